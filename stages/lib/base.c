@@ -1,0 +1,169 @@
+#include "base.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+const char *progname = "?";
+static FILE *notes_file;
+
+static struct { FILE *f; char path[PATH_MAX], temp[PATH_MAX]; } outputs[8];
+
+void notes_to(FILE *f)
+{
+	notes_file = f;
+}
+
+static void PRINTF(3, 0) say(FILE *f, const char *kind, const char *fmt, va_list ap, int err)
+{
+	size_t n = strlen(fmt);
+
+	fprintf(f, "%s: %s", progname, kind);
+	vfprintf(f, fmt, ap);
+	if (n && fmt[n - 1] == ':')
+		fprintf(f, " %s", strerror(err));
+	fputc('\n', f);
+	fflush(f);
+}
+
+#define SAY(to_stderr, kind) do { \
+	int err_ = errno; va_list ap_; \
+	if (to_stderr) { va_start(ap_, fmt); say(stderr, kind, fmt, ap_, err_); va_end(ap_); } \
+	if (notes_file && (!(to_stderr) || notes_file != stderr)) { \
+		va_start(ap_, fmt); say(notes_file, kind, fmt, ap_, err_); va_end(ap_); } \
+} while (0)
+
+void die(const char *fmt, ...)  { SAY(1, ""); exit(1); }
+void warn(const char *fmt, ...) { SAY(1, "warning: "); }
+void note(const char *fmt, ...) { SAY(0, ""); }
+
+void bug_at(const char *file, int line, const char *fmt, ...)
+{
+	SAY(1, "BUG: ");
+	fprintf(stderr, "%s:%d\n", file, line);
+	abort();
+}
+
+const char *error_text(const char *fmt, ...)
+{
+	static char text[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	return text;
+}
+
+void *xmalloc(size_t n, size_t size)
+{
+	void *p;
+
+	if (size && n > (SIZE_MAX - 127) / size)
+		BUG("allocation of %zu x %zu overflows", n, size);
+	p = aligned_alloc(64, (n * size + 63) / 64 * 64 + (n * size == 0) * 64);
+	if (!p)
+		die("out of memory for %zu x %zu bytes", n, size);
+	return memset(p, 0, n * size);
+}
+
+char *xstrdup(const char *s)
+{
+	return memcpy(xmalloc(strlen(s) + 1, 1), s, strlen(s) + 1);
+}
+
+char *xprintf(const char *fmt, ...)
+{
+	va_list ap;
+	char *s;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		BUG("cannot format '%s'", fmt);
+	s = xmalloc((size_t)n + 1, 1);
+	va_start(ap, fmt);
+	vsnprintf(s, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	return s;
+}
+
+unsigned char *file_bytes(const char *path, size_t *size)
+{
+	FILE *f = fopen(path, "rb");
+	unsigned char *bytes;
+	struct stat st;
+
+	if (!f || fstat(fileno(f), &st))
+		die("cannot read %s:", path);
+	if (!S_ISREG(st.st_mode))
+		die("%s is not a regular file", path);
+	if ((uintmax_t)st.st_size > FILE_CAP)
+		die("%s: %jd bytes are more than the %zu that are read", path, (intmax_t)st.st_size, FILE_CAP);
+	bytes = xmalloc((size_t)st.st_size + 1, 1);
+	*size = fread(bytes, 1, (size_t)st.st_size, f);
+	if (ferror(f))
+		die("cannot read %s:", path);
+	if (*size != (size_t)st.st_size)
+		die("%s became shorter while it was read", path);
+	fclose(f);
+	return bytes;
+}
+
+static void drop_outputs(void)
+{
+	for (size_t i = 0; i < LEN(outputs); i++)
+		if (outputs[i].f)
+			unlink(outputs[i].temp);
+}
+
+void out_check(const char *path)
+{
+	struct stat st;
+
+	if (!stat(path, &st) && !S_ISREG(st.st_mode))
+		die("%s is not a regular file, and would be replaced", path);
+}
+
+FILE *out_open(const char *path)
+{
+	static int registered;
+	size_t i = 0;
+
+	out_check(path);
+	while (i < LEN(outputs) && outputs[i].f)
+		i++;
+	if (i == LEN(outputs))
+		BUG("more than %zu outputs open", LEN(outputs));
+	if (!registered++)
+		atexit(drop_outputs);
+	if (snprintf(outputs[i].temp, PATH_MAX, "%s.tmp.%ld", path, (long)getpid()) >= PATH_MAX)
+		die("path too long: %s", path);
+	strcpy(outputs[i].path, path);
+	if (!(outputs[i].f = fopen(outputs[i].temp, "wb")))
+		die("cannot write %s:", path);
+	return outputs[i].f;
+}
+
+static void commit(FILE *f, bool durable)
+{
+	for (size_t i = 0; i < LEN(outputs); i++) {
+		if (outputs[i].f != f)
+			continue;
+		if (ferror(f) || fflush(f) || (durable && fsync(fileno(f))))
+			die("cannot write %s:", outputs[i].path);
+		if (fclose(f) || rename(outputs[i].temp, outputs[i].path))
+			die("cannot write %s:", outputs[i].path);
+		outputs[i].f = NULL;
+		return;
+	}
+	BUG("out_commit of a file out_open did not open");
+}
+
+void out_commit(FILE *f)       { commit(f, true); }
+void out_commit_cache(FILE *f) { commit(f, false); }

@@ -1,0 +1,221 @@
+#include "graph.h"
+#include "table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NODES_MAX 100000
+#define SIDE_MAX 65536
+
+struct columns { int name, op, inputs, channels, size, stride, pad, groups, bias, norm, activation, bits; };
+
+static int choose(const struct table *t, size_t row, int column, const char *const *words, int n)
+{
+	const char *text = table_text(t, row, column);
+
+	for (int i = 0; i < n; i++)
+		if (!strcmp(words[i], text))
+			return i;
+	table_die(t, row, "%s is '%.60s'; expected one of %s ... %s", t->header[column], text, words[0], words[n - 1]);
+}
+
+static bool yes_or_no(const struct table *t, size_t row, int column)
+{
+	static const char *const words[] = { "no", "yes" };
+
+	return *table_text(t, row, column) && choose(t, row, column, words, 2);
+}
+
+static int number_or(const struct table *t, size_t row, int column, int otherwise, int min)
+{
+	return *table_text(t, row, column) ? (int)table_int(t, row, column, min, SIDE_MAX) : otherwise;
+}
+
+static int find_node(const struct graph *g, const char *name, size_t length)
+{
+	for (int i = 0; i < g->nodes; i++)
+		if (strlen(g->node[i].name) == length && !strncmp(g->node[i].name, name, length))
+			return i;
+	return -1;
+}
+
+static void read_inputs(struct graph *g, struct node *n, const struct table *t, size_t row, const struct columns *c)
+{
+	const char *p = table_text(t, row, c->inputs);
+	int expected = n->op == OP_INPUT ? 0 : n->op == OP_ADD ? 2 : 1;
+
+	for (p += strspn(p, " "); *p; p += strspn(p, " ")) {
+		size_t length = strcspn(p, " ");
+
+		if (n->inputs == expected)
+			table_die(t, row, "more than the %d inputs that '%s' takes", expected, table_text(t, row, c->op));
+		if ((n->input[n->inputs++] = find_node(g, p, length)) < 0)
+			table_die(t, row, "input '%.*s' is not a node above", (int)length, p);
+		p += length;
+	}
+	if (n->inputs != expected)
+		table_die(t, row, "%d inputs, where '%s' takes %d", n->inputs, table_text(t, row, c->op), expected);
+	for (int i = 0; i < n->inputs; i++)
+		g->node[n->input[i]].users++;
+}
+
+static void shape_window(struct node *n, const struct node *in, const struct table *t, size_t row)
+{
+	int h = in->h + 2 * n->pad - n->size, w = in->w + 2 * n->pad - n->size;
+
+	if (h < 0 || w < 0 || n->pad >= n->size)
+		table_die(t, row, "a window of %d (pad %d) does not fit an image of %d x %d", n->size, n->pad, in->h, in->w);
+	n->h = h / n->stride + 1;
+	n->w = w / n->stride + 1;
+}
+
+static void derive_shape(struct graph *g, struct node *n, const struct table *t, size_t row)
+{
+	const struct node *in = n->inputs ? &g->node[n->input[0]] : NULL;
+
+	switch (n->op) {
+	case OP_INPUT:
+		n->h = n->w = n->size;
+		break;
+	case OP_CONV:
+		if (in->channels % n->groups || n->channels % n->groups)
+			table_die(t, row, "%d groups do not divide %d input and %d output channels", n->groups, in->channels, n->channels);
+		shape_window(n, in, t, row);
+		break;
+	case OP_MAX:
+		shape_window(n, in, t, row);
+		n->channels = in->channels;
+		break;
+	case OP_LINEAR:
+		if (in->h != 1 || in->w != 1)
+			table_die(t, row, "linear wants an input of 1 x 1, not %d x %d", in->h, in->w);
+		n->h = n->w = n->size = 1;
+		break;
+	case OP_ADD: {
+		const struct node *other = &g->node[n->input[1]];
+
+		if (in->h != other->h || in->w != other->w || in->channels != other->channels)
+			table_die(t, row, "inputs of different shapes: %d x %d x %d and %d x %d x %d",
+			          in->h, in->w, in->channels, other->h, other->w, other->channels);
+		n->h = in->h;
+		n->w = in->w;
+		n->channels = in->channels;
+		break;
+	}
+	case OP_AVERAGE:
+		n->h = n->w = 1;
+		n->channels = in->channels;
+		break;
+	}
+}
+
+static bool may_be_negative(const struct graph *g, const struct node *n)
+{
+	bool is_signed = n->op == OP_INPUT || n->op == OP_CONV || n->op == OP_LINEAR;
+
+	for (int i = 0; i < n->inputs; i++)
+		is_signed |= g->node[n->input[i]].is_signed;
+	return is_signed && n->activation == ACT_NONE;
+}
+
+static void read_node(struct graph *g, const struct table *t, size_t row, const struct columns *c)
+{
+	static const char *const ops[] = { "input", "conv", "linear", "add", "average", "max" };
+	static const char *const activations[] = { "none", "relu", "relu6" };
+	struct node *n = &g->node[g->nodes];
+	const char *bits = table_text(t, row, c->bits);
+	bool is_layer, is_window;
+
+	n->name = xstrdup(table_text(t, row, c->name));
+	if (!*n->name || strpbrk(n->name, " /\"") || strlen(n->name) > 100)
+		table_die(t, row, "'%.60s' is no name for a node", n->name);
+	if (find_node(g, n->name, strlen(n->name)) >= 0)
+		table_die(t, row, "two nodes are named '%s'", n->name);
+	n->op = (enum op)choose(t, row, c->op, ops, LEN(ops));
+	is_layer = n->op == OP_CONV || n->op == OP_LINEAR;
+	is_window = n->op == OP_CONV || n->op == OP_MAX;
+	if ((n->op == OP_INPUT) != (row == 0))
+		table_die(t, row, "the first node, and no other, is the input");
+	n->channels = is_layer || n->op == OP_INPUT ? (int)table_int(t, row, c->channels, 1, SIDE_MAX) : 0;
+	n->size = is_window || n->op == OP_INPUT ? (int)table_int(t, row, c->size, 1, SIDE_MAX) : 1;
+	n->stride = is_window ? (int)table_int(t, row, c->stride, 1, 64) : 1;
+	n->pad = number_or(t, row, c->pad, 0, 0);
+	n->groups = number_or(t, row, c->groups, 1, 1);
+	n->bias = yes_or_no(t, row, c->bias);
+	n->norm = yes_or_no(t, row, c->norm);
+	n->activation = *table_text(t, row, c->activation) ? choose(t, row, c->activation, activations, LEN(activations)) : ACT_NONE;
+	if (!is_layer && (n->bias || n->norm || *bits))
+		table_die(t, row, "bias, norm and bits are of conv and linear");
+	n->bits = !is_layer || !strcmp(bits, "search") ? BITS_SEARCHED : (int)table_int(t, row, c->bits, 1, BITS_MAX);
+	n->layer = is_layer ? g->layers++ : -1;
+	read_inputs(g, n, t, row, c);
+	derive_shape(g, n, t, row);
+	n->is_signed = may_be_negative(g, n);
+	g->nodes++;
+}
+
+static void describe_layer(struct layer *l, const struct graph *g, int index)
+{
+	const struct node *n = &g->node[index], *in = &g->node[n->input[0]];
+
+	*l = (struct layer){
+		.name = n->name, .node = index, .is_linear = n->op == OP_LINEAR,
+		.is_depthwise = n->op == OP_CONV && n->groups > 1 && n->groups == in->channels,
+		.is_searched = n->bits == BITS_SEARCHED, .fixed_bits = n->bits,
+		.cin = in->channels, .cout = n->channels, .kernel = n->size, .stride = n->stride, .groups = n->groups,
+		.hin = in->h, .win = in->w, .hout = n->h, .wout = n->w,
+		.weights = (int64_t)n->channels * (in->channels / n->groups) * n->size * n->size,
+		.input_is_signed = in->is_signed,
+	};
+	l->macs = l->weights * n->h * n->w;
+}
+
+void graph_read(struct graph *g, const char *path)
+{
+	struct table t;
+	struct columns c;
+
+	table_read(&t, path);
+	if (t.rows < 2 || t.rows > NODES_MAX)
+		die("%s: %zu nodes; expected 2 to %d", path, t.rows, NODES_MAX);
+	c = (struct columns){
+		table_column(&t, "name"), table_column(&t, "op"), table_column(&t, "inputs"), table_column(&t, "channels"),
+		table_column(&t, "size"), table_column(&t, "stride"), table_column(&t, "pad"), table_column(&t, "groups"),
+		table_column(&t, "bias"), table_column(&t, "norm"), table_column(&t, "activation"), table_column(&t, "bits"),
+	};
+	*g = (struct graph){ .path = path, .node = xmalloc(t.rows, sizeof *g->node) };
+	for (size_t row = 0; row < t.rows; row++)
+		read_node(g, &t, row, &c);
+	for (int i = 0; i + 1 < g->nodes; i++)
+		if (!g->node[i].users)
+			table_die(&t, (size_t)i, "nothing reads the output of '%s'", g->node[i].name);
+	g->layer = xmalloc((size_t)g->layers, sizeof *g->layer);
+	for (int i = 0; i < g->nodes; i++)
+		if (g->node[i].layer >= 0)
+			describe_layer(&g->layer[g->node[i].layer], g, i);
+	if (!g->layers)
+		die("%s: no conv or linear node", path);
+	table_free(&t);
+}
+
+int graph_layer(const struct graph *g, const char *name)
+{
+	for (int i = 0; i < g->layers; i++)
+		if (!strcmp(g->layer[i].name, name))
+			return i;
+	return -1;
+}
+
+int64_t graph_macs(const struct graph *g)
+{
+	int64_t sum = 0;
+
+	for (int i = 0; i < g->layers; i++)
+		sum += g->layer[i].macs;
+	return sum;
+}
+
+int graph_classes(const struct graph *g)
+{
+	return g->node[g->nodes - 1].channels;
+}

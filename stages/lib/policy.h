@@ -1,0 +1,26 @@
+/*
+ * policy.h - the bits of every layer: `layer,weight_bits,activation_bits`, one row per layer, in order.
+ *
+ * activation_bits are those of a layer's input (as in HAQ, where each layer quantises what it reads).
+ */
+#ifndef POLICY_H
+#define POLICY_H
+
+#include "graph.h"
+
+struct bits { unsigned char w, a; };
+
+struct policy {
+	int layers;
+	struct bits *bits;
+};
+
+struct policy policy_uniform(const struct graph *g, int w, int a);      /* fixed layers keep their bits */
+struct policy policy_read(const struct graph *g, const char *path);     /* dies where it does not fit the network */
+void policy_write(const struct graph *g, const struct policy *p, const char *path);
+void policy_free(struct policy *p);
+
+/* "w4a6" -> 4, 6; false where the text is not of that form or a number is not in 1..8 */
+bool policy_parse_uniform(const char *text, int *w, int *a);
+
+#endif

@@ -1,0 +1,53 @@
+# stages/stages.mk - stages/NAME.c and stages/lib become build/MODE/bin/NAME.
+#
+# A new stage is one file, stages/NAME.c.  Nothing here needs to know.
+
+STAGES := $(sort $(basename $(notdir $(wildcard stages/*.c))))
+BIN    := build/$(MODE)/bin
+OBJ    := build/$(MODE)/obj
+LIB    := $(OBJ)/libhaq.a
+
+CC     := cc
+AR     := ar
+CPPFLAGS := -I stages -D_POSIX_C_SOURCE=200809L
+WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wwrite-strings -Wstrict-prototypes -Wmissing-prototypes \
+          -Wimplicit-fallthrough -Wformat=2 -Wconversion -Wno-sign-conversion $(if $(WERROR),-Werror)
+CFLAGS.release := -O3 -march=native -g
+CFLAGS.debug   := -O0 -g3
+CFLAGS.asan    := -O1 -g -march=native -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+CFLAGS  = -std=c11 $(WARN) $(CFLAGS.$(MODE)) -fopenmp
+LDLIBS := -ldnnl -lopenblas -lcsv -lz -lm
+$(if $(CFLAGS.$(MODE)),,$(error MODE=$(MODE): expected release, debug or asan))
+$(call remember,$(OBJ)/flags,$(CC) $(CPPFLAGS) $(CFLAGS) $(LDLIBS))
+
+stages: $(STAGES:%=$(BIN)/%) ## compile every program
+
+$(BIN)/%: $(OBJ)/stages/%.o $(LIB) | $$(@D)/.
+	$(say) LINK $@
+	$(quiet)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
+
+$(LIB): $(patsubst %.c,$(OBJ)/%.o,$(wildcard stages/lib/*.c))
+	$(quiet)rm -f $@ && $(AR) rcsD $@ $^
+
+# packages first, where they are asked for in the same command: `make deps table3` at any -j
+$(OBJ)/%.o: %.c $(OBJ)/flags | $$(@D)/. $(filter deps,$(MAKECMDGOALS))
+	$(say) CC $<
+	$(quiet)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
+
+# A stage's source states the revision of its numbers.  OUT/.rev/STAGE remembers the revision that
+# made the results.  Results depend on that file, and on the program by order only: compiling again
+# throws no finished episode away, changing a stage's numbers redoes all that came through it.
+revision = $(shell sed -n 's/^.define REVISION *\([0-9]*\).*/\1/p' stages/$1.c)
+$(foreach s,$(STAGES),$(call remember,$(OUT)/.rev/$s,$(call revision,$s)))
+
+# $(call by,STAGE ...), last in a rule's prerequisites: made by STAGE, in a directory that exists
+by = $(1:%=$(OUT)/.rev/%) | $(1:%=$(BIN)/%) $$(@D)/.
+# $(call do,STAGE), in a recipe: run it
+do = $(strip $(WRAP) $(BIN)/$1)
+
+clean: ## remove what was compiled; results stay
+	rm -rf build
+.PRECIOUS: $(OBJ)/%.o $(BIN)/%
+.PHONY: stages clean
