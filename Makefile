@@ -10,32 +10,71 @@
 #   tests/tests.mk         how all of it is tested
 
 PROFILE  := fashion
-MODE     := release
-EPISODES := 250
 SEEDS    := 1
+EPISODES := 250
 OUT      := results
+MODE     := release
 THREADS  := 1
 KEEP     :=
 WRAP     :=
 V        :=
 
+define settings
+  PROFILE=$(PROFILE)    which networks and images the tables use: $(PROFILES)
+  SEEDS=$(SEEDS)            how many times a search runs, from 1 up; tables show mean and spread
+  EPISODES=$(EPISODES)       length of a search; raise it later and the episodes done so far are kept
+  OUT=$(OUT)        where results go
+  MODE=$(MODE)       release, debug or asan; programs go to build/MODE/bin
+  THREADS=$(THREADS)          threads inside one stage; -jN runs N stages at once, without it one per core
+  KEEP=$(KEEP)              1 keeps the weights of every episode
+  WRAP=$(WRAP)              put before every stage: time, perf record, ...
+  V=$(V)                 1 shows every command
+endef
+
 SHELL     := /bin/sh
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
 .SUFFIXES:
 .DELETE_ON_ERROR:
 export LC_ALL          := C
 export OMP_NUM_THREADS := $(THREADS)
-say   = $(if $V,@:,@printf '  %-5s %s\n')
+export OMP_WAIT_POLICY := passive
+say   = $(if $V,:,printf '  %-5s %s\n')
 quiet = $(if $V,,@)
+
+help: ## what make can do here
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@printf '%s\n' '' 'tables:' $(foreach x,$(EXPERIMENTS),'  make $x	$($x.about)') '' 'settings:'
+	$(info $(settings))
 
 # $(call remember,FILE,TEXT): keep TEXT in FILE; the file grows newer only when TEXT changes
 remember = $(shell mkdir -p $(dir $1); printf '%s\n' '$2' | cmp -s - $1 || { printf '%s\n' '$2' >$1.new && mv $1.new $1; })
+# the same, each word of TEXT a line
+remember-lines = $(shell mkdir -p $(dir $1); printf '%s\n' $2 | cmp -s - $1 || { printf '%s\n' $2 >$1.new && mv $1.new $1; })
 
 .SECONDEXPANSION:
+PROFILES := $(patsubst experiments/profiles/%.mk,%,$(wildcard experiments/profiles/*.mk))
+$(if $(filter $(PROFILE),$(PROFILES)),,$(error PROFILE=$(PROFILE): expected one of: $(PROFILES)))
+include experiments/profiles/$(PROFILE).mk
 include stages/stages.mk
+include data/data.mk
+include $(filter-out experiments/search.mk,$(sort $(wildcard experiments/*.mk)))
+include experiments/search.mk
 include tests/tests.mk
+include tests/fuzz/fuzz.mk
 
 # a directory, as an order-only prerequisite: | $$(@D)/.
 %/.:
 	@mkdir -p $@
 .PRECIOUS: %/.
+
+# All that is needed beyond a Debian with make: to compile, to run, to test.
+PACKAGES := gcc libc6-dev libdnnl-dev libopenblas-dev libcsv-dev zlib1g-dev libcmocka-dev dataset-fashion-mnist unzip
+missing   = $(shell for p in $(PACKAGES); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done)
+deps: ## install the Debian packages that are missing
+	@missing='$(strip $(missing))'; [ -z "$$missing" ] || { \
+	root=; [ "$$(id -u)" = 0 ] || root=sudo; echo "installing $$missing"; \
+	$$root apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$root apt-get install -y -qq --no-install-recommends $$missing >/dev/null; }
+.PHONY: help deps

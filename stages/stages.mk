@@ -23,7 +23,7 @@ $(call remember,$(OBJ)/flags,$(CC) $(CPPFLAGS) $(CFLAGS) $(LDLIBS))
 stages: $(STAGES:%=$(BIN)/%) ## compile every program
 
 $(BIN)/%: $(OBJ)/stages/%.o $(LIB) | $$(@D)/.
-	$(say) LINK $@
+	@$(say) LINK $@
 	$(quiet)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
 
 $(LIB): $(patsubst %.c,$(OBJ)/%.o,$(wildcard stages/lib/*.c))
@@ -31,7 +31,7 @@ $(LIB): $(patsubst %.c,$(OBJ)/%.o,$(wildcard stages/lib/*.c))
 
 # packages first, where they are asked for in the same command: `make deps table3` at any -j
 $(OBJ)/%.o: %.c $(OBJ)/flags | $$(@D)/. $(filter deps,$(MAKECMDGOALS))
-	$(say) CC $<
+	@$(say) CC $<
 	$(quiet)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)

@@ -7,10 +7,10 @@
 UNIT := $(patsubst tests/unit/%.c,build/$(MODE)/tests/%,$(wildcard tests/unit/*.c))
 SHELL_TESTS := $(wildcard tests/stages/*.sh)
 
-check: $(UNIT) $(STAGES:%=$(BIN)/%) ## run every test; with MODE=asan under the sanitizers
-	@tests/run.sh $(MODE) $(UNIT) $(SHELL_TESTS)
+check: $(UNIT) $(STAGES:%=$(BIN)/%) $$(FUZZ_QUICK) ## run every test; with MODE=asan under the sanitizers
+	@tests/run.sh $(MODE) $(UNIT) $(SHELL_TESTS) tests/fuzz/quick.sh
 
 build/$(MODE)/tests/%: $(OBJ)/tests/unit/%.o $(LIB) | $$(@D)/.
-	$(say) LINK $@
+	@$(say) LINK $@
 	$(quiet)$(CC) $(CFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 .PHONY: check

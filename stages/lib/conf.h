@@ -2,7 +2,7 @@
  * conf.h - parameter files: `key = value   # reason`, one a line.
  *
  *	static const struct conf_key keys[] = {
- *		{ "batch",    CONF_INT,  &batch,  1, 4096 },
+ *		{ "batch",    CONF_INT,  &batch, .min = 1, .max = 4096 },
  *		{ "schedule", CONF_WORD, &schedule, .words = "constant cosine" },
  *		{ 0 }
  *	};

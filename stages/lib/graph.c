@@ -6,6 +6,7 @@
 
 #define NODES_MAX 100000
 #define SIDE_MAX 65536
+#define MACS_MAX ((double)((int64_t)1 << 45))   /* of a layer; products of it with batches, bits and cycles fit 64 bits */
 
 struct columns { int name, op, inputs, channels, size, stride, pad, groups, bias, norm, activation, bits; };
 
@@ -158,6 +159,9 @@ static void describe_layer(struct layer *l, const struct graph *g, int index)
 {
 	const struct node *n = &g->node[index], *in = &g->node[n->input[0]];
 
+	if ((double)n->channels * (in->channels / n->groups) * n->size * n->size * n->h * n->w > MACS_MAX ||
+	    (double)n->channels * n->h * n->w > INT32_MAX || (double)in->channels * in->h * in->w > INT32_MAX)
+		die("%s: layer '%s' is too large", g->path, n->name);
 	*l = (struct layer){
 		.name = n->name, .node = index, .is_linear = n->op == OP_LINEAR,
 		.is_depthwise = n->op == OP_CONV && n->groups > 1 && n->groups == in->channels,

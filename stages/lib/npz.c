@@ -210,6 +210,9 @@ static const char *find_member(struct member *m, const unsigned char *bytes, siz
 	*at += CENTRAL_SIZE + name + u16(p + 30) + u16(p + 32);
 	if (local > size || LOCAL_SIZE > size - local || memcmp(bytes + local, "PK\3\4", 4))
 		return error_text("member '%s' is not where the directory says", m->name);
+	if (u16(bytes + local + 26) != name || name > size - LOCAL_SIZE - local ||
+	    memcmp(bytes + local + LOCAL_SIZE, m->name, name))
+		return error_text("member '%s' has another name in the directory", m->name);
 	local += LOCAL_SIZE + u16(bytes + local + 26) + u16(bytes + local + 28);
 	if (local > size || m->packed > size - local)
 		return error_text("member '%s' is cut short", m->name);
@@ -249,6 +252,8 @@ const char *npz_parse(struct npz *z, const unsigned char *bytes, size_t size)
 		error = read_member(&z->arrays[i], &m);
 		z->n++;
 	}
+	if (!error && at != (size_t)(end - bytes))
+		error = "the directory of the archive is damaged (length)";
 	if (error)
 		npz_free(z);
 	return error;
@@ -331,7 +336,7 @@ void *npz_data(const struct npz *z, const char *name, enum dtype dtype, int ndim
 		die("%s: no array '%s'", z->path, name);
 	if (a->dtype != dtype)
 		die("%s: array '%s' has type %s; expected %s", z->path, name, types[a->dtype].descr, types[dtype].descr);
-	if (ndim >= 0 && (a->ndim != ndim || memcmp(a->shape, shape, (size_t)ndim * sizeof *shape)))
+	if (ndim >= 0 && (a->ndim != ndim || (ndim && memcmp(a->shape, shape, (size_t)ndim * sizeof *shape))))
 		die("%s: array '%s' has shape %s; expected %s", z->path, name,
 		    shape_text(a->ndim, a->shape), shape_text(ndim, shape));
 	return a->data;

@@ -1,0 +1,5 @@
+# PROFILE=fashion: the paper's block structures, narrow, on 28 x 28 images of clothes that Debian packages.
+networks    := mobilenet-v1-fashion mobilenet-v2-fashion
+agent       := experiments/ddpg.conf
+search-conf := experiments/search-fashion.conf
+final-conf  := experiments/final-fashion.conf

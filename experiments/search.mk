@@ -1,0 +1,172 @@
+# experiments/search.mk - a search is a chain of episodes; an episode is a policy and its score.
+#
+# A run is the directory OUT/NET/HW/BUDGET/seed-S.  Its name holds every choice that tells runs
+# apart, so another budget is another directory, and the old one stays as it was.  In it:
+#
+#   0007.policy.csv   bits of each layer, within budget       ddpg-step act   <- 0001..0006
+#   0007.quant.npz    weights with their ranges (scratch)     quantize
+#   0007.tuned.npz    the same, finetuned (scratch)           finetune
+#   0007.score.csv    accuracy on the reward images           evaluate
+#   agent.npz         the agent after so many episodes: a cache, remade from the files above when missing
+#
+#   best-0250.*       the best policy of 250 episodes, finetuned at length and scored on the test images
+#
+# Beside them OUT/NET/uniform/w4a4/seed-S.*, scored like the best ones, and for each policy of a table
+# what it costs: *.HW.cost.csv.
+#
+# Nothing in an episode depends on how many will follow.  Random numbers are drawn by seed,
+# episode and purpose, not in sequence.
+
+# --- what a path says ------------------------------------------------------------------------
+parts    = $(subst /, ,$(patsubst $(OUT)/%,%,$1))
+net      = $(word 1,$(parts))
+hw       = $(word 2,$(parts))
+budget   = $(word 3,$(parts))
+seed     = $(or $(firstword $(patsubst seed-%,%,$(filter seed-%,$(subst ., ,$(parts))))),1)
+layers   = data/networks/$(net).csv
+weights  = data/weights/$(net).npz
+features = $(OUT)/$(net)/features.npy
+reads    = $(OUT)/$(net)/histograms.npz
+original = $(OUT)/$(net)/original.score.csv
+costs    = $(OUT)/$(net)/$(hw)/costs.csv
+model    = hwmodels/$(hw).conf
+images   = data/$(call dataset,$(net))/$2.npz
+
+# --- which episodes there are ------------------------------------------------------------------
+seeds    := $(shell seq $(SEEDS))
+episodes  = $(or $($1.episodes),$(EPISODES))
+runs      = $(foreach n,$($1.nets),$(foreach h,$($1.hw),$(foreach b,$($1.budgets),$(seeds:%=$(OUT)/$n/$h/$b/seed-%))))
+uniforms  = $(foreach n,$($1.nets),$(foreach u,$($1.uniform),$(seeds:%=$(OUT)/$n/uniform/$u/seed-%)))
+
+# only the experiments that are asked for, unless a single file is
+ASKED    := $(or $(filter $(EXPERIMENTS),$(MAKECMDGOALS)),$(EXPERIMENTS))
+RUNS     := $(sort $(foreach x,$(ASKED),$(call runs,$x)))
+LONGEST  := $(lastword $(shell printf '%s\n' $(foreach x,$(ASKED),$(call episodes,$x)) | sort -n))
+NUMBERS  := $(shell seq -f %04.0f 1 $(LONGEST))
+number    = $(word $1,$(NUMBERS))
+
+was :=
+$(foreach n,$(NUMBERS),$(eval before.$n := $(was))$(eval was := $n))
+
+FIRST := $(RUNS:%=%/0001)
+LATER := $(foreach r,$(RUNS),$(addprefix $r/,$(wordlist 2,$(LONGEST),$(NUMBERS))))
+BEST  := $(sort $(foreach x,$(ASKED),$(addsuffix /best-$(call number,$(call episodes,$x)),$(call runs,$x))))
+UNIFORM := $(sort $(foreach x,$(ASKED),$(call uniforms,$x)))
+
+# --- once per network, once per hardware ---------------------------------------------------------
+$(OUT)/%/features.npy: data/networks/%.csv $(call by,extract-features)
+	@$(call do,extract-features) -n $< -o $@
+
+$(OUT)/%/histograms.npz: data/networks/%.csv data/weights/%.npz $$(call images,$$@,tune) $(call by,calibrate)
+	@$(say) READS $@
+	@$(call do,calibrate) -n $< -w $(weights-of) -d $(call images,$@,tune) -o $@
+
+$(OUT)/%/original.score.csv: data/networks/%.csv data/weights/%.npz $$(call images,$$@,reward) $(call by,evaluate)
+	@$(say) SCORE $@
+	@$(call do,evaluate) -n $< -w $(weights-of) -d $(call images,$@,reward) -o $@
+weights-of = $(call weights,$@)
+
+$(OUT)/%/costs.csv: $$(call layers,$$@) $$(call model,$$@) $(OUT)/.rev/$$(call simulate,.$$(call hw,$$@)) \
+                    | $(BIN)/$$(call simulate,.$$(call hw,$$@)) $$(@D)/.
+	@$(say) COSTS $@
+	@$(call do,$(call simulate,.$(call hw,$@))) -n $< -m $(call model,$@) -o $@
+
+# --- the chain -----------------------------------------------------------------------------------
+# The first policy of a run depends on all that it is made from, each later one on the score before.
+# So a change anywhere redoes the chain from its beginning.  These rules list their targets: make will not
+# apply one % rule twice along a chain.
+where = -n $(call layers,$@) -f $(call features,$@) -t $(call costs,$@) -c $(agent) -b $(call budget,$@) \
+        -s $(call seed,$@) -k $(basename $(basename $(@F))) -r $(@D) -O $(call original,$@)
+
+$(FIRST:%=%.policy.csv): $$(call features,$$@) $$(call costs,$$@) $$(call original,$$@) $(agent) $(call by,ddpg-step)
+	@$(call do,ddpg-step) act $(where) -o $@
+
+$(LATER:%=%.policy.csv): $$(@D)/$$(before.$$(basename $$(basename $$(@F)))).score.csv | $(BIN)/ddpg-step
+	@$(call do,ddpg-step) act $(where) -o $@
+
+$(FIRST:%=%.score.csv): $$(call reads,$$@) $(search-conf) $(OUT)/.rev/quantize $(OUT)/.rev/finetune $(OUT)/.rev/evaluate
+$(FIRST:%=%.score.csv) $(LATER:%=%.score.csv): %.score.csv: %.policy.csv | $(BIN)/quantize $(BIN)/finetune $(BIN)/evaluate $(BIN)/show-progress
+	@$(call quantize,$*,$@)
+	@$(call finetune,$*,$@,$(search-conf),tune)
+	@$(call evaluate,$*,$@,reward)
+	@$(if $(KEEP),,rm -f $*.quant.npz $*.tuned.npz;) $(progress)
+
+$(BEST:%=%.policy.csv): $$(@D)/$$(subst best-,,$$(basename $$(basename $$(@F)))).score.csv $(call by,ddpg-step)
+	@$(call do,ddpg-step) best -n $(call layers,$@) -r $(@D) -k $(patsubst best-%.policy.csv,%,$(@F)) -o $@
+
+$(UNIFORM:%=%.policy.csv): $$(call layers,$$@) $(call by,ddpg-step)
+	@$(call do,ddpg-step) uniform -n $< -b $(lastword $(subst /, ,$(@D))) -o $@
+
+# --- quantise, finetune, score: a policy PATH.policy.csv of the network that WHERE's path names ---------
+quantize = $(call do,quantize) -n $(call layers,$2) -w $(call weights,$2) -p $1.policy.csv -a $(call reads,$2) -o $1.quant.npz
+finetune = $(call do,finetune) -n $(call layers,$2) -w $1.quant.npz -p $1.policy.csv -d $(call images,$2,$4) -c $3 \
+           -s $(call seed,$2) -o $1.tuned.npz
+evaluate = $(call do,evaluate) -n $(call layers,$2) -w $1.tuned.npz -p $1.policy.csv -d $(call images,$2,$3) -o $1.score.csv
+
+# Any other policy - the best, a uniform one, one written by hand - is finetuned at length on the training images
+# and scored on the test images.
+$(OUT)/%.score.csv: $(OUT)/%.policy.csv $$(call layers,$$@) $$(call weights,$$@) $$(call reads,$$@) $(final-conf) \
+                    $$(call images,$$@,train) $$(call images,$$@,test) $(call by,quantize finetune evaluate)
+	@$(say) FINAL $@
+	@$(call quantize,$(OUT)/$*,$@)
+	@$(call finetune,$(OUT)/$*,$@,$(final-conf),train)
+	@$(call evaluate,$(OUT)/$*,$@,test)
+	@$(if $(KEEP),,rm -f $(OUT)/$*.quant.npz $(OUT)/$*.tuned.npz)
+
+# one step alone, for a look at it: make OUT/NET/HW/BUDGET/seed-1/0007.quant.npz
+%.quant.npz: %.policy.csv
+	$(call quantize,$*,$@)
+%.tuned.npz: %.quant.npz
+	$(if $(before.$(notdir $*))$(filter 0001,$(notdir $*)),$(call finetune,$*,$@,$(search-conf),tune),$(call finetune,$*,$@,$(final-conf),train))
+
+# what a policy costs on a hardware: PATH.HW.cost.csv
+hw-of = $(patsubst .%,%,$(suffix $1))
+simulate = simulate-$(firstword $(subst -, ,$(call hw-of,$1)))
+$(OUT)/%.cost.csv: $(OUT)/$$(basename $$*).policy.csv $$(call layers,$$@) hwmodels/$$(call hw-of,$$*).conf \
+                   $(OUT)/.rev/$$(call simulate,$$*) | $(BIN)/$$(call simulate,$$*)
+	@$(call do,$(call simulate,$*)) -n $(call layers,$@) -m hwmodels/$(call hw-of,$*).conf -p $< -o $@
+
+.PRECIOUS: $(OUT)/%.policy.csv $(OUT)/%.score.csv $(OUT)/%.cost.csv $(OUT)/%/features.npy $(OUT)/%/histograms.npz $(OUT)/%/costs.csv
+
+# --- tables --------------------------------------------------------------------------------------
+# A table is a list of rows: network, hardware, budget, who chose the bits, seed, and the two files that say how good
+# and how dear.  `tabulate` takes means over seeds and sets the paper's numbers beside them.
+comma := ,
+score-row = $1$(comma)$2$(comma)$3$(comma)$4$(comma)$5$(comma)$6.score.csv$(comma)$6.$2.cost.csv
+uniform-rows  = $(foreach n,$($1.nets),$(foreach h,$($1.hw),$(foreach u,$($1.uniform),$(foreach s,$(seeds),\
+                $(call score-row,$n,$h,$u,uniform,$s,$(OUT)/$n/uniform/$u/seed-$s)))))
+searched-rows = $(foreach n,$($1.nets),$(foreach h,$($1.hw),$(foreach b,$($1.budgets),$(foreach s,$(seeds),\
+                $(call score-row,$n,$h,$(patsubst latency-%,%,$b),searched,$s,$(OUT)/$n/$h/$b/seed-$s/best-$(call number,$(call episodes,$1)))))))
+rows = $(uniform-rows) $(searched-rows)
+row-files = $(filter %.csv,$(subst $(comma), ,$(rows)))
+
+# which rows a table has is remembered too: dropping a row makes no file newer
+header = network$(comma)hardware$(comma)budget$(comma)policy$(comma)seed$(comma)score$(comma)cost
+$(foreach x,$(ASKED),$(call remember-lines,$(OUT)/.rev/$x.rows.csv,$(header) $(call rows,$x)))
+
+$(OUT)/tables/%.csv $(OUT)/tables/%.txt: $$(call row-files,$$*) $(OUT)/.rev/%.rows.csv $$($$*.paper) $(call by,tabulate)
+	@$(say) TABLE $(OUT)/tables/$*.csv
+	@$(call do,tabulate) -r $(OUT)/.rev/$*.rows.csv -p $($*.paper) --title "$($*.title)" -o $(OUT)/tables/$*.csv -t $(OUT)/tables/$*.txt
+
+# shown each time it is asked for, by make itself: there is nothing to run where nothing changed
+$(EXPERIMENTS): %: $(OUT)/tables/%.txt
+	$(info $(file <$<))
+
+# --- looking on ----------------------------------------------------------------------------------
+$(call remember-lines,$(OUT)/.rev/runs.csv,run$(comma)episodes $(foreach x,$(ASKED),$(addsuffix $(comma)$(call episodes,$x),$(call runs,$x))))
+progress = $(BIN)/show-progress -r $(OUT)/.rev/runs.csv --after $@ --under $(OUT)/
+
+status: | $(BIN)/show-progress ## how far every run has come
+	@$(BIN)/show-progress -r $(OUT)/.rev/runs.csv --under $(OUT)/
+
+burn: ## remove tables, which are quick to remake; never runs
+	rm -rf $(OUT)/tables
+
+debug: ## one step under gdb, on a copy: make debug T=NET/HW/BUDGET/seed-1/0007.tuned.npz
+	rm -rf build/replay && mkdir -p build && cp -al $(OUT) build/replay && rm -f build/replay/$T
+	$(MAKE) OUT=build/replay MODE=debug KEEP=1 STEP=build/replay/$T build/replay/$T
+ifdef STEP
+GDB ?= gdb -q --args
+$(STEP): private WRAP = $(GDB)
+endif
+.PHONY: $(EXPERIMENTS) status burn debug

@@ -1,0 +1,113 @@
+/*
+ * calibrate - what each layer of a network reads: the distribution of |x| over some images.
+ *
+ * `quantize` chooses the clipping ranges of activations from these histograms (eq. 6), for any policy; they depend on
+ * network and images alone and are made once.  The network computes in full precision.  Two passes: the
+ * first finds each layer's largest magnitude, the second counts.
+ *
+ * Writes maxima [layers] and histograms [layers][bins].
+ */
+#include "lib/cli.h"
+#include "lib/images.h"
+#include "lib/net.h"
+#include "lib/quant.h"
+#include "lib/threads.h"
+
+#include <math.h>
+
+#define REVISION 1      /* raise when the numbers below change */
+
+static const char *graph_path, *weights_path, *images_path, *out_path;
+static long images_used = 1024;
+
+static const struct opt options[] = {
+	{ 'n', "network", OPT_PATH, &graph_path,   "NET.csv",       "the network" },
+	{ 'w', "weights", OPT_PATH, &weights_path, "weights.npz",   "its weights" },
+	{ 'd', "images",  OPT_PATH, &images_path,  "images.npz",    "images; the first ones are used" },
+	{ 'o', "output",  OPT_OUT,  &out_path,     "histograms.npz", "what each layer reads" },
+	{ 'k', "count",   OPT_INT,  &images_used,  NULL,            "how many images" },
+	{ 0 }
+};
+
+#define BATCH 64
+
+static void find_maximum(void *context, int layer, const float *x, size_t count)
+{
+	struct histogram *h = (struct histogram *)context + layer;
+	float max = (float)h->max;
+
+	for (size_t i = 0; i < count; i++)
+		max = fabsf(x[i]) > max ? fabsf(x[i]) : max;
+	h->max = (double)max;
+}
+
+static void count_values(void *context, int layer, const float *x, size_t count)
+{
+	struct histogram *h = (struct histogram *)context + layer;
+	float scale = h->max > 0 ? QUANT_BINS / (float)h->max : 0;
+
+	for (size_t i = 0; i < count; i++) {
+		int bin = (int)(fabsf(x[i]) * scale);
+
+		h->bin[bin < QUANT_BINS ? bin : QUANT_BINS - 1]++;
+	}
+}
+
+static void pass(struct net *net, const struct images *images, int n, net_observer *observer, struct histogram *h)
+{
+	uint32_t order[BATCH];
+
+	net_observe(net, observer, h);
+	for (int at = 0; at + BATCH <= n; at += BATCH) {
+		for (int i = 0; i < BATCH; i++)
+			order[i] = (uint32_t)(at + i);
+		images_batch(images, order, BATCH, net_input(net));
+		net_forward(net, BATCH);
+	}
+}
+
+static void write_histograms(const struct histogram *h, int layers)
+{
+	double *bins = xmalloc((size_t)layers * QUANT_BINS, sizeof *bins), *max = xmalloc((size_t)layers, sizeof *max);
+	FILE *f = out_open(out_path);
+	struct npz_writer *z = npz_begin(f, true);
+
+	for (int i = 0; i < layers; i++) {
+		max[i] = h[i].max;
+		for (int k = 0; k < QUANT_BINS; k++)
+			bins[i * QUANT_BINS + k] = h[i].bin[k];
+	}
+	npz_add(z, "maxima", F64, 1, SHAPE((size_t)layers), max);
+	npz_add(z, "histograms", F64, 2, SHAPE((size_t)layers, QUANT_BINS), bins);
+	npz_end(z);
+	out_commit(f);
+}
+
+int main(int argc, char **argv)
+{
+	struct histogram *h;
+	struct weights weights;
+	struct images images;
+	struct graph graph;
+	struct net *net;
+	int n;
+
+	threads_init();
+	cli_begin(argc, argv, "the distribution of what each layer reads", REVISION, options);
+	if (images_used < BATCH)
+		usage("--count must be at least %d", BATCH);
+	graph_read(&graph, graph_path);
+	images_read(&images, images_path);
+	images_check(&images, &graph);
+	weights_read(&weights, &graph, weights_path);
+	if (images.n < BATCH)
+		die("%s: %d images; expected at least %d", images_path, images.n, BATCH);
+	n = images_used < images.n ? (int)images_used : images.n;
+	h = xmalloc((size_t)graph.layers, sizeof *h);
+	net = net_new(&graph, &weights, NULL, BATCH, 4, false);
+	net_prepare(net);
+	pass(net, &images, n, find_maximum, h);
+	pass(net, &images, n, count_values, h);
+	write_histograms(h, graph.layers);
+	return cli_end();
+}

@@ -1,0 +1,47 @@
+/*
+ * dnn.h - convolutions by oneDNN, its versions 2 and 3 hidden.
+ *
+ * Activations are NHWC float32; weights in files are OIHW, as in PyTorch and ONNX: [cout][cin/groups][k][k].
+ * A linear layer is a convolution of 1 x 1 images.  oneDNN wants weights in layouts of its own choice: a
+ * struct dnn_weights keeps them so, converted once a step for all shards of a batch.
+ *
+ * Everything here computes on the calling thread; different threads may use one struct dnn_conv at a time.
+ * All functions die when oneDNN cannot do a thing, naming it.
+ */
+#ifndef DNN_H
+#define DNN_H
+
+#include "base.h"
+
+struct dnn_shape {
+	int n;                  /* images */
+	int cin, h, w;          /* input */
+	int cout, kernel, stride, pad, groups;
+};
+
+struct dnn_conv;
+
+/* with_gradients: backward passes are prepared too */
+struct dnn_conv *dnn_conv_new(const struct dnn_shape *s, bool with_gradients);
+
+/* oihw [cout][cin/groups][k][k] -> the layouts of the forward and backward passes, kept inside */
+void dnn_conv_set_weights(struct dnn_conv *c, const float *oihw);
+
+void dnn_conv_forward(const struct dnn_conv *c, const float *src, float *dst);                  /* no bias */
+void dnn_conv_backward_data(const struct dnn_conv *c, const float *diff_dst, float *diff_src);
+
+/* diff_weights in oneDNN's layout: dnn_conv_diff_size() bytes; sums of several shards may be added elementwise */
+size_t dnn_conv_diff_size(const struct dnn_conv *c);
+void dnn_conv_backward_weights(const struct dnn_conv *c, const float *src, const float *diff_dst, void *diff_weights);
+void dnn_conv_diff_to_oihw(const struct dnn_conv *c, const void *diff_weights, float *oihw);
+
+/* max pooling; `where` is dnn_pool_workspace() bytes, written forward and read backward (NULL: inference) */
+struct dnn_pool;
+struct dnn_pool *dnn_pool_new(const struct dnn_shape *s, bool with_gradients);
+size_t dnn_pool_workspace(const struct dnn_pool *p);
+void dnn_pool_forward(const struct dnn_pool *p, const float *src, float *dst, void *where);
+void dnn_pool_backward(const struct dnn_pool *p, const float *diff_dst, const void *where, float *diff_src);
+
+const char *dnn_version(void);
+
+#endif

@@ -1,0 +1,161 @@
+#include "images.h"
+#include "npz.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#define SIDE_MAX 65536
+#define CLASSES_MAX 1000000
+
+static void check_shape(const struct array *pixels, const char *path)
+{
+	const size_t *s = pixels->shape;
+
+	if (pixels->ndim != 4 || pixels->dtype != U8)
+		die("%s: array 'images' must hold bytes [n][h][w][c]", path);
+	if (!pixels->count || s[0] > INT_MAX || s[1] > SIDE_MAX || s[2] > SIDE_MAX || s[3] > SIDE_MAX ||
+	    pixels->count / s[0] > INT_MAX)
+		die("%s: array 'images' of %zu x %zu x %zu x %zu is empty or too large", path, s[0], s[1], s[2], s[3]);
+}
+
+static void check_values(const struct images *im)
+{
+	if (im->classes < 1 || im->classes > CLASSES_MAX)
+		die("%s: %d classes; expected 1 to %d", im->path, im->classes, CLASSES_MAX);
+	for (int i = 0; i < im->n; i++)
+		if (im->labels[i] < 0 || im->labels[i] >= im->classes)
+			die("%s: label %d of image %d is not in 0..%d", im->path, im->labels[i], i, im->classes - 1);
+	for (int c = 0; c < im->c; c++)
+		if (!(im->mean[c] >= 0 && im->mean[c] <= 1 && im->std[c] > 0 && im->std[c] <= 1))
+			die("%s: mean %g and std %g of channel %d are not those of images", im->path,
+			    (double)im->mean[c], (double)im->std[c], c);
+}
+
+void images_read(struct images *im, const char *path)
+{
+	const struct array *pixels;
+	struct npz z;
+
+	npz_read(&z, path);
+	if (!(pixels = npz_find(&z, "images")))
+		die("%s: no array 'images'", path);
+	check_shape(pixels, path);
+	*im = (struct images){
+		.path = path, .n = (int)pixels->shape[0], .h = (int)pixels->shape[1], .w = (int)pixels->shape[2],
+		.c = (int)pixels->shape[3], .pixels = pixels->data,
+		.labels = npz_data(&z, "labels", I32, 1, SHAPE(pixels->shape[0])),
+		.classes = *(int32_t *)npz_data(&z, "classes", I32, 1, SHAPE(1)),
+		.mean = npz_data(&z, "mean", F32, 1, SHAPE(pixels->shape[3])),
+		.std = npz_data(&z, "std", F32, 1, SHAPE(pixels->shape[3])),
+	};
+	check_values(im);
+}
+
+void images_check(const struct images *im, const struct graph *g)
+{
+	const struct node *in = &g->node[0];
+
+	if (im->h != in->h || im->w != in->w || im->c != in->channels)
+		die("%s: images of %d x %d x %d, where %s reads %d x %d x %d", im->path, im->h, im->w, im->c,
+		    g->path, in->h, in->w, in->channels);
+	if (im->classes > graph_classes(g))
+		die("%s: %d classes, where %s tells %d apart", im->path, im->classes, g->path, graph_classes(g));
+}
+
+void images_batch(const struct images *im, const uint32_t *order, int n, float *out)
+{
+	size_t pixels = (size_t)im->h * im->w, c = (size_t)im->c;
+	float (*value)[256] = xmalloc(c, sizeof *value);
+
+	for (size_t k = 0; k < c; k++)
+		for (int x = 0; x < 256; x++)
+			value[k][x] = ((float)x / 255 - im->mean[k]) / im->std[k];
+	for (int i = 0; i < n; i++) {
+		const uint8_t *in;
+
+		if (order[i] >= (uint32_t)im->n)
+			BUG("image %u of %d", order[i], im->n);
+		in = im->pixels + order[i] * pixels * c;
+		for (size_t p = 0; p < pixels; p++)
+			for (size_t k = 0; k < c; k++)
+				*out++ = value[k][*in++];
+	}
+	free(value);
+}
+
+/* --- IDX ------------------------------------------------------------------------------------- */
+
+const char *idx_parse(struct idx *x, const unsigned char *bytes, size_t size)
+{
+	size_t start;
+
+	memset(x, 0, sizeof *x);
+	if (size < 4 || bytes[0] || bytes[1])
+		return "not an IDX file";
+	if (bytes[2] != 8)
+		return error_text("IDX of type 0x%02x; expected 0x08, unsigned bytes", bytes[2]);
+	if (bytes[3] < 1 || bytes[3] > LEN(x->shape))
+		return error_text("IDX of %d dimensions; expected 1 to %zu", bytes[3], LEN(x->shape));
+	start = 4 + 4 * (size_t)bytes[3];
+	if (size < start)
+		return "the header of the IDX file is cut short";
+	x->ndim = bytes[3];
+	x->count = 1;
+	for (int i = 0; i < x->ndim; i++) {
+		const unsigned char *p = bytes + 4 + 4 * i;
+		size_t n = (size_t)p[0] << 24 | (size_t)p[1] << 16 | (size_t)p[2] << 8 | p[3];
+
+		if (n && x->count > FILE_CAP / n)
+			return "the dimensions of the IDX file overflow";
+		x->shape[i] = n;
+		x->count *= n;
+	}
+	if (x->count != size - start)
+		return error_text("IDX of %zu bytes, where its header says %zu", size - start, x->count);
+	x->data = bytes + start;
+	return NULL;
+}
+
+/* Double the room, up to the cap; false where it is reached. */
+static bool grow(unsigned char **out, size_t *room, size_t cap)
+{
+	size_t more = *room > cap / 2 ? cap : *room * 2;
+
+	if (more == *room)
+		return false;
+	if (!(*out = realloc(*out, more)))
+		die("out of memory for %zu bytes", more);
+	*room = more;
+	return true;
+}
+
+const char *gunzip(unsigned char **out, size_t *out_size, const unsigned char *bytes, size_t size, size_t cap)
+{
+	z_stream z = { .next_in = (unsigned char *)bytes };
+	size_t room = cap < 65536 ? cap : 65536, left = size, done = 0;
+	int rc = Z_OK;
+
+	if (!(*out = malloc(room)) || inflateInit2(&z, 16 + MAX_WBITS) != Z_OK)
+		die("out of memory to unpack gzip");
+	while (rc == Z_OK && (done < room || grow(out, &room, cap))) {
+		size_t give = left < UINT_MAX ? left : UINT_MAX, take = room - done < UINT_MAX ? room - done : UINT_MAX;
+
+		z.avail_in = (uInt)give;
+		z.next_out = *out + done;
+		z.avail_out = (uInt)take;
+		rc = inflate(&z, Z_NO_FLUSH);
+		left -= give - z.avail_in;
+		done += take - z.avail_out;
+	}
+	inflateEnd(&z);
+	*out_size = done;
+	if (rc == Z_STREAM_END && !left)
+		return NULL;
+	free(*out);
+	*out = NULL;
+	if (rc == Z_STREAM_END)
+		return error_text("%zu bytes behind the end of the gzip data", left);
+	return rc == Z_OK ? error_text("unpacks to more than %zu bytes", cap) : "gzip data damaged or cut short";
+}

@@ -1,0 +1,48 @@
+/*
+ * net.h - a network that computes: forward, and backward for training, over batches of images.
+ *
+ * Every layer quantises what it reads and its weights (HAQ: fake quantisation, float32 arithmetic), where a policy
+ * is given.  Batch norm, activation and the quantiser of the reader are one pass where a node has one reader; else
+ * the reader quantises into a buffer of its own.
+ *
+ * A batch is cut into shards, each computed by one thread; sums over shards are taken in their order.  The
+ * number of shards is part of the numbers, the number of threads is not.
+ *
+ *	net_new, then for each step: fill net_input(), net_prepare() if the weights changed, net_forward(),
+ *	and in training net_backward(), sgd_step() (sgd.h).
+ */
+#ifndef NET_H
+#define NET_H
+
+#include "graph.h"
+#include "policy.h"
+#include "weights.h"
+
+struct net;
+
+/* A parameter that learns. */
+struct param {
+	float *value, *grad;
+	size_t n;
+	enum param_kind { PARAM_WEIGHT, PARAM_BIAS, PARAM_NORM, PARAM_CLIP } kind;
+};
+
+/* policy NULL: full precision.  batch must be a multiple of shards. */
+struct net *net_new(const struct graph *g, struct weights *w, const struct policy *p, int batch, int shards, bool training);
+
+void net_prepare(struct net *net);                      /* quantise weights, fold norms */
+float *net_input(struct net *net);                      /* NHWC, [batch][h][w][c] */
+void net_forward(struct net *net, int images);          /* images <= batch; training: all of them */
+const float *net_logits(const struct net *net);         /* [batch][classes] */
+
+/* Mean cross-entropy of the batch; gradients into the params.  Training nets only. */
+double net_backward(struct net *net, const int32_t *labels);
+struct param *net_params(struct net *net, int *n);
+
+/* Called in net_forward() with what a layer reads, before its quantiser, one shard after the other. */
+typedef void net_observer(void *context, int layer, const float *x, size_t count);
+void net_observe(struct net *net, net_observer *observer, void *context);
+
+size_t net_bytes(const struct net *net);                /* memory of its buffers */
+
+#endif

@@ -1,0 +1,56 @@
+/*
+ * ops.h - what lies between convolutions, each in as few passes over memory as it takes.
+ *
+ * Tensors are NHWC: rows (images x height x width) of c channels.  Channels may be few, so loops run over
+ * periods: ops_period(c) is a multiple of c long enough for the vector unit, and per-channel constants
+ * are repeated to that length (ops_repeat).  A tensor of `count` floats is a whole number of rows.
+ *
+ *	t = z * scale + shift           batch norm folded, or a bias
+ *	y = q(clamp(t, low, high))      activation and quantiser of the reader in one
+ *
+ * All functions compute on the calling thread.  Sums go through floats over at most 64 terms, then doubles.
+ */
+#ifndef OPS_H
+#define OPS_H
+
+#include "quant.h"
+
+size_t ops_period(int c);
+void ops_repeat(const float *channel, int c, float *period);
+
+/* sum[c] and square[c] of z over its rows; added to what is there */
+void ops_moments(const float *z, size_t count, int c, double *sum, double *square);
+
+/* how t becomes y: the range is that of activation and quantiser together */
+struct squash {
+	float low, high;
+	struct quantiser q;
+};
+struct squash ops_squash(int activation, struct quantiser q);   /* enum activation of graph.h */
+
+void ops_forward(const float *z, size_t count, int c, const float *scale, const float *shift, struct squash s, float *y);
+void ops_quantise(const float *x, size_t count, struct squash s, float *y);
+
+/*
+ * Backward through y = q(clamp(z * scale + shift)): g = dy where low < t < high, else 0, written over dy, with
+ * sum[c] += g, product[c] += g * z, and the gradient of the quantiser's range added to *clip.
+ */
+void ops_backward(const float *z, float *dy, size_t count, int c, const float *scale, const float *shift, struct squash s,
+                  double *sum, double *product, double *clip);
+
+/* g := a * g + b * z + d per channel: what batch norm does to a gradient */
+void ops_affine(float *g, const float *z, size_t count, int c, const float *a, const float *b, const float *d);
+
+/* dx := (or +=) dy where low < x < high; the gradient of the range added to *clip */
+void ops_quantise_backward(const float *x, const float *dy, size_t count, struct squash s, bool add, float *dx, double *clip);
+
+void ops_add(const float *a, const float *b, size_t count, struct squash s, float *y);
+void ops_accumulate(float *to, const float *from, size_t count);
+
+void ops_average(const float *x, int images, size_t area, int c, float *y);             /* y[images][c] */
+void ops_average_backward(const float *dy, int images, size_t area, int c, bool add, float *dx);
+
+/* Cross-entropy of softmax(logits) with labels, summed over n rows; grad (may be NULL) gets (p - onehot) * scale. */
+double ops_cross_entropy(const float *logits, const int32_t *labels, int n, int classes, float scale, float *grad);
+
+#endif

@@ -1,0 +1,54 @@
+#include "progress.h"
+
+#include <time.h>
+#include <unistd.h>
+
+#define QUIET_SECONDS 5         /* work shorter than this says nothing */
+#define LOG_SECONDS 20          /* between lines of a log */
+
+static struct {
+	const char *what;
+	long total;
+	double began, shown;
+	bool terminal, line_open;
+} p;
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+void progress_start(const char *what, long total)
+{
+	p.what = what;
+	p.total = total;
+	p.began = p.shown = now();
+	p.terminal = isatty(STDERR_FILENO);
+}
+
+void progress(long done, const char *fmt, ...)
+{
+	double t = now(), left = done ? (t - p.began) / (double)done * (double)(p.total - done) : 0;
+	char text[200];
+	va_list ap;
+
+	if (t - p.began < QUIET_SECONDS || t - p.shown < (p.terminal ? 0.5 : LOG_SECONDS))
+		return;
+	p.shown = t;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "%s%s: %ld/%ld  %s  %ld:%02ld left%s", p.terminal ? "\r\033[K" : "", p.what, done, p.total, text,
+	        (long)left / 60, (long)left % 60, p.terminal ? "" : "\n");
+	p.line_open = p.terminal;
+}
+
+void progress_end(void)
+{
+	if (p.line_open)
+		fputs("\r\033[K", stderr);
+	p.line_open = false;
+}

@@ -1,0 +1,171 @@
+#include "quant.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Adding 1.5 * 2^23 leaves no bits behind the point: round half to even, without a call, for |x| < 2^22. */
+#define ROUNDER 12582912.0f
+#define KL_BINS 512
+
+bool quant_has(int bits, bool is_signed)
+{
+	return bits >= (is_signed ? 2 : 1) && bits <= 8;
+}
+
+struct quantiser quant_activations(int bits, float clip, bool is_signed)
+{
+	int levels = is_signed ? (1 << (bits - 1)) - 1 : (1 << bits) - 1;
+
+	if (!quant_has(bits, is_signed))
+		BUG("%d bits for a%s activation", bits, is_signed ? " signed" : "n unsigned");
+	return (struct quantiser){ true, is_signed ? -clip : 0, clip, clip / (float)levels };
+}
+
+void quant_weights(const float *w, size_t n, int bits, float clip, float *out)
+{
+	float step = clip / (float)((1 << (bits - 1)) - 1), inverse = 1 / step;
+
+	if (bits == 1) {
+		for (size_t i = 0; i < n; i++)
+			out[i] = w[i] < 0 ? -clip : clip;
+		return;
+	}
+	if (!(clip > 0)) {              /* a layer of zeros */
+		memset(out, 0, n * sizeof *out);
+		return;
+	}
+#pragma omp simd
+	for (size_t i = 0; i < n; i++) {
+		float x = w[i] < -clip ? -clip : w[i] > clip ? clip : w[i];
+
+		out[i] = ((x * inverse + ROUNDER) - ROUNDER) * step;
+	}
+}
+
+void histogram_of(struct histogram *h, const float *x, size_t n)
+{
+	float max = 0, scale;
+
+	memset(h, 0, sizeof *h);
+	for (size_t i = 0; i < n; i++)
+		max = fabsf(x[i]) > max ? fabsf(x[i]) : max;
+	h->max = max;
+	scale = max > 0 ? QUANT_BINS / max : 0;
+	for (size_t i = 0; i < n; i++) {
+		int bin = (int)(fabsf(x[i]) * scale);
+
+		h->bin[bin < QUANT_BINS ? bin : QUANT_BINS - 1]++;
+	}
+}
+
+/* --- eq. 6, on distribution functions ------------------------------------------------------------ */
+
+/* The distribution function of |x| at the right edge of each of the bins. */
+static void distribution(const struct histogram *h, double cdf[KL_BINS])
+{
+	int each = QUANT_BINS / KL_BINS;
+	double sum = 0, total = 0;
+
+	for (int i = 0; i < QUANT_BINS; i++)
+		total += h->bin[i];
+	for (int i = 0; i < KL_BINS; i++) {
+		for (int k = 0; k < each; k++)
+			sum += h->bin[i * each + k];
+		cdf[i] = sum / total;
+	}
+}
+
+static double interpolate(const double *y, double at)
+{
+	int i = (int)at;
+
+	return y[i] + (at - i > 0 ? (at - i) * (y[i + 1] - y[i]) : 0);
+}
+
+/*
+ * How far a quantiser of `points` levels that clips after `kept` bins is from the distribution p: its function q
+ * is p with all mass from there on moved to the clip, drawn straight between the levels.  Sum of
+ * (p - q) log(p / q), which is the divergence of p from q and of q from p together.
+ */
+static double divergence(const double *p, int kept, int points)
+{
+	double level[KL_BINS], sum = 0;
+
+	for (int i = 0; i < points; i++) {
+		double at = (double)i * (kept - 1) / (points - 1);
+
+		level[i] = i == points - 1 ? 1 : interpolate(p, at);
+	}
+	for (int i = 0; i < KL_BINS; i++) {
+		double q = i < kept ? interpolate(level, (double)i * (points - 1) / (kept - 1)) : 1;
+
+		if (p[i] > 0 && q > 0)
+			sum += (p[i] - q) * log(p[i] / q);
+	}
+	return sum;
+}
+
+static int least_divergence(const struct histogram *h, int levels)
+{
+	double cdf[KL_BINS], least = INFINITY;
+	int points = levels + 1, best = KL_BINS;
+
+	distribution(h, cdf);
+	for (int i = 1; i <= QUANT_CANDIDATES; i++) {
+		int kept = KL_BINS / QUANT_CANDIDATES * i;
+		double d;
+
+		if (kept <= points || points < 2)
+			continue;
+		d = divergence(cdf, kept, points);
+		if (d < least) {
+			least = d;
+			best = kept;
+		}
+	}
+	return best * (QUANT_BINS / KL_BINS);
+}
+
+/* --- least squares ------------------------------------------------------------------------------ */
+
+static double squared_error(const struct histogram *h, int kept, int levels)
+{
+	double step = (double)kept / levels, sum = 0;
+
+	for (int i = 0; i < QUANT_BINS; i++) {
+		double x = i + 0.5, q = i < kept ? floor(x / step + 0.5) * step : kept;
+
+		sum += h->bin[i] * (x - q) * (x - q);
+	}
+	return sum;
+}
+
+static int least_error(const struct histogram *h, int levels)
+{
+	double least = INFINITY;
+	int best = QUANT_BINS;
+
+	for (int i = 1; i <= QUANT_CANDIDATES; i++) {
+		int kept = QUANT_BINS / QUANT_CANDIDATES * i;
+		double e = squared_error(h, kept, levels);
+
+		if (e < least) {
+			least = e;
+			best = kept;
+		}
+	}
+	return best;
+}
+
+float quant_clip(const struct histogram *h, int bits, bool is_signed, enum clip_rule rule)
+{
+	int levels = is_signed ? (1 << (bits - 1)) - 1 : (1 << bits) - 1, best = QUANT_BINS;
+
+	if (!(h->max > 0) || levels < 1)
+		return (float)h->max;
+	if (rule == CLIP_KL)
+		best = least_divergence(h, levels);
+	if (rule == CLIP_MSE)
+		best = least_error(h, levels);
+	return (float)(h->max * best / QUANT_BINS);
+}

@@ -1,0 +1,50 @@
+/*
+ * quant.h - the linear quantiser of HAQ: eq. 4 and 5, its clipping range by eq. 6.
+ *
+ *	q(x) = round(clamp(x, low, high) / step) * step         round half to even
+ *
+ *	weights                 [-c, c], step = c / (2^(b-1) - 1), b >= 2;  b = 1: sign(x) * c
+ *	activations, signed     the same
+ *	activations, unsigned   [0, c],  step = c / (2^b - 1), b >= 1
+ *
+ * Activations are signed where the tensor may be negative (struct layer.input_is_signed).  Straight-through
+ * gradient: 1 inside (low, high), 0 outside; with respect to c it is 1 where x was clipped to c (PACT).
+ */
+#ifndef QUANT_H
+#define QUANT_H
+
+#include "base.h"
+
+struct quantiser {
+	bool on;                /* off: q(x) = x */
+	float low, high, step;
+};
+
+/* Whether b bits are defined: signed activations need 2. */
+bool quant_has(int bits, bool is_signed);
+struct quantiser quant_activations(int bits, float clip, bool is_signed);
+void quant_weights(const float *w, size_t n, int bits, float clip, float *out);
+
+/*
+ * The clipping range c, from the distribution of |x|, among QUANT_CANDIDATES even shares of its maximum:
+ *
+ *	CLIP_KL   eq. 6: the c whose quantised distribution has the least Kullback-Leibler divergence (both ways)
+ *	          from the original one.  Taken of distribution functions, as the released code does; other than
+ *	          there, of as many levels as the quantiser has, and at 5 bits and above too
+ *	CLIP_MSE  the c with the least squared error of q(x)
+ *	CLIP_MAX  the largest magnitude
+ */
+enum clip_rule { CLIP_KL, CLIP_MSE, CLIP_MAX };
+
+#define QUANT_BINS 2048
+#define QUANT_CANDIDATES 128
+
+struct histogram {
+	double max;                     /* upper end of the last bin */
+	double bin[QUANT_BINS];
+};
+
+void histogram_of(struct histogram *h, const float *x, size_t n);       /* of |x|, on [0, max |x|] */
+float quant_clip(const struct histogram *h, int bits, bool is_signed, enum clip_rule rule);
+
+#endif

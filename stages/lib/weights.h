@@ -1,0 +1,35 @@
+/*
+ * weights.h - the numbers of a network: NET.npz, one array per parameter, named NODE.KIND.
+ *
+ *	NODE.weight            [cout][cin/groups][k][k], linear [cout][cin]
+ *	NODE.bias              [cout]                          where the node has a bias
+ *	NODE.gamma .beta .mean .variance   [cout]              where it has a batch norm (running mean and variance)
+ *	NODE.weight_clip .activation_clip  [1]                 once `quantize` chose ranges (eq. 6)
+ *
+ * Weights are kept in full precision throughout a search: the quantiser acts where they are used, so that finetuning
+ * can move them (straight-through), and a policy of other bits can start from the same file.
+ */
+#ifndef WEIGHTS_H
+#define WEIGHTS_H
+
+#include "graph.h"
+#include "npz.h"
+
+#define NORM_EPSILON 1e-5f      /* PyTorch's */
+
+struct layer_weights {
+	float *weight, *bias, *gamma, *beta, *mean, *variance;  /* NULL where the layer has none */
+	float weight_clip, activation_clip;                     /* 0: not chosen yet */
+};
+
+struct weights {
+	int layers;
+	bool has_clips;
+	struct layer_weights *layer;
+};
+
+void weights_random(struct weights *w, const struct graph *g, uint64_t seed);   /* He initialisation, norms at identity */
+void weights_read(struct weights *w, const struct graph *g, const char *path);  /* dies where it does not fit the graph */
+void weights_write(const struct weights *w, const struct graph *g, const char *path);
+
+#endif

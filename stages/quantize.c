@@ -1,0 +1,115 @@
+/*
+ * quantize - give every layer the clipping ranges for the bits its policy says.
+ *
+ * Reads a policy, full-precision weights and what each layer reads (`calibrate`); writes the weights with a range per
+ * layer for weights and activations, chosen by eq. 6 (--clip kl), by least squared error (mse) or the largest magnitude (max).
+ * Weights stay in full precision unless --grid: finetuning moves them and quantises where they are used.  With
+ * --grid they are written as eq. 4 leaves them, for those who want to look at them or deploy them.
+ */
+#include "lib/cli.h"
+#include "lib/npz.h"
+#include "lib/policy.h"
+#include "lib/quant.h"
+#include "lib/weights.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REVISION 1      /* raise when the numbers below change */
+
+static const char *graph_path, *weights_path, *policy_path, *histograms_path, *out_path, *clip = "kl";
+static bool grid;
+
+static const struct opt options[] = {
+	{ 'n', "network",    OPT_PATH, &graph_path,      "NET.csv",        "the network" },
+	{ 'w', "weights",    OPT_PATH, &weights_path,    "weights.npz",    "full-precision weights" },
+	{ 'p', "policy",     OPT_PATH, &policy_path,     "policy.csv",     "bits of each layer" },
+	{ 'a', "activations", OPT_PATH, &histograms_path, "histograms.npz", "what each layer reads, from calibrate" },
+	{ 'o', "output",     OPT_OUT,  &out_path,        "quant.npz",      "weights with their ranges" },
+	{ 'c', "clip",       OPT_TEXT, &clip,            NULL,             "how ranges are chosen: kl (eq. 6), mse or max" },
+	{ 'g', "grid",       OPT_FLAG, &grid,            NULL,             "write quantised weights, not full-precision ones" },
+	{ 0 }
+};
+
+static void read_histograms(struct histogram *h, int layers)
+{
+	struct npz z;
+	double *max, *bins;
+
+	npz_read(&z, histograms_path);
+	max = npz_data(&z, "maxima", F64, 1, SHAPE((size_t)layers));
+	bins = npz_data(&z, "histograms", F64, 2, SHAPE((size_t)layers, QUANT_BINS));
+	for (int i = 0; i < layers; i++) {
+		h[i].max = max[i];
+		memcpy(h[i].bin, bins + (size_t)i * QUANT_BINS, sizeof h[i].bin);
+		for (int k = 0; k < QUANT_BINS; k++)
+			if (!(h[i].bin[k] >= 0 && h[i].bin[k] < 1e15))
+				die("%s: histogram %d holds a count that is none", histograms_path, i);
+		if (!(max[i] > 0 && max[i] < 1e30))
+			die("%s: layer %d read nothing but zeros, or numbers that are not finite", histograms_path, i);
+	}
+	npz_free(&z);
+}
+
+static float mean_magnitude(const float *w, size_t n)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += (double)fabsf(w[i]);
+	return (float)(sum / (double)n);
+}
+
+static enum clip_rule parse_rule(void)
+{
+	static const char *const words[] = { [CLIP_KL] = "kl", [CLIP_MSE] = "mse", [CLIP_MAX] = "max" };
+
+	for (size_t i = 0; i < LEN(words); i++)
+		if (!strcmp(clip, words[i]))
+			return (enum clip_rule)i;
+	usage("--clip must be kl, mse or max, not '%s'", clip);
+}
+
+static void choose_ranges(const struct graph *g, struct weights *w, const struct policy *p, const struct histogram *reads,
+                          enum clip_rule rule)
+{
+	struct histogram *h = xmalloc(1, sizeof *h);
+
+	for (int i = 0; i < g->layers; i++) {
+		const struct layer *l = &g->layer[i];
+		struct layer_weights *v = &w->layer[i];
+		int bits = p->bits[i].w;
+
+		histogram_of(h, v->weight, (size_t)l->weights);
+		v->weight_clip = bits == 1 ? mean_magnitude(v->weight, (size_t)l->weights) :    /* least squares for two levels */
+		                 quant_clip(h, bits, true, rule);
+		if (!quant_has(p->bits[i].a, l->input_is_signed))
+			die("%s: layer '%s': %d-bit activations are not defined where they may be negative", policy_path, l->name,
+			    p->bits[i].a);
+		v->activation_clip = quant_clip(&reads[i], p->bits[i].a, l->input_is_signed, rule);
+		if (grid)
+			quant_weights(v->weight, (size_t)l->weights, bits, v->weight_clip, v->weight);
+	}
+	w->has_clips = true;
+}
+
+int main(int argc, char **argv)
+{
+	struct histogram *reads;
+	struct weights weights;
+	struct policy policy;
+	struct graph graph;
+	enum clip_rule rule;
+
+	cli_begin(argc, argv, "give every layer the clipping ranges for the bits its policy says", REVISION, options);
+	rule = parse_rule();
+	graph_read(&graph, graph_path);
+	policy = policy_read(&graph, policy_path);
+	weights_read(&weights, &graph, weights_path);
+	reads = xmalloc((size_t)graph.layers, sizeof *reads);
+	read_histograms(reads, graph.layers);
+	choose_ranges(&graph, &weights, &policy, reads, rule);
+	weights_write(&weights, &graph, out_path);
+	return cli_end();
+}

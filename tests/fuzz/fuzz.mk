@@ -1,0 +1,32 @@
+# tests/fuzz/fuzz.mk - parsers of foreign bytes, fed with damage.
+#
+#   tests/fuzz/NAME.c      a target: LLVMFuzzerTestOneInput
+#   tests/fuzz/driver.c    feeds it mutations that are the same every time; any compiler, seconds
+#   tests/fuzz/seeds/NAME/ small inputs to start from
+#
+# `make fuzz` wants clang and its libFuzzer; what it finds is in build/fuzz/crash-*.
+
+FUZZ := $(filter-out driver,$(basename $(notdir $(wildcard tests/fuzz/*.c))))
+FUZZ_QUICK := $(FUZZ:%=build/$(MODE)/fuzz/%)
+FUZZ_SECONDS := 60
+FUZZ_LIB := $(patsubst %,stages/lib/%.c,base conf table npz graph images)
+FUZZ_LINK.graph := -Wl,--wrap=die
+
+fuzz-quick: $(FUZZ_QUICK) ## feed damaged files to every parser, for seconds; with MODE=asan under the sanitizers
+	@BIN=$(BIN) tests/fuzz/quick.sh
+
+build/$(MODE)/fuzz/%: $(OBJ)/tests/fuzz/%.o $(OBJ)/tests/fuzz/driver.o $(LIB) | $$(@D)/.
+	$(say) LINK $@
+	$(quiet)$(CC) $(CFLAGS) $(FUZZ_LINK.$*) -o $@ $^ $(LDLIBS)
+
+fuzz: $(FUZZ:%=build/fuzz/%) ## the same guided by coverage (clang), FUZZ_SECONDS=60 for each parser
+	@cd build/fuzz && $(foreach f,$(FUZZ),mkdir -p corpus/$f && ASAN_OPTIONS=detect_leaks=0 \
+		./$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -fork=1 -ignore_ooms=1 \
+		corpus/$f ../../tests/fuzz/seeds/$f &&) true
+
+build/fuzz/%: tests/fuzz/%.c $(FUZZ_LIB) | $$(@D)/.
+	$(say) LINK $@
+	$(quiet)clang -std=c11 -O1 -g $(CPPFLAGS) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+		$(FUZZ_LINK.$*) -o $@ $^ -lcsv -lz -lm
+.PHONY: fuzz fuzz-quick
+.SECONDARY: $(FUZZ:%=$(OBJ)/tests/fuzz/%.o) $(OBJ)/tests/fuzz/driver.o

@@ -1,0 +1,48 @@
+#!/bin/sh
+. tests/shell.inc
+bismo=$BIN/simulate-bismo
+net=data/networks/mobilenet-v2.csv
+conf=hwmodels/bismo-cloud.conf
+golden=tests/golden/bismo-cloud-mobilenet-v2-batch16.csv
+
+usual "$bismo"
+refuses_outputs "$bismo" -n $net -m $conf
+
+exits 0 '' 'a table is written without a word' "$bismo" -n $net -m $conf -o "$tmp/costs.csv"
+cut -d, -f1-4 "$tmp/costs.csv" >"$tmp/cycles.csv"
+is 'its cycles are those of the published table' cmp "$tmp/cycles.csv" $golden
+is 'conv1 at 8/8 bits: milliseconds, no energy, bytes' grep -q '^conv1,8,8,1620752,8.10376,,864$' "$tmp/costs.csv"
+
+# A policy: the searched layers at 4/4 bits, first and last at 8/8.
+awk -F, 'NR == 1 { print "layer,weight_bits,activation_bits" }
+         $2 == "conv" || $2 == "linear" { b = $12 == "search" ? 4 : $12; print $1 "," b "," b }' $net >"$tmp/w4a4.csv"
+"$bismo" -n $net -m $conf -p "$tmp/w4a4.csv" -o "$tmp/searched.csv"
+"$bismo" -n $net -m $conf -p "$tmp/w4a4.csv" --count all -o "$tmp/all.csv"
+is 'a row for each layer, and a total' test "$(wc -l <"$tmp/searched.csv")" -eq 55
+is 'the total of the searched layers is that of Table 3 (74.46)' \
+	grep -q '^total,,,14891536,74.45768,,' "$tmp/searched.csv"
+is 'all layers: conv1 and fc more' grep -q "^total,,,$((14891536 + 1620752 + 40021))," "$tmp/all.csv"
+exits 2 'searched or all' '--count takes two words' "$bismo" -n $net -m $conf --count some -o "$tmp/x"
+
+sed 's/^b1.dw,4,4/b1.dw,9,4/' "$tmp/w4a4.csv" >"$tmp/nine.csv"
+exits 1 "$tmp/nine.csv: line 3: weight_bits must lie in 1..8" 'no policy has 9 bits' \
+	"$bismo" -n $net -m $conf -p "$tmp/nine.csv" -o "$tmp/x"
+sed 's/^b1.dw/b1.wd/' "$tmp/w4a4.csv" >"$tmp/name.csv"
+exits 1 "line 3: layer 'b1.wd'" 'a policy of another network' "$bismo" -n $net -m $conf -p "$tmp/name.csv" -o "$tmp/x"
+sed '$d' "$tmp/w4a4.csv" >"$tmp/short.csv"
+exits 1 '52 layers' 'a policy that ends early' "$bismo" -n $net -m $conf -p "$tmp/short.csv" -o "$tmp/x"
+
+exits 1 "$tmp/none.csv" 'names a network that is not there' "$bismo" -n "$tmp/none.csv" -m $conf -o "$tmp/x"
+exits 1 "$tmp/none.conf" 'names a model that is not there' "$bismo" -n $net -m "$tmp/none.conf" -o "$tmp/x"
+sed 's/^port_bits/port_bit/' $conf >"$tmp/key.conf"
+exits 1 "$tmp/key.conf: line 5: unknown key 'port_bit'" 'names a misspelt key' \
+	"$bismo" -n $net -m "$tmp/key.conf" -o "$tmp/x"
+sed '/^port_bits/d' $conf >"$tmp/without.conf"
+exits 1 "key 'port_bits' is missing" 'names a missing key' "$bismo" -n $net -m "$tmp/without.conf" -o "$tmp/x"
+for bad in pe_rows=0 pe_columns=1.5 word_bits=x port_bits=-8 buffer_words=1e12 clock_mhz=nan batch=0; do
+	key=${bad%=*}
+	sed "s/^$key .*/$key = ${bad#*=}/" $conf >"$tmp/bad.conf"
+	exits 1 "$tmp/bad.conf: line [0-9]*: $key must" "refuses $bad" "$bismo" -n $net -m "$tmp/bad.conf" -o "$tmp/x"
+done
+is 'what failed left nothing behind' test -z "$(find "$tmp" -name 'x*')"
+finish

@@ -1,0 +1,207 @@
+#include "unit.h"
+#include "lib/images.h"
+#include "lib/npz.h"
+
+#include <zlib.h>
+
+/* Two images of 1 x 2 pixels in two channels, with what a test wants changed. */
+struct recipe {
+	int32_t label, classes;
+	float std;
+	size_t labels;
+	const char *without;            /* an array to leave out */
+};
+
+static const struct recipe good = { 1, 3, 0.25f, 2, "" };
+static const uint8_t pixels[8] = { 0, 255, 51, 102, 153, 204, 1, 2 };
+
+static char *write_images(struct recipe r)
+{
+	const int32_t labels[2] = { 0, r.label };
+	const float mean[2] = { 0.5f, 0 }, std[2] = { r.std, 1 };
+	char *path = scratch("");
+	FILE *f = out_open(path);
+	struct npz_writer *z = npz_begin(f, true);
+
+	if (strcmp(r.without, "images"))  npz_add(z, "images", U8, 4, SHAPE(2, 1, 2, 2), pixels);
+	if (strcmp(r.without, "labels"))  npz_add(z, "labels", I32, 1, SHAPE(r.labels), labels);
+	if (strcmp(r.without, "classes")) npz_add(z, "classes", I32, 1, SHAPE(1), &r.classes);
+	if (strcmp(r.without, "mean"))    npz_add(z, "mean", F32, 1, SHAPE(2), mean);
+	if (strcmp(r.without, "std"))     npz_add(z, "std", F32, 1, SHAPE(2), std);
+	npz_end(z);
+	out_commit(f);
+	return path;
+}
+
+static void test_batch(void **state)
+{
+	static const uint32_t order[] = { 1, 0, 1 };
+	char *path = write_images(good);
+	struct images im;
+	float out[12];
+
+	(void)state;
+	images_read(&im, path);
+	assert_true(im.n == 2 && im.h == 1 && im.w == 2 && im.c == 2 && im.classes == 3 && im.labels[1] == 1);
+	images_batch(&im, order, 3, out);
+	for (int i = 0; i < 12; i++) {
+		float x = (float)pixels[order[i / 4] * 4 + i % 4] / 255;
+
+		assert_close(out[i], i % 2 ? x : (x - 0.5f) / 0.25f, 1e-6);
+	}
+	unlink(path);
+	free(path);
+}
+
+static void read_path(const void *path)
+{
+	struct images im;
+
+	images_read(&im, path);
+}
+
+static void expect_error(struct recipe r, const char *error)
+{
+	char *path = write_images(r);
+	const char *words = last_words(read_path, path);
+
+	if (!strstr(words, path) || !strstr(words, error))
+		fail_msg("expected '%s', got: %s", error, words);
+	unlink(path);
+	free(path);
+}
+
+static void test_errors(void **state)
+{
+	static const char *const arrays[] = { "images", "labels", "classes", "mean", "std" };
+
+	(void)state;
+	for (size_t i = 0; i < LEN(arrays); i++) {
+		struct recipe r = good;
+
+		r.without = arrays[i];
+		expect_error(r, xprintf("no array '%s'", arrays[i]));
+	}
+	expect_error((struct recipe){ 3, 3, 0.25f, 2, "" }, "label 3 of image 1 is not in 0..2");
+	expect_error((struct recipe){ -1, 3, 0.25f, 2, "" }, "label -1 of image 1");
+	expect_error((struct recipe){ 1, 0, 0.25f, 2, "" }, "0 classes");
+	expect_error((struct recipe){ 1, 3, 0, 2, "" }, "mean 0.5 and std 0 of channel 0");
+	expect_error((struct recipe){ 1, 3, 0.25f, 1, "" }, "array 'labels' has shape 1; expected 2");
+}
+
+/* --- IDX ------------------------------------------------------------------------------------- */
+
+static const unsigned char idx[] = { 0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6 };
+
+static void test_idx(void **state)
+{
+	struct idx x;
+
+	(void)state;
+	assert_null(idx_parse(&x, idx, sizeof idx));
+	assert_true(x.ndim == 2 && x.shape[0] == 2 && x.shape[1] == 3 && x.count == 6 && x.data == idx + 12);
+	for (size_t n = 0; n < sizeof idx; n++) {
+		unsigned char *part = xmalloc(n, 1);
+
+		memcpy(part, idx, n);
+		assert_non_null(idx_parse(&x, part, n));
+		free(part);
+	}
+}
+
+static void expect_idx_error(size_t at, unsigned char value, const char *error)
+{
+	unsigned char bytes[sizeof idx];
+	struct idx x;
+
+	memcpy(bytes, idx, sizeof idx);
+	bytes[at] = value;
+	assert_contains(idx_parse(&x, bytes, sizeof bytes), error);
+}
+
+static void test_damaged_idx(void **state)
+{
+	static const unsigned char vast[20] = { 0, 0, 8, 4, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+	                                        255, 255, 255, 255 };
+	struct idx x;
+
+	(void)state;
+	expect_idx_error(0, 1, "not an IDX file");
+	expect_idx_error(2, 13, "type 0x0d");
+	expect_idx_error(3, 0, "0 dimensions");
+	expect_idx_error(3, 5, "5 dimensions");
+	expect_idx_error(7, 3, "its header says 9");
+	expect_idx_error(4, 255, "overflow");
+	assert_contains(idx_parse(&x, vast, sizeof vast), "overflow");
+}
+
+/* --- gzip ------------------------------------------------------------------------------------ */
+
+static unsigned char *gzip(const unsigned char *bytes, size_t size, size_t *packed)
+{
+	z_stream z = { .next_in = (unsigned char *)bytes, .avail_in = (uInt)size };
+	unsigned char *out = xmalloc(size + 1000, 1);
+
+	assert_int_equal(deflateInit2(&z, 9, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
+	z.next_out = out;
+	z.avail_out = (uInt)(size + 1000);
+	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+	deflateEnd(&z);
+	*packed = z.total_out;
+	return out;
+}
+
+static void test_gunzip(void **state)
+{
+	unsigned char *bytes = xmalloc(300000, 1), *packed, *out;
+	size_t size, n;
+
+	(void)state;
+	for (size_t i = 0; i < 300000; i++)
+		bytes[i] = (unsigned char)(i * i >> 8);
+	packed = gzip(bytes, 300000, &size);
+	assert_null(gunzip(&out, &n, packed, size, 1 << 20));
+	assert_int_equal(n, 300000);
+	assert_memory_equal(out, bytes, n);
+	free(out);
+	assert_contains(gunzip(&out, &n, packed, size, 299999), "unpacks to more than 299999 bytes");
+	assert_null(out);
+	packed[size] = 0;
+	assert_contains(gunzip(&out, &n, packed, size + 1, 1 << 20), "1 bytes behind the end");
+	free(packed);
+	free(bytes);
+}
+
+static void test_damaged_gzip(void **state)
+{
+	size_t size, n;
+	unsigned char *packed = gzip(idx, sizeof idx, &size), *out;
+
+	(void)state;
+	for (size_t i = 0; i < size; i++)
+		assert_contains(gunzip(&out, &n, packed, i, 1 << 20), "damaged or cut short");
+	for (size_t i = 0; i < size; i++) {
+		packed[i] ^= 255;
+		if (!gunzip(&out, &n, packed, size, 1 << 20)) {
+			assert_int_equal(n, sizeof idx);        /* time, level or system in its header */
+			assert_memory_equal(out, idx, n);
+			free(out);
+		}
+		packed[i] ^= 255;
+	}
+	free(packed);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_batch),
+		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_idx),
+		cmocka_unit_test(test_damaged_idx),
+		cmocka_unit_test(test_gunzip),
+		cmocka_unit_test(test_damaged_gzip),
+	};
+
+	return cmocka_run_group_tests_name("images", tests, NULL, NULL);
+}
