@@ -18,13 +18,13 @@ fashion.raw := $(FASHION)/train-images-idx3-ubyte.gz $(FASHION)/train-labels-idx
                $(FASHION)/t10k-images-idx3-ubyte.gz $(FASHION)/t10k-labels-idx1-ubyte.gz
 pack-fashion = $(say) PACK $@; $(call do,pack-images) --idx $(FASHION) --shuffle 1
 
-data/fashion/train.npz: $(fashion.raw) $(call by,pack-images)
+data/fashion/train.npz: $(fashion.raw) $(call data-by,pack-images)
 	@$(pack-fashion) --part train --from 0 --take 55000 -o $@
-data/fashion/tune.npz: $(fashion.raw) $(call by,pack-images)
-	@$(pack-fashion) --part train --from 0 --take 4096 -o $@
-data/fashion/reward.npz: $(fashion.raw) $(call by,pack-images)
+data/fashion/tune.npz: $(fashion.raw) $(call data-by,pack-images)
+	@$(pack-fashion) --part train --from 0 --take 1024 -o $@
+data/fashion/reward.npz: $(fashion.raw) $(call data-by,pack-images)
 	@$(pack-fashion) --part train --from 55000 --take 5000 -o $@
-data/fashion/test.npz: $(fashion.raw) $(call by,pack-images)
+data/fashion/test.npz: $(fashion.raw) $(call data-by,pack-images)
 	@$(pack-fashion) --part test -o $@
 
 # installed by `make deps`, before this is looked at where both are asked for
@@ -32,7 +32,7 @@ $(fashion.raw): | $(filter deps,$(MAKECMDGOALS))
 	@[ -e $@ ] || { echo "$@ is missing: install Debian's dataset-fashion-mnist, or run 'make deps'" >&2; exit 1; }
 
 # Full-precision weights, trained here: THREADS stays 1 where other jobs run beside it.
-data/weights/%-fashion.npz: data/networks/%-fashion.csv data/fashion/train.npz $$(call train-conf,$$*-fashion) $(call by,finetune)
+data/weights/%-fashion.npz: data/networks/%-fashion.csv data/fashion/train.npz $$(call train-conf,$$*-fashion) $(call data-by,finetune)
 	@$(say) TRAIN $@
 	@$(call do,finetune) -n $< -d data/fashion/train.npz -c $(call train-conf,$*-fashion) -s 1 -o $@
 train-conf = experiments/train-$(if $(filter tiny-%,$1),tiny,$(call dataset,$1)).conf

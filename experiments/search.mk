@@ -98,7 +98,8 @@ $(UNIFORM:%=%.policy.csv): $$(call layers,$$@) $(call by,ddpg-step)
 	@$(call do,ddpg-step) uniform -n $< -b $(lastword $(subst /, ,$(@D))) -o $@
 
 # --- quantise, finetune, score: a policy PATH.policy.csv of the network that WHERE's path names ---------
-quantize = $(call do,quantize) -n $(call layers,$2) -w $(call weights,$2) -p $1.policy.csv -a $(call reads,$2) -o $1.quant.npz
+quantize = $(call do,quantize) -n $(call layers,$2) -w $(call weights,$2) -p $1.policy.csv -a $(call reads,$2) \
+           --clip $(clip) -o $1.quant.npz
 finetune = $(call do,finetune) -n $(call layers,$2) -w $1.quant.npz -p $1.policy.csv -d $(call images,$2,$4) -c $3 \
            -s $(call seed,$2) -o $1.tuned.npz
 evaluate = $(call do,evaluate) -n $(call layers,$2) -w $1.tuned.npz -p $1.policy.csv -d $(call images,$2,$3) -o $1.score.csv

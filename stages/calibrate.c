@@ -36,8 +36,11 @@ static void find_maximum(void *context, int layer, const float *x, size_t count)
 	struct histogram *h = (struct histogram *)context + layer;
 	float max = (float)h->max;
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		if (!isfinite(x[i]))
+			die("layer %d reads a number that is not finite; nothing is written", layer);
 		max = fabsf(x[i]) > max ? fabsf(x[i]) : max;
+	}
 	h->max = (double)max;
 }
 
@@ -47,9 +50,9 @@ static void count_values(void *context, int layer, const float *x, size_t count)
 	float scale = h->max > 0 ? QUANT_BINS / (float)h->max : 0;
 
 	for (size_t i = 0; i < count; i++) {
-		int bin = (int)(fabsf(x[i]) * scale);
+		float at = fabsf(x[i]) * scale;         /* NaN where max is so small that scale is infinite */
 
-		h->bin[bin < QUANT_BINS ? bin : QUANT_BINS - 1]++;
+		h->bin[at < QUANT_BINS ? (int)at : QUANT_BINS - 1]++;
 	}
 }
 

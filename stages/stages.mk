@@ -37,13 +37,16 @@ $(OBJ)/%.o: %.c $(OBJ)/flags | $$(@D)/. $(filter deps,$(MAKECMDGOALS))
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 
 # A stage's source states the revision of its numbers.  OUT/.rev/STAGE remembers the revision that
-# made the results.  Results depend on that file, and on the program by order only: compiling again
-# throws no finished episode away, changing a stage's numbers redoes all that came through it.
+# made the results, data/.rev/STAGE the one that made images and weights, which every OUT shares.  Results
+# depend on that file, and on the program by order only: compiling again throws no finished episode
+# away, changing a stage's numbers redoes all that came through it.
 revision = $(shell sed -n 's/^.define REVISION *\([0-9]*\).*/\1/p' stages/$1.c)
-$(foreach s,$(STAGES),$(call remember,$(OUT)/.rev/$s,$(call revision,$s)))
+$(foreach s,$(STAGES),$(call remember,$(OUT)/.rev/$s,$(call revision,$s))$(call remember,data/.rev/$s,$(call revision,$s)))
 
 # $(call by,STAGE ...), last in a rule's prerequisites: made by STAGE, in a directory that exists
 by = $(1:%=$(OUT)/.rev/%) | $(1:%=$(BIN)/%) $$(@D)/.
+# the same for data, which all OUT share
+data-by = $(1:%=data/.rev/%) | $(1:%=$(BIN)/%) $$(@D)/.
 # $(call do,STAGE), in a recipe: run it
 do = $(strip $(WRAP) $(BIN)/$1)
 

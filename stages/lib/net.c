@@ -343,18 +343,18 @@ struct net *net_new(const struct graph *g, struct weights *w, const struct polic
 
 /* --- forward --------------------------------------------------------------------------------- */
 
-/* scale and shift of a node whose statistics are known: running ones, or those of the batch */
+/* scale and shift of a node whose statistics, of z and bias, are known: running ones, or those of the batch */
 static void fold_norm(struct unit *u, const struct layer_weights *p, int c, const float *mean, const float *variance)
 {
 	for (int k = 0; k < c; k++) {
 		float inverse = p->gamma ? 1 / sqrtf(variance[k] + NORM_EPSILON) : 1;
-		float scale = p->gamma ? p->gamma[k] * inverse : 1;
+		float scale = p->gamma ? p->gamma[k] * inverse : 1, bias = p->bias ? p->bias[k] : 0;
 
 		u->scale[k] = scale;
-		u->shift[k] = (p->gamma ? p->beta[k] - mean[k] * scale : 0) + (p->bias ? p->bias[k] * scale : 0);
+		u->shift[k] = p->gamma ? p->beta[k] - (mean[k] - bias) * scale : bias;
 		if (u->inverse) {
 			u->inverse[k] = inverse;
-			u->mean[k] = p->gamma ? mean[k] : 0;
+			u->mean[k] = p->gamma ? mean[k] - bias : 0;
 		}
 	}
 	for (size_t k = (size_t)c; k < ops_period(c); k++) {
@@ -381,7 +381,7 @@ void net_prepare(struct net *net)
 	}
 }
 
-/* Mean and variance of the batch from the shards' sums; running statistics follow. */
+/* Mean (of z and bias) and variance of the batch from the shards' sums; running statistics follow. */
 static void norm_statistics(struct net *net, struct unit *u, struct layer_weights *p, int c, size_t rows)
 {
 	float *variance = u->gamma_grad, *mean = u->beta_grad;  /* free until the way back */
@@ -396,9 +396,9 @@ static void norm_statistics(struct net *net, struct unit *u, struct layer_weight
 		m = sum / (double)rows;
 		v = square / (double)rows - m * m;
 		v = v > 0 ? v : 0;
-		mean[k] = (float)m;
+		mean[k] = (float)m + (p->bias ? p->bias[k] : 0);
 		variance[k] = (float)v;
-		p->mean[k] += NORM_MOMENTUM * ((float)m - p->mean[k]);
+		p->mean[k] += NORM_MOMENTUM * (mean[k] - p->mean[k]);
 		p->variance[k] += NORM_MOMENTUM * ((float)(v * (double)rows / (double)(rows > 1 ? rows - 1 : 1)) - p->variance[k]);
 	}
 	fold_norm(u, p, c, mean, variance);

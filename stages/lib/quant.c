@@ -6,6 +6,7 @@
 /* Adding 1.5 * 2^23 leaves no bits behind the point: round half to even, without a call, for |x| < 2^22. */
 #define ROUNDER 12582912.0f
 #define KL_BINS 512
+#define KL_BITS_MOST 4          /* released code; finer quantisers hardly change the distribution */
 
 bool quant_has(int bits, bool is_signed)
 {
@@ -30,7 +31,7 @@ void quant_weights(const float *w, size_t n, int bits, float clip, float *out)
 			out[i] = w[i] < 0 ? -clip : clip;
 		return;
 	}
-	if (!(clip > 0)) {              /* a layer of zeros */
+	if (!(clip > 0) || isinf(inverse)) {    /* a layer of zeros */
 		memset(out, 0, n * sizeof *out);
 		return;
 	}
@@ -52,9 +53,9 @@ void histogram_of(struct histogram *h, const float *x, size_t n)
 	h->max = max;
 	scale = max > 0 ? QUANT_BINS / max : 0;
 	for (size_t i = 0; i < n; i++) {
-		int bin = (int)(fabsf(x[i]) * scale);
+		float at = fabsf(x[i]) * scale;         /* NaN where max is so small that scale is infinite */
 
-		h->bin[bin < QUANT_BINS ? bin : QUANT_BINS - 1]++;
+		h->bin[at < QUANT_BINS ? (int)at : QUANT_BINS - 1]++;
 	}
 }
 
@@ -163,7 +164,7 @@ float quant_clip(const struct histogram *h, int bits, bool is_signed, enum clip_
 
 	if (!(h->max > 0) || levels < 1)
 		return (float)h->max;
-	if (rule == CLIP_KL)
+	if (rule == CLIP_KL && bits <= KL_BITS_MOST)
 		best = least_divergence(h, levels);
 	if (rule == CLIP_MSE)
 		best = least_error(h, levels);

@@ -29,8 +29,8 @@ void quant_weights(const float *w, size_t n, int bits, float clip, float *out);
  * The clipping range c, from the distribution of |x|, among QUANT_CANDIDATES even shares of its maximum:
  *
  *	CLIP_KL   eq. 6: the c whose quantised distribution has the least Kullback-Leibler divergence (both ways)
- *	          from the original one.  Taken of distribution functions, as the released code does; other than
- *	          there, of as many levels as the quantiser has, and at 5 bits and above too
+ *	          from the original one, taken of distribution functions; from 5 bits on the largest magnitude.  As
+ *	          the released code, but of as many levels as the quantiser has, for unsigned activations too
  *	CLIP_MSE  the c with the least squared error of q(x)
  *	CLIP_MAX  the largest magnitude
  */

@@ -16,7 +16,7 @@ fuzz-quick: $(FUZZ_QUICK) ## feed damaged files to every parser, for seconds; wi
 	@BIN=$(BIN) tests/fuzz/quick.sh
 
 build/$(MODE)/fuzz/%: $(OBJ)/tests/fuzz/%.o $(OBJ)/tests/fuzz/driver.o $(LIB) | $$(@D)/.
-	$(say) LINK $@
+	@$(say) LINK $@
 	$(quiet)$(CC) $(CFLAGS) $(FUZZ_LINK.$*) -o $@ $^ $(LDLIBS)
 
 fuzz: $(FUZZ:%=build/fuzz/%) ## the same guided by coverage (clang), FUZZ_SECONDS=60 for each parser
@@ -25,7 +25,7 @@ fuzz: $(FUZZ:%=build/fuzz/%) ## the same guided by coverage (clang), FUZZ_SECOND
 		corpus/$f ../../tests/fuzz/seeds/$f &&) true
 
 build/fuzz/%: tests/fuzz/%.c $(FUZZ_LIB) | $$(@D)/.
-	$(say) LINK $@
+	@$(say) LINK $@
 	$(quiet)clang -std=c11 -O1 -g $(CPPFLAGS) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 		$(FUZZ_LINK.$*) -o $@ $^ -lcsv -lz -lm
 .PHONY: fuzz fuzz-quick

@@ -1,0 +1,210 @@
+/*
+ * ddpg-step - one step of a search: propose the bits of the next episode, or name the best so far.
+ *
+ *	ddpg-step act -n NET.csv -f features.npy -t costs.csv -c experiments/ddpg.conf -b latency-w4a4 \
+ *	              -s 1 -k 7 -r RUN -O original.score.csv -o RUN/0007.policy.csv
+ *	ddpg-step best -n NET.csv -r RUN -k 250 -o best.policy.csv
+ *	ddpg-step uniform -n NET.csv -b w4a4 -o policy.csv
+ *
+ * act proposes the policy of episode k from the policies and scores of episodes 1 to k-1 in RUN (lib/propose.h says
+ * how).  It keeps what it learnt in RUN/agent.npz, which may be lost at any time without changing an answer.
+ */
+#include "lib/base.h"
+#include "lib/cli.h"
+#include "lib/conf.h"
+#include "lib/costs.h"
+#include "lib/graph.h"
+#include "lib/history.h"
+#include "lib/npz.h"
+#include "lib/policy.h"
+#include "lib/propose.h"
+#include "lib/threads.h"
+
+#include <string.h>
+
+#define REVISION 1
+
+static const char *net_path, *features_path, *costs_path, *conf_path, *budget_name, *run_path, *original_path, *out_path;
+static const char *count_name = "searched";
+static long seed, episode;
+static struct propose_conf conf;
+
+static const struct opt act_options[] = {
+	{ 'n', "net",      OPT_PATH, &net_path,      "net.csv",      "the network" },
+	{ 'f', "features", OPT_PATH, &features_path, "features.npy", "its layers, by extract-features" },
+	{ 't', "costs",    OPT_PATH, &costs_path,    "costs.csv",    "what each layer costs, by a simulator" },
+	{ 'c', "conf",     OPT_PATH, &conf_path,     "ddpg.conf",    "settings of the agent" },
+	{ 'b', "budget",   OPT_TEXT, &budget_name,   "latency-w4a4", "METRIC-wNaN or METRIC-SHARE; latency, energy, size" },
+	{ 's', "seed",     OPT_INT,  &seed,          "1",            "of all random numbers" },
+	{ 'k', "episode",  OPT_INT,  &episode,       "7",            "the episode to propose, from 1" },
+	{ 'r', "run",      OPT_PATH, &run_path,      "run",          "folder of the episodes before" },
+	{ 'O', "original", OPT_PATH, &original_path, "score.csv",    "score of the network in full precision" },
+	{ 'o', "output",   OPT_OUT,  &out_path,      "policy.csv",   "bits of each layer" },
+	{ 0, "count",      OPT_TEXT, &count_name,    NULL,           "layers under the budget: searched or all" },
+	{ 0 }
+};
+
+static const struct opt best_options[] = {
+	{ 'n', "net",      OPT_PATH, &net_path, "net.csv",    "the network" },
+	{ 'r', "run",      OPT_PATH, &run_path, "run",        "folder of the episodes" },
+	{ 'k', "episodes", OPT_INT,  &episode,  "250",        "look at episodes 1 to this" },
+	{ 'o', "output",   OPT_OUT,  &out_path, "policy.csv", "the policy of the highest top-1" },
+	{ 0 }
+};
+
+static const struct opt uniform_options[] = {
+	{ 'n', "net",    OPT_PATH, &net_path,    "net.csv",    "the network" },
+	{ 'b', "bits",   OPT_TEXT, &budget_name, "w4a4",       "bits of weights and activations" },
+	{ 'o', "output", OPT_OUT,  &out_path,    "policy.csv", "the same bits for every searched layer" },
+	{ 0 }
+};
+
+static const struct conf_key keys[] = {
+	{ "min_bits",       CONF_INT,  &conf.min_bits,                  1, BITS_MAX, NULL },
+	{ "max_bits",       CONF_INT,  &conf.max_bits,                  1, BITS_MAX, NULL },
+	{ "reward_scale",   CONF_REAL, &conf.reward_scale,              0, 1e6, NULL },
+	{ "warmup",         CONF_INT,  &conf.agent.warmup,         0, 1000000, NULL },
+	{ "noise",          CONF_REAL, &conf.agent.noise,          0, 10, NULL },
+	{ "noise_decay",    CONF_REAL, &conf.agent.noise_decay,    0, 1, NULL },
+	{ "hidden_1",       CONF_INT,  &conf.agent.hidden_1,       1, 4096, NULL },
+	{ "hidden_2",       CONF_INT,  &conf.agent.hidden_2,       1, 4096, NULL },
+	{ "actor_rate",     CONF_REAL, &conf.agent.actor_rate,     0, 1, NULL },
+	{ "critic_rate",    CONF_REAL, &conf.agent.critic_rate,    0, 1, NULL },
+	{ "tau",            CONF_REAL, &conf.agent.tau,            0, 1, NULL },
+	{ "discount",       CONF_REAL, &conf.agent.discount,       0, 1, NULL },
+	{ "baseline_decay", CONF_REAL, &conf.agent.baseline_decay, 0, 1, NULL },
+	{ "batch",          CONF_INT,  &conf.agent.batch,          1, 4096, NULL },
+	{ "replay",         CONF_INT,  &conf.agent.replay,         2, 65536, NULL },
+	{ "updates",        CONF_INT,  &conf.agent.updates,        0, 64, NULL },
+	{ "replay_action",  CONF_WORD, &conf.replay_action,             .words = "raw bits" },
+	{ "uniform_first",  CONF_INT,  &conf.uniform_first,             0, 64, NULL },
+	{ "model_share",    CONF_REAL, &conf.model_share,               0, 1, NULL },
+	{ "model_target",   CONF_WORD, &conf.model_target,              .words = "top1 loss" },
+	{ "model_width",    CONF_REAL, &conf.model_width,               0, 100, NULL },
+	{ "model_greedy",   CONF_INT,  &conf.model_greedy,              0, 1000000, NULL },
+	{ "model_broken",   CONF_REAL, &conf.model_broken,              0, 1, NULL },
+	{ "model_scale_sd", CONF_REAL, &conf.model.scale_sd,       0.01, 10, NULL },
+	{ "model_kind_sd",  CONF_REAL, &conf.model.kind_sd,        0, 10, NULL },
+	{ "model_own_sd",   CONF_REAL, &conf.model.own_sd,         0.01, 10, NULL },
+	{ "model_rest_sd",  CONF_REAL, &conf.model.rest_sd,        1e-6, 1e6, NULL },
+	{ "model_noise",    CONF_REAL, &conf.model.noise,          1e-6, 1e6, NULL },
+	{ "model_noise_weight", CONF_REAL, &conf.model.noise_weight, 0.01, 1e6, NULL },
+	{ "model_knee",     CONF_REAL, &conf.model.knee,           1e-6, 1e6, NULL },
+	{ "model_typical",  CONF_REAL, &conf.model.typical,        1e-6, 1e6, NULL },
+	{ 0 }
+};
+
+/* --- reading --------------------------------------------------------------------------------- */
+
+static void read_features(struct search *s)
+{
+	struct array a;
+	int step = 0;
+
+	npy_read(&a, features_path);
+	if (a.dtype != F32 || a.ndim != 2 || a.shape[0] != (size_t)s->g.layers || a.shape[1] != STATES)
+		die("%s: expected float32 [%d][%d], a row for each layer of %s", features_path, s->g.layers, STATES, net_path);
+	for (size_t i = 0; i < a.count; i++)
+		if (!(((float *)a.data)[i] >= 0 && ((float *)a.data)[i] <= 1))
+			die("%s: element %zu is not in 0..1", features_path, i);
+	s->features = xmalloc(2 * (size_t)s->g.layers, sizeof *s->features);
+	for (int i = 0; i < 2 * s->g.layers; i++)
+		if (s->g.layer[i / 2].is_searched)
+			memcpy(s->features[step++], (float *)a.data + i / 2 * STATES, sizeof *s->features);
+	s->steps = step;
+	if (!step)
+		die("%s: no layer with bits to search", net_path);
+}
+
+static uint64_t hash_conf(uint64_t hash)
+{
+	for (const struct conf_key *k = keys; k->name; k++) {
+		if (k->type == CONF_WORD)
+			hash = hash_bytes(hash, *(const char **)k->value, strlen(*(const char **)k->value) + 1);
+		else
+			hash = hash_bytes(hash, k->value, k->type == CONF_INT ? sizeof(long) : sizeof(double));
+	}
+	return hash;
+}
+
+static void read_search(struct search *s)
+{
+	int64_t numbers[2] = { seed, REVISION };
+
+	if (episode < 1 || episode > 9999)
+		usage("--episode is 1 to 9999, not %ld", episode);
+	if (strcmp(count_name, "searched") && strcmp(count_name, "all"))
+		usage("--count is searched or all, not '%s'", count_name);
+	conf_read(conf_path, keys);
+	if (conf.min_bits > conf.max_bits)
+		die("%s: min_bits %ld is above max_bits %ld", conf_path, conf.min_bits, conf.max_bits);
+	*s = (struct search){ .conf = &conf, .min_bits = (int)conf.min_bits, .max_bits = (int)conf.max_bits,
+	                      .seed = (uint64_t)seed, .run = run_path };
+	graph_read(&s->g, net_path);
+	costs_read(&s->costs, &s->g, costs_path);
+	s->budget = budget_parse(budget_name, &s->costs, &s->g, strcmp(count_name, "all") ? COUNT_SEARCHED : COUNT_ALL,
+	                         s->min_bits, s->max_bits);
+	s->original = score_read(original_path);
+	read_features(s);
+	s->hash = hash_conf(hash_bytes(HASH_START, numbers, sizeof numbers));
+	s->hash = hash_bytes(s->hash, &s->budget.limit, sizeof s->budget.limit);
+	s->hash = hash_bytes(s->hash, budget_name, strlen(budget_name) + 1);
+	s->hash = hash_bytes(s->hash, count_name, strlen(count_name) + 1);
+	s->hash = hash_file(hash_file(hash_file(s->hash, net_path), features_path), costs_path);
+	s->hash = hash_file(s->hash, original_path);
+}
+
+/* --- verbs ----------------------------------------------------------------------------------- */
+
+static void act(void)
+{
+	struct search s;
+	struct policy p;
+
+	read_search(&s);
+	p = propose(&s, (int)episode);
+	policy_write(&s.g, &p, out_path);
+}
+
+static void best(void)
+{
+	struct graph g;
+	struct episode *history;
+	int found = 1;
+
+	if (episode < 1 || episode > 9999)
+		usage("--episodes is 1 to 9999, not %ld", episode);
+	graph_read(&g, net_path);
+	history = history_read(&g, run_path, (int)episode, HASH_START);
+	for (int i = 2; i <= episode; i++)
+		if (history[i].score.top1 > history[found].score.top1)
+			found = i;
+	note("episode %d, top-1 %.3f %%", found, history[found].score.top1);
+	policy_write(&g, &history[found].policy, out_path);
+}
+
+static void uniform(void)
+{
+	struct graph g;
+	struct policy p;
+	int w, a;
+
+	if (!policy_parse_uniform(budget_name, &w, &a))
+		usage("--bits are as in w4a4, 1 to 8, not '%s'", budget_name);
+	graph_read(&g, net_path);
+	p = policy_uniform(&g, w, a);
+	policy_write(&g, &p, out_path);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct verb verbs[] = {
+		{ "act", "propose the policy of an episode", act_options, act },
+		{ "best", "the policy of the highest top-1", best_options, best },
+		{ "uniform", "the same bits for every layer", uniform_options, uniform },
+		{ 0 }
+	};
+
+	threads_init();
+	return cli_verbs(argc, argv, "one step of a search for the bits of each layer", REVISION, verbs);
+}

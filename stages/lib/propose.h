@@ -1,0 +1,48 @@
+/*
+ * propose.h - the policy of the next episode, from all episodes before it.
+ *
+ * By the conf, an episode is one of
+ *	uniform   the first `uniform_first`: uniform bits within the budget, equal ones first
+ *	model     a share of `model_share`: the best bits for a draw from the model of sensitivity.h
+ *	actor     the others: HAQ's agent (ddpg.h), its actions made bits by eq. 3
+ * and what is over the budget is walked under it (costs.h).  Each episode is learnt from, whoever proposed it.
+ *
+ * What the agent knows is a function of the history, conf, features, costs, budget and seed.  RUN/agent.npz
+ * keeps it between calls, with a hash of all those; missing, damaged or of another history, it is made anew
+ * from the history, and the policies are the same to the byte.
+ */
+#ifndef PROPOSE_H
+#define PROPOSE_H
+
+#include "costs.h"
+#include "ddpg.h"
+#include "graph.h"
+#include "history.h"
+#include "policy.h"
+#include "sensitivity.h"
+
+struct propose_conf {
+	struct ddpg_conf agent;
+	struct sensitivity_conf model;
+	long min_bits, max_bits, uniform_first, model_greedy;
+	double reward_scale, model_share, model_width, model_broken;
+	const char *replay_action, *model_target;
+};
+
+/* All that a search is given before its first episode. */
+struct search {
+	const struct propose_conf *conf;
+	int min_bits, max_bits;
+	struct graph g;
+	struct costs costs;
+	struct budget budget;
+	struct score original;          /* in full precision */
+	int steps;
+	float (*features)[STATES];      /* [steps] */
+	uint64_t seed, hash;            /* the hash is of everything here */
+	const char *run;                /* folder of the episodes */
+};
+
+struct policy propose(const struct search *s, int k);   /* k from 1; dies where an episode before it is missing */
+
+#endif

@@ -1,0 +1,19 @@
+# tests/bench/bench.mk - how fast the agent learns, on landscapes whose answer is known (tests/bench/landscape/README.md).
+#
+#   make bench-agent CONF=experiments/ddpg-paper.conf BENCH_EPISODES=300 BENCH_SEEDS="1 2 3" NOISE=0.3
+
+CONF           := experiments/ddpg.conf
+BENCH_EPISODES := 600
+BENCH_SEEDS    := 1 2
+BENCH_BITS     := 4
+NOISE          := 0
+LANDSCAPE      := build/$(MODE)/bench/landscape
+
+bench-agent: $(LANDSCAPE) $(patsubst %,$(BIN)/%,ddpg-step extract-features simulate-bismo) ## curves of the agent (CONF=, BENCH_EPISODES=, BENCH_SEEDS=, BENCH_BITS=, NOISE=) beside the authors' and the optimum
+	$(quiet)CONF='$(CONF)' BENCH_EPISODES='$(BENCH_EPISODES)' BENCH_SEEDS='$(BENCH_SEEDS)' BENCH_BITS='$(BENCH_BITS)' \
+		NOISE='$(NOISE)' tests/bench/agent.sh $(BIN) $(LANDSCAPE)
+
+$(LANDSCAPE): $(OBJ)/tests/bench/landscape.o $(LIB) | $$(@D)/.
+	@$(say) LINK $@
+	$(quiet)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
+.PHONY: bench-agent

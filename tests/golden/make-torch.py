@@ -1,0 +1,198 @@
+#!/usr/bin/python3
+"""make-torch.py - a small network as PyTorch computes it: writes torch.npz beside itself.
+
+Reads torch-net.csv and torch-policy.csv.  Once in full precision and once fake-quantised: logits and loss in training
+mode, gradients of all parameters, running statistics after that step, and all parameters after three steps of SGD on
+the same batch.  Computed in double precision, written as float32; activations are NHWC there.
+
+A seed is taken with which no number of the three steps lies so near a turn of a quantiser, or of an activation, that
+float32 might take it to the other side (MARGIN).
+"""
+import csv
+import os
+import sys
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+BATCH, STEPS, RATE, MOMENTUM, DECAY = 8, 3, 0.05, 0.9, 1e-3
+MARGIN = 2e-5
+KINDS = ["weight", "bias", "gamma", "beta"]
+
+torch.set_default_dtype(torch.float64)
+margin = 1.0
+
+
+def watch(distance):
+    global margin
+    margin = min(margin, float(distance.min()))
+
+
+class Quantise(torch.autograd.Function):
+    """eq. 4 and 5; straight through inside the range, PACT's gradient of the range outside."""
+
+    @staticmethod
+    def forward(ctx, x, clip, bits, signed):
+        low = -clip if signed else torch.zeros_like(clip)
+        step = clip / (2 ** (bits - signed) - 1)
+        level = torch.clamp(x, min=float(low), max=float(clip)) / step
+        watch((level - torch.floor(level) - 0.5).abs())
+        watch((x - clip).abs())
+        watch((x - low)[x != 0].abs())
+        ctx.save_for_backward(x, clip, low)
+        ctx.signed = signed
+        return torch.round(level) * step
+
+    @staticmethod
+    def backward(ctx, g):
+        x, clip, low = ctx.saved_tensors
+        of_clip = g[x >= clip].sum() - (g[x <= low].sum() if ctx.signed else 0)
+        return g * ((x > low) & (x < clip)), of_clip.reshape(clip.shape), None, None
+
+
+def quantise_weights(w, clip, bits):
+    """Straight through everywhere: clipping ranges of weights do not learn."""
+    if bits == 1:
+        q = torch.where(w < 0, -clip, clip)
+    else:
+        step = clip / (2 ** (bits - 1) - 1)
+        level = torch.clamp(w.detach(), -clip, clip) / step
+        watch((level - torch.floor(level) - 0.5).abs())
+        q = torch.round(level) * step
+    return w + (q - w).detach()
+
+
+def read_csv(name):
+    with open(os.path.join(HERE, name)) as f:
+        return list(csv.DictReader(f))
+
+
+NODES = read_csv("torch-net.csv")
+POLICY = {r["layer"]: (int(r["weight_bits"]), int(r["activation_bits"])) for r in read_csv("torch-policy.csv")}
+LAYERS = [n for n in NODES if n["op"] in ("conv", "linear")]
+
+
+def random_weights(rng):
+    channels, w = {}, {}
+    for n in NODES:
+        cin = channels.get(n["inputs"].split(" ")[0])
+        cout = channels[n["name"]] = int(n["channels"] or cin)
+        if n["op"] not in ("conv", "linear"):
+            continue
+        shape = (cout, cin) if n["op"] == "linear" else (cout, cin // int(n["groups"]), int(n["size"]), int(n["size"]))
+        w[n["name"] + ".weight"] = rng.normal(0, np.sqrt(2 / np.prod(shape[1:])), shape)
+        if n["bias"] == "yes":
+            w[n["name"] + ".bias"] = rng.normal(0, 0.3, cout)
+        if n["norm"] == "yes":
+            w[n["name"] + ".gamma"] = rng.normal(1, 0.2, cout)
+            w[n["name"] + ".beta"] = rng.normal(0.3, 0.4, cout)
+            w[n["name"] + ".mean"] = rng.normal(0, 0.3, cout)
+            w[n["name"] + ".variance"] = rng.uniform(0.5, 2, cout)
+    return {k: torch.tensor(v.astype(np.float32).astype(np.float64)) for k, v in w.items()}
+
+
+def activate(x, how):
+    if how in ("relu", "relu6"):
+        watch(x.abs())
+    if how == "relu6":
+        watch((x - 6).abs())
+        return F.relu6(x)
+    return F.relu(x) if how == "relu" else x
+
+
+def layer(n, x, w, signed, quantised, reads):
+    name = n["name"]
+    weight = w[name + ".weight"]
+    reads[name] = float(x.detach().abs().max())
+    if quantised:
+        wbits, abits = POLICY[name]
+        weight = quantise_weights(weight, w[name + ".weight_clip"], wbits)
+        if n["inputs"] != "image":              # pixels have 8 bits already
+            x = Quantise.apply(x, w[name + ".activation_clip"], abits, signed)
+    if n["op"] == "linear":
+        return F.linear(x.flatten(1), weight, w[name + ".bias"])
+    z = F.conv2d(x, weight, w.get(name + ".bias"), int(n["stride"]), int(n["pad"]), 1, int(n["groups"]))
+    return F.batch_norm(z, w[name + ".mean"], w[name + ".variance"], w[name + ".gamma"], w[name + ".beta"], True, 0.1, 1e-5)
+
+
+def forward(images, w, quantised, reads):
+    out, signed = {"image": images}, {"image": True}
+    for n in NODES[1:]:
+        name, inputs = n["name"], n["inputs"].split(" ")
+        x = out[inputs[0]]
+        if n["op"] == "add":
+            y = x + out[inputs[1]]
+        elif n["op"] == "average":
+            y = x.mean((2, 3), keepdim=True)
+        else:
+            y = layer(n, x, w, signed[inputs[0]], quantised, reads)
+        may_be_negative = n["op"] in ("conv", "linear") or any(signed[i] for i in inputs)
+        signed[name] = may_be_negative and n["activation"] not in ("relu", "relu6")
+        out[name] = activate(y, n["activation"])
+    return out[NODES[-1]["name"]]
+
+
+def learned(w, quantised):
+    names = [n["name"] + "." + k for n in LAYERS for k in KINDS if n["name"] + "." + k in w]
+    if quantised:
+        names += [n["name"] + ".activation_clip" for n in LAYERS if n["inputs"] != "image"]
+    return names
+
+
+def train(prefix, start, images, labels, quantised, out):
+    w = {k: v.clone() for k, v in start.items()}
+    names = learned(w, quantised)
+    for k in names:
+        w[k].requires_grad_(True)
+    sgd = torch.optim.SGD([w[k] for k in names], RATE, MOMENTUM, weight_decay=DECAY)
+    for step in range(STEPS):
+        logits = forward(images, w, quantised, {})
+        loss = F.cross_entropy(logits, labels)
+        sgd.zero_grad()
+        loss.backward()
+        if step == 0:
+            out[prefix + ".logits"] = logits.detach()
+            out[prefix + ".loss"] = loss.detach().reshape(1)
+            out.update({prefix + ".grad." + k: w[k].grad.clone() for k in names})
+            out.update({prefix + ".step1." + k: v.clone() for k, v in w.items() if k.endswith((".mean", ".variance"))})
+        sgd.step()
+    out.update({prefix + ".step3." + k: w[k].detach().clone() for k in names})
+
+
+def choose_clips(w, images):
+    reads = {}
+    forward(images, {k: v.clone() for k, v in w.items()}, False, reads)
+    for n in LAYERS:
+        name = n["name"]
+        size = w[name + ".weight"].abs()
+        w[name + ".weight_clip"] = (size.mean() if POLICY[name][0] == 1 else 0.9 * size.max()).reshape(1)
+        w[name + ".activation_clip"] = torch.tensor([0.7 * reads[name]])
+        for k in (".weight_clip", ".activation_clip"):
+            w[name + k] = w[name + k].float().double()
+
+
+def make(seed):
+    rng = np.random.default_rng(seed)
+    w = random_weights(rng)
+    images = torch.tensor(rng.normal(0, 1, (BATCH, 3, 12, 12)).astype(np.float32).astype(np.float64))
+    labels = torch.tensor(rng.integers(0, 5, BATCH))
+    choose_clips(w, images)
+    out = dict(w)
+    train("full", w, images, labels, False, out)
+    train("quantised", w, images, labels, True, out)
+    out = {k: v.numpy().astype(np.float32) for k, v in out.items()}
+    out["images"] = images.permute(0, 2, 3, 1).contiguous().numpy().astype(np.float32)
+    out["labels"] = labels.numpy().astype(np.int32)
+    return out
+
+
+for seed in range(1, 1000):
+    margin = 1.0
+    arrays = make(seed)
+    if margin > MARGIN:
+        break
+else:
+    sys.exit("no seed keeps the margin")
+np.savez_compressed(os.path.join(HERE, "torch.npz"), **arrays)

@@ -1,0 +1,97 @@
+#!/bin/sh
+# pipeline.sh - does make redo what a change touches, and nothing else?  On a copy of this tree, with tiny searches.
+. tests/shell.inc
+
+root=$PWD
+mode=$(basename "$(dirname "$BIN")")
+tree=$tmp/tree
+mkdir "$tree" && cp -a Makefile stages data experiments hwmodels tests "$tree" && rm -rf "$tree/data/weights" "$tree/data/fashion"
+mkdir -p "$tree/build" && cp -a "build/$mode" "$tree/build/"
+cd "$tree" || exit 1
+unset MAKEFLAGS MFLAGS MAKELEVEL
+small() { sed -i "s/^images  .*/images = $2/" "experiments/$1.conf"; }
+small train-tiny 4096; small search-fashion 256; small final-fashion 1024
+sed -i 's/--take 55000/--take 4096/; s/--from 55000 --take 5000/--from 55000 --take 500/; s/--part test /--part test --take 500 /' data/data.mk
+set_smoke() { sed -i "s/^smoke.$1 .*/smoke.$1 := $2/" experiments/smoke.mk; }
+set_smoke episodes 5
+go()    { make MODE="$mode" "$@" >"$tmp/log" 2>&1; }
+count() { make -n MODE="$mode" smoke 2>/dev/null | grep -c "bin/$1 -n"; }
+sums()  { (cd "$1" && find . -name '*.csv' ! -path './.rev/*' ! -name runs.csv -exec sha256sum {} + | sort -k 2); }
+same()  { sums "$1" >"$tmp/a"; sums "$2" >"$tmp/b"; cmp -s "$tmp/a" "$tmp/b"; }
+# two trees, but for the best policies of the lengths that one of them stopped at on its way
+same_but_best() { sums "$1" | grep -v /best- >"$tmp/a"; sums "$2" | grep -v /best- >"$tmp/b"; cmp -s "$tmp/a" "$tmp/b"; }
+
+run=results/tiny-fashion/bismo-edge/latency-w3a3/seed-1
+go smoke;                                              is "a search runs from images to table"  test -s results/tables/smoke.csv
+is "its policies are all there"                     test "$(ls $run | grep -c '^0.*policy.csv$')" = 5
+go smoke;                                              is "again: nothing is to be done"        grep -q 'Nothing to be done' "$tmp/log"
+is "make -n says so"                                test "$(make -n MODE="$mode" smoke 2>/dev/null | grep -c bin/)" = 0
+cp -a results first
+
+go OUT=other -j1 THREADS=2 smoke
+is "one job at a time and two threads: the same bytes" same results other && rm -rf other
+
+set_smoke episodes 8
+is "three more episodes: only they are computed"    test "$(make -n MODE="$mode" smoke 2>/dev/null | grep -c 'ddpg-step act')" = 3
+go smoke
+is "... and equal those of a fresh run"             sh -c "make MODE=$mode OUT=fresh smoke >/dev/null 2>&1"
+is "... byte for byte, all files"                   sh -c 'diff -r -x agent.npz -x .rev -x "best-0005*" results fresh >/dev/null'
+is "the first ones are as they were"                cmp first/${run#results/}/0005.score.csv $run/0005.score.csv
+
+rm $run/agent.npz;                    set_smoke episodes 9;  go smoke
+is "without its cache the agent is rebuilt"         test -s $run/0009.score.csv
+head -c 1000 /dev/urandom >$run/agent.npz; set_smoke episodes 10; go smoke
+is "... and from a damaged one"                     test -s $run/0010.score.csv
+go OUT=fresh smoke
+is "... with the same results"                      same_but_best results fresh
+
+set_smoke budgets latency-w4a4
+is "another budget: only its run is computed"       test "$(make -n MODE="$mode" smoke 2>/dev/null | grep -c 'ddpg-step act')" = 10
+cp -a $run "$tmp/old-run"; go smoke
+is "... the old run stays"                          diff -r $run "$tmp/old-run"
+set_smoke budgets latency-w3a3
+is "... and back: nothing is computed"              test "$(count finetune)" = 0
+go smoke
+is "... but the table has its old rows"             same results/tables fresh/tables
+
+rm -rf "build/$mode/bin"
+is "programs compiled again redo no episode"        test "$(count finetune)" = 0
+is "another MODE redoes no episode"                 test "$(make -n MODE=debug smoke 2>/dev/null | grep -c 'bin/finetune -n')" = 0
+cp -a "$root/build/$mode/bin" "build/$mode/"
+sed -i 's/^#define REVISION.*/#define REVISION 99/' stages/evaluate.c
+is "evaluate's REVISION raised: all scores anew"    test "$(make -n MODE="$mode" smoke 2>/dev/null | grep -c 'bin/evaluate .*score.csv')" = 14
+cp -p "$root/stages/evaluate.c" stages/evaluate.c; rm -rf results fresh first
+
+# killed at any moment, everything at once, then resumed
+set_smoke episodes 8
+go OUT=fresh smoke
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	setsid make MODE="$mode" smoke >/dev/null 2>&1 & pid=$!
+	sleep "0.$(( (i * 37) % 90 + 10 ))"
+	kill -9 -- "-$pid" 2>/dev/null; wait "$pid" 2>/dev/null
+done
+go smoke
+is "killed 20 times and resumed: the same bytes"    same_but_best results fresh
+is "... and nothing half-written stays a target"    test -z "$(find results -name '*.csv' -empty)"
+
+refused() { what=$1 words=$2; shift 2; make MODE="$mode" "$@" >"$tmp/log" 2>&1; rc=$?
+	is "$what" sh -c "[ $rc -ne 0 ] && grep -q \"$words\" '$tmp/log'"; }
+bad=results/tiny-fashion/bismo-edge
+mkdir -p $bad/latency-0.01/seed-1
+set_smoke budgets latency-0.01
+refused "a budget that cannot be met"                  "cannot be met" smoke
+is "... leaves no policy"                           test ! -e $bad/latency-0.01/seed-1/0001.policy.csv
+set_smoke budgets latency-w3a3
+refused "a missing data set"                           "make deps" FASHION=/nonexistent -B data/fashion/test.npz
+sed 's/search$/9/; s/,8,3,2/,8,3,2/' $run/0001.policy.csv | sed '2,$s/,[0-9]*$/,9/' >$bad/mine.policy.csv
+refused "a policy of 9 bits"                           "must lie in 1..8, not 9" $bad/mine.score.csv
+is "... leaves no score"                            test ! -e $bad/mine.score.csv
+cp $run/0001.policy.csv $bad/mine.policy.csv
+go $bad/mine.score.csv $bad/mine.bismo-edge.cost.csv
+is "a policy written by hand is scored and costed"  test -s $bad/mine.score.csv -a -s $bad/mine.bismo-edge.cost.csv
+sed -i 's/^momentum/momentun/' experiments/final-fashion.conf
+refused "a misspelt key"                               "unknown key 'momentun'" $bad/mine.score.csv
+sed -i 's/^momentun/momentum/' experiments/final-fashion.conf
+printf x | dd of=data/weights/tiny-fashion.npz bs=1 seek=2000 conv=notrunc 2>/dev/null
+refused "a damaged .npz"                               "is damaged" $bad/mine.score.csv
+finish

@@ -1,0 +1,121 @@
+#!/bin/sh
+# ddpg-step.sh - the verbs of ddpg-step; that what it keeps never changes what it says; how it refuses.
+set -u
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+net=data/networks/mobilenet-v1-fashion.csv
+number=0 failed=0
+
+# is TEXT COMMAND...: one test, passed if the command succeeds
+is() {
+	number=$((number + 1))
+	text=$1; shift
+	if "$@" >"$tmp/said" 2>&1; then
+		echo "ok $number - $text"
+	else
+		echo "not ok $number - $text"
+		sed 's/^/# /' "$tmp/said"
+		failed=1
+	fi
+}
+
+# dies STATUS PATTERN COMMAND...: it exits with that status and says so in a line that has the pattern
+dies() {
+	status=$1 pattern=$2; shift 2
+	"$@" >"$tmp/stdout" 2>"$tmp/stderr"; rc=$?
+	cat "$tmp/stderr"
+	[ "$rc" -eq "$status" ] && grep -q -- "$pattern" "$tmp/stderr" && [ ! -s "$tmp/stdout" ]
+}
+
+# act CONF RUN K OUT [OPTION...]
+act() {
+	conf=$1 run=$2 k=$3 out=$4; shift 4
+	"$BIN/ddpg-step" act -n $net -f "$tmp/features.npy" -t "$tmp/costs.csv" -c "$conf" -b latency-w4a4 -s 1 -k "$k" \
+		-r "$run" -O "$tmp/original.csv" -o "$out" "$@"
+}
+
+# grow CONF RUN FROM TO: propose and score; an accuracy that falls with the bits taken away, layer by layer
+grow() {
+	k=$3
+	mkdir -p "$2"
+	while [ "$k" -le "$4" ]; do
+		e=$(printf '%s/%04d' "$2" "$k")
+		act "$1" "$2" "$k" "$e.policy.csv" || return 1
+		awk -F, 'NR > 1 { loss += (NR % 5 + 1) * 4 ^ (4 - $2) + (NR % 3 + 1) * 4 ^ (4 - $3) }
+			END { x = 90 - loss / 20; if (x < 10) x = 10
+			      printf "images,top1,top5,loss\n1000,%.3f,99,%.5f\n", x, 0.3 + loss / 100 }' "$e.policy.csv" >"$e.score.csv"
+		k=$((k + 1))
+	done
+}
+
+# the same policies in both runs, 1 to K
+same_run() {
+	for i in $(seq 1 "$3"); do
+		cmp "$(printf '%s/%04d.policy.csv' "$1" "$i")" "$(printf '%s/%04d.policy.csv' "$2" "$i")" || return 1
+	done
+}
+
+silent() {
+	"$@" >"$tmp/stdout" 2>&1 && [ ! -s "$tmp/stdout" ]
+}
+
+# settings that learn in no time, all three kinds of episodes
+sed 's/^\(hidden_.\) .*/\1 = 32/; s/^warmup .*/warmup = 2/; s/^uniform_first .*/uniform_first = 1/
+	s/^model_share .*/model_share = 0.3/' experiments/ddpg-paper.conf >"$tmp/small.conf"
+printf 'images,top1,top5,loss\n1000,91.5,99.5,0.25\n' >"$tmp/original.csv"
+"$BIN/extract-features" -n $net -o "$tmp/features.npy" && "$BIN/simulate-bismo" -n $net -m hwmodels/bismo-edge.conf \
+	-o "$tmp/costs.csv" || exit 1
+
+is "uniform writes a policy and nothing else" silent "$BIN/ddpg-step" uniform -n $net -b w4a5 -o "$tmp/uniform.csv"
+is "uniform leaves fixed layers alone" sh -c "grep -q '^fc,8,8' '$tmp/uniform.csv' && grep -q ',4,5' '$tmp/uniform.csv'"
+is "ten episodes are proposed" grow "$tmp/small.conf" "$tmp/ten" 1 10
+is "the first is uniform" sh -c "[ \$(sed 1d '$tmp/ten/0001.policy.csv' | cut -d, -f2- | sort -u | wc -l) -eq 2 ]"
+is "five episodes" grow "$tmp/small.conf" "$tmp/grown" 1 5
+is "  and five more" grow "$tmp/small.conf" "$tmp/grown" 6 10
+is "  are those of ten at once" same_run "$tmp/ten" "$tmp/grown" 10
+is "best writes the episode of the highest top-1" "$BIN/ddpg-step" best -n $net -r "$tmp/ten" -k 10 -o "$tmp/best.csv"
+top=$(for i in $(seq 1 10); do printf '%s %s\n' "$(sed -n '2s/^[^,]*,\([^,]*\).*/\1/p' "$(printf '%s/%04d.score.csv' "$tmp/ten" "$i")")" "$i"
+	done | sort -k1,1nr -k2,2n | sed -n '1s/.* //p')
+is "  and no other" cmp "$tmp/best.csv" "$(printf '%s/%04d.policy.csv' "$tmp/ten" "$top")"
+
+# kept WHAT COMMAND...: the command damages agent.npz; episode 9, the actor's, must not notice
+kept() {
+	what=$1; shift
+	act "$tmp/small.conf" "$tmp/ten" 9 "$tmp/9.csv" && "$@"
+	is "agent.npz $what: still an answer" act "$tmp/small.conf" "$tmp/ten" 9 "$tmp/9.csv"
+	is "  the same to the byte" cmp "$tmp/9.csv" "$tmp/ten/0009.policy.csv"
+}
+kept missing rm "$tmp/ten/agent.npz"
+kept empty truncate -s 0 "$tmp/ten/agent.npz"
+kept "cut short" truncate -s 1000 "$tmp/ten/agent.npz"
+kept "replaced by a table" cp "$tmp/costs.csv" "$tmp/ten/agent.npz"
+kept "of other arrays" cp tests/golden/numpy.npz "$tmp/ten/agent.npz"
+kept "with a byte changed" sh -c "printf X | dd of='$tmp/ten/agent.npz' bs=1 seek=40000 conv=notrunc 2>&-"
+act "$tmp/small.conf" "$tmp/ten" 10 "$tmp/10.csv"
+is "agent.npz of a later episode: still an answer" act "$tmp/small.conf" "$tmp/ten" 5 "$tmp/5.csv"
+is "  the same to the byte" cmp "$tmp/5.csv" "$tmp/ten/0005.policy.csv"
+cp -r "$tmp/ten" "$tmp/other"
+sed -i '2s/,[0-9.]*,/,50.5,/' "$tmp/other/0002.score.csv"
+act "$tmp/small.conf" "$tmp/other" 9 "$tmp/other-9.csv"
+rm "$tmp/other/agent.npz"
+act "$tmp/small.conf" "$tmp/other" 9 "$tmp/fresh-9.csv"
+is "agent.npz of another history is not used" cmp "$tmp/other-9.csv" "$tmp/fresh-9.csv"
+
+is "no such verb: exit 2" dies 2 "no verb 'go'" "$BIN/ddpg-step" go
+is "episode 0: exit 2" dies 2 "1 to 9999" act "$tmp/small.conf" "$tmp/ten" 0 "$tmp/x.csv"
+is "bits of 9: exit 2" dies 2 "w4a4" "$BIN/ddpg-step" uniform -n $net -b w9a4 -o "$tmp/x.csv"
+is "a missing policy is named" dies 1 "ten/0011.policy.csv" act "$tmp/small.conf" "$tmp/ten" 12 "$tmp/x.csv"
+mv "$tmp/other/0003.score.csv" "$tmp/kept"
+is "a missing score is named" dies 1 "other/0003.score.csv" act "$tmp/small.conf" "$tmp/other" 9 "$tmp/x.csv"
+printf 'images,top1,top5,loss\n1000,101,99,1\n' >"$tmp/other/0003.score.csv"
+is "an accuracy of 101 % is refused" dies 1 "0003.score.csv: line 2" act "$tmp/small.conf" "$tmp/other" 9 "$tmp/x.csv"
+cp "$tmp/kept" "$tmp/other/0003.score.csv"
+sed -i '3s/,[0-9]*$/,9/' "$tmp/other/0004.policy.csv"
+is "9 bits in a policy are refused" dies 1 "0004.policy.csv: line 3" act "$tmp/small.conf" "$tmp/other" 9 "$tmp/x.csv"
+is "a budget that cannot be met is refused" dies 1 "cannot be met" "$BIN/ddpg-step" act -n $net -f "$tmp/features.npy" \
+	-t "$tmp/costs.csv" -c "$tmp/small.conf" -b latency-0.01 -s 1 -k 1 -r "$tmp/ten" -O "$tmp/original.csv" -o "$tmp/x.csv"
+"$BIN/extract-features" -n data/networks/mobilenet-v2-fashion.csv -o "$tmp/v2.npy"
+is "features of another network are refused" dies 1 "v2.npy: expected float32" "$BIN/ddpg-step" act -n $net -f "$tmp/v2.npy" \
+	-t "$tmp/costs.csv" -c "$tmp/small.conf" -b latency-w4a4 -s 1 -k 1 -r "$tmp/ten" -O "$tmp/original.csv" -o "$tmp/x.csv"
+is "nothing is left behind by what failed" test ! -e "$tmp/x.csv"
+exit $failed

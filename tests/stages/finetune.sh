@@ -1,0 +1,63 @@
+#!/bin/sh
+. tests/shell.inc
+. tests/tiny.inc
+finetune=$BIN/finetune
+
+usual "$finetune"
+conf "$tmp/f.conf"
+conf "$tmp/none.conf" epochs=0
+refuses_outputs "$finetune" -n $net -d "$tmp/train.npz" -c "$tmp/none.conf" -s 1
+
+tune() {        # tune OUT SEED OPTION...
+	out=$1 with=$2; shift 2
+	"$finetune" -n $net -d "$tmp/train.npz" -c "$tmp/f.conf" -s "$with" -o "$out" "$@"
+}
+exits 0 '' 'trains from nothing without a word' tune "$tmp/a.npz" 1
+is 'a sound archive' unzip -tq "$tmp/a.npz"
+tune "$tmp/b.npz" 1
+is 'the same seed, the same bytes' cmp "$tmp/a.npz" "$tmp/b.npz"
+OMP_NUM_THREADS=2 tune "$tmp/b.npz" 1
+is 'two threads, the same bytes' cmp "$tmp/a.npz" "$tmp/b.npz"
+OMP_NUM_THREADS=3 tune "$tmp/b.npz" 1
+is 'more threads than parts of a batch, the same bytes' cmp "$tmp/a.npz" "$tmp/b.npz"
+tune "$tmp/b.npz" 2
+is 'another seed, other weights' differ "$tmp/a.npz" "$tmp/b.npz"
+
+"$BIN/finetune" -n $net -d "$tmp/train.npz" -c "$tmp/none.conf" -s 1 -o "$tmp/start.npz"
+"$BIN/finetune" -n $net -d "$tmp/train.npz" -c "$tmp/none.conf" -s 9 -w "$tmp/start.npz" -o "$tmp/same.npz"
+is 'no epochs leave the weights as they were' cmp "$tmp/start.npz" "$tmp/same.npz"
+loss_of() {
+	"$BIN/evaluate" -n $net -w "$1" -d "$tmp/train.npz" -o "$tmp/score.csv"
+	sed -n '2s/.*,//p' "$tmp/score.csv"
+}
+is 'training lowers the loss' less "$(loss_of "$tmp/a.npz")" "$(loss_of "$tmp/start.npz")"
+
+conf "$tmp/f.conf" learn_clips=yes
+quant
+exits 0 '' 'trains quantised without a word' tune "$tmp/a.npz" 1 -w "$tmp/q.npz" -p "$tmp/w4a4.csv"
+OMP_NUM_THREADS=2 tune "$tmp/b.npz" 1 -w "$tmp/q.npz" -p "$tmp/w4a4.csv"
+is 'quantised, two threads, the same bytes' cmp "$tmp/a.npz" "$tmp/b.npz"
+is 'ranges learn where they are told to' differ_member fc.activation_clip "$tmp/a.npz" "$tmp/q.npz"
+conf "$tmp/f.conf"
+tune "$tmp/b.npz" 1 -w "$tmp/q.npz" -p "$tmp/w4a4.csv"
+is 'and stay where not' same_member fc.activation_clip "$tmp/b.npz" "$tmp/q.npz"
+
+fails() {
+	pattern=$1 text=$2; shift 2
+	exits 1 "$pattern" "$text" with "$finetune" "-n $net -d $tmp/train.npz -c $tmp/f.conf -s 1 -o $tmp/x" "$@"
+}
+conf "$tmp/bad.conf" shards=3
+fails '3 shards do not divide a batch of 64' 'shards divide a batch' -c "$tmp/bad.conf"
+conf "$tmp/bad.conf" batch=1024
+fails 'a batch of 1024 needs more than 640 images' 'a batch is not larger than all images' -c "$tmp/bad.conf"
+conf "$tmp/bad.conf" learning_rate=10 warmup=0 weight_decay=1 epochs=20
+fails 'the loss is not finite at step [0-9]* of 200: lower learning_rate in' 'says when training diverges' -c "$tmp/bad.conf"
+sed 's/^momentum/momentun/' "$tmp/f.conf" >"$tmp/bad.conf"
+fails "bad.conf.*momentun" 'names a key misspelt' -c "$tmp/bad.conf"
+grep -v '^flip' "$tmp/f.conf" >"$tmp/bad.conf"
+fails "bad.conf.*flip" 'names a key that is missing' -c "$tmp/bad.conf"
+fails "layer 'conv1' has no clipping range: run quantize" 'no policy without ranges' -w "$tmp/start.npz" -p "$tmp/w4a4.csv"
+bad_inputs fails "$tmp/q.npz"
+bad_images fails
+is 'what failed left nothing behind' test -z "$(find "$tmp" -name 'x*')"
+finish

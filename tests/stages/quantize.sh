@@ -1,0 +1,66 @@
+#!/bin/sh
+. tests/shell.inc
+. tests/tiny.inc
+quantize=$BIN/quantize
+quant
+
+usual "$quantize"
+refuses_outputs "$quantize" -n $net -w "$tmp/w.npz" -p "$tmp/w4a4.csv" -a "$tmp/h.npz"
+
+defaults="-n $net -w $tmp/w.npz -p $tmp/w4a4.csv -a $tmp/h.npz"
+run() {         # run OUT OPTION...
+	out=$1; shift
+	with "$quantize" "$defaults -o $out" "$@"
+}
+exits 0 '' 'ranges are chosen without a word' run "$tmp/a.npz"
+is 'a sound archive' unzip -tq "$tmp/a.npz"
+run "$tmp/b.npz"
+is 'the same twice' cmp "$tmp/a.npz" "$tmp/b.npz"
+OMP_NUM_THREADS=2 run "$tmp/b.npz"
+is 'two threads, the same bytes' cmp "$tmp/a.npz" "$tmp/b.npz"
+run "$tmp/b.npz" -w "$tmp/a.npz"
+is 'ranges that were there are replaced' cmp "$tmp/a.npz" "$tmp/b.npz"
+is 'weights stay in full precision' same_member b1.pw.weight "$tmp/a.npz" "$tmp/w.npz"
+is 'every layer has both ranges' test "$(unzip -l "$tmp/a.npz" | grep -c '_clip.npy')" -eq 12
+
+# number FILE ARRAY: the only number of an array
+number() {
+	unzip -p "$1" "$2.npy" | tail -c 4 | od -A n -t f4 | tr -d ' '
+}
+run "$tmp/max.npz" -c max
+run "$tmp/mse.npz" --clip mse
+for array in b1.pw.weight_clip b1.pw.activation_clip; do
+	is "$array: kl clips more than max" less "$(number "$tmp/a.npz" $array)" "$(number "$tmp/max.npz" $array)"
+	is "$array: mse clips more than max" less "$(number "$tmp/mse.npz" $array)" "$(number "$tmp/max.npz" $array)"
+done
+is 'max is the largest magnitude' test "$(number "$tmp/max.npz" b1.pw.weight_clip)" = \
+	"$(unzip -p "$tmp/w.npz" b1.pw.weight.npy | tail -c $((16 * 8 * 4)) | od -A n -v -t f4 -w4 |
+		awk '{ sub(/-/, ""); if ($1 + 0 > most + 0) most = $1 } END { print most }')"
+exits 2 'kl, mse or max' '--clip takes three words' run "$tmp/x" -c best
+
+policy 2 2 >"$tmp/w2a2.csv"
+run "$tmp/grid.npz" -p "$tmp/w2a2.csv" --grid
+is '2 bits leave three values' test "$(unzip -p "$tmp/grid.npz" b1.pw.weight.npy | tail -c $((16 * 8 * 4)) |
+	od -A n -v -t f4 -w4 | sed 's/-0$/0/' | sort -u | wc -l)" -eq 3
+
+fails() {
+	pattern=$1 text=$2; shift 2
+	exits 1 "$pattern" "$text" run "$tmp/x" "$@"
+}
+bad_inputs fails "$tmp/w.npz"
+damaged "$tmp/h.npz" >"$tmp/damaged.npz"
+fails "$tmp/damaged.npz: " 'damaged histograms' -a "$tmp/damaged.npz"
+fails "w.npz: no array 'maxima'" 'weights where histograms belong' -a "$tmp/w.npz"
+# another network: one layer more
+{ cat $net; echo 'more,linear,fc,10,,,,,yes,,,8'; } >"$tmp/deeper.csv"
+"$BIN/finetune" -n "$tmp/deeper.csv" -d "$tmp/train.npz" -c "$tmp/first.conf" -s 1 -o "$tmp/deeper.npz"
+{ cat "$tmp/w4a4.csv"; echo more,8,8; } >"$tmp/deeper-policy.csv"
+fails "h.npz: array 'maxima' has shape 6; expected 7" 'histograms of another network' -n "$tmp/deeper.csv" \
+	-w "$tmp/deeper.npz" -p "$tmp/deeper-policy.csv"
+sed 's/^b1.pw,conv,b1.dw,16,1,1,0,1,no,yes,relu6/b1.pw,conv,b1.dw,16,1,1,0,1,no,yes,none/' $net >"$tmp/signed.csv"
+policy 1 1 >"$tmp/w1a1.csv"
+fails "w1a1.csv: layer 'b2.dw': 1-bit activations are not defined" 'no single bit where numbers may be negative' \
+	-n "$tmp/signed.csv" -p "$tmp/w1a1.csv"
+is 'one bit where they may not' run "$tmp/one.npz" -p "$tmp/w1a1.csv"
+is 'what failed left nothing behind' test -z "$(find "$tmp" -name 'x*')"
+finish

@@ -1,0 +1,38 @@
+#!/bin/sh
+. tests/shell.inc
+show=$BIN/show-progress
+
+# two runs of four episodes, one with three scores and one with none; 0005 is beyond the end
+mkdir -p "$tmp/r/net/seed-1"
+score() {
+	printf 'images,top1,top5,loss\n100,%s,90,0.5\n' "$2" >"$tmp/r/net/seed-1/$1.score.csv"
+}
+score 0001 50.25
+score 0002 61.5
+score 0003 40
+score 0005 99
+score best-0004 98
+printf 'layer\n' >"$tmp/r/net/seed-1/0004.policy.csv"
+printf 'run,episodes\n%s,4\n%s,4\n' "$tmp/r/net/seed-1" "$tmp/r/net/seed-2" >"$tmp/runs.csv"
+
+exits 0 '' 'show-progress --help' "$show" --help
+exits 2 "no option '--nonsense'" 'show-progress refuses an unknown option' "$show" --nonsense
+exits 2 'is missing' 'show-progress refuses an empty command line' "$show"
+
+is 'a table of all runs' "$show" -r "$tmp/runs.csv" -u "$tmp/r/"
+"$show" -r "$tmp/runs.csv" -u "$tmp/r/" >"$tmp/table"
+is 'episodes done, and the best of them' grep -qx 'net/seed-1  *3/4   best 61.50 %' "$tmp/table"
+is 'a run that has not begun' grep -qx 'net/seed-2  *0/4' "$tmp/table"
+is 'a line for each' test "$(wc -l <"$tmp/table")" -eq 2
+
+exits 0 '^ *episode 3/8  37 %  net/seed-1 40.00 % (best [0-9.]* %)  [0-9]*:[0-9][0-9] left$' 'a line after an episode' \
+	"$show" -r "$tmp/runs.csv" -u "$tmp/r/" -a "$tmp/r/net/seed-1/0003.score.csv"
+printf 'run,episodes\n%s,1000\n' "$tmp/r/net/seed-1" >"$tmp/long.csv"
+exits 0 '' 'a log has a line at every hundredth only' "$show" -r "$tmp/long.csv" -a "$tmp/r/net/seed-1/0003.score.csv"
+
+exits 1 "cannot read $tmp/none.csv" 'names a list that is not there' "$show" -r "$tmp/none.csv"
+printf 'run,episodes\n%s,0\n' "$tmp/r/net/seed-1" >"$tmp/none.csv"
+exits 1 'line 2: episodes must lie in 1..1000000' 'a run has episodes' "$show" -r "$tmp/none.csv"
+score 0002 nonsense
+exits 1 '0002.score.csv: line 2: top1 must' 'names a score that is none' "$show" -r "$tmp/runs.csv"
+finish

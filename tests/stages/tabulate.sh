@@ -1,0 +1,77 @@
+#!/bin/sh
+. tests/shell.inc
+tabulate=$BIN/tabulate
+
+# result_files NAME TOP1 TOP5 MS: files such as evaluate and a simulator write
+result_files() {
+	printf 'images,top1,top5,loss\n100,%s,%s,0.5\n' "$2" "$3" >"$tmp/$1.score.csv"
+	printf 'layer,weight_bits,activation_bits,cycles,latency_ms\nfc,8,8,1,0.5\ntotal,,,9,%s\n' "$4" >"$tmp/$1.cost.csv"
+}
+result_files u1 70 90 2.5
+result_files u2 74 92 2.5
+result_files s1 80 95 2.25
+result_files s2 83 96 2.75
+result_files other 60 80 1
+{
+	echo network,hardware,budget,policy,seed,score,cost
+	echo "net-v1-tiny,sim-cloud,w4a4,uniform,1,$tmp/u1.score.csv,$tmp/u1.cost.csv"
+	echo "net-v1-tiny,sim-cloud,w4a4,searched,1,$tmp/s1.score.csv,$tmp/s1.cost.csv"
+	echo "net-v1-tiny,sim-cloud,w4a4,uniform,2,$tmp/u2.score.csv,$tmp/u2.cost.csv"
+	echo "net-v1-tiny,sim-cloud,w4a4,searched,2,$tmp/s2.score.csv,$tmp/s2.cost.csv"
+	echo "net-v10,sim-edge,w4a4,uniform,1,$tmp/other.score.csv,$tmp/other.cost.csv"
+} >"$tmp/rows.csv"
+cat >"$tmp/paper.csv" <<'END'
+network,hardware,budget,policy,top1,top5,latency_ms
+net-v1,sim-cloud,w4a4,uniform,62.44,84.19,7.86
+END
+
+usual "$tabulate"
+# more than the 512 bytes of a full disk
+{
+	head -n 1 "$tmp/rows.csv"
+	for bits in 1 2 3 4 5 6 7 8; do
+		sed -n "2,3s/w4a4/w${bits}a$bits/p" "$tmp/rows.csv"
+	done
+} >"$tmp/many.csv"
+refuses_outputs "$tabulate" -r "$tmp/many.csv" -p "$tmp/paper.csv"
+
+run() {
+	out=$1; shift
+	"$tabulate" -r "$tmp/rows.csv" -p "$tmp/paper.csv" -o "$out" "$@"
+}
+exits 0 '' 'a table is written without a word' run "$tmp/t.csv" -t "$tmp/t.txt" --title 'A title'
+row() {
+	grep "^$1," "$tmp/t.csv" | cut -d, -f5-
+}
+is 'a row for each policy, under a header' test "$(wc -l <"$tmp/t.csv")" -eq 4
+is 'mean and standard deviation over two seeds, the paper beside them' test "$(row 'net-v1-tiny,sim-cloud,w4a4,uniform')" = \
+	'2,72,2.83,91,1.41,2.5,0,62.44,84.19,7.86'
+is 'the same where the paper has nothing' test "$(row 'net-v1-tiny,sim-cloud,w4a4,searched')" = \
+	'2,81.5,2.12,95.5,0.707,2.5,0.354,,,'
+is 'one seed has no deviation; net-v10 is not net-v1' test "$(row 'net-v10,sim-edge,w4a4,uniform')" = '1,60,,80,,1,,,,'
+is 'the uniform policy before the searched one' test "$(cut -d, -f4 "$tmp/t.csv" | tr '\n' ' ')" = \
+	'policy uniform searched uniform '
+is 'the text has its title' test "$(head -n 1 "$tmp/t.txt")" = 'A title'
+is 'and the numbers' grep -q '^net-v1-tiny  *sim-cloud  *w4a4  *searched  *81.50 ± 2.12 .* 95.50 ± 0.71 ' "$tmp/t.txt"
+run "$tmp/again.csv"
+is 'the same twice' cmp "$tmp/t.csv" "$tmp/again.csv"
+
+fails() {
+	pattern=$1 text=$2; shift 2
+	exits 1 "$pattern" "$text" run "$tmp/x" "$@"
+}
+mv "$tmp/s2.score.csv" "$tmp/away"
+fails "cannot read $tmp/s2.score.csv" 'names a score that is missing'
+{ cat "$tmp/away"; tail -n 1 "$tmp/away"; } >"$tmp/s2.score.csv"
+fails 's2.score.csv: 2 rows; expected 1' 'a score has one row'
+sed 's/^100,83,/100,183,/' "$tmp/away" >"$tmp/s2.score.csv"
+fails 's2.score.csv: line 2: top1 must' 'nothing is more than 100 % right'
+mv "$tmp/away" "$tmp/s2.score.csv"
+cp "$tmp/u2.cost.csv" "$tmp/away"
+sed -i '/^total/d' "$tmp/u2.cost.csv"
+fails "u2.cost.csv: no row 'total'" 'names costs without a total'
+mv "$tmp/away" "$tmp/u2.cost.csv"
+sed -i '1s/score/scores/' "$tmp/rows.csv"
+fails "rows.csv: no column 'score'" 'names a column that is missing'
+is 'what failed left nothing behind' test -z "$(find "$tmp" -name 'x*')"
+finish

@@ -1,0 +1,158 @@
+/* A small network against PyTorch: tests/golden/make-torch.py says what was computed, and how. */
+#include "unit.h"
+#include "lib/net.h"
+#include "lib/sgd.h"
+#include "lib/threads.h"
+
+#include <omp.h>
+
+#define NET "tests/golden/torch-net.csv"
+#define POLICY "tests/golden/torch-policy.csv"
+#define NUMBERS "tests/golden/torch.npz"
+#define BATCH 8
+#define STEPS 3
+
+/*
+ * Of the largest magnitude of an array.  Ten layers in float32, each good to a few 1e-7, and gradients through as many
+ * norms.  Arrays that are almost zero (a bias before a norm has no gradient) are compared with 1e-2.
+ */
+#define TOLERANCE 2e-5
+#define LEAST 1e-2
+
+static struct graph g;
+static struct policy policy;
+static struct npz numbers;
+static double worst;
+
+static void compare(const char *name, const float *x, size_t n)
+{
+	const struct array *a = npz_find(&numbers, name);
+	const float *expected;
+	double largest = LEAST;
+
+	if (!a || a->dtype != F32 || a->count != n)
+		fail_msg("%s: no array '%s' of %zu floats", NUMBERS, name, n);
+	expected = a->data;
+	for (size_t i = 0; i < n; i++)
+		largest = fmax(largest, fabs((double)expected[i]));
+	for (size_t i = 0; i < n; i++) {
+		double off = fabs((double)x[i] - (double)expected[i]) / largest;
+
+		if (!(off <= TOLERANCE))
+			fail_msg("%s[%zu]: %g, PyTorch has %g", name, i, (double)x[i], (double)expected[i]);
+		worst = fmax(worst, off);
+	}
+}
+
+/* PREFIX.LAYER.KIND of a parameter */
+static char *name_of(const char *prefix, const struct weights *w, const struct param *p)
+{
+	for (int i = 0; i < g.layers; i++) {
+		const struct layer_weights *v = &w->layer[i];
+		const char *kind = p->value == v->weight ? "weight" : p->value == v->bias ? "bias" :
+		                   p->value == v->gamma ? "gamma" : p->value == v->beta ? "beta" :
+		                   p->value == &v->activation_clip ? "activation_clip" : NULL;
+
+		if (kind)
+			return xprintf("%s.%s.%s", prefix, g.layer[i].name, kind);
+	}
+	fail_msg("a parameter of no layer");
+	abort();
+}
+
+static void compare_statistics(const char *run, const struct weights *w)
+{
+	for (int i = 0; i < g.layers; i++) {
+		const struct layer_weights *p = &w->layer[i];
+		size_t n = (size_t)g.layer[i].cout;
+
+		if (!p->gamma)
+			continue;
+		compare(xprintf("%s.step1.%s.mean", run, g.layer[i].name), p->mean, n);
+		compare(xprintf("%s.step1.%s.variance", run, g.layer[i].name), p->variance, n);
+	}
+}
+
+static double train_step(struct net *net)
+{
+	const struct array *images = npz_find(&numbers, "images");
+
+	memcpy(net_input(net), images->data, images->count * sizeof(float));
+	net_prepare(net);
+	net_forward(net, BATCH);
+	return net_backward(net, npz_data(&numbers, "labels", I32, 1, SHAPE(BATCH)));
+}
+
+/* Every parameter that PyTorch trained is one of ours: no array PREFIX.* is left over. */
+static void check_all_seen(const char *prefix, int n)
+{
+	for (size_t i = 0; i < numbers.n; i++)
+		n -= !strncmp(numbers.arrays[i].name, prefix, strlen(prefix));
+	assert_int_equal(n, 0);
+}
+
+static void check_run(const char *run, const struct policy *p, int shards)
+{
+	char *grad = xprintf("%s.grad", run), *after = xprintf("%s.step3", run);
+	struct weights w;
+	struct net *net;
+	struct sgd sgd;
+	float loss;
+
+	weights_read(&w, &g, NUMBERS);
+	net = net_new(&g, &w, p, BATCH, shards, true);
+	sgd = sgd_new(net, 0.9f, 1e-3f, true);
+	for (int step = 0; step < STEPS; step++) {
+		loss = (float)train_step(net);
+		if (step == 0) {
+			compare(xprintf("%s.loss", run), &loss, 1);
+			compare(xprintf("%s.logits", run), net_logits(net), (size_t)(BATCH * graph_classes(&g)));
+			compare_statistics(run, &w);
+			for (int i = 0; i < sgd.n; i++)
+				compare(name_of(grad, &w, &sgd.params[i]), sgd.params[i].grad, sgd.params[i].n);
+		}
+		sgd_step(&sgd, 0.05f);
+	}
+	for (int i = 0; i < sgd.n; i++)
+		compare(name_of(after, &w, &sgd.params[i]), sgd.params[i].value, sgd.params[i].n);
+	check_all_seen(grad, sgd.n);
+	check_all_seen(after, sgd.n);
+}
+
+static void test_full_precision(void **state)
+{
+	(void)state;
+	for (int shards = 1; shards <= BATCH; shards *= 2)
+		check_run("full", NULL, shards);
+	print_message("# full precision: largest deviation %.1e\n", worst);
+}
+
+static void test_quantised(void **state)
+{
+	(void)state;
+	worst = 0;
+	for (int shards = 1; shards <= BATCH; shards *= 2)
+		check_run("quantised", &policy, shards);
+	print_message("# quantised: largest deviation %.1e\n", worst);
+}
+
+static int read_all(void **state)
+{
+	(void)state;
+	graph_read(&g, NET);
+	policy = policy_read(&g, POLICY);
+	npz_read(&numbers, NUMBERS);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_full_precision),
+		cmocka_unit_test(test_quantised),
+	};
+
+	omp_set_num_threads(1);
+	threads_init();
+	return cmocka_run_group_tests_name("golden", tests, read_all, NULL);
+}

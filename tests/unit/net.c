@@ -1,0 +1,814 @@
+#include "unit.h"
+#include "lib/net.h"
+#include "lib/ops.h"
+#include "lib/rng.h"
+#include "lib/sgd.h"
+#include "lib/threads.h"
+
+#include <omp.h>
+
+/*
+ * Small networks with everything a network may have, against finite differences and against a plain
+ * re-implementation in double precision.
+ */
+#define BATCH 6
+#define HEADER "name,op,inputs,channels,size,stride,pad,groups,bias,norm,activation,bits\n"
+
+/* depthwise, residuals with an extra reader, an add with relu, two readers of what is pooled */
+static const char residual[] = HEADER
+	"image,input,,2,6,,,,,,,\n"
+	"c1,conv,image,6,3,1,1,1,no,yes,relu,8\n"
+	"c2,conv,c1,6,3,1,1,6,no,yes,relu6,search\n"
+	"c3,conv,c2,6,1,1,0,1,no,yes,none,search\n"
+	"a1,add,c1 c3,,,,,,,,none,\n"
+	"c4,conv,a1,8,1,1,0,1,no,yes,relu6,search\n"
+	"c5,conv,c4,6,1,1,0,1,yes,yes,none,search\n"
+	"a2,add,a1 c5,,,,,,,,relu,\n"
+	"m1,max,a2,,2,2,0,,,,,\n"
+	"c6,conv,a2,6,3,2,1,1,no,yes,relu6,search\n"
+	"a3,add,m1 c6,,,,,,,,none,\n"
+	"mean,average,a3,,,,,,,,,\n"
+	"fc,linear,mean,4,,,,,yes,,,8\n";
+
+/* no norms, groups, a signed chain, a pool with padding, the pool first of two readers */
+static const char plain[] = HEADER
+	"image,input,,2,7,,,,,,,\n"
+	"c1,conv,image,4,3,1,1,1,yes,no,relu6,8\n"
+	"c2,conv,c1,8,3,1,1,2,yes,no,none,search\n"
+	"c3,conv,c2,4,1,1,0,1,no,no,none,search\n"
+	"m1,max,c3,,3,2,1,,,,,\n"
+	"c4,conv,c3,4,3,2,1,1,yes,yes,relu,search\n"
+	"a1,add,m1 c4,,,,,,,,relu6,\n"
+	"c5,conv,a1,5,4,1,0,1,yes,no,relu,search\n"
+	"fc,linear,c5,3,,,,,yes,,,8\n";
+
+/* the pool reads second, what a layer fuses, a norm over few rows */
+static const char chain[] = HEADER
+	"image,input,,1,8,,,,,,,\n"
+	"c1,conv,image,3,3,2,1,1,no,yes,relu,8\n"
+	"c2,conv,c1,3,3,1,1,1,no,yes,relu6,search\n"
+	"c3,conv,c2,5,2,2,0,1,no,yes,relu,search\n"
+	"m1,max,c2,,2,2,0,,,,,\n"
+	"c4,conv,m1,5,1,1,0,1,no,yes,none,search\n"
+	"a1,add,c3 c4,,,,,,,,none,\n"
+	"c5,conv,a1,7,2,1,0,1,no,yes,relu6,search\n"
+	"fc,linear,c5,3,,,,,yes,,,8\n";
+
+static const char *const networks[] = { residual, plain, chain };
+
+static float normal(uint64_t *drawn)
+{
+	return (float)rng_normal((struct rng){ 5, 0, RNG_TEST }, (*drawn)++);
+}
+
+/* --- a network, its weights, a batch --------------------------------------------------------- */
+
+struct subject {
+	struct graph g;
+	struct weights w;
+	struct policy policy;
+	const struct policy *p;         /* NULL: full precision */
+	size_t pixels;
+	float *images;
+	int32_t labels[BATCH];
+};
+
+static void jitter(float *x, int n, float base, float spread, uint64_t *drawn)
+{
+	for (int i = 0; x && i < n; i++)
+		x[i] = base + spread * normal(drawn);
+}
+
+static struct subject make_subject(const char *csv, uint64_t seed)
+{
+	char *path = scratch(csv);
+	struct subject s = { .p = NULL };
+	uint64_t drawn = seed << 32;
+
+	graph_read(&s.g, path);
+	unlink(path);
+	weights_random(&s.w, &s.g, seed);
+	for (int i = 0; i < s.g.layers; i++) {
+		const struct layer *l = &s.g.layer[i];
+		struct layer_weights *p = &s.w.layer[i];
+		float most = 0;
+
+		jitter(p->bias, l->cout, 0, 0.3f, &drawn);
+		jitter(p->gamma, l->cout, 1, 0.2f, &drawn);
+		jitter(p->beta, l->cout, 0.2f, 0.3f, &drawn);
+		for (int64_t k = 0; k < l->weights; k++)
+			most = fmaxf(most, fabsf(p->weight[k]));
+		p->weight_clip = 0.8f * most;
+	}
+	s.pixels = (size_t)(s.g.node[0].h * s.g.node[0].w * s.g.node[0].channels);
+	s.images = xmalloc(BATCH * s.pixels, sizeof *s.images);
+	jitter(s.images, (int)(BATCH * s.pixels), 0, 1, &drawn);
+	for (int i = 0; i < BATCH; i++)
+		s.labels[i] = (int32_t)i % graph_classes(&s.g);
+	return s;
+}
+
+static double loss_of(struct subject *s, struct net *net)
+{
+	memcpy(net_input(net), s->images, BATCH * s->pixels * sizeof(float));
+	net_prepare(net);
+	net_forward(net, BATCH);
+	return ops_cross_entropy(net_logits(net), s->labels, BATCH, graph_classes(&s->g), 0, NULL) / BATCH;
+}
+
+static double run_training(struct subject *s, struct net *net)
+{
+	loss_of(s, net);
+	return net_backward(net, s->labels);
+}
+
+/* --- the plain re-implementation -------------------------------------------------------------- */
+
+struct reference {
+	struct subject *s;
+	size_t size[32];                /* of a node's output, of the whole batch */
+	double *y[32], *t[32], *z[32], *read[32], *grad[32];
+	double *wq[32], *weight[32], *bias[32], *gamma[32], *beta[32], clip[32], inverse[32][8], mean[32][8];
+	double doubt;                   /* how near a number came to where rounding, clipping or a maximum turns */
+	double loss;
+};
+
+static double *doubles(size_t n)
+{
+	return xmalloc(n, sizeof(double));
+}
+
+static double quantise(struct reference *r, double x, double low, double high, double step)
+{
+	double c = fmin(fmax(x, low), high);
+
+	r->doubt = fmin(r->doubt, fabs(c / step - floor(c / step) - 0.5));
+	r->doubt = fmin(r->doubt, x == 0 ? 1 : fmin(fabs(x - low), fabs(x - high)) / high);
+	return rint(c / step) * step;
+}
+
+/* What layer l reads is clipped to this; false: not quantised. */
+static bool range_of(const struct reference *r, int l, double *low, double *high, double *step)
+{
+	const struct layer *layer = &r->s->g.layer[l];
+	int bits = r->s->p ? r->s->p->bits[l].a : 0;
+
+	if (!r->s->p || (bits == 8 && r->s->g.node[layer->node].input[0] == 0))
+		return false;
+	*high = (double)r->s->w.layer[l].activation_clip;
+	*low = layer->input_is_signed ? -*high : 0;
+	*step = *high / ((1 << (bits - layer->input_is_signed)) - 1);
+	return true;
+}
+
+static void quantise_weights(struct reference *r, int l)
+{
+	const struct layer_weights *p = &r->s->w.layer[l];
+	double c = (double)p->weight_clip;
+	int bits = r->s->p ? r->s->p->bits[l].w : 0;
+
+	for (int64_t i = 0; i < r->s->g.layer[l].weights; i++) {
+		double w = (double)p->weight[i];
+
+		r->wq[l][i] = !bits ? w : bits == 1 ? (w < 0 ? -c : c) : quantise(r, w, -c, c, c / ((1 << (bits - 1)) - 1));
+	}
+}
+
+typedef void tap(struct reference *r, int node, size_t src, size_t weight, size_t dst);
+
+static void forward_tap(struct reference *r, int node, size_t src, size_t weight, size_t dst)
+{
+	int l = r->s->g.node[node].layer;
+
+	r->z[node][dst] += r->read[node][src] * r->wq[l][weight];
+}
+
+/* t holds the gradient of z on the way back, z that of what was read */
+static void backward_tap(struct reference *r, int node, size_t src, size_t weight, size_t dst)
+{
+	int l = r->s->g.node[node].layer;
+
+	r->weight[l][weight] += r->t[node][dst] * r->read[node][src];
+	r->grad[31][src] += r->t[node][dst] * r->wq[l][weight];
+}
+
+/* Position of element i of node n: image, row, column, channel. */
+struct place { int n, y, x, c; };
+
+static struct place place_of(const struct node *n, size_t i)
+{
+	int k = (int)i;
+
+	return (struct place){ k / n->channels / n->w / n->h, k / n->channels / n->w % n->h, k / n->channels % n->w,
+	                       k % n->channels };
+}
+
+static void each_tap(struct reference *r, int node, tap *f)
+{
+	const struct node *n = &r->s->g.node[node], *in = &r->s->g.node[n->input[0]];
+	int cin = in->channels / n->groups;
+
+	for (size_t i = 0; i < r->size[node]; i++) {
+		struct place at = place_of(n, i);
+		int first = at.c / (n->channels / n->groups) * cin;
+
+		for (int k = 0; k < cin * n->size * n->size; k++) {
+			int ci = k / n->size / n->size, y = at.y * n->stride + k / n->size % n->size - n->pad;
+			int x = at.x * n->stride + k % n->size - n->pad;
+
+			if (n->op == OP_LINEAR)
+				y = x = 0;
+			if (y >= 0 && y < in->h && x >= 0 && x < in->w)
+				f(r, node, (size_t)(((at.n * in->h + y) * in->w + x) * in->channels + first + ci),
+				  (size_t)(at.c * cin * n->size * n->size + k), i);
+		}
+	}
+}
+
+static double act_high(const struct node *n) { return n->activation == ACT_RELU6 ? 6 : INFINITY; }
+static double act_low(const struct node *n)  { return n->activation == ACT_NONE ? -INFINITY : 0; }
+
+static size_t largest_of_window(struct reference *r, int node, size_t i)
+{
+	const struct node *n = &r->s->g.node[node], *in = &r->s->g.node[n->input[0]];
+	const double *v = r->y[n->input[0]];
+	struct place at = place_of(n, i);
+	size_t best = SIZE_MAX;
+
+	for (int k = 0; k < n->size * n->size; k++) {
+		int y = at.y * n->stride + k / n->size - n->pad, x = at.x * n->stride + k % n->size - n->pad;
+		size_t j = (size_t)(((at.n * in->h + y) * in->w + x) * in->channels + at.c);
+
+		if (y < 0 || y >= in->h || x < 0 || x >= in->w)
+			continue;
+		if (best != SIZE_MAX && v[j] != 0 && v[j] < act_high(in))       /* else floats are equal too */
+			r->doubt = fmin(r->doubt, fabs(v[j] - v[best]));
+		if (best == SIZE_MAX || v[j] > v[best])
+			best = j;
+	}
+	return best;
+}
+
+static void reference_norm(struct reference *r, int node)
+{
+	const struct node *n = &r->s->g.node[node];
+	const struct layer_weights *p = &r->s->w.layer[n->layer];
+	double rows = (double)r->size[node] / n->channels;
+
+	for (int c = 0; c < n->channels; c++) {
+		double sum = 0, square = 0;
+
+		for (size_t i = (size_t)c; i < r->size[node]; i += (size_t)n->channels)
+			sum += r->z[node][i];
+		for (size_t i = (size_t)c; i < r->size[node]; i += (size_t)n->channels)
+			square += (r->z[node][i] - sum / rows) * (r->z[node][i] - sum / rows);
+		r->mean[node][c] = n->norm ? sum / rows : 0;
+		r->inverse[node][c] = n->norm ? 1 / sqrt(square / rows + (double)NORM_EPSILON) : 1;
+		for (size_t i = (size_t)c; i < r->size[node]; i += (size_t)n->channels) {
+			double x = (r->z[node][i] - r->mean[node][c]) * r->inverse[node][c];
+
+			r->t[node][i] = n->norm ? x * (double)p->gamma[c] + (double)p->beta[c] : x + (p->bias ? (double)p->bias[c] : 0);
+		}
+	}
+}
+
+static void reference_layer(struct reference *r, int node)
+{
+	const struct node *n = &r->s->g.node[node];
+	int from = n->input[0];
+	double low, high, step;
+	bool on = range_of(r, n->layer, &low, &high, &step);
+
+	r->wq[n->layer] = doubles((size_t)r->s->g.layer[n->layer].weights);
+	quantise_weights(r, n->layer);
+	r->read[node] = doubles(r->size[from]);
+	for (size_t i = 0; i < r->size[from]; i++)
+		r->read[node][i] = on ? quantise(r, r->y[from][i], low, high, step) : r->y[from][i];
+	r->z[node] = doubles(r->size[node]);
+	each_tap(r, node, forward_tap);
+	reference_norm(r, node);
+}
+
+static void reference_other(struct reference *r, int node)
+{
+	const struct node *n = &r->s->g.node[node];
+	const double *x = r->y[n->input[0]];
+
+	for (size_t i = 0; i < r->size[node]; i++) {
+		size_t area = r->size[n->input[0]] / r->size[node], c = (size_t)n->channels;
+
+		r->t[node][i] = n->op == OP_ADD ? x[i] + r->y[n->input[1]][i] :
+		                n->op == OP_MAX ? x[largest_of_window(r, node, i)] : 0;
+		for (size_t k = 0; n->op == OP_AVERAGE && k < area; k++)
+			r->t[node][i] += x[(i / c * area + k) * c + i % c] / (double)area;
+	}
+}
+
+static void reference_forward(struct reference *r)
+{
+	const struct graph *g = &r->s->g;
+
+	for (int node = 0; node < g->nodes; node++) {
+		const struct node *n = &g->node[node];
+
+		r->size[node] = (size_t)(BATCH * n->h * n->w * n->channels);
+		r->y[node] = doubles(r->size[node]);
+		r->t[node] = doubles(r->size[node]);
+		r->grad[node] = doubles(r->size[node]);
+		if (n->layer >= 0)
+			reference_layer(r, node);
+		else if (node)
+			reference_other(r, node);
+		for (size_t i = 0; i < r->size[node]; i++) {
+			r->y[node][i] = node ? fmin(fmax(r->t[node][i], act_low(n)), act_high(n)) : (double)r->s->images[i];
+			if (n->activation != ACT_NONE && r->t[node][i] != 0)
+				r->doubt = fmin(r->doubt, fmin(fabs(r->t[node][i]), fabs(r->t[node][i] - 6)));
+		}
+	}
+}
+
+/* Gradient of z from that of t, kept in t; of gamma, beta and bias. */
+static void reference_norm_backward(struct reference *r, int node)
+{
+	const struct node *n = &r->s->g.node[node];
+	const struct layer_weights *p = &r->s->w.layer[n->layer];
+	double rows = (double)r->size[node] / n->channels;
+
+	for (int c = 0; c < n->channels; c++) {
+		double sum = 0, product = 0, inverse = r->inverse[node][c], mean = r->mean[node][c];
+
+		for (size_t i = (size_t)c; i < r->size[node]; i += (size_t)n->channels) {
+			sum += r->t[node][i];
+			product += r->t[node][i] * (r->z[node][i] - mean) * inverse;
+		}
+		r->bias[n->layer][c] = n->norm ? 0 : sum;
+		r->beta[n->layer][c] = sum;
+		r->gamma[n->layer][c] = product;
+		for (size_t i = (size_t)c; n->norm && i < r->size[node]; i += (size_t)n->channels)
+			r->t[node][i] = (double)p->gamma[c] * inverse *
+			                (r->t[node][i] - sum / rows - (r->z[node][i] - mean) * inverse * product / rows);
+	}
+}
+
+static void reference_layer_backward(struct reference *r, int node)
+{
+	const struct node *n = &r->s->g.node[node];
+	int from = n->input[0], l = n->layer;
+	double low = -INFINITY, high = INFINITY, step;
+	bool on = range_of(r, l, &low, &high, &step);
+
+	r->weight[l] = doubles((size_t)r->s->g.layer[l].weights);
+	r->bias[l] = doubles((size_t)n->channels);
+	r->gamma[l] = doubles((size_t)n->channels);
+	r->beta[l] = doubles((size_t)n->channels);
+	reference_norm_backward(r, node);
+	r->grad[31] = doubles(r->size[from]);
+	each_tap(r, node, backward_tap);
+	for (size_t i = 0; i < r->size[from]; i++) {
+		double x = r->y[from][i], g = r->grad[31][i];
+
+		r->grad[from][i] += x > low && x < high ? g : 0;
+		r->clip[l] += on && x >= high ? g : on && low < 0 && x <= low ? -g : 0;
+	}
+	free(r->grad[31]);
+}
+
+static void reference_other_backward(struct reference *r, int node)
+{
+	const struct node *n = &r->s->g.node[node];
+	double *to = r->grad[n->input[0]];
+	size_t area = r->size[n->input[0]] / r->size[node], c = (size_t)n->channels;
+
+	for (size_t i = 0; i < r->size[node]; i++) {
+		if (n->op == OP_MAX)
+			to[largest_of_window(r, node, i)] += r->t[node][i];
+		if (n->op == OP_ADD) {
+			to[i] += r->t[node][i];
+			r->grad[n->input[1]][i] += r->t[node][i];
+		}
+		for (size_t k = 0; n->op == OP_AVERAGE && k < area; k++)
+			to[(i / c * area + k) * c + i % c] += r->t[node][i] / (double)area;
+	}
+}
+
+static void reference_loss(struct reference *r)
+{
+	int last = r->s->g.nodes - 1, classes = graph_classes(&r->s->g);
+
+	for (int i = 0; i < BATCH; i++) {
+		const double *x = r->y[last] + i * classes;
+		double sum = 0;
+
+		for (int k = 0; k < classes; k++)
+			sum += exp(x[k]);
+		for (int k = 0; k < classes; k++)
+			r->grad[last][i * classes + k] = (exp(x[k]) / sum - (k == r->s->labels[i])) / BATCH;
+		r->loss += (log(sum) - x[r->s->labels[i]]) / BATCH;
+	}
+}
+
+static struct reference *run_reference(struct subject *s)
+{
+	struct reference *r = xmalloc(1, sizeof *r);
+
+	*r = (struct reference){ .s = s, .doubt = 1 };
+	reference_forward(r);
+	reference_loss(r);
+	for (int node = s->g.nodes - 1; node > 0; node--) {
+		const struct node *n = &s->g.node[node];
+
+		for (size_t i = 0; i < r->size[node]; i++)
+			r->t[node][i] = r->t[node][i] > act_low(n) && r->t[node][i] < act_high(n) ? r->grad[node][i] : 0;
+		if (n->layer >= 0)
+			reference_layer_backward(r, node);
+		else
+			reference_other_backward(r, node);
+	}
+	return r;
+}
+
+static const double *reference_gradient(const struct reference *r, const struct param *p)
+{
+	for (int l = 0; l < r->s->w.layers; l++) {
+		const struct layer_weights *w = &r->s->w.layer[l];
+
+		if (p->value == w->weight) return r->weight[l];
+		if (p->value == w->bias)   return r->bias[l];
+		if (p->value == w->gamma)  return r->gamma[l];
+		if (p->value == w->beta)   return r->beta[l];
+		if (p->value == &w->activation_clip) return &r->clip[l];
+	}
+	return NULL;
+}
+
+/* Bits that differ from layer to layer; ranges that clip some of what is read. */
+static void give_policy(struct subject *s, int w, int a)
+{
+	struct reference *r = run_reference(s);
+
+	for (int l = 0; l < s->g.layers; l++) {
+		int from = s->g.node[s->g.layer[l].node].input[0];
+		double most = 0;
+
+		for (size_t i = 0; i < r->size[from]; i++)
+			most = fmax(most, fabs(r->y[from][i]));
+		s->w.layer[l].activation_clip = 0.6f * (float)most;
+	}
+	s->policy = policy_uniform(&s->g, w, a);
+	for (int i = 1; i + 1 < s->g.layers; i++) {
+		s->policy.bits[i].w = (unsigned char)(w + i % 2);
+		s->policy.bits[i].a = (unsigned char)(a + (i + 1) % 2);
+	}
+	s->policy.bits[s->g.layers - 1].a = 5;
+	s->p = &s->policy;
+}
+
+/* --- tests ----------------------------------------------------------------------------------- */
+
+/*
+ * A subject no number of which lies so near a turn of the quantiser that float may take it elsewhere.  Errors
+ * of float are about 1e-6 of a range, at most 15 steps of 31 here.
+ */
+static struct subject clear_subject(const char *csv, int w, int a, struct reference **r)
+{
+	for (uint64_t seed = 1; seed < 50; seed++) {
+		struct subject s = make_subject(csv, seed);
+
+		if (w)
+			give_policy(&s, w, a);
+		*r = run_reference(&s);
+		(*r)->s = NULL;
+		if ((*r)->doubt > 1e-5)
+			return s;
+	}
+	fail_msg("no seed without doubt");
+	abort();
+}
+
+/*
+ * Gradients are compared by the largest of their parameter, or 1e-2 where that is tiny (in a norm their sum may
+ * vanish): they are sums of some hundred terms that have the rounding of a dozen layers, each 1e-7 of the largest.
+ * 6e-6 was found at most.
+ */
+static void check_gradients(const struct reference *r, const struct param *params, int n)
+{
+	for (int i = 0; i < n; i++) {
+		const double *expected = reference_gradient(r, &params[i]);
+		double largest = 1e-2;
+
+		assert_non_null(expected);
+		for (size_t k = 0; k < params[i].n; k++)
+			largest = fmax(largest, fabs(expected[k]));
+		for (size_t k = 0; k < params[i].n; k++)
+			assert_close(params[i].grad[k], expected[k], 2e-5 * largest);
+	}
+}
+
+static void check_shards(struct subject *s, const struct reference *r, int shards)
+{
+	struct net *net = net_new(&s->g, &s->w, s->p, BATCH, shards, true);
+	double loss = run_training(s, net);
+	const struct param *params;
+	int n;
+
+	assert_close(loss, r->loss, 1e-5 * r->loss);
+	for (int i = 0; i < BATCH * graph_classes(&s->g); i++)
+		assert_close(net_logits(net)[i], r->y[s->g.nodes - 1][i], 2e-5);
+	params = net_params(net, &n);
+	check_gradients(r, params, n);
+}
+
+static void check_against_reference(const char *csv, int w, int a)
+{
+	struct reference *r;
+	struct subject s = clear_subject(csv, w, a, &r);
+
+	s.p = w ? &s.policy : NULL;     /* of this copy */
+	r->s = &s;
+	check_shards(&s, r, 1);
+	check_shards(&s, r, 2);
+	check_shards(&s, r, BATCH);
+}
+
+/* What is pooled of few bits has equal numbers in a window, of which float may choose another one. */
+static void test_against_reference(void **state)
+{
+	(void)state;
+	for (size_t k = 0; k < LEN(networks); k++)
+		check_against_reference(networks[k], 0, 0);
+	check_against_reference(residual, 1, 2);
+	check_against_reference(residual, 2, 3);
+	check_against_reference(residual, 4, 2);
+	check_against_reference(chain, 3, 4);
+	check_against_reference(chain, 4, 3);
+	check_against_reference(plain, 5, 5);
+	check_against_reference(plain, 6, 4);
+}
+
+/* Derivative of the loss as params move along directions, by central differences. */
+static double difference(struct subject *s, struct net *net, const struct param *params, int n, float *const *direction,
+                         float step)
+{
+	double loss[2];
+
+	for (int side = 0; side < 2; side++) {
+		float by = side ? -2 * step : step;
+
+		for (int i = 0; i < n; i++)
+			for (size_t k = 0; k < params[i].n; k++)
+				params[i].value[k] += by * direction[i][k];
+		loss[side] = loss_of(s, net);
+	}
+	for (int i = 0; i < n; i++)
+		for (size_t k = 0; k < params[i].n; k++)
+			params[i].value[k] += step * direction[i][k];
+	return (loss[0] - loss[1]) / (2 * (double)step);
+}
+
+/*
+ * Along the gradient of each parameter, and along all at once.  The loss is about 1 and known to 1e-7: over
+ * a step of 2e-3 that leaves 1e-4 of error, as much as the curvature; the kinks of ReLUs that change side in between
+ * add of order 1e-3.  A gradient that is wrong is wrong by far more.
+ */
+static void check_differences(const char *csv)
+{
+	struct subject s = make_subject(csv, 1);
+	struct net *net = net_new(&s.g, &s.w, NULL, BATCH, 2, true);
+	int n;
+	const struct param *params = net_params(net, &n);
+	float **along = xmalloc((size_t)n, sizeof *along);
+	double *expected = doubles((size_t)n), all = 0;
+
+	run_training(&s, net);
+	for (int i = 0; i < n; i++) {
+		along[i] = xmalloc(params[i].n, sizeof **along);
+		for (size_t k = 0; k < params[i].n; k++)
+			expected[i] += (double)params[i].grad[k] * (double)params[i].grad[k];
+		expected[i] = sqrt(expected[i]);
+		for (size_t k = 0; k < params[i].n; k++)
+			along[i][k] = expected[i] > 0 ? params[i].grad[k] / (float)expected[i] : 0;
+		all += expected[i];
+	}
+	for (int i = 0; i < n; i++)
+		assert_close(difference(&s, net, &params[i], 1, &along[i], 1e-3f), expected[i], 2e-3 + 1e-2 * expected[i]);
+	assert_close(difference(&s, net, params, n, along, 2e-4f), all, 2e-3 + 1e-2 * all);
+}
+
+static void test_finite_differences(void **state)
+{
+	(void)state;
+	for (size_t k = 0; k < LEN(networks); k++)
+		check_differences(networks[k]);
+}
+
+/* Two steps of training; all numbers that came of it, one after the other. */
+static float *trained(const char *csv, bool quantised, int threads_used, size_t *count)
+{
+	struct subject s = make_subject(csv, 3);
+	float *all;
+	struct net *net;
+	struct sgd sgd;
+
+	if (quantised)
+		give_policy(&s, 3, 3);
+	omp_set_num_threads(threads_used);
+	threads_init();
+	assert_int_equal(threads(), threads_used);
+	s.p = quantised ? &s.policy : NULL;
+	net = net_new(&s.g, &s.w, s.p, BATCH, 3, true);
+	sgd = sgd_new(net, 0.9f, 1e-4f, true);
+	for (int step = 0; step < 2; step++) {
+		run_training(&s, net);
+		sgd_step(&sgd, 0.1f);
+	}
+	*count = 0;
+	for (int i = 0; i < sgd.n; i++)
+		*count += 2 * sgd.params[i].n;
+	all = xmalloc(*count, sizeof *all);
+	*count = 0;
+	for (int i = 0; i < sgd.n; i++)
+		for (size_t k = 0; k < sgd.params[i].n; k++) {
+			all[(*count)++] = sgd.params[i].value[k];
+			all[(*count)++] = sgd.params[i].grad[k];
+		}
+	return all;
+}
+
+static void test_threads(void **state)
+{
+	(void)state;
+	for (size_t k = 0; k < LEN(networks); k++)
+		for (int quantised = 0; quantised < 2; quantised++) {
+			size_t n, m;
+			float *one = trained(networks[k], quantised, 1, &n);
+
+			for (int t = 2; t <= 3; t++) {
+				float *more = trained(networks[k], quantised, t, &m);
+
+				assert_int_equal(n, m);
+				assert_memory_equal(one, more, n * sizeof *one);
+			}
+		}
+	omp_set_num_threads(1);
+	threads_init();
+}
+
+/* Running statistics begin at 0 and take a tenth of the batch's, the variance by rows - 1. */
+static void take_statistics_of_batch(struct subject *s)
+{
+	for (int l = 0; l < s->g.layers; l++) {
+		const struct layer *layer = &s->g.layer[l];
+		struct layer_weights *p = &s->w.layer[l];
+		float rows = (float)(BATCH * layer->hout * layer->wout);
+
+		for (int c = 0; p->gamma && c < layer->cout; c++) {
+			p->mean[c] *= 10;
+			p->variance[c] *= 10 * (rows - 1) / rows;
+		}
+	}
+}
+
+static void check_inference(const char *csv, int w, int a)
+{
+	struct reference *r;
+	struct subject s = clear_subject(csv, w, a, &r);
+	int classes = graph_classes(&s.g);
+	struct net *training, *inference;
+
+	s.p = w ? &s.policy : NULL;
+	for (int l = 0; l < s.g.layers; l++)
+		if (s.w.layer[l].gamma)
+			memset(s.w.layer[l].variance, 0, (size_t)s.g.layer[l].cout * sizeof(float));
+	training = net_new(&s.g, &s.w, s.p, BATCH, 2, true);
+	inference = net_new(&s.g, &s.w, s.p, BATCH, 2, false);
+	loss_of(&s, training);
+	take_statistics_of_batch(&s);
+	loss_of(&s, inference);
+	for (int i = 0; i < BATCH * classes; i++)
+		assert_close(net_logits(inference)[i], net_logits(training)[i], 2e-5);
+}
+
+static void test_inference_equals_training(void **state)
+{
+	(void)state;
+	for (size_t k = 0; k < LEN(networks); k++) {
+		check_inference(networks[k], 0, 0);
+		check_inference(networks[k], 5, 5);
+	}
+}
+
+/* Some images of a batch: what lies behind them does not matter. */
+static void test_part_of_a_batch(void **state)
+{
+	(void)state;
+	for (size_t k = 0; k < LEN(networks); k++) {
+		struct subject s = make_subject(networks[k], 4);
+		size_t row = (size_t)graph_classes(&s.g), full = BATCH * row;
+		float *logits = xmalloc(full, sizeof *logits);
+		struct net *net;
+
+		give_policy(&s, 4, 4);
+		net = net_new(&s.g, &s.w, &s.policy, BATCH, 3, false);
+		loss_of(&s, net);
+		memcpy(logits, net_logits(net), full * sizeof *logits);
+		for (int images = 1; images <= BATCH; images++) {
+			for (size_t i = 0; i < BATCH * s.pixels; i++)
+				net_input(net)[i] = i < (size_t)images * s.pixels ? s.images[i] : -1e30f;
+			net_forward(net, images);
+			assert_memory_equal(net_logits(net), logits, (size_t)images * row * sizeof *logits);
+		}
+	}
+}
+
+/* The same network, once with a quantiser fused into the layer before, once kept from it by a reader of no effect. */
+static void test_fusion(void **state)
+{
+	static const char fused[] = HEADER
+		"image,input,,2,6,,,,,,,\n"
+		"c1,conv,image,6,3,1,1,1,no,yes,relu6,8\n"
+		"c2,conv,c1,5,3,1,1,1,no,yes,relu,search\n"
+		"mean,average,c2,,,,,,,,,\n"
+		"fc,linear,mean,4,,,,,yes,,,8\n";
+	static const char apart[] = HEADER
+		"image,input,,2,6,,,,,,,\n"
+		"c1,conv,image,6,3,1,1,1,no,yes,relu6,8\n"
+		"c2,conv,c1,5,3,1,1,1,no,yes,relu,search\n"
+		"none,conv,c1,5,1,1,0,1,no,no,relu,search\n"
+		"sum,add,c2 none,,,,,,,,none,\n"
+		"mean,average,sum,,,,,,,,,\n"
+		"fc,linear,mean,4,,,,,yes,,,8\n";
+	struct subject f = make_subject(fused, 1), a = make_subject(apart, 1);
+	const struct param *fp, *ap;
+	struct net *fnet, *anet;
+	int n, m;
+
+	(void)state;
+	give_policy(&f, 3, 3);
+	give_policy(&a, 3, 3);
+	a.policy.bits[1] = f.policy.bits[1];
+	a.policy.bits[3] = f.policy.bits[2];
+	a.images = f.images;
+	a.w.layer[0] = f.w.layer[0];
+	a.w.layer[1] = f.w.layer[1];
+	memset(a.w.layer[2].weight, 0, (size_t)a.g.layer[2].weights * sizeof(float));
+	a.w.layer[2].weight_clip = 0;
+	a.w.layer[3] = f.w.layer[2];
+	fnet = net_new(&f.g, &f.w, &f.policy, BATCH, 2, true);
+	anet = net_new(&a.g, &a.w, &a.policy, BATCH, 2, true);
+	assert_true(run_training(&f, fnet) == run_training(&a, anet));
+	assert_memory_equal(net_logits(fnet), net_logits(anet), BATCH * 4 * sizeof(float));
+	fp = net_params(fnet, &n);
+	ap = net_params(anet, &m);
+	for (int i = 0; i < 6; i++) {           /* c1 and c2: weight, gamma, beta */
+		const struct param *p = &ap[i];
+
+		assert_true(fp[i].n == p->n && fp[i].kind == p->kind);
+		assert_memory_equal(fp[i].grad, p->grad, p->n * sizeof(float));
+	}
+	assert_true(fp[6].kind == PARAM_CLIP && ap[6].kind == PARAM_CLIP && fabs((double)*fp[6].grad) > 1e-3);
+	assert_close(*fp[6].grad, *ap[6].grad, 1e-5 * fabs((double)*ap[6].grad));       /* summed in another order */
+}
+
+static void without_ranges(const void *arg)
+{
+	struct subject s = make_subject(chain, 1);
+
+	(void)arg;
+	give_policy(&s, 4, 4);
+	s.w.layer[2].activation_clip = 0;
+	net_new(&s.g, &s.w, &s.policy, BATCH, 1, false);
+}
+
+static void one_bit_signed(const void *arg)
+{
+	struct subject s = make_subject(plain, 1);
+
+	(void)arg;
+	give_policy(&s, 4, 4);
+	s.policy.bits[2].a = 1;
+	net_new(&s.g, &s.w, &s.policy, BATCH, 1, false);
+}
+
+static void test_refusals(void **state)
+{
+	(void)state;
+	assert_contains(last_words(without_ranges, NULL), "layer 'c3' has no clipping range");
+	assert_contains(last_words(one_bit_signed, NULL), "layer 'c3': 1-bit activations are not defined");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_against_reference),
+		cmocka_unit_test(test_finite_differences),
+		cmocka_unit_test(test_threads),
+		cmocka_unit_test(test_inference_equals_training),
+		cmocka_unit_test(test_part_of_a_batch),
+		cmocka_unit_test(test_fusion),
+		cmocka_unit_test(test_refusals),
+	};
+
+	omp_set_num_threads(1);
+	threads_init();
+	return cmocka_run_group_tests_name("net", tests, NULL, NULL);
+}

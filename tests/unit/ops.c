@@ -1,0 +1,501 @@
+#include "unit.h"
+#include "lib/graph.h"
+#include "lib/ops.h"
+#include "lib/rng.h"
+
+/*
+ * Every loop against a plain one in double precision, over channels that fill periods and those that do not.
+ * Inputs keep a distance from where rounding or clipping turn, so that float and double agree on the side;
+ * what happens just there has tests of its own.
+ */
+#define FLOATS 2e-6     /* of a term: a few roundings of 2^-24 */
+#define SUMS 1e-5       /* of the sum of magnitudes: up to 64 terms in float */
+#define GUARD 64        /* numbers behind the end, which must stay */
+#define UNTOUCHED 12345.0f
+
+struct example {
+	int c;
+	size_t count;
+	float *z, *dy, *scale, *shift;          /* scale, shift by period */
+	struct squash s;
+};
+
+static const int channels[] = { 1, 3, 8, 24, 130, 300 };
+static const size_t rows[] = { 1, 2, 5, 37, 0 };      /* 0: more periods than one float sums */
+static uint64_t drawn;
+
+static float next(void)
+{
+	return (float)rng_normal((struct rng){ 11, 0, RNG_TEST }, drawn++);
+}
+
+static float *guarded(size_t n)
+{
+	float *x = xmalloc(n + GUARD, sizeof *x);
+
+	for (size_t i = 0; i < n; i++)
+		x[i] = next();
+	for (size_t i = n; i < n + GUARD; i++)
+		x[i] = UNTOUCHED;
+	return x;
+}
+
+static void copy(float *to, const float *from, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		to[i] = from[i];
+}
+
+static void check_guard(const float *x, size_t n)
+{
+	for (size_t i = n; i < n + GUARD; i++)
+		assert_true(x[i] == UNTOUCHED);
+}
+
+static double scale_of(const struct example *e, size_t i)
+{
+	return (double)e->scale[i % (size_t)e->c];
+}
+
+static double t_of(const struct example *e, size_t i)
+{
+	return (double)e->z[i] * scale_of(e, i) + (double)e->shift[i % (size_t)e->c];
+}
+
+static double squash(double t, struct squash s)
+{
+	t = fmin(fmax(t, (double)s.low), (double)s.high);
+	return s.q.on ? rint(t / (double)s.q.step) * (double)s.q.step : t;
+}
+
+/* Whether float arithmetic may see t on another side of a bound, or of the middle between two levels. */
+static bool is_doubtful(double t, struct squash s)
+{
+	double level = s.q.on ? t / (double)s.q.step : 0;
+
+	return fabs(t - (double)s.low) < 1e-4 || fabs(t - (double)s.high) < 1e-4 || fabs(level - floor(level) - 0.5) < 1e-3;
+}
+
+static struct example make_example(int c, size_t n, struct squash s)
+{
+	struct example e = { c, (n ? n : 66 * ops_period(c) / (size_t)c + 1) * (size_t)c, .s = s };
+	float *one = xmalloc((size_t)c, sizeof *one);
+
+	e.z = guarded(e.count);
+	e.dy = guarded(e.count);
+	e.scale = guarded(ops_period(c));
+	e.shift = guarded(ops_period(c));
+	for (int k = 0; k < c; k++)
+		one[k] = next();
+	ops_repeat(one, c, e.scale);
+	for (int k = 0; k < c; k++)
+		one[k] = next();
+	ops_repeat(one, c, e.shift);
+	for (size_t i = 0; i < e.count; i++)
+		while (is_doubtful(t_of(&e, i), s) || is_doubtful((double)e.z[i], s))
+			e.z[i] = next();
+	free(one);
+	return e;
+}
+
+static void free_example(struct example *e)
+{
+	check_guard(e->z, e->count);
+	check_guard(e->dy, e->count);
+	check_guard(e->scale, ops_period(e->c));
+	check_guard(e->shift, ops_period(e->c));
+	free(e->z);
+	free(e->dy);
+	free(e->scale);
+	free(e->shift);
+}
+
+/* All channels, rows, activations; without a quantiser, and with several. */
+static void for_examples(void (*check)(const struct example *))
+{
+	const struct quantiser quantisers[] = {
+		{ 0 }, quant_activations(4, 1.3f, false), quant_activations(8, 7, false), quant_activations(3, 0.9f, true),
+		quant_activations(1, 1.1f, false),
+	};
+
+	for (size_t c = 0; c < LEN(channels); c++)
+		for (size_t n = 0; n < LEN(rows); n++)
+			for (int act = ACT_NONE; act <= ACT_RELU6; act++)
+				for (size_t q = 0; q < LEN(quantisers); q++) {
+					struct example e = make_example(channels[c], rows[n], ops_squash(act, quantisers[q]));
+
+					check(&e);
+					free_example(&e);
+				}
+}
+
+static void test_periods(void **state)
+{
+	float channel[24], *period;
+
+	(void)state;
+	for (int c = 1; c < 2000; c++)
+		assert_true(ops_period(c) % (size_t)c == 0 && ops_period(c) >= 128);
+	for (int k = 0; k < 24; k++)
+		channel[k] = next();
+	period = guarded(ops_period(24));
+	ops_repeat(channel, 24, period);
+	for (size_t i = 0; i < ops_period(24); i++)
+		assert_true(period[i] == channel[i % 24]);
+	check_guard(period, ops_period(24));
+	free(period);
+}
+
+static void check_moments(const struct example *e)
+{
+	double *sum = xmalloc((size_t)e->c, sizeof *sum), *square = xmalloc((size_t)e->c, sizeof *square);
+
+	for (int k = 0; k < e->c; k++)
+		sum[k] = square[k] = 1000;              /* added to what is there */
+	ops_moments(e->z, e->count, e->c, sum, square);
+	for (int k = 0; k < e->c; k++) {
+		double s = 0, q = 0, magnitude = 0;
+
+		for (size_t i = (size_t)k; i < e->count; i += (size_t)e->c) {
+			s += (double)e->z[i];
+			q += (double)e->z[i] * (double)e->z[i];
+			magnitude += fabs((double)e->z[i]);
+		}
+		assert_close(sum[k], 1000 + s, SUMS * magnitude + 1e-9);
+		assert_close(square[k], 1000 + q, SUMS * q + 1e-9);
+	}
+	free(sum);
+	free(square);
+}
+
+static void test_moments(void **state)
+{
+	struct quantiser off = { 0 };
+
+	(void)state;
+	for (size_t c = 0; c < LEN(channels); c++)
+		for (size_t n = 0; n < LEN(rows); n++) {
+			struct example e = make_example(channels[c], rows[n], ops_squash(ACT_NONE, off));
+
+			check_moments(&e);
+			free_example(&e);
+		}
+}
+
+/* So many equal terms that a float alone would lose 1e-4 of their sum. */
+static void test_long_sums(void **state)
+{
+	size_t n = 20000 * ops_period(1);
+	float *x = xmalloc(n, sizeof *x);
+	double sum = 0, square = 0;
+
+	(void)state;
+	for (size_t i = 0; i < n; i++)
+		x[i] = 1.1f;
+	ops_moments(x, n, 1, &sum, &square);
+	assert_close(sum, (double)n * 1.1, 4e-6 * sum);
+	assert_close(square, (double)n * 1.1 * 1.1, 4e-6 * square);
+	free(x);
+}
+
+static void check_forward(const struct example *e)
+{
+	float *y = guarded(e->count);
+
+	ops_forward(e->z, e->count, e->c, e->scale, e->shift, e->s, y);
+	for (size_t i = 0; i < e->count; i++)
+		assert_close(y[i], squash(t_of(e, i), e->s), FLOATS * (1 + fabs((double)e->z[i] * scale_of(e, i))));
+	check_guard(y, e->count);
+	ops_quantise(e->z, e->count, e->s, y);
+	for (size_t i = 0; i < e->count; i++)
+		assert_close(y[i], squash((double)e->z[i], e->s), FLOATS * (1 + fabs((double)e->z[i])));
+	check_guard(y, e->count);
+	free(y);
+}
+
+static void test_forward(void **state)
+{
+	(void)state;
+	for_examples(check_forward);
+}
+
+/* Derivative of y by the quantiser's range: 1 above it, -1 below a signed one, none where the activation clips. */
+static double by_clip(double t, struct squash s)
+{
+	if (!s.q.on)
+		return 0;
+	if (s.q.high <= s.high && t >= (double)s.q.high)
+		return 1;
+	return s.q.low < 0 && s.q.low >= s.low && t <= (double)s.q.low ? -1 : 0;
+}
+
+static bool passes(double t, struct squash s)
+{
+	return t > (double)s.low && t < (double)s.high;
+}
+
+static void check_sums(const struct example *e, const double *sum, const double *product)
+{
+	for (int k = 0; k < e->c; k++) {
+		double s = 0, p = 0, size = 0, psize = 0;
+
+		for (size_t i = (size_t)k; i < e->count; i += (size_t)e->c) {
+			double g = passes(t_of(e, i), e->s) ? (double)e->dy[i] : 0;
+
+			s += g;
+			p += g * (double)e->z[i];
+			size += fabs(g);
+			psize += fabs(g * (double)e->z[i]);
+		}
+		assert_close(sum[k], s, SUMS * size + 1e-9);
+		assert_close(product[k], p, SUMS * psize + 1e-9);
+	}
+}
+
+static void check_backward(const struct example *e)
+{
+	double *sum = xmalloc((size_t)e->c, sizeof *sum), *product = xmalloc((size_t)e->c, sizeof *product);
+	double clip = 5, expected = 5, size = 0;
+	float *g = guarded(e->count);
+
+	copy(g, e->dy, e->count);
+	ops_backward(e->z, g, e->count, e->c, e->scale, e->shift, e->s, sum, product, &clip);
+	for (size_t i = 0; i < e->count; i++) {
+		assert_true(g[i] == (passes(t_of(e, i), e->s) ? e->dy[i] : 0));
+		expected += by_clip(t_of(e, i), e->s) * (double)e->dy[i];
+		size += fabs(by_clip(t_of(e, i), e->s) * (double)e->dy[i]);
+	}
+	check_guard(g, e->count);
+	check_sums(e, sum, product);
+	assert_close(clip, expected, SUMS * size + 1e-9);
+	free(sum);
+	free(product);
+	free(g);
+}
+
+static void test_backward(void **state)
+{
+	(void)state;
+	for_examples(check_backward);
+}
+
+static void check_quantise_backward(const struct example *e)
+{
+	for (int add = 0; add < 2; add++) {
+		float *dx = guarded(e->count), *before = xmalloc(e->count, sizeof *before);
+		double clip = 5, expected = 5, size = 0;
+
+		if (!add)
+			dx[0] = NAN;                    /* what is there must not matter */
+		copy(before, dx, e->count);
+		ops_quantise_backward(e->z, e->dy, e->count, e->s, add, dx, &clip);
+		for (size_t i = 0; i < e->count; i++) {
+			double g = passes((double)e->z[i], e->s) ? (double)e->dy[i] : 0, was = add ? (double)before[i] : 0;
+
+			assert_close(dx[i], was + g, FLOATS * (1 + fabs(was)));
+			expected += by_clip((double)e->z[i], e->s) * (double)e->dy[i];
+			size += fabs(by_clip((double)e->z[i], e->s) * (double)e->dy[i]);
+		}
+		check_guard(dx, e->count);
+		assert_close(clip, expected, SUMS * size + 1e-9);
+		free(dx);
+		free(before);
+	}
+}
+
+static void test_quantise_backward(void **state)
+{
+	(void)state;
+	for_examples(check_quantise_backward);
+}
+
+/* Exactly at a bound: no gradient to the input; all of it to the range, but for what the activation clips. */
+static void check_bounds(struct squash s, float x, float passed, double clipped)
+{
+	const float dy = 3, ones[128] = { [0] = 1 }, zeros[128] = { 0 };
+	float dx, g = dy;
+	double clip = 0, sum = 0, product = 0;
+
+	ops_quantise_backward(&x, &dy, 1, s, false, &dx, &clip);
+	assert_true(dx == passed && clip == clipped);
+	clip = 0;
+	ops_backward(&x, &g, 1, 1, ones, zeros, s, &sum, &product, &clip);
+	assert_true(g == passed && clip == clipped && sum == (double)passed && product == (double)(passed * x));
+}
+
+static void test_bounds(void **state)
+{
+	struct quantiser off = { 0 }, u = quant_activations(4, 2, false), s = quant_activations(4, 2, true),
+	                 wide = quant_activations(4, 8, false), six = quant_activations(4, 6, false);
+
+	(void)state;
+	check_bounds(ops_squash(ACT_NONE, off), 100, 3, 0);
+	check_bounds(ops_squash(ACT_RELU, off), 0, 0, 0);
+	check_bounds(ops_squash(ACT_RELU6, off), 6, 0, 0);
+	check_bounds(ops_squash(ACT_NONE, u), 2, 0, 3);
+	check_bounds(ops_squash(ACT_NONE, u), 0, 0, 0);
+	check_bounds(ops_squash(ACT_NONE, u), 1.99f, 3, 0);
+	check_bounds(ops_squash(ACT_NONE, s), 2, 0, 3);
+	check_bounds(ops_squash(ACT_NONE, s), -2, 0, -3);
+	check_bounds(ops_squash(ACT_RELU, s), -2, 0, 0);
+	check_bounds(ops_squash(ACT_RELU6, wide), 7, 0, 0);
+	check_bounds(ops_squash(ACT_RELU6, six), 7, 0, 3);
+}
+
+static void check_affine(const struct example *e)
+{
+	float *a = guarded(ops_period(e->c)), *one = guarded((size_t)e->c), *g = guarded(e->count);
+
+	ops_repeat(one, e->c, a);
+	copy(g, e->dy, e->count);
+	ops_affine(g, e->z, e->count, e->c, a, e->scale, e->shift);
+	for (size_t i = 0; i < e->count; i++) {
+		size_t k = i % (size_t)e->c;
+		double x = (double)a[k] * (double)e->dy[i], y = (double)e->scale[k] * (double)e->z[i];
+
+		assert_close(g[i], x + y + (double)e->shift[k], FLOATS * (fabs(x) + fabs(y) + fabs((double)e->shift[k])));
+	}
+	check_guard(g, e->count);
+	free(a);
+	free(one);
+	free(g);
+}
+
+static void check_add(const struct example *e)
+{
+	float *y = guarded(e->count);
+
+	ops_add(e->z, e->dy, e->count, e->s, y);
+	for (size_t i = 0; i < e->count; i++)
+		assert_true(y[i] == fminf(fmaxf(e->z[i] + e->dy[i], e->s.low), e->s.high));
+	check_guard(y, e->count);
+	copy(y, e->z, e->count);
+	ops_accumulate(y, e->dy, e->count);
+	for (size_t i = 0; i < e->count; i++)
+		assert_true(y[i] == e->z[i] + e->dy[i]);
+	check_guard(y, e->count);
+	free(y);
+}
+
+static void test_affine_and_add(void **state)
+{
+	(void)state;
+	for_examples(check_affine);
+	for_examples(check_add);
+}
+
+static void check_average(int images, size_t area, int c)
+{
+	size_t n = (size_t)images * (size_t)c, each = area * (size_t)c;
+	float *x = guarded(n * area), *y = guarded(n), *dx = guarded(n * area), *before = guarded(n * area);
+
+	ops_average(x, images, area, c, y);
+	for (size_t i = 0; i < n; i++) {
+		double sum = 0, size = 0;
+
+		for (size_t p = 0; p < area; p++) {
+			double v = (double)x[i / (size_t)c * each + p * (size_t)c + i % (size_t)c];
+
+			sum += v;
+			size += fabs(v);
+		}
+		assert_close(y[i], sum / (double)area, SUMS * size / (double)area);
+	}
+	check_guard(y, n);
+	for (int add = 0; add < 2; add++) {
+		copy(dx, before, n * area);
+		ops_average_backward(y, images, area, c, add, dx);
+		for (size_t i = 0; i < n * area; i++) {
+			double share = (double)y[i / each * (size_t)c + i % (size_t)c] / (double)area;
+
+			double was = add ? (double)before[i] : 0;
+
+			assert_close(dx[i], share + was, FLOATS * (1 + fabs(was) + fabs(share)));
+		}
+		check_guard(dx, n * area);
+	}
+	free(x);
+	free(y);
+	free(dx);
+	free(before);
+}
+
+static void test_average(void **state)
+{
+	(void)state;
+	for (size_t c = 0; c < LEN(channels); c++) {
+		check_average(1, 1, channels[c]);
+		check_average(3, 49, channels[c]);
+		check_average(2, 6, channels[c]);
+	}
+}
+
+static void test_cross_entropy(void **state)
+{
+	enum { IMAGES = 5, CLASSES = 7 };
+	static const int32_t labels[IMAGES] = { 0, 6, 3, 3, 2 };
+	float x[IMAGES * CLASSES], grad[IMAGES * CLASSES];
+	double expected = 0;
+
+	(void)state;
+	for (size_t i = 0; i < LEN(x); i++)
+		x[i] = 3 * next();
+	x[0] = 500;                             /* exp(500) is no float, exp(800) no double */
+	x[CLASSES + 1] = 800;
+	for (int i = 0; i < IMAGES; i++)
+		expected += -log((double)expl((long double)x[i * CLASSES + labels[i]]));
+	for (int i = 0; i < IMAGES; i++) {
+		long double sum = 0;
+
+		for (int k = 0; k < CLASSES; k++)
+			sum += expl((long double)x[i * CLASSES + k]);
+		expected += (double)logl(sum);
+	}
+	assert_close(ops_cross_entropy(x, labels, IMAGES, CLASSES, 0.25f, grad), expected, 1e-9 * expected);
+	for (int i = 0; i < IMAGES; i++) {
+		long double sum = 0;
+
+		for (int k = 0; k < CLASSES; k++)
+			sum += expl((long double)x[i * CLASSES + k]);
+		for (int k = 0; k < CLASSES; k++)
+			assert_close(grad[i * CLASSES + k],
+			             0.25 * ((double)(expl((long double)x[i * CLASSES + k]) / sum) - (k == labels[i])), 1e-7);
+	}
+	assert_true(ops_cross_entropy(x, labels, IMAGES, CLASSES, 0, NULL) ==
+	            ops_cross_entropy(x, labels, IMAGES, CLASSES, 1, grad));
+}
+
+static void too_many_channels(const void *c)
+{
+	double *sums = xmalloc(20000, sizeof *sums);
+
+	ops_moments(xmalloc(10000, sizeof(float)), 10000, *(const int *)c, sums, sums + 10000);
+}
+
+static void test_too_many_channels(void **state)
+{
+	int most = 8192, more = 8193;
+
+	(void)state;
+	too_many_channels(&most);
+	assert_contains(last_words(too_many_channels, &more), "8193 channels; at most 8192");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_periods),
+		cmocka_unit_test(test_moments),
+		cmocka_unit_test(test_long_sums),
+		cmocka_unit_test(test_forward),
+		cmocka_unit_test(test_backward),
+		cmocka_unit_test(test_quantise_backward),
+		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_affine_and_add),
+		cmocka_unit_test(test_average),
+		cmocka_unit_test(test_cross_entropy),
+		cmocka_unit_test(test_too_many_channels),
+	};
+
+	return cmocka_run_group_tests_name("ops", tests, NULL, NULL);
+}
