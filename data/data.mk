@@ -21,9 +21,9 @@ pack-fashion = $(say) PACK $@; $(call do,pack-images) --idx $(FASHION) --shuffle
 data/fashion/train.npz: $(fashion.raw) $(call data-by,pack-images)
 	@$(pack-fashion) --part train --from 0 --take 55000 -o $@
 data/fashion/tune.npz: $(fashion.raw) $(call data-by,pack-images)
-	@$(pack-fashion) --part train --from 0 --take 1024 -o $@
+	@$(pack-fashion) --part train --from 0 --take 512 -o $@
 data/fashion/reward.npz: $(fashion.raw) $(call data-by,pack-images)
-	@$(pack-fashion) --part train --from 55000 --take 5000 -o $@
+	@$(pack-fashion) --part train --from 55000 --take 2500 -o $@
 data/fashion/test.npz: $(fashion.raw) $(call data-by,pack-images)
 	@$(pack-fashion) --part test -o $@
 

@@ -104,7 +104,7 @@ static void print_table(const struct table *t)
 static void print_line(const struct table *t)
 {
 	bool terminal = isatty(STDERR_FILENO);
-	long done = 0, total = 0, recent = 0, left;
+	long done = 0, total = 0, recent = 0, length = 1000000, left;
 	time_t age = 1;
 	char *run = xstrdup(after), *slash = strrchr(run, '/');
 
@@ -114,6 +114,8 @@ static void print_line(const struct table *t)
 		long n = (long)table_int(t, i, table_column(t, "episodes"), 1, 1000000);
 		struct state s = look(table_text(t, i, table_column(t, "run")), n, false);
 
+		if (!strcmp(run, table_text(t, i, table_column(t, "run"))))
+			length = n;
 		done += s.done;
 		recent += s.recent;
 		age = s.age > age ? s.age : age;
@@ -123,7 +125,7 @@ static void print_line(const struct table *t)
 		return;
 	left = recent ? (total - done) * (long)age / recent : 0;
 	fprintf(stderr, "%s  episode %ld/%ld  %ld %%  %s %.2f %% (best %.2f %%)  %ld:%02ld left%s", terminal ? "\r\033[K" : "", done,
-	        total, done * 100 / total, short_name(run), top1_of(after), look(run, 1000000, true).best, left / 60, left % 60,
+	        total, done * 100 / total, short_name(run), top1_of(after), look(run, length, true).best, left / 60, left % 60,
 	        terminal && done < total ? "" : "\n");
 }
 

@@ -11,9 +11,11 @@ cd "$tree" || exit 1
 unset MAKEFLAGS MFLAGS MAKELEVEL
 small() { sed -i "s/^images  .*/images = $2/" "experiments/$1.conf"; }
 small train-tiny 4096; small search-fashion 256; small final-fashion 1024
-sed -i 's/--take 55000/--take 4096/; s/--from 55000 --take 5000/--from 55000 --take 500/; s/--part test /--part test --take 500 /' data/data.mk
+sed -i 's/--take 55000/--take 4096/; s/--from 55000 --take 2500/--from 55000 --take 500/; s/--part test /--part test --take 500 /' data/data.mk
 set_smoke() { sed -i "s/^smoke.$1 .*/smoke.$1 := $2/" experiments/smoke.mk; }
 set_smoke episodes 5
+# the actor too, so that there is an agent to keep and to rebuild
+sed -i 's/^model_share .*/model_share = 0.5/' experiments/ddpg.conf
 go()    { make MODE="$mode" "$@" >"$tmp/log" 2>&1; }
 count() { make -n MODE="$mode" smoke 2>/dev/null | grep -c "bin/$1 -n"; }
 sums()  { (cd "$1" && find . -name '*.csv' ! -path './.rev/*' ! -name runs.csv -exec sha256sum {} + | sort -k 2); }

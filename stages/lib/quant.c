@@ -1,6 +1,7 @@
 #include "quant.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Adding 1.5 * 2^23 leaves no bits behind the point: round half to even, without a call, for |x| < 2^22. */
@@ -129,32 +130,59 @@ static int least_divergence(const struct histogram *h, int levels)
 
 /* --- least squares ------------------------------------------------------------------------------ */
 
-static double squared_error(const struct histogram *h, int kept, int levels)
+/* Sums over the bins below each index: of the counts, and of counts times x and x squared. */
+struct moments { double n[QUANT_BINS + 1], x[QUANT_BINS + 1], xx[QUANT_BINS + 1]; };
+
+static void sum_moments(const struct histogram *h, struct moments *m)
+{
+	m->n[0] = m->x[0] = m->xx[0] = 0;
+	for (int i = 0; i < QUANT_BINS; i++) {
+		double x = i + 0.5;
+
+		m->n[i + 1] = m->n[i] + h->bin[i];
+		m->x[i + 1] = m->x[i] + h->bin[i] * x;
+		m->xx[i + 1] = m->xx[i] + h->bin[i] * x * x;
+	}
+}
+
+/* Sum of (x - q)^2 where the bins from..to-1 go to level q. */
+static double error_of_level(const struct moments *m, int from, int to, double q)
+{
+	return m->xx[to] - m->xx[from] - 2 * q * (m->x[to] - m->x[from]) + q * q * (m->n[to] - m->n[from]);
+}
+
+static double squared_error(const struct moments *m, int kept, int levels)
 {
 	double step = (double)kept / levels, sum = 0;
+	int from = 0;
 
-	for (int i = 0; i < QUANT_BINS; i++) {
-		double x = i + 0.5, q = i < kept ? floor(x / step + 0.5) * step : kept;
+	for (int level = 0; level <= levels; level++) {
+		/* bin i goes up to this level while its middle i + 1/2 lies below the next boundary */
+		int to = level == levels ? QUANT_BINS : (int)ceil((level + 0.5) * step - 0.5);
 
-		sum += h->bin[i] * (x - q) * (x - q);
+		sum += error_of_level(m, from, to, level * step);
+		from = to;
 	}
 	return sum;
 }
 
 static int least_error(const struct histogram *h, int levels)
 {
+	struct moments *m = xmalloc(1, sizeof *m);
 	double least = INFINITY;
 	int best = QUANT_BINS;
 
+	sum_moments(h, m);
 	for (int i = 1; i <= QUANT_CANDIDATES; i++) {
 		int kept = QUANT_BINS / QUANT_CANDIDATES * i;
-		double e = squared_error(h, kept, levels);
+		double e = squared_error(m, kept, levels);
 
 		if (e < least) {
 			least = e;
 			best = kept;
 		}
 	}
+	free(m);
 	return best;
 }
 

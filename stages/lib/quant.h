@@ -7,8 +7,9 @@
  *	activations, signed     the same
  *	activations, unsigned   [0, c],  step = c / (2^b - 1), b >= 1
  *
- * Activations are signed where the tensor may be negative (struct layer.input_is_signed).  Straight-through
- * gradient: 1 inside (low, high), 0 outside; with respect to c it is 1 where x was clipped to c (PACT).
+ * Activations are signed where the tensor may be negative (struct layer.input_is_signed).  Straight-through gradient:
+ * for activations 1 inside (low, high) and 0 outside, and with respect to c 1 where x was clipped to c (PACT); for
+ * weights 1 everywhere, as in the released code.
  */
 #ifndef QUANT_H
 #define QUANT_H
