@@ -30,7 +30,7 @@ static long seed, episode;
 static struct propose_conf conf;
 
 static const struct opt act_options[] = {
-	{ 'n', "net",      OPT_PATH, &net_path,      "net.csv",      "the network" },
+	{ 'n', "network",  OPT_PATH, &net_path,      "net.csv",      "the network" },
 	{ 'f', "features", OPT_PATH, &features_path, "features.npy", "its layers, by extract-features" },
 	{ 't', "costs",    OPT_PATH, &costs_path,    "costs.csv",    "what each layer costs, by a simulator" },
 	{ 'c', "conf",     OPT_PATH, &conf_path,     "ddpg.conf",    "settings of the agent" },
@@ -45,7 +45,7 @@ static const struct opt act_options[] = {
 };
 
 static const struct opt best_options[] = {
-	{ 'n', "net",      OPT_PATH, &net_path, "net.csv",    "the network" },
+	{ 'n', "network",  OPT_PATH, &net_path, "net.csv",    "the network" },
 	{ 'r', "run",      OPT_PATH, &run_path, "run",        "folder of the episodes" },
 	{ 'k', "episodes", OPT_INT,  &episode,  "250",        "look at episodes 1 to this" },
 	{ 'o', "output",   OPT_OUT,  &out_path, "policy.csv", "the policy of the highest top-1" },
@@ -53,7 +53,7 @@ static const struct opt best_options[] = {
 };
 
 static const struct opt uniform_options[] = {
-	{ 'n', "net",    OPT_PATH, &net_path,    "net.csv",    "the network" },
+	{ 'n', "network", OPT_PATH, &net_path,    "net.csv",    "the network" },
 	{ 'b', "bits",   OPT_TEXT, &budget_name, "w4a4",       "bits of weights and activations" },
 	{ 'o', "output", OPT_OUT,  &out_path,    "policy.csv", "the same bits for every searched layer" },
 	{ 0 }

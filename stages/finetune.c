@@ -108,7 +108,7 @@ static void train(struct net *net, const struct images *images)
 	if (epochs && !per_epoch)
 		die("%s: a batch of %ld needs more than %u images", conf_path, batch, used);
 	rng_permute((struct rng){ (uint64_t)seed, 0, RNG_SHUFFLE }, chosen, (uint32_t)images->n);
-	progress_start("finetune", steps);
+	progress_start(xprintf("finetune %s", strrchr(out_path, '/') ? strrchr(out_path, '/') + 1 : out_path), steps);
 	for (long epoch = 0; epoch < epochs; epoch++) {
 		draw_order(order, used, epoch, chosen);
 		for (long b = 0; b < per_epoch; b++, step++) {

@@ -43,27 +43,31 @@ void weights_random(struct weights *w, const struct graph *g, uint64_t seed)
 	}
 }
 
-/* The arrays of a layer: name, where it is kept, whether it is there, whether one number per channel. */
-struct entry { const char *kind; float **at; bool there; };
+/* An array of a layer: its name in the file, where it is kept, its shape. */
+struct entry {
+	char *name;
+	float **at;
+	int ndim;
+	size_t shape[4];
+};
 
-static void list_entries(struct entry e[6], const struct node *n, struct layer_weights *p)
+/* The arrays that a layer has; returns how many. */
+static int list_entries(struct entry e[6], const struct graph *g, int layer, struct layer_weights *p)
 {
-	e[0] = (struct entry){ "weight", &p->weight, true };
-	e[1] = (struct entry){ "bias", &p->bias, n->bias };
-	e[2] = (struct entry){ "gamma", &p->gamma, n->norm };
-	e[3] = (struct entry){ "beta", &p->beta, n->norm };
-	e[4] = (struct entry){ "mean", &p->mean, n->norm };
-	e[5] = (struct entry){ "variance", &p->variance, n->norm };
-}
+	const struct layer *l = &g->layer[layer];
+	const struct node *n = &g->node[l->node];
+	const struct { const char *kind; float **at; bool there; } all[6] = {
+		{ "weight", &p->weight, true }, { "bias", &p->bias, n->bias }, { "gamma", &p->gamma, n->norm },
+		{ "beta", &p->beta, n->norm }, { "mean", &p->mean, n->norm }, { "variance", &p->variance, n->norm },
+	};
+	size_t cin = (size_t)(l->cin / l->groups), k = (size_t)l->kernel;
+	int count = 0;
 
-static int shape_of(const struct layer *l, const char *kind, size_t shape[4])
-{
-	shape[0] = (size_t)l->cout;
-	if (strcmp(kind, "weight"))
-		return 1;
-	shape[1] = (size_t)(l->cin / l->groups);
-	shape[2] = shape[3] = (size_t)l->kernel;
-	return l->is_linear ? 2 : 4;
+	for (size_t i = 0; i < LEN(all); i++)
+		if (all[i].there)
+			e[count++] = (struct entry){ xprintf("%s.%s", l->name, all[i].kind), all[i].at,
+			                             i ? 1 : l->is_linear ? 2 : 4, { (size_t)l->cout, cin, k, k } };
+	return count;
 }
 
 static float clip_or_zero(const struct npz *z, const char *layer, const char *kind)
@@ -93,14 +97,8 @@ void weights_read(struct weights *w, const struct graph *g, const char *path)
 		struct layer_weights *p = &w->layer[i];
 		struct entry e[6];
 
-		list_entries(e, &g->node[l->node], p);
-		for (size_t k = 0; k < LEN(e); k++) {
-			size_t shape[4];
-			int ndim = shape_of(l, e[k].kind, shape);
-
-			if (e[k].there)
-				*e[k].at = npz_data(&z, xprintf("%s.%s", l->name, e[k].kind), F32, ndim, shape);
-		}
+		for (int k = 0, n = list_entries(e, g, i, p); k < n; k++)
+			*e[k].at = npz_data(&z, e[k].name, F32, e[k].ndim, e[k].shape);
 		for (int k = 0; p->variance && k < l->cout; k++)
 			if (p->variance[k] < 0)
 				die("%s: array '%s.variance' holds a negative number (element %d)", path, l->name, k);
@@ -116,21 +114,14 @@ void weights_write(const struct weights *w, const struct graph *g, const char *p
 	struct npz_writer *z = npz_begin(f, true);
 
 	for (int i = 0; i < g->layers; i++) {
-		const struct layer *l = &g->layer[i];
 		struct layer_weights *p = &w->layer[i];
 		struct entry e[6];
 
-		list_entries(e, &g->node[l->node], p);
-		for (size_t k = 0; k < LEN(e); k++) {
-			size_t shape[4];
-			int ndim = shape_of(l, e[k].kind, shape);
-
-			if (e[k].there)
-				npz_add(z, xprintf("%s.%s", l->name, e[k].kind), F32, ndim, shape, *e[k].at);
-		}
+		for (int k = 0, n = list_entries(e, g, i, p); k < n; k++)
+			npz_add(z, e[k].name, F32, e[k].ndim, e[k].shape, *e[k].at);
 		if (w->has_clips) {
-			npz_add(z, xprintf("%s.weight_clip", l->name), F32, 1, SHAPE(1), &p->weight_clip);
-			npz_add(z, xprintf("%s.activation_clip", l->name), F32, 1, SHAPE(1), &p->activation_clip);
+			npz_add(z, xprintf("%s.weight_clip", g->layer[i].name), F32, 1, SHAPE(1), &p->weight_clip);
+			npz_add(z, xprintf("%s.activation_clip", g->layer[i].name), F32, 1, SHAPE(1), &p->activation_clip);
 		}
 	}
 	npz_end(z);
