@@ -45,9 +45,12 @@ say   = $(if $V,:,printf '  %-5s %s\n')
 quiet = $(if $V,,@)
 
 help: ## what make can do here
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@printf '%s\n' '' 'tables:' $(foreach x,$(EXPERIMENTS),'  make $x	$($x.about)') '' 'settings:'
+	$(info settings, with their values now (make table3 SEEDS=3):)
 	$(info $(settings))
+	@printf '\ntargets:\n'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@printf '\ntables:\n'
+	@printf '  make %-16s %s\n' $(foreach x,$(EXPERIMENTS),'$x' '$($x.about)')
 
 # $(call remember,FILE,TEXT): keep TEXT in FILE; the file grows newer only when TEXT changes
 remember = $(shell mkdir -p $(dir $1); printf '%s\n' '$2' | cmp -s - $1 || { printf '%s\n' '$2' >$1.new && mv $1.new $1; })
@@ -64,6 +67,7 @@ include $(filter-out experiments/search.mk,$(sort $(wildcard experiments/*.mk)))
 include experiments/search.mk
 include tests/tests.mk
 include tests/fuzz/fuzz.mk
+include tests/bench/bench.mk
 
 # a directory, as an order-only prerequisite: | $$(@D)/.
 %/.:

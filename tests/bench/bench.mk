@@ -9,7 +9,7 @@ BENCH_BITS     := 4
 NOISE          := 0
 LANDSCAPE      := build/$(MODE)/bench/landscape
 
-bench-agent: $(LANDSCAPE) $(patsubst %,$(BIN)/%,ddpg-step extract-features simulate-bismo) ## curves of the agent (CONF=, BENCH_EPISODES=, BENCH_SEEDS=, BENCH_BITS=, NOISE=) beside the authors' and the optimum
+bench-agent: $(LANDSCAPE) $(patsubst %,$(BIN)/%,ddpg-step extract-features simulate-bismo) ## how fast the agent learns, beside the authors' and the optimum (settings: tests/bench/bench.mk)
 	$(quiet)CONF='$(CONF)' BENCH_EPISODES='$(BENCH_EPISODES)' BENCH_SEEDS='$(BENCH_SEEDS)' BENCH_BITS='$(BENCH_BITS)' \
 		NOISE='$(NOISE)' tests/bench/agent.sh $(BIN) $(LANDSCAPE)
 
