@@ -35,7 +35,8 @@ $(fashion.raw): | $(filter deps,$(MAKECMDGOALS))
 data/weights/%-fashion.npz: data/networks/%-fashion.csv data/fashion/train.npz $$(call train-conf,$$*-fashion) $(call data-by,finetune)
 	@$(say) TRAIN $@
 	@$(call do,finetune) -n $< -d data/fashion/train.npz -c $(call train-conf,$*-fashion) -s 1 -o $@
-train-conf = experiments/train-$(if $(filter tiny-%,$1),tiny,$(call dataset,$1)).conf
+# experiments/train-NET.conf where there is one, else that of the data set
+train-conf = $(or $(wildcard experiments/train-$1.conf),experiments/train-$(call dataset,$1).conf)
 
 weights: $(networks:%=data/weights/%.npz) ## train the full-precision networks of the profile
 .PRECIOUS: data/weights/%-fashion.npz

@@ -10,7 +10,7 @@ mkdir -p "$tree/build" && cp -a "build/$mode" "$tree/build/"
 cd "$tree" || exit 1
 unset MAKEFLAGS MFLAGS MAKELEVEL
 small() { sed -i "s/^images  .*/images = $2/" "experiments/$1.conf"; }
-small train-tiny 4096; small search-fashion 256; small final-fashion 1024
+small train-tiny-fashion 4096; small search-fashion 256; small final-fashion 1024
 sed -i 's/--take 55000/--take 4096/; s/--from 55000 --take 2500/--from 55000 --take 500/; s/--part test /--part test --take 500 /' data/data.mk
 set_smoke() { sed -i "s/^smoke.$1 .*/smoke.$1 := $2/" experiments/smoke.mk; }
 set_smoke episodes 5
