@@ -32,6 +32,7 @@ define settings
 endef
 
 SHELL     := /bin/sh
+DRY       := $(findstring n,$(firstword -$(MAKEFLAGS)))
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 ifeq ($(filter -j%,$(MAKEFLAGS)),)
 MAKEFLAGS += -j$(shell nproc)
@@ -52,10 +53,12 @@ help: ## what make can do here
 	@printf '\ntables:\n'
 	@printf '  make %-16s %s\n' $(foreach x,$(EXPERIMENTS),'$x' '$($x.about)')
 
-# $(call remember,FILE,TEXT): keep TEXT in FILE; the file grows newer only when TEXT changes
-remember = $(shell mkdir -p $(dir $1); printf '%s\n' '$2' | cmp -s - $1 || { printf '%s\n' '$2' >$1.new && mv $1.new $1; })
+# $(call remember,FILE,TEXT): keep TEXT in FILE; the file grows newer only when TEXT changes.  A dry run writes
+# nothing: it takes a FILE of another TEXT for one just changed.
+remember = $(call remember-lines,$1,'$2')
 # the same, each word of TEXT a line
-remember-lines = $(shell mkdir -p $(dir $1); printf '%s\n' $2 | cmp -s - $1 || { printf '%s\n' $2 >$1.new && mv $1.new $1; })
+remember-lines = $(if $(shell mkdir -p $(dir $1); printf '%s\n' $2 | cmp -s - $1 || echo other),$(if $(DRY),$(eval .PHONY: $1),\
+                 $(shell printf '%s\n' $2 >$1.new && mv $1.new $1)))
 
 .SECONDEXPANSION:
 PROFILES := $(patsubst experiments/profiles/%.mk,%,$(wildcard experiments/profiles/*.mk))

@@ -53,6 +53,10 @@ LATER := $(foreach r,$(RUNS),$(addprefix $r/,$(wordlist 2,$(LONGEST),$(NUMBERS))
 BEST  := $(sort $(foreach x,$(ASKED),$(addsuffix /best-$(call number,$(call episodes,$x)),$(call runs,$x))))
 UNIFORM := $(sort $(foreach x,$(ASKED),$(call uniforms,$x)))
 
+# What a profile chose is remembered: choosing another agent, settings file or way to clip makes no file newer.
+$(foreach c,agent search-conf final-conf clip,$(call remember,$(OUT)/.rev/$(PROFILE)/$c,$($c)))
+chosen = $(1:%=$(OUT)/.rev/$(PROFILE)/%)
+
 # --- once per network, once per hardware ---------------------------------------------------------
 $(OUT)/%/features.npy: data/networks/%.csv $(call by,extract-features)
 	@$(call do,extract-features) -n $< -o $@
@@ -78,13 +82,14 @@ $(OUT)/%/costs.csv: $$(call layers,$$@) $$(call model,$$@) $(OUT)/.rev/$$(call s
 where = -n $(call layers,$@) -f $(call features,$@) -t $(call costs,$@) -c $(agent) -b $(call budget,$@) \
         -s $(call seed,$@) -k $(basename $(basename $(@F))) -r $(@D) -O $(call original,$@)
 
-$(FIRST:%=%.policy.csv): $$(call features,$$@) $$(call costs,$$@) $$(call original,$$@) $(agent) $(call by,ddpg-step)
+$(FIRST:%=%.policy.csv): $$(call features,$$@) $$(call costs,$$@) $$(call original,$$@) $(agent) $(call chosen,agent) $(call by,ddpg-step)
 	@$(call do,ddpg-step) act $(where) -o $@
 
 $(LATER:%=%.policy.csv): $$(@D)/$$(before.$$(basename $$(basename $$(@F)))).score.csv | $(BIN)/ddpg-step
 	@$(call do,ddpg-step) act $(where) -o $@
 
-$(FIRST:%=%.score.csv): $$(call reads,$$@) $(search-conf) $(OUT)/.rev/quantize $(OUT)/.rev/finetune $(OUT)/.rev/evaluate
+$(FIRST:%=%.score.csv): $$(call reads,$$@) $(search-conf) $(call chosen,search-conf clip) \
+                       $(OUT)/.rev/quantize $(OUT)/.rev/finetune $(OUT)/.rev/evaluate
 $(FIRST:%=%.score.csv) $(LATER:%=%.score.csv): %.score.csv: %.policy.csv | $(BIN)/quantize $(BIN)/finetune $(BIN)/evaluate $(BIN)/show-progress
 	@$(call quantize,$*,$@)
 	@$(call finetune,$*,$@,$(search-conf),tune)
@@ -107,7 +112,7 @@ evaluate = $(call do,evaluate) -n $(call layers,$2) -w $1.tuned.npz -p $1.policy
 # Any other policy - the best, a uniform one, one written by hand - is finetuned at length on the training images
 # and scored on the test images.
 $(OUT)/%.score.csv: $(OUT)/%.policy.csv $$(call layers,$$@) $$(call weights,$$@) $$(call reads,$$@) $(final-conf) \
-                    $$(call images,$$@,train) $$(call images,$$@,test) $(call by,quantize finetune evaluate)
+                    $(call chosen,final-conf clip) $$(call images,$$@,train) $$(call images,$$@,test) $(call by,quantize finetune evaluate)
 	@$(say) FINAL $@
 	@$(call quantize,$(OUT)/$*,$@)
 	@$(call finetune,$(OUT)/$*,$@,$(final-conf),train)

@@ -26,8 +26,8 @@
 static const char *net_path, *out_path;
 
 static const struct opt options[] = {
-	{ 'n', "net",    OPT_PATH, &net_path, "net.csv",      "the network" },
-	{ 'o', "output", OPT_OUT,  &out_path, "features.npy", "float32 [layers][10], eq. 1 and 2" },
+	{ 'n', "network", OPT_PATH, &net_path, "net.csv",      "the network" },
+	{ 'o', "output",  OPT_OUT,  &out_path, "features.npy", "float32 [layers][10], eq. 1 and 2" },
 	{ 0 }
 };
 

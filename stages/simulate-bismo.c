@@ -21,7 +21,7 @@
 static const char *net_path, *model_path, *policy_path, *count = "searched", *out_path;
 
 static const struct opt options[] = {
-	{ 'n', "net",    OPT_PATH, &net_path,    "net.csv",    "the network" },
+	{ 'n', "network", OPT_PATH, &net_path,  "net.csv",    "the network" },
 	{ 'm', "model",  OPT_PATH, &model_path,  "model.conf", "the accelerator, one of hwmodels/" },
 	{ 'o', "output", OPT_OUT,  &out_path,    "costs.csv",  "what each layer costs" },
 	{ 'p', "policy", OPT_PATH, &policy_path, NULL,         "only at these bits, and the sum" },

@@ -60,6 +60,15 @@ rm -rf "build/$mode/bin"
 is "programs compiled again redo no episode"        test "$(count finetune)" = 0
 is "another MODE redoes no episode"                 test "$(make -n MODE=debug smoke 2>/dev/null | grep -c 'bin/finetune -n')" = 0
 cp -a "$root/build/$mode/bin" "build/$mode/"
+profile() { sed -i "s|^$1 .*|$1 := $2|" experiments/profiles/fashion.mk; }
+profile clip max
+is "another way to clip: all scores anew"           test "$(count quantize)" = 13
+profile clip mse
+cp experiments/final-fashion.conf experiments/final-other.conf; touch -d 2001-01-01 experiments/final-other.conf
+profile final-conf experiments/final-other.conf
+is "another final settings file: final scores anew" test "$(count finetune)" = 3
+profile final-conf experiments/final-fashion.conf
+is "... and back: nothing is computed"              test "$(count quantize)" = 0
 sed -i 's/^#define REVISION.*/#define REVISION 99/' stages/evaluate.c
 is "evaluate's REVISION raised: all scores anew"    test "$(make -n MODE="$mode" smoke 2>/dev/null | grep -c 'bin/evaluate .*score.csv')" = 14
 cp -p "$root/stages/evaluate.c" stages/evaluate.c; rm -rf results fresh first
