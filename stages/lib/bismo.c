@@ -108,17 +108,18 @@ int64_t bismo_product(const struct bismo *hw, int64_t rows, int64_t columns, int
 	return min(columns_outer, rows_outer);
 }
 
-int64_t bismo_cycles(const struct bismo *hw, const struct layer *l, int w, int a)
+int64_t bismo_cycles(const struct bismo *hw, const struct layer *l, int channels, int w, int a)
 {
 	int64_t positions = (int64_t)l->hout * l->wout, window = (int64_t)l->kernel * l->kernel, cycles;
+	int64_t groups = min(l->groups, channels);
 
 	if (l->is_linear)
-		cycles = bismo_product(hw, l->cout, hw->batch, l->cin, w, a);
+		cycles = bismo_product(hw, channels, hw->batch, l->cin, w, a);
 	else if (l->is_depthwise)
-		cycles = l->cout * bismo_product(hw, hw->batch, positions, window, w, a);
+		cycles = channels * bismo_product(hw, hw->batch, positions, window, w, a);
 	else
-		cycles = hw->batch * l->groups * bismo_product(hw, l->cout / l->groups, positions,
-		                                               l->cin / l->groups * window, w, a);
+		cycles = hw->batch * groups * bismo_product(hw, ceil_div(channels, groups), positions,
+		                                            l->cin / l->groups * window, w, a);
 	if (cycles > BISMO_CYCLES_MAX)
 		die("layer '%s' takes more than %jd cycles", l->name, (intmax_t)BISMO_CYCLES_MAX);
 	return cycles;

@@ -1,7 +1,6 @@
 #include "costs.h"
 #include "table.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +13,7 @@ void costs_alloc(struct costs *c, const struct graph *g)
 	c->layers = g->layers;
 	c->at = xmalloc((size_t)g->layers, sizeof *c->at);
 	for (int i = 0; i < g->layers * BITS_MAX * BITS_MAX; i++)
-		c->at[i / 64][i / 8 % 8][i % 8] = (struct cost){ -1, { NAN, NAN, NAN } };
+		c->at[i / 64][i / 8 % 8][i % 8] = COST_NONE;
 }
 
 static void read_row(struct costs *c, const struct graph *g, const struct table *t, size_t row, bool *seen)
@@ -54,37 +53,33 @@ void costs_read(struct costs *c, const struct graph *g, const char *path)
 	for (int i = 0; i < g->layers * 64; i++)
 		if (!seen[i])
 			die("%s: no row for layer '%s' at %d/%d bits", path, g->layer[i / 64].name, i / 8 % 8 + 1, i % 8 + 1);
-	for (int m = 0; m < METRICS; m++)
-		for (int i = 1; i < g->layers * 64; i++)
-			if (isnan(c->at[i / 64][i / 8 % 8][i % 8].metric[m]) != isnan(c->at[0][0][0].metric[m]))
-				die("%s: %s has figures and empty cells (layer '%s' at %d/%d bits)", path, metric_columns[m],
-				    g->layer[i / 64].name, i / 8 % 8 + 1, i % 8 + 1);
 	table_free(&t);
 	free(seen);
 }
 
-static void write_cell(FILE *f, double x)
+void costs_header(FILE *f)
 {
-	if (isnan(x))
-		fputc(',', f);
-	else
-		fprintf(f, ",%.12g", x);
+	fputs("layer,weight_bits,activation_bits,cycles,latency_ms,energy_mj,weight_bytes\n", f);
+}
+
+void cost_write(FILE *f, const struct cost *cost)
+{
+	fputc(',', f);
+	if (cost->cycles >= 0)
+		fprintf(f, "%jd", (intmax_t)cost->cycles);
+	for (int m = 0; m < METRICS; m++)
+		fprintf(f, isnan(cost->metric[m]) ? "," : ",%.12g", cost->metric[m]);
+	fputc('\n', f);
 }
 
 void costs_write(const struct costs *c, const struct graph *g, const char *path)
 {
 	FILE *f = out_open(path);
 
-	fputs("layer,weight_bits,activation_bits,cycles,latency_ms,energy_mj,weight_bytes\n", f);
+	costs_header(f);
 	for (int i = 0; i < c->layers * 64; i++) {
-		const struct cost *cost = &c->at[i / 64][i / 8 % 8][i % 8];
-
-		fprintf(f, "%s,%d,%d,", g->layer[i / 64].name, i / 8 % 8 + 1, i % 8 + 1);
-		if (cost->cycles >= 0)
-			fprintf(f, "%jd", (intmax_t)cost->cycles);
-		for (int m = 0; m < METRICS; m++)
-			write_cell(f, cost->metric[m]);
-		fputc('\n', f);
+		fprintf(f, "%s,%d,%d", g->layer[i / 64].name, i / 8 % 8 + 1, i % 8 + 1);
+		cost_write(f, &c->at[i / 64][i / 8 % 8][i % 8]);
 	}
 	out_commit(f);
 }
@@ -104,6 +99,20 @@ double costs_of(const struct costs *c, const struct graph *g, const struct polic
 	if (isnan(sum))
 		die("%s: has no %s", c->path, metric_columns[m]);
 	return sum;
+}
+
+/* Dies where a figure that a search may ask for is missing. */
+static void require(const struct costs *c, const struct graph *g, enum metric m, int min_bits, int max_bits)
+{
+	for (int i = 0; i < g->layers * 64; i++) {
+		const struct layer *l = &g->layer[i / 64];
+		int w = i / 8 % 8 + 1, a = i % 8 + 1;
+		bool is_asked = l->is_searched ? w >= min_bits && w <= max_bits && a >= min_bits && a <= max_bits :
+		                                 w == l->fixed_bits && a == l->fixed_bits;
+
+		if (is_asked && isnan(c->at[i / 64][w - 1][a - 1].metric[m]))
+			die("%s: no %s for layer '%s' at %d/%d bits", c->path, metric_columns[m], l->name, w, a);
+	}
 }
 
 static struct bits cheapest_bits(const struct costs *c, int layer, enum metric m, int min_bits, int max_bits)
@@ -152,6 +161,7 @@ struct budget budget_parse(const char *name, const struct costs *c, const struct
 		if (end == dash + 1 || *end || !(share > 0 && share <= 1))
 			die("budget '%s': expected bits as in w4a4 (1 to 8) or a share as in 0.60 after the dash", name);
 	}
+	require(c, g, b.metric, min_bits, max_bits);
 	p = policy_uniform(g, w, a);
 	b.limit = share * costs_of(c, g, &p, b.metric, count);
 	policy_free(&p);

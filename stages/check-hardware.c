@@ -1,0 +1,183 @@
+/*
+ * check-hardware - the figures of a paper that hardware alone decides, beside ours.
+ *
+ *	check-hardware -p experiments/published/hardware.csv -n data/networks -c results -o check.csv
+ *
+ * Reads what is published, a figure a row,
+ *
+ *	table,network,hardware,weight_bits,activation_bits,first,last,count,figure,paper,tolerance
+ *
+ * uniform bits but for the `first` and `last` layer (empty: like all others); `count` says which layers count:
+ * all, searched, or searched+first; tolerance is `exact` (every printed digit) or a share of the paper's figure.  Figures
+ * latency_ms and energy_mj are sums of COSTS/NETWORK/HARDWARE/costs.csv, by a simulator; size_mib, of a network alone, has its weights
+ * at these bits and biases and batch norms at 32 (HAQ, Table 6).
+ *
+ * Writes the rows with ours and the difference, and with --text as aligned text.  Exits 1 if one is not as it must
+ * be.
+ */
+#include "lib/cli.h"
+#include "lib/costs.h"
+#include "lib/graph.h"
+#include "lib/table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define REVISION 1
+
+static const char *published_path, *networks, *costs_dir, *out_path, *text_path;
+
+static const struct opt options[] = {
+	{ 'p', "published", OPT_PATH, &published_path, "published.csv", "what is to be found again" },
+	{ 'n', "networks",  OPT_PATH, &networks,       "data/networks", "folder of NETWORK.csv" },
+	{ 'c', "costs",     OPT_PATH, &costs_dir,      "results",       "folder of NETWORK/HARDWARE/costs.csv" },
+	{ 'o', "output",    OPT_OUT,  &out_path,       "check.csv",     "the rows, with ours" },
+	{ 't', "text",      OPT_OUT,  &text_path,      NULL,            "the same as aligned text" },
+	{ 0 }
+};
+
+struct figure {
+	const char *table, *network, *hardware, *count, *name, *paper, *tolerance;
+	int w, a, first, last;          /* bits; first, last 0: like the others */
+	double ours;
+	bool is_good;
+};
+
+static struct figure read_figure(const struct table *t, size_t row)
+{
+	const char *first = table_text(t, row, table_column(t, "first")), *last = table_text(t, row, table_column(t, "last"));
+	const char *a = table_text(t, row, table_column(t, "activation_bits"));
+
+	return (struct figure){
+		.table = table_text(t, row, table_column(t, "table")), .network = table_text(t, row, table_column(t, "network")),
+		.hardware = table_text(t, row, table_column(t, "hardware")), .count = table_text(t, row, table_column(t, "count")),
+		.name = table_text(t, row, table_column(t, "figure")), .paper = table_text(t, row, table_column(t, "paper")),
+		.tolerance = table_text(t, row, table_column(t, "tolerance")),
+		.w = (int)table_int(t, row, table_column(t, "weight_bits"), 1, 32),
+		.a = *a ? (int)table_int(t, row, table_column(t, "activation_bits"), 1, BITS_MAX) : 0,
+		.first = *first ? (int)table_int(t, row, table_column(t, "first"), 1, 32) : 0,
+		.last = *last ? (int)table_int(t, row, table_column(t, "last"), 1, 32) : 0,
+	};
+}
+
+static int bits_of(const struct figure *f, const struct graph *g, int layer, int others)
+{
+	return layer == 0 && f->first ? f->first : layer == g->layers - 1 && f->last ? f->last : others;
+}
+
+static double size_mib(const struct figure *f, const struct graph *g)
+{
+	double bits = 0;
+
+	for (int i = 0; i < g->layers; i++) {
+		bits += (double)(g->layer[i].weights * bits_of(f, g, i, f->w));
+		bits += (double)(32 * (g->layer[i].biases + g->layer[i].norms));
+	}
+	return bits / 8 / (1 << 20);
+}
+
+static double sum_of_costs(const struct figure *f, const struct graph *g, const struct table *t, size_t row)
+{
+	bool is_latency = !strcmp(f->name, "latency_ms"), with_first = !strcmp(f->count, "searched+first");
+	struct costs c;
+	double sum = 0;
+
+	if (!is_latency && strcmp(f->name, "energy_mj"))
+		table_die(t, row, "figure '%.60s'; expected latency_ms, energy_mj or size_mib", f->name);
+	if (!with_first && strcmp(f->count, "searched") && strcmp(f->count, "all"))
+		table_die(t, row, "count '%.60s'; expected all, searched or searched+first", f->count);
+	if (f->w > BITS_MAX || f->first > BITS_MAX || f->last > BITS_MAX || !f->a)
+		table_die(t, row, "accelerators have 1 to %d bits", BITS_MAX);
+	costs_read(&c, g, xprintf("%s/%s/%s/costs.csv", costs_dir, f->network, f->hardware));
+	for (int i = 0; i < g->layers; i++)
+		if (!strcmp(f->count, "all") || g->layer[i].is_searched || (with_first && i == 0))
+			sum += c.at[i][bits_of(f, g, i, f->w) - 1][bits_of(f, g, i, f->a) - 1].metric[is_latency ? METRIC_LATENCY : METRIC_ENERGY];
+	return sum;
+}
+
+/* "exact": ours rounded to the paper's digits reads the same; else within a share of it. */
+static bool agrees(const struct figure *f, double paper, const struct table *t, size_t row)
+{
+	const char *point = strchr(f->paper, '.');
+	bool is_same;
+	char *ours;
+
+	if (strcmp(f->tolerance, "exact")) {
+		double difference = f->ours / paper - 1, limit = table_real(t, row, table_column(t, "tolerance"), 0, 1);
+
+		return difference <= limit && difference >= -limit;
+	}
+	ours = xprintf("%.*f", point ? (int)strlen(point + 1) : 0, f->ours);
+	is_same = !strcmp(ours, f->paper);
+	free(ours);
+	return is_same;
+}
+
+static void find_again(struct figure *f, const struct table *t, size_t row)
+{
+	double paper = table_real(t, row, table_column(t, "paper"), 1e-9, 1e12);
+	struct graph g;
+
+	graph_read(&g, xprintf("%s/%s.csv", networks, f->network));
+	f->ours = strcmp(f->name, "size_mib") ? sum_of_costs(f, &g, t, row) : size_mib(f, &g);
+	f->is_good = agrees(f, paper, t, row);
+}
+
+static void write_csv(const struct figure *f, size_t n)
+{
+	FILE *out = out_open(out_path);
+
+	fputs("table,network,hardware,weight_bits,activation_bits,figure,paper,ours,difference,tolerance,verdict\n", out);
+	for (size_t i = 0; i < n; i++, f++)
+		fprintf(out, f->a ? "%s,%s,%s,%d,%d,%s,%s,%.8g,%.3g,%s,%s\n" : "%s,%s,%s,%d,%.0d,%s,%s,%.8g,%.3g,%s,%s\n", f->table, f->network,
+		        f->hardware, f->w, f->a, f->name, f->paper, f->ours, f->ours / atof(f->paper) - 1, f->tolerance, f->is_good ? "ok" : "wrong");
+	out_commit(out);
+}
+
+static void write_text(const struct figure *all, size_t n)
+{
+	FILE *out = out_open(text_path);
+	size_t exact = 0, near = 0, wrong = 0;
+
+	fprintf(out, "%-7s%-14s%-13s%-6s%-12s%9s%12s%13s\n", "table", "network", "hardware", "bits", "figure", "paper", "ours", "difference");
+	for (size_t i = 0; i < n; i++) {
+		const struct figure *f = &all[i];
+		bool is_exact = !strcmp(f->tolerance, "exact");
+		char bits[24];
+
+		if (i && strcmp(f->table, f[-1].table))
+			fputc('\n', out);
+		snprintf(bits, sizeof bits, f->a ? "w%da%d" : "w%d", f->w, f->a);
+		fprintf(out, "%-7s%-14s%-13s%-6s%-12s%9s%12.4f%11.3f %%%s\n", f->table, f->network, f->hardware, bits, f->name,
+		        f->paper, f->ours, 100 * (f->ours / atof(f->paper) - 1),
+		        !f->is_good ? "  WRONG" : is_exact ? "" : xprintf("  (within %g %%)", 100 * atof(f->tolerance)));
+		*(!f->is_good ? &wrong : is_exact ? &exact : &near) += 1;
+	}
+	fprintf(out, "\n%zu figures: %zu to the last printed digit, %zu within the stated share, %zu wrong\n", n, exact, near, wrong);
+	out_commit(out);
+}
+
+int main(int argc, char **argv)
+{
+	struct table t;
+	struct figure *f;
+	size_t wrong = 0;
+
+	cli_begin(argc, argv, "the figures of a paper that hardware alone decides, beside ours", REVISION, options);
+	table_read(&t, published_path);
+	f = xmalloc(t.rows + 1, sizeof *f);
+	for (size_t row = 0; row < t.rows; row++) {
+		f[row] = read_figure(&t, row);
+		find_again(&f[row], &t, row);
+		wrong += !f[row].is_good;
+	}
+	write_csv(f, t.rows);
+	if (text_path)
+		write_text(f, t.rows);
+	for (size_t row = 0; row < t.rows; row++)
+		if (!f[row].is_good)
+			warn("%s: line %d: Table %s, %s on %s: the paper has %s, ours is %.6g", published_path, t.lines[row], f[row].table,
+			     f[row].network, *f[row].hardware ? f[row].hardware : "any", f[row].paper, f[row].ours);
+	cli_end();
+	return wrong > 0;
+}

@@ -1,0 +1,119 @@
+/*
+ * simulate-table - what each layer of a network costs by measurement: any device that someone put a clock to.
+ *
+ *	simulate-table -n NET.csv -m hwmodels/table-NAME.csv -o costs.csv
+ *	simulate-table -n NET.csv -m hwmodels/table-NAME.csv -p policy.csv -o costs.csv
+ *
+ * The model is a table layer,weight_bits,activation_bits,latency_ms and, if measured, energy_mj and cycles.  With a column
+ * `network`, it may hold several: rows of other networks than NET are passed over.
+ *
+ * Measured must be: every searched layer at every pair of the weight and activation bits that occur, every fixed
+ * layer at its bits.  Bits between measured ones cost what the next wider measured ones do, as devices run them;
+ * beyond the widest a cell stays empty.  Kernel-wise policies cost, for each width, its share of the
+ * output channels.  A policy's sum is over all layers, or over those whose bits are searched.
+ */
+#include "lib/simulate.h"
+#include "lib/table.h"
+
+#include <string.h>
+
+#define REVISION 1
+
+static struct costs measured;
+static const char *model_path;
+
+/* data/networks/NET.csv -> NET */
+static char *name_of(const struct graph *g)
+{
+	const char *slash = strrchr(g->path, '/');
+	char *name = xstrdup(slash ? slash + 1 : g->path), *dot = strrchr(name, '.');
+
+	if (dot)
+		*dot = '\0';
+	return name;
+}
+
+struct seen {
+	bool weight[BITS_MAX], activation[BITS_MAX];
+	bool (*at)[BITS_MAX][BITS_MAX];         /* [layer] */
+};
+
+static void read_row(const struct graph *g, const struct table *t, size_t row, struct seen *seen)
+{
+	const char *name = table_text(t, row, table_column(t, "layer"));
+	int w = (int)table_int(t, row, table_column(t, "weight_bits"), 1, BITS_MAX) - 1;
+	int a = (int)table_int(t, row, table_column(t, "activation_bits"), 1, BITS_MAX) - 1;
+	int layer = graph_layer(g, name), energy = table_find(t, "energy_mj"), cycles = table_find(t, "cycles");
+	struct cost *cost;
+
+	if (layer < 0)
+		table_die(t, row, "layer '%.60s' is not in %s", name, g->path);
+	if (seen->at[layer][w][a])
+		table_die(t, row, "a second row for layer '%s' at %d/%d bits", name, w + 1, a + 1);
+	seen->at[layer][w][a] = true;
+	if (g->layer[layer].is_searched)
+		seen->weight[w] = seen->activation[a] = true;
+	cost = &measured.at[layer][w][a];
+	cost->metric[METRIC_LATENCY] = table_real(t, row, table_column(t, "latency_ms"), 0, 1e12);
+	if (energy >= 0)
+		cost->metric[METRIC_ENERGY] = table_real(t, row, energy, 0, 1e12);
+	if (cycles >= 0)
+		cost->cycles = table_int(t, row, cycles, 0, INT64_MAX / 1000000);
+}
+
+static void check_holes(const struct graph *g, const struct seen *seen)
+{
+	for (int i = 0; i < g->layers * 64; i++) {
+		const struct layer *l = &g->layer[i / 64];
+		int w = i / 8 % 8, a = i % 8;
+		bool is_needed = l->is_searched ? seen->weight[w] && seen->activation[a] : w + 1 == l->fixed_bits && a + 1 == l->fixed_bits;
+
+		if (is_needed && !seen->at[i / 64][w][a])
+			die("%s: no row for layer '%s' at %d/%d bits", model_path, l->name, w + 1, a + 1);
+	}
+}
+
+static void read(const char *path, const struct graph *g)
+{
+	struct seen seen = { .at = xmalloc((size_t)g->layers, sizeof *seen.at) };
+	char *net = name_of(g);
+	struct table t;
+	int network;
+
+	model_path = path;
+	table_read(&t, path);
+	network = table_find(&t, "network");
+	costs_alloc(&measured, g);
+	for (size_t row = 0; row < t.rows; row++)
+		if (network < 0 || !strcmp(table_text(&t, row, network), net))
+			read_row(g, &t, row, &seen);
+	check_holes(g, &seen);
+}
+
+/* At these bits or the narrowest wider ones that were measured, weights first. */
+static const struct cost *find(int layer, int w, int a)
+{
+	for (int i = w - 1; i < BITS_MAX; i++)
+		for (int k = a - 1; k < BITS_MAX; k++)
+			if (!isnan(measured.at[layer][i][k].metric[METRIC_LATENCY]))
+				return &measured.at[layer][i][k];
+	return NULL;
+}
+
+static void cost(const struct graph *g, int layer, int channels, int w, int a, struct cost *c)
+{
+	const struct cost *whole = find(layer, w, a);
+	int cout = g->layer[layer].cout;
+
+	if (!whole)
+		return;
+	c->cycles = whole->cycles < 0 ? -1 : (whole->cycles * channels + cout - 1) / cout;
+	for (int m = 0; m < METRICS; m++)
+		c->metric[m] = channels == cout ? whole->metric[m] : whole->metric[m] * channels / cout;
+}
+
+int main(int argc, char **argv)
+{
+	return simulate(argc, argv, &(struct simulator){
+		"what a network costs by a table of measurements", REVISION, COUNT_ALL, read, cost, NULL });
+}

@@ -1,0 +1,17 @@
+#!/bin/sh
+. tests/shell.inc
+tabulate=$BIN/tabulate-costs
+usual "$tabulate"
+cost() { printf 'layer,weight_bits,activation_bits,cycles,latency_ms,energy_mj,weight_bytes\nfc,8,8,1,9,,1\ntotal,,,1,%s,1\n' "$2" >"$tmp/$1.csv"; }
+cost pa 1.5,0.25; cost pb 2,; cost qa 3,0.5; cost qb 4.125,
+printf '%s\n' policy,hardware,cost "p,one,$tmp/pa.csv" "p,two,$tmp/pb.csv" "q,one,$tmp/qa.csv" "q,two,$tmp/qb.csv" >"$tmp/list.csv"
+{ cat "$tmp/list.csv"; for i in $(seq 100); do echo "policy-$i,one,$tmp/pa.csv"; done; } >"$tmp/long.csv"
+refuses_outputs "$tabulate" -l "$tmp/long.csv"
+"$tabulate" -l "$tmp/list.csv" -o "$tmp/t.csv" -t "$tmp/t.txt" --title Costs
+is 'a row for each policy, a column for each figure' sh -c "printf '%s\n' 'policy,one latency_ms,two latency_ms,one energy_mj' \
+	p,1.5,2,0.25 q,3,4.125,0.5 | cmp - '$tmp/t.csv'"
+is 'the text has a block for each figure' sh -c "grep -q '^latency_ms .*one .*two' '$tmp/t.txt' && grep -q '^q  *0.5000\$' '$tmp/t.txt'"
+sed -i '/^total/d' "$tmp/qb.csv"
+exits 1 "qb.csv: no row 'total'" 'costs of no policy' "$tabulate" -l "$tmp/list.csv" -o "$tmp/x"
+exits 1 "$tmp/none.csv" 'names a list that is not there' "$tabulate" -l "$tmp/none.csv" -o "$tmp/x"
+finish
