@@ -42,6 +42,7 @@ endif
 export LC_ALL          := C
 export OMP_NUM_THREADS := $(THREADS)
 export OMP_WAIT_POLICY := passive
+comma := ,
 say   = $(if $V,:,printf '  %-5s %s\n')
 quiet = $(if $V,,@)
 
@@ -78,7 +79,7 @@ include tests/bench/bench.mk
 .PRECIOUS: %/.
 
 # All that is needed beyond a Debian with make: to compile, to run, to test.
-PACKAGES := gcc libc6-dev libdnnl-dev libopenblas-dev libcsv-dev zlib1g-dev libcmocka-dev dataset-fashion-mnist unzip
+PACKAGES := gcc libc6-dev libdnnl-dev libopenblas-dev libcsv-dev zlib1g-dev libcmocka-dev dataset-fashion-mnist unzip gnuplot-nox
 missing   = $(shell for p in $(PACKAGES); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done)
 deps: ## install the Debian packages that are missing
 	@missing='$(strip $(missing))'; [ -z "$$missing" ] || { \

@@ -29,8 +29,14 @@ features = $(OUT)/$(net)/features.npy
 reads    = $(OUT)/$(net)/histograms.npz
 original = $(OUT)/$(net)/original.score.csv
 costs    = $(OUT)/$(net)/$(hw)/costs.csv
-model    = hwmodels/$(hw).conf
+model    = $(call model-of,$(hw))
 images   = data/$(call dataset,$(net))/$2.npz
+
+# hwmodels/KIND-NAME.conf or, of measurements, hwmodels/table-NAME.csv; simulate-KIND knows what they cost
+kind     = $(firstword $(subst -, ,$1))
+model-of = $(firstword $(wildcard hwmodels/$1.conf hwmodels/$1.csv) hwmodels/$1.conf)
+# the paper's tables leave first and last layer out on BISMO, and count all on BitFusion
+count    = $(if $(filter bismo,$(call kind,$1)),searched,all)
 
 # --- which episodes there are ------------------------------------------------------------------
 seeds    := $(shell seq $(SEEDS))
@@ -51,7 +57,7 @@ $(foreach n,$(NUMBERS),$(eval before.$n := $(was))$(eval was := $n))
 FIRST := $(RUNS:%=%/0001)
 LATER := $(foreach r,$(RUNS),$(addprefix $r/,$(wordlist 2,$(LONGEST),$(NUMBERS))))
 BEST  := $(sort $(foreach x,$(ASKED),$(addsuffix /best-$(call number,$(call episodes,$x)),$(call runs,$x))))
-UNIFORM := $(sort $(foreach x,$(ASKED),$(call uniforms,$x)))
+UNIFORM := $(sort $(foreach x,$(ASKED),$(call uniforms,$x)) $(filter $(OUT)/%,$(foreach p,w4a4 w8a8 $(filter-out %.csv,$P),$(call uniform-path,$N,$p))))
 
 # What a profile chose is remembered: choosing another agent, settings file or way to clip makes no file newer.
 $(foreach c,agent search-conf final-conf clip,$(call remember,$(OUT)/.rev/$(PROFILE)/$c,$($c)))
@@ -70,17 +76,17 @@ $(OUT)/%/original.score.csv: data/networks/%.csv data/weights/%.npz $$(call imag
 	@$(call do,evaluate) -n $< -w $(weights-of) -d $(call images,$@,reward) -o $@
 weights-of = $(call weights,$@)
 
-$(OUT)/%/costs.csv: $$(call layers,$$@) $$(call model,$$@) $(OUT)/.rev/$$(call simulate,.$$(call hw,$$@)) \
-                    | $(BIN)/$$(call simulate,.$$(call hw,$$@)) $$(@D)/.
+$(OUT)/%/costs.csv: $$(call layers,$$@) $$(call model,$$@) $(OUT)/.rev/simulate-$$(call kind,$$(call hw,$$@)) \
+                    | $(BIN)/simulate-$$(call kind,$$(call hw,$$@)) $$(@D)/.
 	@$(say) COSTS $@
-	@$(call do,$(call simulate,.$(call hw,$@))) -n $< -m $(call model,$@) -o $@
+	@$(call do,simulate-$(call kind,$(call hw,$@))) -n $< -m $(call model,$@) -o $@
 
 # --- the chain -----------------------------------------------------------------------------------
 # The first policy of a run depends on all that it is made from, each later one on the score before.
 # So a change anywhere redoes the chain from its beginning.  These rules list their targets: make will not
 # apply one % rule twice along a chain.
 where = -n $(call layers,$@) -f $(call features,$@) -t $(call costs,$@) -c $(agent) -b $(call budget,$@) \
-        -s $(call seed,$@) -k $(basename $(basename $(@F))) -r $(@D) -O $(call original,$@)
+        -s $(call seed,$@) -k $(basename $(basename $(@F))) -r $(@D) -O $(call original,$@) --count $(call count,$(call hw,$@))
 
 $(FIRST:%=%.policy.csv): $$(call features,$$@) $$(call costs,$$@) $$(call original,$$@) $(agent) $(call chosen,agent) $(call by,ddpg-step)
 	@$(call do,ddpg-step) act $(where) -o $@
@@ -127,17 +133,16 @@ $(OUT)/%.score.csv: $(OUT)/%.policy.csv $$(call layers,$$@) $$(call weights,$$@)
 
 # what a policy costs on a hardware: PATH.HW.cost.csv
 hw-of = $(patsubst .%,%,$(suffix $1))
-simulate = simulate-$(firstword $(subst -, ,$(call hw-of,$1)))
-$(OUT)/%.cost.csv: $(OUT)/$$(basename $$*).policy.csv $$(call layers,$$@) hwmodels/$$(call hw-of,$$*).conf \
-                   $(OUT)/.rev/$$(call simulate,$$*) | $(BIN)/$$(call simulate,$$*)
-	@$(call do,$(call simulate,$*)) -n $(call layers,$@) -m hwmodels/$(call hw-of,$*).conf -p $< -o $@
+$(OUT)/%.cost.csv: $(OUT)/$$(basename $$*).policy.csv $$(call layers,$$@) $$(call model-of,$$(call hw-of,$$*)) \
+                   $(OUT)/.rev/simulate-$$(call kind,$$(call hw-of,$$*)) | $(BIN)/simulate-$$(call kind,$$(call hw-of,$$*))
+	@$(call do,simulate-$(call kind,$(call hw-of,$*))) -n $(call layers,$@) -m $(call model-of,$(call hw-of,$*)) -p $< \
+	  --count $(call count,$(call hw-of,$*)) -o $@
 
 .PRECIOUS: $(OUT)/%.policy.csv $(OUT)/%.score.csv $(OUT)/%.cost.csv $(OUT)/%/features.npy $(OUT)/%/histograms.npz $(OUT)/%/costs.csv
 
 # --- tables --------------------------------------------------------------------------------------
 # A table is a list of rows: network, hardware, budget, who chose the bits, seed, and the two files that say how good
 # and how dear.  `tabulate` takes means over seeds and sets the paper's numbers beside them.
-comma := ,
 score-row = $1$(comma)$2$(comma)$3$(comma)$4$(comma)$5$(comma)$6.score.csv$(comma)$6.$2.cost.csv
 uniform-rows  = $(foreach n,$($1.nets),$(foreach h,$($1.hw),$(foreach u,$($1.uniform),$(foreach s,$(seeds),\
                 $(call score-row,$n,$h,$u,uniform,$s,$(OUT)/$n/uniform/$u/seed-$s)))))

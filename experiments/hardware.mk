@@ -1,0 +1,63 @@
+# experiments/hardware.mk - what accelerators alone decide: no images, no searches, seconds.
+#
+#   make hardware-check      every figure of the paper that hardware decides, beside ours
+#   make costs               what policies P of a network N cost on every accelerator
+#   make roofline            how near each layer of N is to the limits of its accelerator, as data and figures
+#
+# N is any network of data/networks.  P lists policies: bits as in w4a4, or files OUT/N/....policy.csv.
+
+N := mobilenet-v1
+P := w4a4 w6a4 w6a6 w8a8
+
+accelerators := $(sort $(basename $(notdir $(wildcard hwmodels/*.conf))))
+published    := experiments/published/hardware.csv
+# NET/HW of the published figures
+published-on  = $(shell awk -F, 'NR > 1 && $$3 != "" { print $$2 "/" $$3 }' $(published) | sort -u)
+
+hardware-check: $(OUT)/hardware/check.txt ## every figure of the paper that hardware alone decides, beside ours
+	$(info $(file <$<))
+
+$(OUT)/hardware/check.csv $(OUT)/hardware/check.txt &: $(published) $$(patsubst %,$(OUT)/%/costs.csv,$$(published-on)) \
+                          $(wildcard data/networks/*.csv) $(call by,check-hardware)
+	@$(call do,check-hardware) -p $< -n data/networks -c $(OUT) -o $(OUT)/hardware/check.csv -t $(OUT)/hardware/check.txt || \
+	  { cat $(OUT)/hardware/check.txt; rm -f $(OUT)/hardware/check.*; exit 1; }
+
+# --- any policy on every accelerator ---------------------------------------------------------------
+uniform-path = $(OUT)/$1/uniform/$2/seed-1
+policy-paths = $(foreach p,$P,$(if $(filter %.csv,$p),$(p:%.policy.csv=%),$(call uniform-path,$N,$p)))
+costed       = $(foreach h,$(accelerators),$(addsuffix .$h.cost.csv,$(policy-paths)))
+$(call remember-lines,$(OUT)/.rev/costs.csv,policy$(comma)hardware$(comma)cost \
+  $(foreach p,$(policy-paths),$(foreach h,$(accelerators),$(p:$(OUT)/%=%)$(comma)$h$(comma)$p.$h.cost.csv)))
+
+ifneq ($(filter costs roofline,$(MAKECMDGOALS)),)
+$(if $(wildcard data/networks/$N.csv),,$(error N=$N: there is no data/networks/$N.csv))
+$(foreach p,$(filter %.csv,$P),$(if $(filter $(OUT)/$N/%.policy.csv,$(wildcard $p)),,$(error P=$p: expected an existing $(OUT)/$N/....policy.csv)))
+$(foreach p,$(filter-out %.csv,$P),$(if $(shell echo $p | grep -x 'w[1-8]a[1-8]'),,$(error P=$p: expected bits as in w4a4, or a file)))
+endif
+
+costs: $(OUT)/hardware/costs.txt ## what policies P of a network N cost on every accelerator
+	$(info $(file <$<))
+
+$(OUT)/hardware/costs.csv $(OUT)/hardware/costs.txt &: $(OUT)/.rev/costs.csv $$(costed) $(call by,tabulate-costs)
+	@$(call do,tabulate-costs) -l $< -o $(OUT)/hardware/costs.csv -t $(OUT)/hardware/costs.txt \
+	  --title "$N: a batch on every accelerator of hwmodels/, layers counted as in the paper's tables"
+
+# --- rooflines --------------------------------------------------------------------------------------
+$(OUT)/%.roofline.csv: $(OUT)/$$(basename $$*).policy.csv $$(call layers,$$@) $$(call model-of,$$(call hw-of,$$*)) \
+                       $(OUT)/.rev/simulate-$$(call kind,$$(call hw-of,$$*)) | $(BIN)/simulate-$$(call kind,$$(call hw-of,$$*))
+	@$(call do,simulate-$(call kind,$(call hw-of,$*))) -n $(call layers,$@) -m $(call model-of,$(call hw-of,$*)) -p $< --roofline -o $@
+
+formats := svg pdf png
+roofs   := $(foreach h,bismo-edge bismo-cloud bitfusion,$(foreach b,w4a4 w8a8,$(call uniform-path,$N,$b).$h.roofline.csv))
+roofline-figures := $(foreach f,roofline intensity,$(formats:%=$(OUT)/figures/$N.$f.%))
+
+roofline: $(roofline-figures) ## operation intensity and roofline of network N on the paper's accelerators
+	@printf '%s\n' $^
+
+$(roofline-figures): plots/$$(word 2,$$(subst ., ,$$(@F))).gp plots/style.gp $(roofs) | $$(@D)/.
+	@$(call plot,title = '$N'; dir = '$(OUT)/$N/uniform')
+
+# $(call plot,VARIABLES), in a recipe whose first prerequisite is the script: the figure appears whole or not at all
+plot = $(say) PLOT $@; gnuplot -e "out = '$@.new'; format = '$(patsubst .%,%,$(suffix $@))'; $1" $< && mv $@.new $@ || { rm -f $@.new; exit 1; }
+.PRECIOUS: $(OUT)/%.roofline.csv
+.PHONY: hardware-check costs roofline
