@@ -1,23 +1,27 @@
 /*
  * evaluate - the accuracy of a network on images: top-1 and top-5 in percent, mean cross-entropy.
  *
- * With -p the network is quantised to a policy (its weights need the clipping ranges of `quantize`),
- * without it computes in full precision.  Writes one row: images,top1,top5,loss.  A class ties with another in
+ * With -p the network is quantised to a policy (its weights need the clipping ranges of `quantize`) and computes in
+ * integers of those bits (lib/integer-net.h); with --float in float32 on the same grid, as finetuning does, which gives the
+ * same classes but where two are as good as equal.  Without -p it computes in full precision.  Writes one row: images,top1,top5,loss.  A class ties with another in
  * favour of the lower index.
  */
 #include "lib/cli.h"
 #include "lib/images.h"
+#include "lib/integer-net.h"
 #include "lib/net.h"
 #include "lib/ops.h"
 #include "lib/progress.h"
 #include "lib/threads.h"
 
 #include <math.h>
+#include <string.h>
 
-#define REVISION 1      /* raise when the numbers below change */
+#define REVISION 2      /* raise when the numbers below change */
 
-static const char *graph_path, *weights_path, *policy_path, *images_path, *out_path;
+static const char *graph_path, *weights_path, *policy_path, *kernels_path, *images_path, *logits_path, *out_path;
 static long batch = 64;
+static bool in_float;
 
 static const struct opt options[] = {
 	{ 'n', "network", OPT_PATH, &graph_path,   "NET.csv",     "the network" },
@@ -25,6 +29,9 @@ static const struct opt options[] = {
 	{ 'p', "policy",  OPT_PATH, &policy_path,  NULL,          "bits of each layer; none: full precision" },
 	{ 'd', "images",  OPT_PATH, &images_path,  "images.npz",  "images to score on" },
 	{ 'o', "output",  OPT_OUT,  &out_path,     "score.csv",   "accuracy and loss" },
+	{ 'k', "kernels", OPT_PATH, &kernels_path, NULL,          "with the policy: weight bits of each output channel, .npy" },
+	{ 'f', "float",   OPT_FLAG, &in_float,     NULL,          "fake-quantised float32, not integers" },
+	{ 'l', "logits",  OPT_OUT,  &logits_path,  NULL,          "the network's outputs too: float32 [images][classes], .npy" },
 	{ 'b', "batch",   OPT_INT,  &batch,        NULL,          "images at a time" },
 	{ 0 }
 };
@@ -46,27 +53,57 @@ static int rank_of(const float *logits, int classes, int32_t label)
 	return rank;
 }
 
-static struct score evaluate(struct net *net, const struct images *images, int classes)
+/* A network in integers or in floats. */
+struct runner { struct integer_net *integer; struct net *net; };
+
+static struct runner runner_of(const struct graph *g, struct weights *w, const struct policy *p)
+{
+	struct runner r = { NULL, NULL };
+
+	if (p && !in_float) {
+		r.integer = integer_net_new(g, w, p, (int)batch, (int)batch / SHARD);
+		note("%.1f MiB of buffers", (double)integer_net_bytes(r.integer) / 1048576);
+		return r;
+	}
+	r.net = net_new(g, w, p, (int)batch, (int)batch / SHARD, false);
+	net_prepare(r.net);
+	note("%.1f MiB of buffers", (double)net_bytes(r.net) / 1048576);
+	return r;
+}
+
+static const float *run(const struct runner *r, const struct images *images, const uint32_t *order, int n)
+{
+	images_batch(images, order, n, r->integer ? integer_net_input(r->integer) : net_input(r->net));
+	if (r->integer)
+		integer_net_forward(r->integer, n);
+	else
+		net_forward(r->net, n);
+	return r->integer ? integer_net_logits(r->integer) : net_logits(r->net);
+}
+
+/* all: where the outputs of all images go, or NULL */
+static struct score evaluate(const struct runner *r, const struct images *images, int classes, float *all)
 {
 	uint32_t *order = xmalloc((size_t)batch, sizeof *order);
 	struct score s = { images->n, 0, 0, 0 };
 
-	net_prepare(net);
 	progress_start("evaluate", images->n);
 	for (int at = 0; at < images->n; at += (int)batch) {
 		int n = images->n - at < batch ? images->n - at : (int)batch;
+		const float *logits;
 
 		for (int i = 0; i < n; i++)
 			order[i] = (uint32_t)(at + i);
-		images_batch(images, order, n, net_input(net));
-		net_forward(net, n);
+		logits = run(r, images, order, n);
 		for (int i = 0; i < n; i++) {
-			int rank = rank_of(net_logits(net) + (size_t)i * (size_t)classes, classes, images->labels[at + i]);
+			int rank = rank_of(logits + (size_t)i * (size_t)classes, classes, images->labels[at + i]);
 
 			s.top1 += rank < 1;
 			s.top5 += rank < 5;
 		}
-		s.loss += ops_cross_entropy(net_logits(net), images->labels + at, n, classes, 0, NULL);
+		s.loss += ops_cross_entropy(logits, images->labels + at, n, classes, 0, NULL);
+		if (all)
+			memcpy(all + (size_t)at * (size_t)classes, logits, (size_t)n * (size_t)classes * sizeof *all);
 		progress(at + n, "top-1 %.2f %%", 100.0 * (double)s.top1 / (at + n));
 	}
 	progress_end();
@@ -79,22 +116,34 @@ int main(int argc, char **argv)
 	struct weights weights;
 	struct images images;
 	struct graph graph;
+	struct runner runner;
 	struct score s;
+	float *logits = NULL;
+	size_t classes;
 	FILE *out;
 
 	threads_init();
 	cli_begin(argc, argv, "the accuracy of a network, quantised to a policy or in full precision", REVISION, options);
 	if (batch < 1 || batch > 4096)
 		usage("--batch must lie in 1..4096");
+	if (kernels_path && !policy_path)
+		usage("--kernels goes with --policy");
 	batch = (batch + SHARD - 1) / SHARD * SHARD;
 	graph_read(&graph, graph_path);
 	images_read(&images, images_path);
 	images_check(&images, &graph);
 	if (policy_path)
 		policy = policy_read(&graph, policy_path);
+	if (kernels_path)
+		policy_read_kernels(&policy, &graph, kernels_path);
 	weights_read(&weights, &graph, weights_path);
-	s = evaluate(net_new(&graph, &weights, policy_path ? &policy : NULL, (int)batch, (int)batch / SHARD, false), &images,
-	             graph_classes(&graph));
+	runner = runner_of(&graph, &weights, policy_path ? &policy : NULL);
+	classes = (size_t)graph_classes(&graph);
+	if (logits_path)
+		logits = xmalloc((size_t)images.n * classes, sizeof *logits);
+	s = evaluate(&runner, &images, (int)classes, logits);
+	if (logits_path)
+		npy_write(logits_path, F32, 2, SHAPE((size_t)images.n, classes), logits);
 	out = out_open(out_path);
 	fprintf(out, "images,top1,top5,loss\n%ld,%.4f,%.4f,%.6f\n", s.images, 100.0 * (double)s.top1 / (double)s.images,
 	        100.0 * (double)s.top5 / (double)s.images, s.loss / (double)s.images);

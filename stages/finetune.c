@@ -21,13 +21,14 @@
 
 #define REVISION 1      /* raise when the numbers below change */
 
-static const char *graph_path, *weights_path, *policy_path, *images_path, *conf_path, *out_path;
+static const char *graph_path, *weights_path, *policy_path, *kernels_path, *images_path, *conf_path, *out_path;
 static long seed = -1;
 
 static const struct opt options[] = {
 	{ 'n', "network", OPT_PATH, &graph_path,   "NET.csv",      "the network" },
 	{ 'w', "weights", OPT_PATH, &weights_path, NULL,           "weights to begin with; none: random ones" },
 	{ 'p', "policy",  OPT_PATH, &policy_path,  NULL,           "bits of each layer; none: full precision" },
+	{ 'k', "kernels", OPT_PATH, &kernels_path, NULL,           "with the policy: weight bits of each output channel, .npy" },
 	{ 'd', "images",  OPT_PATH, &images_path,  "images.npz",   "images to train on" },
 	{ 'c', "conf",    OPT_PATH, &conf_path,    "finetune.conf", "epochs, batch, learning rate, ..." },
 	{ 's', "seed",    OPT_INT,  &seed,         "SEED",         "of the order of images and of random weights" },
@@ -149,8 +150,12 @@ int main(int argc, char **argv)
 	graph_read(&graph, graph_path);
 	images_read(&images, images_path);
 	images_check(&images, &graph);
+	if (kernels_path && !policy_path)
+		usage("--kernels goes with --policy");
 	if (policy_path)
 		policy = policy_read(&graph, policy_path);
+	if (kernels_path)
+		policy_read_kernels(&policy, &graph, kernels_path);
 	if (weights_path)
 		weights_read(&weights, &graph, weights_path);
 	else

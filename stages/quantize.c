@@ -3,6 +3,7 @@
  *
  * Reads a policy, full-precision weights and what each layer reads (`calibrate`); writes the weights with a range per
  * layer for weights and activations, chosen by eq. 6 (--clip kl), by least squared error (mse) or the largest magnitude (max).
+ * A kernel-wise policy (--kernels) has a range of weights for each output channel.
  * Weights stay in full precision unless --grid: finetuning moves them and quantises where they are used.  With
  * --grid they are written as eq. 4 leaves them, for those who want to look at them or deploy them.
  */
@@ -18,13 +19,14 @@
 
 #define REVISION 1      /* raise when the numbers below change */
 
-static const char *graph_path, *weights_path, *policy_path, *histograms_path, *out_path, *clip = "kl";
+static const char *graph_path, *weights_path, *policy_path, *histograms_path, *kernels_path, *out_path, *clip = "kl";
 static bool grid;
 
 static const struct opt options[] = {
 	{ 'n', "network",    OPT_PATH, &graph_path,      "NET.csv",        "the network" },
 	{ 'w', "weights",    OPT_PATH, &weights_path,    "weights.npz",    "full-precision weights" },
 	{ 'p', "policy",     OPT_PATH, &policy_path,     "policy.csv",     "bits of each layer" },
+	{ 'k', "kernels",    OPT_PATH, &kernels_path,    NULL,             "weight bits of each output channel, .npy" },
 	{ 'a', "activations", OPT_PATH, &histograms_path, "histograms.npz", "what each layer reads, from calibrate" },
 	{ 'o', "output",     OPT_OUT,  &out_path,        "quant.npz",      "weights with their ranges" },
 	{ 'c', "clip",       OPT_TEXT, &clip,            NULL,             "how ranges are chosen: kl (eq. 6), mse or max" },
@@ -71,6 +73,15 @@ static enum clip_rule parse_rule(void)
 	usage("--clip must be kl, mse or max, not '%s'", clip);
 }
 
+/* Of n weights at so many bits. */
+static float weight_range(const float *w, size_t n, int bits, enum clip_rule rule, struct histogram *h)
+{
+	if (bits == 1)
+		return mean_magnitude(w, n);                    /* least squares for two levels */
+	histogram_of(h, w, n);
+	return quant_clip(h, bits, true, rule);
+}
+
 static void choose_ranges(const struct graph *g, struct weights *w, const struct policy *p, const struct histogram *reads,
                           enum clip_rule rule)
 {
@@ -79,17 +90,18 @@ static void choose_ranges(const struct graph *g, struct weights *w, const struct
 	for (int i = 0; i < g->layers; i++) {
 		const struct layer *l = &g->layer[i];
 		struct layer_weights *v = &w->layer[i];
-		int bits = p->bits[i].w;
+		size_t each = (size_t)l->weights / (size_t)(p->kernels ? l->cout : 1);
 
-		histogram_of(h, v->weight, (size_t)l->weights);
-		v->weight_clip = bits == 1 ? mean_magnitude(v->weight, (size_t)l->weights) :    /* least squares for two levels */
-		                 quant_clip(h, bits, true, rule);
+		v->weight_clips = p->kernels ? l->cout : 1;
+		v->weight_clip = xmalloc((size_t)v->weight_clips, sizeof *v->weight_clip);
+		for (int k = 0; k < v->weight_clips; k++)
+			v->weight_clip[k] = weight_range(v->weight + (size_t)k * each, each, policy_kernel_bits(p, i, k), rule, h);
 		if (!quant_has(p->bits[i].a, l->input_is_signed))
 			die("%s: layer '%s': %d-bit activations are not defined where they may be negative", policy_path, l->name,
 			    p->bits[i].a);
 		v->activation_clip = quant_clip(&reads[i], p->bits[i].a, l->input_is_signed, rule);
 		if (grid)
-			quant_weights(v->weight, (size_t)l->weights, bits, v->weight_clip, v->weight);
+			weights_quantise(v, l, p, i, v->weight);
 	}
 	w->has_clips = true;
 }
@@ -106,6 +118,8 @@ int main(int argc, char **argv)
 	rule = parse_rule();
 	graph_read(&graph, graph_path);
 	policy = policy_read(&graph, policy_path);
+	if (kernels_path)
+		policy_read_kernels(&policy, &graph, kernels_path);
 	weights_read(&weights, &graph, weights_path);
 	reads = xmalloc((size_t)graph.layers, sizeof *reads);
 	read_histograms(reads, graph.layers);

@@ -10,16 +10,10 @@
 /* scale and shift of a node whose statistics, of z and bias, are known: running ones, or those of the batch */
 static void fold_norm(struct unit *u, const struct layer_weights *p, int c, const float *mean, const float *variance)
 {
-	for (int k = 0; k < c; k++) {
-		float inverse = p->gamma ? 1 / sqrtf(variance[k] + NORM_EPSILON) : 1;
-		float scale = p->gamma ? p->gamma[k] * inverse : 1, bias = p->bias ? p->bias[k] : 0;
-
-		u->scale[k] = scale;
-		u->shift[k] = p->gamma ? p->beta[k] - (mean[k] - bias) * scale : bias;
-		if (u->inverse) {
-			u->inverse[k] = inverse;
-			u->mean[k] = p->gamma ? mean[k] - bias : 0;
-		}
+	weights_fold(p, c, mean, variance, u->scale, u->shift);
+	for (int k = 0; u->inverse && k < c; k++) {
+		u->inverse[k] = p->gamma ? 1 / sqrtf(variance[k] + NORM_EPSILON) : 1;
+		u->mean[k] = p->gamma ? mean[k] - (p->bias ? p->bias[k] : 0) : 0;
 	}
 	for (size_t k = (size_t)c; k < ops_period(c); k++) {
 		u->scale[k] = u->scale[k - (size_t)c];
@@ -38,7 +32,7 @@ void net_prepare(struct net *net)
 		struct layer_weights *p = &net->w->layer[i];
 
 		if (net->policy)
-			quant_weights(p->weight, (size_t)g->layer[i].weights, net->policy->bits[i].w, p->weight_clip, u->quantised);
+			weights_quantise(p, &g->layer[i], net->policy, i, u->quantised);
 		dnn_conv_set_weights(u->conv, u->quantised);
 		if (!net->training || !p->gamma)
 			fold_norm(u, p, g->layer[i].cout, p->mean, p->variance);

@@ -1,35 +1,10 @@
+#include "buffers.h"
 #include "net-inner.h"
+#include "reading.h"
 
 #include <stdlib.h>
 
 /* --- buffers --------------------------------------------------------------------------------- */
-
-/* Buffers whose lives do not overlap share memory: planned first, allocated after. */
-struct pool {
-	struct pool_buffer { size_t size; bool used; float *data; } *buffers;
-	int n;
-};
-
-static int pool_take(struct pool *p, size_t size)
-{
-	int best = -1;
-
-	for (int i = 0; i < p->n; i++) {
-		struct pool_buffer *b = &p->buffers[i], *c = best >= 0 ? &p->buffers[best] : NULL;
-
-		if (b->used)
-			continue;
-		/* the smallest that is large enough, else the largest */
-		if (!c || (c->size >= size ? b->size >= size && b->size < c->size : b->size > c->size))
-			best = i;
-	}
-	if (best < 0)
-		best = p->n++;
-	if (p->buffers[best].size < size)
-		p->buffers[best].size = size;
-	p->buffers[best].used = true;
-	return best;
-}
 
 static float *floats(struct net *net, size_t n)
 {
@@ -37,56 +12,36 @@ static float *floats(struct net *net, size_t n)
 	return xmalloc(n, sizeof(float));
 }
 
-static void allocate_pool(struct net *net, struct pool *p)
-{
-	for (int i = 0; i < p->n; i++)
-		p->buffers[i].data = floats(net, p->buffers[i].size);
-}
-
 /* Inference: an output lives until its last reader has run. */
 static void plan_inference(struct net *net)
 {
 	const struct graph *g = net->g;
-	struct pool p = { xmalloc((size_t)g->nodes * 2, sizeof *p.buffers), 0 };
-	int *out = xmalloc((size_t)g->nodes, sizeof *out), *read = xmalloc((size_t)g->nodes, sizeof *read);
-	int *left = xmalloc((size_t)g->nodes, sizeof *left);
+	size_t *bytes = xmalloc(2 * (size_t)g->nodes, sizeof *bytes);
+	struct place *place = xmalloc(2 * (size_t)g->nodes, sizeof *place);
 
-	for (int i = 0; i < g->nodes; i++)
-		left[i] = g->node[i].users;
 	for (int i = 0; i < g->nodes; i++) {
-		const struct node *n = &g->node[i];
-		struct unit *u = &net->unit[i];
-
-		read[i] = u->owns_read ? pool_take(&p, batch_size(net, input_of(net, i, 0))) : -1;
-		out[i] = pool_take(&p, batch_size(net, u));
-		for (int k = 0; k < n->inputs; k++)
-			if (--left[n->input[k]] == 0)
-				p.buffers[out[n->input[k]]].used = false;
-		if (read[i] >= 0)
-			p.buffers[read[i]].used = false;
+		bytes[i] = batch_size(net, &net->unit[i]) * sizeof(float);
+		bytes[g->nodes + i] = net->unit[i].owns_read ? batch_size(net, input_of(net, i, 0)) * sizeof(float) : 0;
 	}
-	allocate_pool(net, &p);
+	net->bytes += buffers_inference(g, 1, bytes, bytes + g->nodes, place, place + g->nodes);
 	for (int i = 0; i < g->nodes; i++) {
-		net->unit[i].out = net->unit[i].z = p.buffers[out[i]].data;
-		if (read[i] >= 0)
-			net->unit[i].read = p.buffers[read[i]].data;
+		net->unit[i].out = net->unit[i].z = place[i].data;
+		net->unit[i].read = place[g->nodes + i].data;
 	}
-	free(p.buffers);
-	free(out);
-	free(read);
-	free(left);
+	free(bytes);
+	free(place);
 }
 
 /* Training: outputs stay until the way back; gradients live from their first writer to their node. */
 static void plan_training(struct net *net)
 {
 	const struct graph *g = net->g;
-	struct pool p = { xmalloc((size_t)g->nodes * 2, sizeof *p.buffers), 0 };
+	struct buffers b = buffers_plan(2 * g->nodes);
 	int *grad = xmalloc((size_t)g->nodes, sizeof *grad), *scratch = xmalloc((size_t)g->nodes, sizeof *scratch);
 
 	for (int i = 0; i < g->nodes; i++)
 		grad[i] = scratch[i] = -1;
-	grad[g->nodes - 1] = pool_take(&p, batch_size(net, &net->unit[g->nodes - 1]));
+	grad[g->nodes - 1] = buffers_take(&b, batch_size(net, &net->unit[g->nodes - 1]) * sizeof(float));
 	for (int i = g->nodes - 1; i > 0; i--) {
 		const struct node *n = &g->node[i];
 		struct unit *u = &net->unit[i];
@@ -96,60 +51,31 @@ static void plan_training(struct net *net)
 
 			u->is_first[k] = grad[from] < 0;
 			if (from && u->is_first[k])
-				grad[from] = pool_take(&p, batch_size(net, &net->unit[from]));
+				grad[from] = buffers_take(&b, batch_size(net, &net->unit[from]) * sizeof(float));
 			if (from && n->op != OP_ADD && n->op != OP_AVERAGE && (u->owns_read || !u->is_first[k]))
-				scratch[i] = pool_take(&p, batch_size(net, &net->unit[from]));
+				scratch[i] = buffers_take(&b, batch_size(net, &net->unit[from]) * sizeof(float));
 		}
-		p.buffers[grad[i]].used = false;
+		buffers_release(&b, grad[i]);
 		if (scratch[i] >= 0)
-			p.buffers[scratch[i]].used = false;
+			buffers_release(&b, scratch[i]);
 	}
-	allocate_pool(net, &p);
+	net->bytes += buffers_allocate(&b, 1);
 	for (int i = 0; i < g->nodes; i++) {
 		struct unit *u = &net->unit[i];
 
-		u->grad = grad[i] >= 0 ? p.buffers[grad[i]].data : NULL;
-		u->scratch = scratch[i] >= 0 ? p.buffers[scratch[i]].data : NULL;
+		u->grad = grad[i] >= 0 ? b.all[grad[i]].data : NULL;
+		u->scratch = scratch[i] >= 0 ? b.all[scratch[i]].data : NULL;
 		u->out = floats(net, batch_size(net, u));
 		u->z = g->node[i].norm || u->squash.q.on || g->node[i].activation ? floats(net, batch_size(net, u)) : u->out;
 		if (u->owns_read)
 			u->read = floats(net, batch_size(net, input_of(net, i, 0)));
 	}
-	free(p.buffers);
+	buffers_forget(&b);
 	free(grad);
 	free(scratch);
 }
 
 /* --- building -------------------------------------------------------------------------------- */
-
-/* Which quantiser a layer applies to what it reads.  The image has 8 bits already: nothing is done to it at 8. */
-static struct quantiser reading_quantiser(const struct net *net, int layer)
-{
-	const struct layer *l = &net->g->layer[layer];
-	int bits = net->policy ? net->policy->bits[layer].a : 0;
-
-	if (!net->policy || (net->g->node[l->node].input[0] == 0 && bits == BITS_MAX))
-		return (struct quantiser){ 0 };
-	return quant_activations(bits, net->w->layer[layer].activation_clip, l->input_is_signed);
-}
-
-static void choose_fusions(struct net *net)
-{
-	const struct graph *g = net->g;
-
-	for (int i = 0; i < g->nodes; i++)
-		net->unit[i].fused_reader = -1;
-	for (int i = 0; i < g->nodes; i++) {
-		int from = g->node[i].inputs ? g->node[i].input[0] : -1;
-
-		if (g->node[i].layer < 0 || !reading_quantiser(net, g->node[i].layer).on)
-			continue;
-		if (g->node[from].layer >= 0 && g->node[from].users == 1)
-			net->unit[from].fused_reader = g->node[i].layer;
-		else
-			net->unit[i].owns_read = true;
-	}
-}
 
 void net_refresh_quantisers(struct net *net)
 {
@@ -160,9 +86,9 @@ void net_refresh_quantisers(struct net *net)
 		struct quantiser none = { 0 };
 
 		if (g->node[i].layer >= 0)
-			u->q = reading_quantiser(net, g->node[i].layer);
+			u->q = reading_quantiser(g, net->w, net->policy, g->node[i].layer);
 		u->squash = ops_squash((int)g->node[i].activation,
-		                       u->fused_reader >= 0 ? reading_quantiser(net, u->fused_reader) : none);
+		                       u->fused_reader >= 0 ? reading_quantiser(g, net->w, net->policy, u->fused_reader) : none);
 	}
 }
 
@@ -222,20 +148,8 @@ static void list_params(struct net *net)
 		add_param(net, p->bias, u->bias_grad, c, PARAM_BIAS);
 		add_param(net, p->gamma, u->gamma_grad, c, PARAM_NORM);
 		add_param(net, p->beta, u->beta_grad, c, PARAM_NORM);
-		if (reading_quantiser(net, i).on)
+		if (reading_quantiser(g, net->w, net->policy, i).on)
 			add_param(net, &p->activation_clip, &u->clip_grad, 1, PARAM_CLIP);
-	}
-}
-
-static void check_ranges(const struct net *net)
-{
-	for (int i = 0; net->policy && i < net->g->layers; i++) {
-		const struct layer *l = &net->g->layer[i];
-
-		if (!(net->w->layer[i].activation_clip > 0) || !(net->w->layer[i].weight_clip >= 0))
-			die("layer '%s' has no clipping range: run quantize on the weights first", l->name);
-		if (!quant_has(net->policy->bits[i].a, l->input_is_signed))
-			die("layer '%s': %d-bit activations are not defined where they may be negative", l->name, net->policy->bits[i].a);
 	}
 }
 
@@ -247,8 +161,11 @@ struct net *net_new(const struct graph *g, struct weights *w, const struct polic
 		BUG("a batch of %d in %d shards", batch, shards);
 	*net = (struct net){ .g = g, .w = w, .policy = p, .batch = batch, .shards = shards, .each = batch / shards,
 	                     .active = shards, .training = training, .unit = xmalloc((size_t)g->nodes, sizeof *net->unit) };
-	check_ranges(net);
-	choose_fusions(net);
+	check_ranges(g, w, p);
+	for (int i = 0; i < g->nodes; i++)
+		net->unit[i].fused_reader = fused_reader(g, w, p, i);
+	for (int i = 0; i < g->nodes; i++)
+		net->unit[i].owns_read = quantises_for_itself(g, w, p, i);
 	net_refresh_quantisers(net);
 	for (int i = 0; i < g->nodes; i++) {
 		struct unit *u = &net->unit[i];

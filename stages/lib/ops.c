@@ -120,6 +120,38 @@ void ops_forward(const float *z, size_t count, int c, const float *scale, const 
 	}
 }
 
+/* Negative integers have the same eight bits either way. */
+static inline uint8_t byte_of(float t, float low, float high, float inverse)
+{
+	return (uint8_t)(int32_t)((clamp(t, low, high) * inverse + ROUNDER) - ROUNDER);
+}
+
+void ops_forward_bytes(const float *z, size_t count, int c, const float *scale, const float *shift, struct squash s, void *y)
+{
+	size_t period = ops_period(c);
+	float low = s.low, high = s.high, inverse = 1 / s.q.step;
+
+	for (size_t at = 0; at < count; at += period) {
+		size_t n = count - at < period ? count - at : period;
+		const float *x = z + at;
+		uint8_t *out = (uint8_t *)y + at;
+
+#pragma omp simd
+		for (size_t i = 0; i < n; i++)
+			out[i] = byte_of(x[i] * scale[i] + shift[i], low, high, inverse);
+	}
+}
+
+void ops_to_bytes(const float *x, size_t count, struct quantiser q, void *y)
+{
+	float low = q.low, high = q.high, inverse = 1 / q.step;
+	uint8_t *out = y;
+
+#pragma omp simd
+	for (size_t i = 0; i < count; i++)
+		out[i] = byte_of(x[i], low, high, inverse);
+}
+
 /* What the range of the quantiser is worth: dy where t was clipped by it, and not by the activation. */
 struct clip_bounds { float above, below; };
 

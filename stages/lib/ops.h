@@ -31,6 +31,10 @@ struct squash ops_squash(int activation, struct quantiser q);   /* enum activati
 void ops_forward(const float *z, size_t count, int c, const float *scale, const float *shift, struct squash s, float *y);
 void ops_quantise(const float *x, size_t count, struct squash s, float *y);
 
+/* The same with integers for y, y / step: uint8 where the quantiser is unsigned, else int8. */
+void ops_forward_bytes(const float *z, size_t count, int c, const float *scale, const float *shift, struct squash s, void *y);
+void ops_to_bytes(const float *x, size_t count, struct quantiser q, void *y);
+
 /*
  * Backward through y = q(clamp(z * scale + shift)): g = dy where low < t < high, else 0, written over dy, with
  * sum[c] += g, product[c] += g * z, and the gradient of the quantiser's range added to *clip.

@@ -23,16 +23,24 @@ struct quantiser quant_activations(int bits, float clip, bool is_signed)
 	return (struct quantiser){ true, is_signed ? -clip : 0, clip, clip / (float)levels };
 }
 
+/* Of weights of at least two bits; 0 where all are zero. */
+static float weight_step(int bits, float clip)
+{
+	float step = clip / (float)((1 << (bits - 1)) - 1);
+
+	return clip > 0 && !isinf(1 / step) ? step : 0;
+}
+
 void quant_weights(const float *w, size_t n, int bits, float clip, float *out)
 {
-	float step = clip / (float)((1 << (bits - 1)) - 1), inverse = 1 / step;
+	float step = bits > 1 ? weight_step(bits, clip) : clip, inverse = 1 / step;
 
 	if (bits == 1) {
 		for (size_t i = 0; i < n; i++)
 			out[i] = w[i] < 0 ? -clip : clip;
 		return;
 	}
-	if (!(clip > 0) || isinf(inverse)) {    /* a layer of zeros */
+	if (step == 0) {
 		memset(out, 0, n * sizeof *out);
 		return;
 	}
@@ -42,6 +50,18 @@ void quant_weights(const float *w, size_t n, int bits, float clip, float *out)
 
 		out[i] = ((x * inverse + ROUNDER) - ROUNDER) * step;
 	}
+}
+
+float quant_integers(const float *w, size_t n, int bits, float clip, int8_t *out)
+{
+	float step = bits > 1 ? weight_step(bits, clip) : clip, inverse = step > 0 ? 1 / step : 0;
+
+	for (size_t i = 0; i < n; i++) {
+		float x = w[i] < -clip ? -clip : w[i] > clip ? clip : w[i];
+
+		out[i] = bits == 1 ? (w[i] < 0 ? -1 : 1) : (int8_t)((x * inverse + ROUNDER) - ROUNDER);
+	}
+	return step;
 }
 
 void histogram_of(struct histogram *h, const float *x, size_t n)

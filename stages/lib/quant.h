@@ -25,6 +25,8 @@ struct quantiser {
 bool quant_has(int bits, bool is_signed);
 struct quantiser quant_activations(int bits, float clip, bool is_signed);
 void quant_weights(const float *w, size_t n, int bits, float clip, float *out);
+/* The same as integers, out * step; returns the step. */
+float quant_integers(const float *w, size_t n, int bits, float clip, int8_t *out);
 
 /*
  * The clipping range c, from the distribution of |x|, among QUANT_CANDIDATES even shares of its maximum:

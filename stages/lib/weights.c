@@ -1,4 +1,5 @@
 #include "weights.h"
+#include "quant.h"
 #include "rng.h"
 
 #include <math.h>
@@ -70,11 +71,25 @@ static int list_entries(struct entry e[6], const struct graph *g, int layer, str
 	return count;
 }
 
-static float clip_or_zero(const struct npz *z, const char *layer, const char *kind)
+/* One number, or one for each channel; NULL where the file has none. */
+static float *read_clips(const struct npz *z, const struct layer *l, const char *kind, int most, int *count)
 {
-	const char *name = xprintf("%s.%s", layer, kind);
+	const char *name = xprintf("%s.%s", l->name, kind);
+	const struct array *a = npz_find(z, name);
 
-	return npz_find(z, name) ? *(float *)npz_data(z, name, F32, 1, SHAPE(1)) : 0;
+	*count = 0;
+	if (!a)
+		return NULL;
+	*count = a->ndim == 1 && a->shape[0] == (size_t)most ? most : 1;
+	return npz_data(z, name, F32, 1, SHAPE((size_t)*count));
+}
+
+static float read_activation_clip(const struct npz *z, const struct layer *l)
+{
+	int count;
+	const float *clip = read_clips(z, l, "activation_clip", 1, &count);
+
+	return clip ? *clip : 0;
 }
 
 static void refuse_nonsense(const struct npz *z)
@@ -102,8 +117,11 @@ void weights_read(struct weights *w, const struct graph *g, const char *path)
 		for (int k = 0; p->variance && k < l->cout; k++)
 			if (p->variance[k] < 0)
 				die("%s: array '%s.variance' holds a negative number (element %d)", path, l->name, k);
-		p->weight_clip = clip_or_zero(&z, l->name, "weight_clip");
-		p->activation_clip = clip_or_zero(&z, l->name, "activation_clip");
+		p->weight_clip = read_clips(&z, l, "weight_clip", l->cout, &p->weight_clips);
+		for (int k = 0; k < p->weight_clips; k++)
+			if (p->weight_clip[k] < 0)
+				die("%s: array '%s.weight_clip' holds a negative number (element %d)", path, l->name, k);
+		p->activation_clip = read_activation_clip(&z, l);
 		w->has_clips |= p->activation_clip > 0;
 	}
 }
@@ -120,10 +138,44 @@ void weights_write(const struct weights *w, const struct graph *g, const char *p
 		for (int k = 0, n = list_entries(e, g, i, p); k < n; k++)
 			npz_add(z, e[k].name, F32, e[k].ndim, e[k].shape, *e[k].at);
 		if (w->has_clips) {
-			npz_add(z, xprintf("%s.weight_clip", g->layer[i].name), F32, 1, SHAPE(1), &p->weight_clip);
+			npz_add(z, xprintf("%s.weight_clip", g->layer[i].name), F32, 1, SHAPE((size_t)p->weight_clips), p->weight_clip);
 			npz_add(z, xprintf("%s.activation_clip", g->layer[i].name), F32, 1, SHAPE(1), &p->activation_clip);
 		}
 	}
 	npz_end(z);
 	out_commit(f);
+}
+
+/* --- at the bits of a policy ----------------------------------------------------------------------------- */
+
+static float clip_of(const struct layer_weights *w, int channel)
+{
+	return w->weight_clip[w->weight_clips > 1 ? channel : 0];
+}
+
+void weights_quantise(const struct layer_weights *w, const struct layer *l, const struct policy *p, int layer, float *out)
+{
+	size_t each = (size_t)(l->weights / l->cout);
+
+	for (size_t k = 0; k < (size_t)l->cout; k++)
+		quant_weights(w->weight + k * each, each, policy_kernel_bits(p, layer, (int)k), clip_of(w, (int)k), out + k * each);
+}
+
+void weights_to_integers(const struct layer_weights *w, const struct layer *l, const struct policy *p, int layer,
+                         int8_t *out, float *step)
+{
+	size_t each = (size_t)(l->weights / l->cout);
+
+	for (size_t k = 0; k < (size_t)l->cout; k++)
+		step[k] = quant_integers(w->weight + k * each, each, policy_kernel_bits(p, layer, (int)k), clip_of(w, (int)k), out + k * each);
+}
+
+void weights_fold(const struct layer_weights *w, int channels, const float *mean, const float *variance, float *scale, float *shift)
+{
+	for (int k = 0; k < channels; k++) {
+		float bias = w->bias ? w->bias[k] : 0;
+
+		scale[k] = w->gamma ? w->gamma[k] * (1 / sqrtf(variance[k] + NORM_EPSILON)) : 1;
+		shift[k] = w->gamma ? w->beta[k] - (mean[k] - bias) * scale[k] : bias;
+	}
 }

@@ -4,7 +4,8 @@
  *	NODE.weight            [cout][cin/groups][k][k], linear [cout][cin]
  *	NODE.bias              [cout]                          where the node has a bias
  *	NODE.gamma .beta .mean .variance   [cout]              where it has a batch norm (running mean and variance)
- *	NODE.weight_clip .activation_clip  [1]                 once `quantize` chose ranges (eq. 6)
+ *	NODE.activation_clip   [1]                             once `quantize` chose ranges (eq. 6)
+ *	NODE.weight_clip       [1], kernel-wise [cout]
  *
  * Weights are kept in full precision throughout a search: the quantiser acts where they are used, so that finetuning
  * can move them (straight-through), and a policy of other bits can start from the same file.
@@ -14,12 +15,15 @@
 
 #include "graph.h"
 #include "npz.h"
+#include "policy.h"
 
 #define NORM_EPSILON 1e-5f      /* PyTorch's */
 
 struct layer_weights {
 	float *weight, *bias, *gamma, *beta, *mean, *variance;  /* NULL where the layer has none */
-	float weight_clip, activation_clip;                     /* 0: not chosen yet */
+	float *weight_clip;                                     /* [weight_clips] */
+	int weight_clips;                                       /* one for all output channels or one each; 0: not chosen yet */
+	float activation_clip;                                  /* 0: not chosen yet */
 };
 
 struct weights {
@@ -31,5 +35,16 @@ struct weights {
 void weights_random(struct weights *w, const struct graph *g, uint64_t seed);   /* He initialisation, norms at identity */
 void weights_read(struct weights *w, const struct graph *g, const char *path);  /* dies where it does not fit the graph */
 void weights_write(const struct weights *w, const struct graph *g, const char *path);
+
+/* The weights of a layer at the bits of a policy: as numbers, or as integers with a step for each output channel. */
+void weights_quantise(const struct layer_weights *w, const struct layer *l, const struct policy *p, int layer, float *out);
+void weights_to_integers(const struct layer_weights *w, const struct layer *l, const struct policy *p, int layer,
+                         int8_t *out, float *step);
+
+/*
+ * Batch norm and bias as one affine function of a convolution's result, by running statistics or those of a
+ * batch (mean is that of result and bias): scale[k] * z + shift[k].
+ */
+void weights_fold(const struct layer_weights *w, int channels, const float *mean, const float *variance, float *scale, float *shift);
 
 #endif

@@ -23,15 +23,14 @@ is 'only the searched layers: less' sh -c "! cmp -s '$tmp/all.csv' '$tmp/searche
 
 # every channel its own bits
 kernels() { # FILE FIRST: MobileNet-V1's 11,944 channels at 6 bits, conv1 at 8, b1.pw's first channel at FIRST
-	{ printf '\223NUMPY\1\0\166\0%-117s\n' "{'descr': '|u1', 'fortran_order': False, 'shape': (11944,), }"
-	  head -c 32 /dev/zero | tr '\0' '\10'; head -c 32 /dev/zero | tr '\0' '\6'
-	  printf "$2"; head -c 11879 /dev/zero | tr '\0' '\6'; } >"$1"; }
+	{ head -c 32 /dev/zero | tr '\0' '\10'; head -c 32 /dev/zero | tr '\0' '\6'; printf "$2"
+	  head -c 11879 /dev/zero | tr '\0' '\6'; } | npy_bytes "$1" 11944; }
 kernels "$tmp/same.npy" '\6'
 kernels "$tmp/one.npy" '\2'
 kernels "$tmp/zero.npy" '\0'
 kernels "$tmp/nine.npy" '\11'
 kernels "$tmp/wide.npy" '\7'
-printf "\223NUMPY\1\0\166\0%-117s\n\4\4\4" "{'descr': '|u1', 'fortran_order': False, 'shape': (3,), }" >"$tmp/short.npy"
+printf '\4\4\4' | npy_bytes "$tmp/short.npy" 3
 "$bitfusion" -n $net -m $conf -p "$tmp/w6a4.csv" -k "$tmp/same.npy" -o "$tmp/same.csv"
 is 'channels that agree cost what the layer does' cmp "$tmp/same.csv" "$tmp/all.csv"
 is 'one channel at 2 bits: its layer costs more than before, for its inputs are read twice' sh -c "

@@ -98,7 +98,9 @@ static struct subject make_subject(const char *csv, uint64_t seed)
 		jitter(p->beta, l->cout, 0.2f, 0.3f, &drawn);
 		for (int64_t k = 0; k < l->weights; k++)
 			most = fmaxf(most, fabsf(p->weight[k]));
-		p->weight_clip = 0.8f * most;
+		p->weight_clips = 1;
+		p->weight_clip = xmalloc(1, sizeof *p->weight_clip);
+		*p->weight_clip = 0.8f * most;
 	}
 	s.pixels = (size_t)(s.g.node[0].h * s.g.node[0].w * s.g.node[0].channels);
 	s.images = xmalloc(BATCH * s.pixels, sizeof *s.images);
@@ -164,7 +166,7 @@ static bool range_of(const struct reference *r, int l, double *low, double *high
 static void quantise_weights(struct reference *r, int l)
 {
 	const struct layer_weights *p = &r->s->w.layer[l];
-	double c = (double)p->weight_clip;
+	double c = (double)*p->weight_clip;
 	int bits = r->s->p ? r->s->p->bits[l].w : 0;
 
 	for (int64_t i = 0; i < r->s->g.layer[l].weights; i++) {
@@ -751,7 +753,7 @@ static void test_fusion(void **state)
 	a.w.layer[0] = f.w.layer[0];
 	a.w.layer[1] = f.w.layer[1];
 	memset(a.w.layer[2].weight, 0, (size_t)a.g.layer[2].weights * sizeof(float));
-	a.w.layer[2].weight_clip = 0;
+	*a.w.layer[2].weight_clip = 0;
 	a.w.layer[3] = f.w.layer[2];
 	fnet = net_new(&f.g, &f.w, &f.policy, BATCH, 2, true);
 	anet = net_new(&a.g, &a.w, &a.policy, BATCH, 2, true);

@@ -1,0 +1,194 @@
+#include "dnn-inner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *dnn_version(void)
+{
+	static char text[32];
+	const dnnl_version_t *v = dnnl_version();
+
+	snprintf(text, sizeof text, "%d.%d.%d", v->major, v->minor, v->patch);
+	return text;
+}
+
+void dnn_must(dnnl_status_t status, const char *what)
+{
+	if (status != dnnl_success)
+		die("oneDNN %s cannot make %s (status %d)", dnn_version(), what, (int)status);
+}
+
+/* Scratch memory is ours: oneDNN 2.6 shares its own between threads that run at the same time. */
+dnnl_primitive_attr_t dnn_new_attr(void)
+{
+	dnnl_primitive_attr_t attr;
+
+	dnn_must(dnnl_primitive_attr_create(&attr), "attributes");
+	dnn_must(dnnl_primitive_attr_set_scratchpad_mode(attr, dnnl_scratchpad_mode_user), "attributes");
+	return attr;
+}
+
+dnnl_primitive_attr_t dnn_plain_attr(void)
+{
+	static dnnl_primitive_attr_t attr;
+
+	if (!attr)
+		attr = dnn_new_attr();
+	return attr;
+}
+
+md_own dnn_md(int ndims, const dnnl_dims_t dims, dnnl_data_type_t type, dnnl_format_tag_t tag)
+{
+	md_own md;
+
+#if DNN_V3
+	dnn_must(dnnl_memory_desc_create_with_tag(&md, ndims, dims, type, tag), "a memory descriptor");
+#else
+	dnn_must(dnnl_memory_desc_init_by_tag(&md, ndims, dims, type, tag), "a memory descriptor");
+#endif
+	return md;
+}
+
+dnnl_engine_t dnn_engine(void)
+{
+	static dnnl_engine_t engine;
+
+	if (!engine)
+		dnn_must(dnnl_engine_create(&engine, dnnl_cpu, 0), "a CPU engine");
+	return engine;
+}
+
+/* A stream may serve one thread at a time. */
+static dnnl_stream_t the_stream(void)
+{
+	static _Thread_local dnnl_stream_t stream;
+
+	if (!stream)
+		dnn_must(dnnl_stream_create(&stream, dnn_engine(), dnnl_stream_default_flags), "a stream");
+	return stream;
+}
+
+/* Scratch memory of the calling thread, at least so large. */
+static void *scratch(size_t size)
+{
+	static _Thread_local void *memory;
+	static _Thread_local size_t room;
+
+	if (size > room) {
+		free(memory);
+		memory = xmalloc(size, 1);
+		room = size;
+	}
+	return memory;
+}
+
+void dnn_run(dnnl_primitive_t primitive, const struct dnn_arg *args, int n)
+{
+	dnnl_exec_arg_t exec[DNN_ARGS_MAX + 1];
+	const_dnnl_primitive_desc_t pd;
+	struct dnn_arg own;
+
+	dnn_must(dnnl_primitive_get_primitive_desc(primitive, &pd), "a result");
+	own = (struct dnn_arg){ DNNL_ARG_SCRATCHPAD, dnnl_primitive_desc_query_md(pd, dnnl_query_scratchpad_md, 0), NULL };
+	own.data = scratch(dnnl_memory_desc_get_size(own.md));
+	for (int i = 0; i <= n; i++) {
+		const struct dnn_arg *a = i < n ? &args[i] : &own;
+
+		exec[i].arg = a->index;
+		dnn_must(dnnl_memory_create(&exec[i].memory, a->md, dnn_engine(), (void *)a->data), "a memory");
+	}
+	dnn_must(dnnl_primitive_execute(primitive, the_stream(), n + 1, exec), "a result");
+	dnn_must(dnnl_stream_wait(the_stream()), "a result");
+	for (int i = 0; i <= n; i++)
+		dnnl_memory_destroy(exec[i].memory);
+}
+
+dnnl_primitive_t dnn_primitive(dnnl_primitive_desc_t pd)
+{
+	dnnl_primitive_t p;
+
+	dnn_must(dnnl_primitive_create(&p, pd), "a primitive");
+	return p;
+}
+
+md_ref dnn_wanted_md(dnnl_primitive_desc_t pd, dnnl_query_t what)
+{
+	return dnnl_primitive_desc_query_md(pd, what, 0);
+}
+
+dnnl_primitive_t dnn_reorder(md_ref from, md_ref to)
+{
+	dnnl_primitive_desc_t pd;
+
+	if (dnnl_memory_desc_equal(from, to))
+		return NULL;
+	dnn_must(dnnl_reorder_primitive_desc_create(&pd, from, dnn_engine(), to, dnn_engine(), NULL), "a change of layout");
+	return dnn_primitive(pd);
+}
+
+struct dnn_window dnn_window(const struct dnn_shape *s)
+{
+	return (struct dnn_window){ { s->stride, s->stride }, { 0, 0 }, { s->pad, s->pad }, { s->kernel, s->kernel } };
+}
+
+struct dnn_conv_md dnn_conv_md(const struct dnn_shape *s, dnnl_data_type_t src, dnnl_data_type_t weights, dnnl_data_type_t dst)
+{
+	int hout = (s->h + 2 * s->pad - s->kernel) / s->stride + 1, wout = (s->w + 2 * s->pad - s->kernel) / s->stride + 1;
+	dnnl_dims_t in = { s->n, s->cin, s->h, s->w }, out = { s->n, s->cout, hout, wout }, bias = { s->cout };
+	dnnl_dims_t dense = { s->cout, s->cin, s->kernel, s->kernel };
+	dnnl_dims_t grouped = { s->groups, s->cout / s->groups, s->cin / s->groups, s->kernel, s->kernel };
+	bool is_grouped = s->groups > 1;
+
+	return (struct dnn_conv_md){
+		.src = dnn_md(4, in, src, dnnl_nhwc), .dst = dnn_md(4, out, dst, dnnl_nhwc), .bias = dnn_md(1, bias, dnnl_f32, dnnl_a),
+		.weights = is_grouped ? dnn_md(5, grouped, weights, dnnl_format_tag_any) : dnn_md(4, dense, weights, dnnl_format_tag_any),
+		.plain = is_grouped ? dnn_md(5, grouped, weights, dnnl_goihw) : dnn_md(4, dense, weights, dnnl_oihw),
+	};
+}
+
+dnnl_primitive_desc_t dnn_conv_desc(dnnl_prop_kind_t kind, const struct dnn_conv_md *m, const struct dnn_window *w,
+                                    dnnl_primitive_attr_t attr, dnnl_primitive_desc_t hint)
+{
+	dnnl_primitive_desc_t pd;
+
+#if DNN_V3
+	if (kind == dnnl_backward_data)
+		dnn_must(dnnl_convolution_backward_data_primitive_desc_create(&pd, dnn_engine(), dnnl_convolution_direct, m->src,
+		     m->weights, m->dst, w->stride, w->dilate, w->pad, w->pad, hint, attr), "a convolution backwards");
+	else if (kind == dnnl_backward_weights)
+		dnn_must(dnnl_convolution_backward_weights_primitive_desc_create(&pd, dnn_engine(), dnnl_convolution_direct, m->src,
+		     m->weights, NULL, m->dst, w->stride, w->dilate, w->pad, w->pad, hint, attr), "a gradient of weights");
+	else
+		dnn_must(dnnl_convolution_forward_primitive_desc_create(&pd, dnn_engine(), kind, dnnl_convolution_direct, m->src,
+		     m->weights, m->has_bias ? m->bias : NULL, m->dst, w->stride, w->dilate, w->pad, w->pad, attr), "a convolution");
+#else
+	dnnl_convolution_desc_t d;
+
+	if (kind == dnnl_backward_data)
+		dnn_must(dnnl_convolution_backward_data_desc_init(&d, dnnl_convolution_direct, &m->src, &m->weights, &m->dst,
+		     w->stride, w->pad, w->pad), "a convolution backwards");
+	else if (kind == dnnl_backward_weights)
+		dnn_must(dnnl_convolution_backward_weights_desc_init(&d, dnnl_convolution_direct, &m->src, &m->weights, NULL,
+		     &m->dst, w->stride, w->pad, w->pad), "a gradient of weights");
+	else
+		dnn_must(dnnl_convolution_forward_desc_init(&d, kind, dnnl_convolution_direct, &m->src, &m->weights, m->has_bias ? &m->bias : NULL,
+		     &m->dst, w->stride, w->pad, w->pad), "a convolution");
+	dnn_must(dnnl_primitive_desc_create(&pd, &d, attr, dnn_engine(), hint), "a convolution");
+#endif
+	return pd;
+}
+
+void dnn_convert(dnnl_primitive_t reorder, md_ref from_md, const void *from, md_ref to_md, void *to)
+{
+	const struct dnn_arg args[] = { { DNNL_ARG_FROM, from_md, from }, { DNNL_ARG_TO, to_md, to } };
+
+	if (reorder)
+		dnn_run(reorder, args, 2);
+	else
+		memcpy(to, from, dnnl_memory_desc_get_size(from_md));
+}
+
+void *dnn_weights_buffer(md_ref md)
+{
+	return xmalloc(dnnl_memory_desc_get_size(md) + 64, 1);
+}

@@ -1,0 +1,36 @@
+/*
+ * dnn-integer.h - convolutions in integers: u8 or s8 inputs, s8 weights, sums of int32, by oneDNN.
+ *
+ *	sum = inputs * weights, exactly
+ *	y   = clamp(scale[k] * sum + shift[k], low, high)       per output channel k, in float32;
+ *	      rounded, half to even, where y is an integer
+ *
+ * Images are NHWC, weights OIHW, as in dnn.h.
+ *
+ * Exact on every CPU.  Where there are instructions for it (VNNI, AMX), oneDNN multiplies bytes and adds int32.  Without
+ * them its kernels add pairs of products in 16 bits and saturate; there the sums are taken of integers in float32
+ * instead, which are exact below 2^24: inputs are split into two halves of 4 bits where the weights' magnitudes sum up to more.
+ * ONEDNN_MAX_CPU_ISA=AVX2 shows that way on any machine.
+ */
+#ifndef DNN_INTEGER_H
+#define DNN_INTEGER_H
+
+#include "dnn.h"
+
+enum number { NUMBER_F32, NUMBER_U8, NUMBER_S8 };
+
+static inline size_t number_size(enum number n)
+{
+	return n == NUMBER_F32 ? sizeof(float) : 1;
+}
+
+struct dnn_integer;
+
+/* src U8 or S8; dst any.  oihw, scale and shift are copied. */
+struct dnn_integer *dnn_integer_new(const struct dnn_shape *s, enum number src, enum number dst, const int8_t *oihw,
+                                    const float *scale, const float *shift, float low, float high);
+void dnn_integer_forward(const struct dnn_integer *c, const void *src, void *dst);
+
+bool dnn_has_byte_products(void);       /* VNNI or AMX */
+
+#endif

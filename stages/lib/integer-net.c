@@ -1,0 +1,242 @@
+#include "integer-net.h"
+#include "buffers.h"
+#include "dnn-integer.h"
+#include "ops.h"
+#include "reading.h"
+#include "threads.h"
+
+#include <omp.h>
+#include <stdlib.h>
+
+struct part {
+	size_t size;                    /* of the output, in numbers per image */
+	enum number type;               /* of the output */
+	struct place out, read;         /* a copy for each thread; read: bytes of its own, or floats before they become bytes */
+	struct squash squash;           /* activation and, where the output is bytes, the quantiser of the reader */
+	/* layers */
+	bool quantises;                 /* reads float32, into bytes of its own */
+	struct quantiser q;             /* of what it reads; off: the layer computes in float32 */
+	enum number reads;
+	struct dnn_integer *integer;
+	struct dnn_conv *conv;          /* in float32, with what it needs after it: */
+	float *scale, *shift;           /* [period] */
+	struct dnn_pool *pool;
+};
+
+struct integer_net {
+	const struct graph *g;
+	int batch, each;
+	struct part *part;
+	float *input, *logits;          /* of the whole batch */
+	size_t bytes;
+};
+
+static enum number bytes_of(struct quantiser q)
+{
+	return !q.on ? NUMBER_F32 : q.low < 0 ? NUMBER_S8 : NUMBER_U8;
+}
+
+static struct dnn_shape shape_of(const struct integer_net *net, int i)
+{
+	const struct node *n = &net->g->node[i], *in = &net->g->node[n->input[0]];
+
+	return (struct dnn_shape){ net->each, in->channels, in->h, in->w, n->channels, n->size, n->stride, n->pad, n->groups };
+}
+
+/* In float32: what the layer reads is not quantised, its weights are. */
+static void build_float_layer(struct part *u, const struct dnn_shape *s, const struct layer *l, const struct layer_weights *w,
+                              const struct policy *p, int layer, const float *scale, const float *shift)
+{
+	float *weights = xmalloc((size_t)l->weights, sizeof *weights);
+
+	weights_quantise(w, l, p, layer, weights);
+	u->conv = dnn_conv_new(s, false);
+	dnn_conv_set_weights(u->conv, weights);
+	u->scale = xmalloc(ops_period(l->cout), sizeof *u->scale);
+	u->shift = xmalloc(ops_period(l->cout), sizeof *u->shift);
+	ops_repeat(scale, l->cout, u->scale);
+	ops_repeat(shift, l->cout, u->shift);
+	free(weights);
+}
+
+/* In units of the steps of input, weights and, where the output is bytes, of the reader. */
+static void build_integer_layer(struct part *u, const struct dnn_shape *s, const struct layer *l, const struct layer_weights *w,
+                                const struct policy *p, int layer, float *scale, float *shift)
+{
+	int8_t *integers = xmalloc((size_t)l->weights, 1);
+	float *step = xmalloc((size_t)l->cout, sizeof *step), unit = u->squash.q.on ? 1 / u->squash.q.step : 1;
+
+	weights_to_integers(w, l, p, layer, integers, step);
+	for (int k = 0; k < l->cout; k++) {
+		scale[k] *= u->q.step * step[k] * unit;
+		shift[k] *= unit;
+	}
+	u->integer = dnn_integer_new(s, u->reads, u->type, integers, scale, shift, u->squash.low * unit, u->squash.high * unit);
+	free(integers);
+	free(step);
+}
+
+static void build_layer(struct integer_net *net, int i, const struct weights *weights, const struct policy *p)
+{
+	const struct graph *g = net->g;
+	const struct layer *l = &g->layer[g->node[i].layer];
+	const struct layer_weights *w = &weights->layer[g->node[i].layer];
+	struct part *u = &net->part[i];
+	int reader = fused_reader(g, weights, p, i), layer = g->node[i].layer;
+	float *scale = xmalloc((size_t)l->cout, sizeof *scale), *shift = xmalloc((size_t)l->cout, sizeof *shift);
+	struct dnn_shape s = shape_of(net, i);
+
+	u->q = reading_quantiser(g, weights, p, layer);
+	u->reads = bytes_of(u->q);
+	u->quantises = quantises_for_itself(g, weights, p, i);
+	u->squash = ops_squash((int)g->node[i].activation, reader >= 0 ? reading_quantiser(g, weights, p, reader) : (struct quantiser){ 0 });
+	u->type = bytes_of(u->squash.q);
+	weights_fold(w, l->cout, w->mean, w->variance, scale, shift);
+	if (u->q.on)
+		build_integer_layer(u, &s, l, w, p, layer, scale, shift);
+	else
+		build_float_layer(u, &s, l, w, p, layer, scale, shift);
+	free(scale);
+	free(shift);
+}
+
+static void build_other(struct integer_net *net, int i)
+{
+	struct part *u = &net->part[i];
+	struct dnn_shape s;
+
+	u->type = NUMBER_F32;
+	u->squash = ops_squash((int)net->g->node[i].activation, (struct quantiser){ 0 });
+	if (net->g->node[i].op != OP_MAX)
+		return;
+	s = shape_of(net, i);
+	u->pool = dnn_pool_new(&s, false);
+}
+
+/* Each thread takes a shard through the whole network, in memory of its own. */
+static void plan(struct integer_net *net)
+{
+	const struct graph *g = net->g;
+	size_t *bytes = xmalloc(2 * (size_t)g->nodes, sizeof *bytes), each = (size_t)net->each, batch = (size_t)net->batch;
+	struct place *place = xmalloc(2 * (size_t)g->nodes, sizeof *place);
+
+	for (int i = 0; i < g->nodes; i++) {
+		const struct part *u = &net->part[i], *in = g->node[i].inputs ? &net->part[g->node[i].input[0]] : NULL;
+		bool is_whole = i == 0 || i == g->nodes - 1;
+
+		bytes[i] = is_whole ? 0 : each * u->size * number_size(u->type);
+		bytes[g->nodes + i] = u->quantises ? each * in->size :
+		                      u->conv && u->type != NUMBER_F32 ? each * u->size * sizeof(float) : 0;
+	}
+	net->bytes = buffers_inference(g, threads(), bytes, bytes + g->nodes, place, place + g->nodes);
+	for (int i = 0; i < g->nodes; i++) {
+		net->part[i].out = place[i];
+		net->part[i].read = place[g->nodes + i];
+	}
+	net->input = xmalloc(batch * net->part[0].size, sizeof *net->input);
+	net->logits = xmalloc(batch * net->part[g->nodes - 1].size, sizeof *net->logits);
+	net->bytes += batch * (net->part[0].size + net->part[g->nodes - 1].size) * sizeof(float);
+	free(bytes);
+	free(place);
+}
+
+struct integer_net *integer_net_new(const struct graph *g, const struct weights *w, const struct policy *p, int batch, int shards)
+{
+	struct integer_net *net = xmalloc(1, sizeof *net);
+
+	if (batch % shards)
+		BUG("a batch of %d in %d shards", batch, shards);
+	check_ranges(g, w, p);
+	*net = (struct integer_net){ .g = g, .batch = batch, .each = batch / shards, .part = xmalloc((size_t)g->nodes, sizeof *net->part) };
+	for (int i = 0; i < g->nodes; i++) {
+		net->part[i].size = (size_t)g->node[i].h * (size_t)g->node[i].w * (size_t)g->node[i].channels;
+		if (g->node[i].layer >= 0)
+			build_layer(net, i, w, p);
+		else
+			build_other(net, i);
+	}
+	plan(net);
+	return net;
+}
+
+float *integer_net_input(struct integer_net *net)
+{
+	return net->input;
+}
+
+const float *integer_net_logits(const struct integer_net *net)
+{
+	return net->logits;
+}
+
+size_t integer_net_bytes(const struct integer_net *net)
+{
+	return net->bytes;
+}
+
+/* --- running --------------------------------------------------------------------------------- */
+
+/* Where the output of a node lies for a shard. */
+static void *out_of(const struct integer_net *net, int node, int shard)
+{
+	size_t first = (size_t)shard * (size_t)net->each;
+
+	if (node == 0)
+		return net->input + first * net->part[0].size;
+	if (node == net->g->nodes - 1)
+		return net->logits + first * net->part[node].size;
+	return (char *)net->part[node].out.data + (size_t)omp_get_thread_num() * net->part[node].out.stride;
+}
+
+static void forward_layer(const struct integer_net *net, int i, int shard)
+{
+	int from = net->g->node[i].input[0], c = net->g->node[i].channels;
+	const struct part *u = &net->part[i], *in = &net->part[from];
+	size_t count = (size_t)net->each * u->size;
+	void *x = out_of(net, from, shard), *y = out_of(net, i, shard);
+	void *own = (char *)u->read.data + (size_t)omp_get_thread_num() * u->read.stride;
+
+	if (u->quantises) {
+		ops_to_bytes(x, (size_t)net->each * in->size, u->q, own);
+		x = own;
+	}
+	if (u->integer) {
+		dnn_integer_forward(u->integer, x, y);
+	} else if (u->type == NUMBER_F32) {
+		dnn_conv_forward(u->conv, x, y);
+		ops_forward(y, count, c, u->scale, u->shift, u->squash, y);
+	} else {
+		dnn_conv_forward(u->conv, x, own);
+		ops_forward_bytes(own, count, c, u->scale, u->shift, u->squash, y);
+	}
+}
+
+static void forward_other(const struct integer_net *net, int i, int shard)
+{
+	const struct node *n = &net->g->node[i];
+	const struct part *u = &net->part[i], *in = &net->part[n->input[0]];
+	float *x = out_of(net, n->input[0], shard), *y = out_of(net, i, shard);
+
+	if (n->op == OP_ADD)
+		ops_add(x, out_of(net, n->input[1], shard), (size_t)net->each * u->size, u->squash, y);
+	else if (n->op == OP_AVERAGE)
+		ops_average(x, net->each, in->size / u->size, n->channels, y);
+	else
+		dnn_pool_forward(u->pool, x, y, NULL);
+}
+
+void integer_net_forward(struct integer_net *net, int images)
+{
+	int active = (images + net->each - 1) / net->each;
+
+	if (images > net->batch)
+		BUG("%d images in a batch of %d", images, net->batch);
+#pragma omp parallel for schedule(static) num_threads(threads())
+	for (int s = 0; s < active; s++)
+		for (int i = 1; i < net->g->nodes; i++) {
+			if (net->g->node[i].layer >= 0)
+				forward_layer(net, i, s);
+			else
+				forward_other(net, i, s);
+		}
+}

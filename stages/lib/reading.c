@@ -1,0 +1,52 @@
+#include "reading.h"
+
+struct quantiser reading_quantiser(const struct graph *g, const struct weights *w, const struct policy *p, int layer)
+{
+	const struct layer *l = &g->layer[layer];
+	int bits = p ? p->bits[layer].a : 0;
+
+	if (!p || (g->node[l->node].input[0] == 0 && bits == BITS_MAX))
+		return (struct quantiser){ 0 };
+	return quant_activations(bits, w->layer[layer].activation_clip, l->input_is_signed);
+}
+
+/* A layer that quantises, and whose input is the output of a layer for it alone. */
+static bool is_fused(const struct graph *g, const struct weights *w, const struct policy *p, int node)
+{
+	const struct node *n = &g->node[node], *from;
+
+	if (n->layer < 0 || !reading_quantiser(g, w, p, n->layer).on)
+		return false;
+	from = &g->node[n->input[0]];
+	return from->layer >= 0 && from->users == 1;
+}
+
+int fused_reader(const struct graph *g, const struct weights *w, const struct policy *p, int node)
+{
+	for (int i = node + 1; i < g->nodes; i++)
+		if (g->node[i].inputs && g->node[i].input[0] == node && is_fused(g, w, p, i))
+			return g->node[i].layer;
+	return -1;
+}
+
+bool quantises_for_itself(const struct graph *g, const struct weights *w, const struct policy *p, int node)
+{
+	int layer = g->node[node].layer;
+
+	return layer >= 0 && reading_quantiser(g, w, p, layer).on && !is_fused(g, w, p, node);
+}
+
+void check_ranges(const struct graph *g, const struct weights *w, const struct policy *p)
+{
+	for (int i = 0; p && i < g->layers; i++) {
+		const struct layer *l = &g->layer[i];
+
+		if (!(w->layer[i].activation_clip > 0) || !w->layer[i].weight_clips)
+			die("layer '%s' has no clipping range: run quantize on the weights first", l->name);
+		if (p->kernels && w->layer[i].weight_clips != l->cout)
+			die("layer '%s' has %d clipping range for weights, where the policy is kernel-wise: run quantize with it first",
+			    l->name, w->layer[i].weight_clips);
+		if (!quant_has(p->bits[i].a, l->input_is_signed))
+			die("layer '%s': %d-bit activations are not defined where they may be negative", l->name, p->bits[i].a);
+	}
+}
