@@ -15,7 +15,7 @@
 
 #include <math.h>
 
-#define REVISION 1      /* raise when the numbers below change */
+#define REVISION 2      /* raise when the numbers below change */
 
 static const char *graph_path, *weights_path, *images_path, *out_path;
 static long images_used = 1024;

@@ -1,6 +1,7 @@
 #include "net-inner.h"
 
 #include <math.h>
+#include <omp.h>
 #include <string.h>
 
 #define NORM_MOMENTUM 0.1f      /* share of a batch in the running statistics; PyTorch's */
@@ -62,58 +63,98 @@ static void norm_statistics(struct net *net, struct unit *u, struct layer_weight
 	fold_norm(u, p, c, mean, variance);
 }
 
+static struct workspace *own_workspace(const struct net *net)
+{
+	return &net->workspace[omp_get_thread_num()];
+}
+
+/* The value of a node for n images from the first; where it is lazy, computed into memory. */
+static float *value(const struct net *net, int node, int first, int n, float *memory)
+{
+	const struct unit *u = &net->unit[node];
+
+	if (!u->is_lazy)
+		return u->out + (size_t)first * u->size;
+	ops_forward(u->z + (size_t)first * u->size, (size_t)n * u->size, net->g->node[node].channels, u->scale, u->shift, u->squash, memory);
+	return memory;
+}
+
+/* What a layer reads, a chunk of it, quantised. */
+static const float *read_chunk(const struct net *net, int i, int first, float *memory)
+{
+	const struct unit *u = &net->unit[i], *in = input_of(net, i, 0);
+	float *x = value(net, net->g->node[i].input[0], first, u->chunk, memory);
+
+	if (!u->owns_read)
+		return x;
+	ops_quantise(x, (size_t)u->chunk * in->size, ops_squash(ACT_NONE, u->q), memory);
+	return memory;
+}
+
+/* One shard after the other: observers need not know of threads. */
+static void observe(const struct net *net, int i)
+{
+	const struct unit *u = &net->unit[i], *in = input_of(net, i, 0);
+
+	for (int s = 0; s < net->active; s++)
+		FOR_CHUNKS(net, u, s, first)
+			net->observer(net->context, net->g->node[i].layer,
+			              value(net, net->g->node[i].input[0], first, u->chunk, net->workspace[0].x), (size_t)u->chunk * in->size);
+}
+
 static void forward_layer(struct net *net, int i)
 {
 	const struct node *n = &net->g->node[i];
-	const struct unit *in = input_of(net, i, 0);
 	struct layer_weights *p = &net->w->layer[n->layer];
 	struct unit *u = &net->unit[i];
 	bool measure = net->training && n->norm;
-	int c = n->channels;
-	size_t stride = 2 * (size_t)c + 1;
+	size_t stride = 2 * (size_t)n->channels + 1, count = (size_t)u->chunk * u->size;
 
-	if (!u->owns_read)
-		u->read = in->out;
 	if (measure)
 		memset(u->sums, 0, (size_t)net->shards * stride * sizeof *u->sums);
-	for (int s = 0; net->observer && s < net->active; s++)
-		net->observer(net->context, n->layer, part(net, in->out, in->size, s), part_size(net, in));
-	FOR_SHARDS(net, s) {
-		float *z = part(net, u->z, u->size, s), *read = part(net, u->read, in->size, s);
+	if (net->observer)
+		observe(net, i);
+	FOR_SHARDS(net, s)
+		FOR_CHUNKS(net, u, s, first) {
+			float *z = u->z + (size_t)first * u->size;
+			double *sums = u->sums + (size_t)s * stride;
 
-		if (u->owns_read)
-			ops_quantise(part(net, in->out, in->size, s), part_size(net, in), ops_squash(ACT_NONE, u->q), read);
-		dnn_conv_forward(u->conv, read, z);
-		if (measure)
-			ops_moments(z, part_size(net, u), c, u->sums + (size_t)s * stride, u->sums + (size_t)s * stride + c);
-		else
-			ops_forward(z, part_size(net, u), c, u->scale, u->shift, u->squash, part(net, u->out, u->size, s));
-	}
+			dnn_conv_forward(u->conv, read_chunk(net, i, first, own_workspace(net)->x), z);
+			if (measure)
+				ops_moments(z, count, n->channels, sums, sums + n->channels);
+			else if (!u->is_lazy)
+				ops_forward(z, count, n->channels, u->scale, u->shift, u->squash, u->out + (size_t)first * u->size);
+		}
 	if (!measure)
 		return;
-	norm_statistics(net, u, p, c, (size_t)net->batch * u->size / (size_t)c);
+	norm_statistics(net, u, p, n->channels, (size_t)net->batch * u->size / (size_t)n->channels);
+	if (u->is_lazy)
+		return;
 	FOR_SHARDS(net, s)
-		ops_forward(part(net, u->z, u->size, s), part_size(net, u), c, u->scale, u->shift, u->squash,
-		            part(net, u->out, u->size, s));
+		FOR_CHUNKS(net, u, s, first)
+			ops_forward(u->z + (size_t)first * u->size, count, n->channels, u->scale, u->shift, u->squash,
+			            u->out + (size_t)first * u->size);
 }
 
 static void forward_other(struct net *net, int i)
 {
 	const struct node *n = &net->g->node[i];
 	struct unit *u = &net->unit[i];
-	const struct unit *in = input_of(net, i, 0), *second = n->op == OP_ADD ? input_of(net, i, 1) : NULL;
+	const struct unit *in = input_of(net, i, 0);
 	size_t where = u->pool ? dnn_pool_workspace(u->pool) : 0;
 
-	FOR_SHARDS(net, s) {
-		float *x = part(net, in->out, in->size, s), *y = part(net, u->out, u->size, s);
+	FOR_SHARDS(net, s)
+		FOR_CHUNKS(net, u, s, first) {
+			struct workspace *ws = own_workspace(net);
+			float *x = value(net, n->input[0], first, u->chunk, ws->x), *y = u->out + (size_t)first * u->size;
 
-		if (n->op == OP_ADD)
-			ops_add(x, part(net, second->out, second->size, s), part_size(net, u), u->squash, y);
-		else if (n->op == OP_AVERAGE)
-			ops_average(x, net->each, in->size / u->size, n->channels, y);
-		else
-			dnn_pool_forward(u->pool, x, y, u->pool_where + (size_t)s * where);
-	}
+			if (n->op == OP_ADD)
+				ops_add(x, value(net, n->input[1], first, u->chunk, ws->dz), (size_t)u->chunk * u->size, u->squash, y);
+			else if (n->op == OP_AVERAGE)
+				ops_average(x, u->chunk, in->size / u->size, n->channels, y);
+			else
+				dnn_pool_forward(u->pool, x, y, u->pool_where + (size_t)(first / u->chunk) * where);
+		}
 }
 
 void net_forward(struct net *net, int images)
@@ -137,7 +178,6 @@ void net_forward(struct net *net, int images)
  */
 static void norm_coefficients(struct net *net, struct unit *u, const struct layer_weights *p, int c, size_t rows)
 {
-	u->clip_grad = 0;
 	for (int k = 0; k < c; k++) {
 		double sum = 0, product = 0, scale = (double)u->scale[k], inverse = (double)u->inverse[k], mean = (double)u->mean[k];
 
@@ -150,8 +190,8 @@ static void norm_coefficients(struct net *net, struct unit *u, const struct laye
 		u->beta_grad[k] = (float)sum;
 		u->gamma_grad[k] = (float)product;
 		u->a[k] = (float)scale;
-		u->b[k] = (float)(-scale * inverse * product / (double)rows);
-		u->d[k] = (float)(scale * (mean * inverse * product - sum) / (double)rows);
+		u->b[k] = p->gamma ? (float)(-scale * inverse * product / (double)rows) : 0;
+		u->d[k] = p->gamma ? (float)(scale * (mean * inverse * product - sum) / (double)rows) : 0;
 	}
 	if (p->bias && p->gamma)        /* a bias before a norm has no effect */
 		memset(u->bias_grad, 0, (size_t)c * sizeof *u->bias_grad);
@@ -162,106 +202,131 @@ static void norm_coefficients(struct net *net, struct unit *u, const struct laye
 	}
 }
 
-static double sum_clips(const struct net *net, const struct unit *u, int c)
+/* Sums over a chunk of the gradient of a layer's value, for norm_coefficients. */
+static void sum_gradient(const struct net *net, int i, int s, int first, int n)
 {
-	double sum = 0;
+	const struct unit *u = &net->unit[i];
+	int c = net->g->node[i].channels;
+	double *sums = u->sums + (size_t)s * (2 * (size_t)c + 1);
+	size_t at = (size_t)first * u->size;
 
-	for (int s = 0; s < net->shards; s++)
-		sum += u->sums[s * (2 * c + 1) + 2 * c];
-	return sum;
+	ops_backward_sums(u->z + at, u->grad + at, (size_t)n * u->size, c, u->scale, u->shift, u->squash, sums, sums + c, sums + 2 * c);
 }
 
-/* Through quantiser, activation and norm: grad becomes the gradient of z. */
-static void backward_squash(struct net *net, int i)
+/* After something was added to the gradient of an input: where that was all of it, its sums are taken while it is in the cache. */
+static void sum_if_whole(const struct net *net, int input, int s, int first, int n)
+{
+	if (net->unit[input].is_lazy)
+		sum_gradient(net, input, s, first, n);
+}
+
+/* Gradient of what the layer read, from dz, into the gradient of its input. */
+static void backward_read(struct net *net, int i, int s, int first, struct workspace *ws)
+{
+	int input = net->g->node[i].input[0];
+	struct unit *u = &net->unit[i], *in = &net->unit[input];
+	float *to = in->grad + (size_t)first * in->size;
+	size_t count = (size_t)u->chunk * in->size;
+	bool is_direct = !u->owns_read && u->is_first[0];
+
+	dnn_conv_backward_data(u->conv, ws->dz, is_direct ? to : ws->dx);
+	if (u->owns_read)
+		ops_quantise_backward(in->out + (size_t)first * in->size, ws->dx, count, ops_squash(ACT_NONE, u->q), !u->is_first[0], to,
+		                      &u->clips[s]);
+	else if (!is_direct)
+		ops_accumulate(to, ws->dx, count);
+	sum_if_whole(net, input, s, first, u->chunk);
+}
+
+/* A chunk on its way back through norm, activation and convolution. */
+static void backward_chunk(struct net *net, int i, int s, int first)
 {
 	const struct node *n = &net->g->node[i];
 	struct unit *u = &net->unit[i];
-	int c = n->channels;
-	size_t stride = 2 * (size_t)c + 1;
+	struct workspace *ws = own_workspace(net);
+	size_t at = (size_t)first * u->size;
+	char *diff = u->diff + (size_t)s * u->diff_size;
+	bool is_first = first == s * net->each;
+	const float *x = read_chunk(net, i, first, ws->x);
 
-	memset(u->sums, 0, (size_t)net->shards * stride * sizeof *u->sums);
-	FOR_SHARDS(net, s) {
-		double *sums = u->sums + (size_t)s * stride;
-
-		ops_backward(part(net, u->z, u->size, s), part(net, u->grad, u->size, s), part_size(net, u), c, u->scale, u->shift,
-		             u->squash, sums, sums + c, sums + 2 * c);
-	}
-	norm_coefficients(net, u, &net->w->layer[n->layer], c, (size_t)net->batch * u->size / (size_t)c);
-	if (u->fused_reader >= 0)
-		net->unit[net->g->layer[u->fused_reader].node].clip_grad = (float)sum_clips(net, u, c);
+	ops_backward_apply(u->z + at, u->grad + at, (size_t)u->chunk * u->size, n->channels, u->scale, u->shift, u->squash,
+	                   u->a, u->b, u->d, ws->dz);
+	dnn_conv_backward_weights(u->conv, x, ws->dz, is_first ? diff : ws->diff);
+	if (!is_first)
+		ops_accumulate((float *)(void *)diff, (const float *)(const void *)ws->diff, dnn_conv_diff_size(u->conv) / sizeof(float));
+	if (n->input[0])
+		backward_read(net, i, s, first, ws);
 }
 
-/* Gradient of what the layer read, into the gradient of its input. */
-static void backward_read(struct net *net, int i, int s)
+/* The clipping range of a reader's quantiser learns from what it cut off. */
+static void gather_clips(struct net *net, int i)
 {
-	struct unit *u = &net->unit[i], *in = &net->unit[net->g->node[i].input[0]];
-	float *to = part(net, in->grad, in->size, s), *scratch;
+	struct unit *u = &net->unit[i];
+	size_t stride = 2 * (size_t)net->g->node[i].channels + 1;
+	double fused = 0, own = 0;
 
-	if (!u->scratch) {
-		dnn_conv_backward_data(u->conv, part(net, u->grad, u->size, s), to);
-		return;
+	for (int s = 0; s < net->shards; s++) {
+		fused += u->sums[(size_t)s * stride + stride - 1];
+		own += u->clips[s];
 	}
-	scratch = part(net, u->scratch, in->size, s);
-	dnn_conv_backward_data(u->conv, part(net, u->grad, u->size, s), scratch);
+	if (u->fused_reader >= 0)
+		net->unit[net->g->layer[u->fused_reader].node].clip_grad = (float)fused;
 	if (u->owns_read)
-		ops_quantise_backward(part(net, in->out, in->size, s), scratch, part_size(net, in), ops_squash(ACT_NONE, u->q),
-		                      !u->is_first[0], to, &u->sums[(size_t)s * (2 * (size_t)net->g->node[i].channels + 1)]);
-	else
-		ops_accumulate(to, scratch, part_size(net, in));
+		u->clip_grad = (float)own;
 }
 
 static void backward_layer(struct net *net, int i)
 {
 	const struct node *n = &net->g->node[i];
-	const struct unit *in = input_of(net, i, 0);
 	struct unit *u = &net->unit[i];
-	float clip = 0;
 
-	backward_squash(net, i);
-	memset(u->sums, 0, (size_t)net->shards * (2 * (size_t)n->channels + 1) * sizeof *u->sums);
-	FOR_SHARDS(net, s) {
-		float *grad = part(net, u->grad, u->size, s);
-
-		if (n->norm)
-			ops_affine(grad, part(net, u->z, u->size, s), part_size(net, u), n->channels, u->a, u->b, u->d);
-		dnn_conv_backward_weights(u->conv, part(net, u->read, in->size, s), grad, u->diff + (size_t)s * u->diff_size);
-		if (n->input[0])
-			backward_read(net, i, s);
-	}
+	if (!u->is_lazy)
+		FOR_SHARDS(net, s)
+			FOR_CHUNKS(net, u, s, first)
+				sum_gradient(net, i, s, first, u->chunk);
+	norm_coefficients(net, u, &net->w->layer[n->layer], n->channels, (size_t)net->batch * u->size / (size_t)n->channels);
+	FOR_SHARDS(net, s)
+		FOR_CHUNKS(net, u, s, first)
+			backward_chunk(net, i, s, first);
 	for (int s = 1; s < net->shards; s++)
 		ops_accumulate((float *)(void *)u->diff, (float *)(void *)(u->diff + (size_t)s * u->diff_size),
 		               dnn_conv_diff_size(u->conv) / sizeof(float));
 	dnn_conv_diff_to_oihw(u->conv, u->diff, u->weight_grad);
-	for (int s = 0; u->owns_read && s < net->shards; s++)
-		clip += (float)u->sums[(size_t)s * (2 * (size_t)n->channels + 1)];
-	if (u->owns_read)
-		u->clip_grad = clip;
+	gather_clips(net, i);
 }
 
-static void backward_other(struct net *net, int i)
+static void backward_other(struct net *net, int i, int k)
 {
 	const struct node *n = &net->g->node[i];
-	struct unit *u = &net->unit[i];
+	struct unit *u = &net->unit[i], *in = &net->unit[n->input[k]];
 	size_t where = u->pool ? dnn_pool_workspace(u->pool) : 0;
+	bool add = !u->is_first[k];
 
-	for (int k = 0; k < n->inputs; k++) {
-		struct unit *in = &net->unit[n->input[k]];
-		bool add = !u->is_first[k];
-
-		FOR_SHARDS(net, s) {
-			float *dy = part(net, u->grad, u->size, s), *dx = part(net, in->grad, in->size, s);
+	FOR_SHARDS(net, s)
+		FOR_CHUNKS(net, u, s, first) {
+			const float *dy = u->grad + (size_t)first * u->size;
+			float *dx = in->grad + (size_t)first * in->size, *memory = own_workspace(net)->dx;
 			double unused = 0;
 
-			if (n->op == OP_ADD)
-				ops_quantise_backward(part(net, u->out, u->size, s), dy, part_size(net, u), u->squash, add, dx, &unused);
+			if (n->op == OP_ADD && !in->shares_grad)
+				ops_quantise_backward(u->out + (size_t)first * u->size, dy, (size_t)u->chunk * u->size, u->squash, add, dx, &unused);
 			else if (n->op == OP_AVERAGE)
-				ops_average_backward(dy, net->each, in->size / u->size, n->channels, add, dx);
-			else
-				dnn_pool_backward(u->pool, dy, u->pool_where + (size_t)s * where,
-				                  add ? part(net, u->scratch, in->size, s) : dx);
+				ops_average_backward(dy, u->chunk, in->size / u->size, n->channels, add, dx);
+			else if (n->op == OP_MAX)
+				dnn_pool_backward(u->pool, dy, u->pool_where + (size_t)(first / u->chunk) * where, add ? memory : dx);
 			if (n->op == OP_MAX && add)
-				ops_accumulate(dx, part(net, u->scratch, in->size, s), part_size(net, in));
+				ops_accumulate(dx, memory, (size_t)u->chunk * in->size);
+			sum_if_whole(net, n->input[k], s, first, u->chunk);
 		}
+}
+
+static void clear_sums(struct net *net)
+{
+	for (int i = 0; i < net->g->layers; i++) {
+		struct unit *u = &net->unit[net->g->layer[i].node];
+
+		memset(u->sums, 0, (size_t)net->shards * (2 * (size_t)net->g->layer[i].cout + 1) * sizeof *u->sums);
+		memset(u->clips, 0, (size_t)net->shards * sizeof *u->clips);
 	}
 }
 
@@ -271,11 +336,12 @@ double net_backward(struct net *net, const int32_t *labels)
 	struct unit *last = &net->unit[g->nodes - 1];
 	double loss = ops_cross_entropy(last->out, labels, net->batch, graph_classes(g), 1 / (float)net->batch, last->grad);
 
+	clear_sums(net);
 	for (int i = g->nodes - 1; i > 0; i--) {
 		if (g->node[i].layer >= 0)
 			backward_layer(net, i);
-		else
-			backward_other(net, i);
+		for (int k = 0; g->node[i].layer < 0 && k < g->node[i].inputs; k++)
+			backward_other(net, i, k);
 	}
 	return loss / net->batch;
 }

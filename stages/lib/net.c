@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#define CHUNK_BYTES (1 << 19)   /* half of the second-level cache of most CPUs */
+
 /* --- buffers --------------------------------------------------------------------------------- */
 
 static float *floats(struct net *net, size_t n)
@@ -19,60 +21,87 @@ static void plan_inference(struct net *net)
 	size_t *bytes = xmalloc(2 * (size_t)g->nodes, sizeof *bytes);
 	struct place *place = xmalloc(2 * (size_t)g->nodes, sizeof *place);
 
-	for (int i = 0; i < g->nodes; i++) {
+	for (int i = 0; i < g->nodes; i++)
 		bytes[i] = batch_size(net, &net->unit[i]) * sizeof(float);
-		bytes[g->nodes + i] = net->unit[i].owns_read ? batch_size(net, input_of(net, i, 0)) * sizeof(float) : 0;
-	}
 	net->bytes += buffers_inference(g, 1, bytes, bytes + g->nodes, place, place + g->nodes);
-	for (int i = 0; i < g->nodes; i++) {
+	for (int i = 0; i < g->nodes; i++)
 		net->unit[i].out = net->unit[i].z = place[i].data;
-		net->unit[i].read = place[g->nodes + i].data;
-	}
 	free(bytes);
 	free(place);
 }
 
-/* Training: outputs stay until the way back; gradients live from their first writer to their node. */
+/* The gradient of an addition without activation is that of its inputs; one that it alone reads needs no copy. */
+static bool shares_grad(const struct net *net, int i, int k)
+{
+	const struct node *n = &net->g->node[i], *in = &net->g->node[n->input[k]];
+
+	return n->op == OP_ADD && n->activation == ACT_NONE && in->layer >= 0 && in->users == 1 && n->input[0] != n->input[1] &&
+	       !(k == 1 && shares_grad(net, i, 0));
+}
+
+/* Training: results stay until the way back; gradients live from their first writer to their node. */
 static void plan_training(struct net *net)
 {
 	const struct graph *g = net->g;
 	struct buffers b = buffers_plan(2 * g->nodes);
-	int *grad = xmalloc((size_t)g->nodes, sizeof *grad), *scratch = xmalloc((size_t)g->nodes, sizeof *scratch);
+	int *grad = xmalloc((size_t)g->nodes, sizeof *grad);
 
 	for (int i = 0; i < g->nodes; i++)
-		grad[i] = scratch[i] = -1;
+		grad[i] = -1;
 	grad[g->nodes - 1] = buffers_take(&b, batch_size(net, &net->unit[g->nodes - 1]) * sizeof(float));
 	for (int i = g->nodes - 1; i > 0; i--) {
 		const struct node *n = &g->node[i];
 		struct unit *u = &net->unit[i];
+		bool is_shared = false;
 
 		for (int k = 0; k < n->inputs; k++) {
-			int from = n->input[k];
+			struct unit *in = &net->unit[n->input[k]];
 
-			u->is_first[k] = grad[from] < 0;
-			if (from && u->is_first[k])
-				grad[from] = buffers_take(&b, batch_size(net, &net->unit[from]) * sizeof(float));
-			if (from && n->op != OP_ADD && n->op != OP_AVERAGE && (u->owns_read || !u->is_first[k]))
-				scratch[i] = buffers_take(&b, batch_size(net, &net->unit[from]) * sizeof(float));
+			u->is_first[k] = grad[n->input[k]] < 0;
+			in->shares_grad = shares_grad(net, i, k);
+			is_shared |= in->shares_grad;
+			if (in->shares_grad)
+				grad[n->input[k]] = grad[i];
+			else if (n->input[k] && u->is_first[k])
+				grad[n->input[k]] = buffers_take(&b, batch_size(net, in) * sizeof(float));
 		}
-		buffers_release(&b, grad[i]);
-		if (scratch[i] >= 0)
-			buffers_release(&b, scratch[i]);
+		if (!is_shared)
+			buffers_release(&b, grad[i]);
 	}
 	net->bytes += buffers_allocate(&b, 1);
 	for (int i = 0; i < g->nodes; i++) {
 		struct unit *u = &net->unit[i];
 
 		u->grad = grad[i] >= 0 ? b.all[grad[i]].data : NULL;
-		u->scratch = scratch[i] >= 0 ? b.all[scratch[i]].data : NULL;
-		u->out = floats(net, batch_size(net, u));
-		u->z = g->node[i].norm || u->squash.q.on || g->node[i].activation ? floats(net, batch_size(net, u)) : u->out;
-		if (u->owns_read)
-			u->read = floats(net, batch_size(net, input_of(net, i, 0)));
+		u->z = g->node[i].layer >= 0 ? floats(net, batch_size(net, u)) : NULL;
+		u->out = u->is_lazy ? NULL : floats(net, batch_size(net, u));
 	}
 	buffers_forget(&b);
 	free(grad);
-	free(scratch);
+}
+
+/* Of each thread, for the largest chunk there is. */
+static void plan_workspace(struct net *net)
+{
+	size_t x = 0, dz = 0, diff = 0;
+
+	for (int i = 1; i < net->g->nodes; i++) {
+		const struct unit *u = &net->unit[i];
+		size_t in = (size_t)u->chunk * input_of(net, i, 0)->size, out = (size_t)u->chunk * u->size;
+
+		x = in > x ? in : x;
+		dz = out > dz ? out : dz;
+		diff = u->diff_size > diff ? u->diff_size : diff;
+	}
+	net->workspace = xmalloc((size_t)threads(), sizeof *net->workspace);
+	for (int t = 0; t < threads(); t++) {
+		net->workspace[t] = (struct workspace){ floats(net, x), floats(net, dz > x ? dz : x), NULL, NULL };
+		if (!net->training)
+			continue;
+		net->workspace[t].dx = floats(net, x);
+		net->workspace[t].diff = xmalloc(diff + 64, 1);
+		net->bytes += diff + 64;
+	}
 }
 
 /* --- building -------------------------------------------------------------------------------- */
@@ -92,11 +121,22 @@ void net_refresh_quantisers(struct net *net)
 	}
 }
 
+/* As many images as stay in the cache while a layer works on them, dividing a shard. */
+static int chunk_of(const struct net *net, int i)
+{
+	size_t each = (input_of(net, i, 0)->size + net->unit[i].size) * sizeof(float);
+	int chunk = net->each;
+
+	while (chunk > 1 && ((size_t)chunk * each > CHUNK_BYTES || net->each % chunk))
+		chunk--;
+	return chunk;
+}
+
 static struct dnn_shape shape_of(const struct net *net, int i)
 {
 	const struct node *n = &net->g->node[i], *in = &net->g->node[n->input[0]];
 
-	return (struct dnn_shape){ net->each, in->channels, in->h, in->w, n->channels, n->size, n->stride, n->pad, n->groups };
+	return (struct dnn_shape){ net->unit[i].chunk, in->channels, in->h, in->w, n->channels, n->size, n->stride, n->pad, n->groups };
 }
 
 static void build_layer(struct net *net, int i)
@@ -119,6 +159,7 @@ static void build_layer(struct net *net, int i)
 	u->inverse = floats(net, c);
 	u->mean = floats(net, c);
 	u->sums = xmalloc((size_t)net->shards * (2 * c + 1), sizeof *u->sums);
+	u->clips = xmalloc((size_t)net->shards, sizeof *u->clips);
 	u->diff_size = (dnn_conv_diff_size(u->conv) + 63) / 64 * 64;
 	u->diff = xmalloc((size_t)net->shards, u->diff_size);
 	net->bytes += (size_t)net->shards * u->diff_size;
@@ -171,13 +212,15 @@ struct net *net_new(const struct graph *g, struct weights *w, const struct polic
 		struct unit *u = &net->unit[i];
 
 		u->size = (size_t)g->node[i].h * (size_t)g->node[i].w * (size_t)g->node[i].channels;
+		u->is_lazy = g->node[i].layer >= 0 && g->node[i].users == 1;
+		u->chunk = i ? chunk_of(net, i) : net->each;
 		if (g->node[i].layer >= 0)
 			build_layer(net, i);
 		if (g->node[i].op == OP_MAX) {
 			struct dnn_shape s = shape_of(net, i);
 
 			u->pool = dnn_pool_new(&s, training);
-			u->pool_where = xmalloc((size_t)shards, dnn_pool_workspace(u->pool));
+			u->pool_where = xmalloc((size_t)(batch / u->chunk), dnn_pool_workspace(u->pool));
 		}
 	}
 	if (training) {
@@ -186,6 +229,7 @@ struct net *net_new(const struct graph *g, struct weights *w, const struct polic
 	} else {
 		plan_inference(net);
 	}
+	plan_workspace(net);
 	return net;
 }
 

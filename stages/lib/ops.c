@@ -161,8 +161,8 @@ static struct clip_bounds clip_bounds(struct squash s)
 	                           s.q.on && s.q.low < 0 && s.q.low >= s.low ? s.q.low : -INFINITY };
 }
 
-void ops_backward(const float *z, float *dy, size_t count, int c, const float *scale, const float *shift, struct squash s,
-                  double *sum, double *product, double *clip)
+void ops_backward_sums(const float *z, const float *dy, size_t count, int c, const float *scale, const float *shift,
+                       struct squash s, double *sum, double *product, double *clip)
 {
 	size_t period = ops_period(c);
 	float *gs = clear_sums(period), *ps = gs + period, low = s.low, high = s.high;
@@ -170,8 +170,8 @@ void ops_backward(const float *z, float *dy, size_t count, int c, const float *s
 
 	for (size_t at = 0, term = 1; at < count; at += period, term++) {
 		size_t n = count - at < period ? count - at : period;
-		const float *x = z + at;
-		float *g = dy + at, clipped = 0;
+		const float *x = z + at, *g = dy + at;
+		float clipped = 0;
 
 #pragma omp simd reduction(+ : clipped)
 		for (size_t i = 0; i < n; i++) {
@@ -179,7 +179,6 @@ void ops_backward(const float *z, float *dy, size_t count, int c, const float *s
 
 			clipped += t >= bounds.above ? d : t <= bounds.below ? -d : 0;
 			d = t > low && t < high ? d : 0;
-			g[i] = d;
 			gs[i] += d;
 			ps[i] += d * x[i];
 		}
@@ -191,18 +190,23 @@ void ops_backward(const float *z, float *dy, size_t count, int c, const float *s
 	}
 }
 
-void ops_affine(float *g, const float *z, size_t count, int c, const float *a, const float *b, const float *d)
+void ops_backward_apply(const float *z, const float *dy, size_t count, int c, const float *scale, const float *shift,
+                        struct squash s, const float *a, const float *b, const float *d, float *dz)
 {
 	size_t period = ops_period(c);
+	float low = s.low, high = s.high;
 
 	for (size_t at = 0; at < count; at += period) {
 		size_t n = count - at < period ? count - at : period;
-		const float *x = z + at;
-		float *out = g + at;
+		const float *x = z + at, *g = dy + at;
+		float *out = dz + at;
 
 #pragma omp simd
-		for (size_t i = 0; i < n; i++)
-			out[i] = a[i] * out[i] + b[i] * x[i] + d[i];
+		for (size_t i = 0; i < n; i++) {
+			float t = x[i] * scale[i] + shift[i];
+
+			out[i] = a[i] * (t > low && t < high ? g[i] : 0) + b[i] * x[i] + d[i];
+		}
 	}
 }
 

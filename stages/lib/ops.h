@@ -36,14 +36,15 @@ void ops_forward_bytes(const float *z, size_t count, int c, const float *scale, 
 void ops_to_bytes(const float *x, size_t count, struct quantiser q, void *y);
 
 /*
- * Backward through y = q(clamp(z * scale + shift)): g = dy where low < t < high, else 0, written over dy, with
- * sum[c] += g, product[c] += g * z, and the gradient of the quantiser's range added to *clip.
+ * Backward through y = q(clamp(z * scale + shift)), in two passes, because batch norm's gradient needs sums over the whole
+ * batch.  With g = dy where low < t < high, else 0:
+ *	ops_backward_sums    sum[c] += g, product[c] += g * z, and the gradient of the quantiser's range added to *clip
+ *	ops_backward_apply   dz = a * g + b * z + d per channel
  */
-void ops_backward(const float *z, float *dy, size_t count, int c, const float *scale, const float *shift, struct squash s,
-                  double *sum, double *product, double *clip);
-
-/* g := a * g + b * z + d per channel: what batch norm does to a gradient */
-void ops_affine(float *g, const float *z, size_t count, int c, const float *a, const float *b, const float *d);
+void ops_backward_sums(const float *z, const float *dy, size_t count, int c, const float *scale, const float *shift,
+                       struct squash s, double *sum, double *product, double *clip);
+void ops_backward_apply(const float *z, const float *dy, size_t count, int c, const float *scale, const float *shift,
+                        struct squash s, const float *a, const float *b, const float *d, float *dz);
 
 /* dx := (or +=) dy where low < x < high; the gradient of the range added to *clip */
 void ops_quantise_backward(const float *x, const float *dy, size_t count, struct squash s, bool add, float *dx, double *clip);

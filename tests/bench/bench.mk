@@ -1,4 +1,8 @@
-# tests/bench/bench.mk - how fast the agent learns, on landscapes whose answer is known (tests/bench/landscape/README.md).
+# tests/bench/bench.mk - measurements; tests/bench/README.md keeps what came out.
+#
+#   make bench              the engine beside PyTorch, where python3-torch is installed, and beside the machine's limits
+#
+# and how fast the agent learns, on landscapes whose answer is known (tests/bench/landscape/README.md):
 #
 #   make bench-agent CONF=experiments/ddpg-paper.conf BENCH_EPISODES=300 BENCH_SEEDS="1 2 3" NOISE=0.3
 
@@ -16,4 +20,16 @@ bench-agent: $(LANDSCAPE) $(patsubst %,$(BIN)/%,ddpg-step extract-features simul
 $(LANDSCAPE): $(OBJ)/tests/bench/landscape.o $(LIB) | $$(@D)/.
 	@$(say) LINK $@
 	$(quiet)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
-.PHONY: bench-agent
+
+# --- the engine --------------------------------------------------------------------------------------
+ENGINE        := build/$(MODE)/bench/engine
+BENCH_THREADS := $(shell nproc)
+BENCH_ROUNDS  := 3
+
+bench: $(ENGINE) $(STAGES:%=$(BIN)/%) | $(OUT)/. ## speed of finetune, evaluate and an episode, beside PyTorch and the machine's limits
+	$(quiet)BENCH_THREADS=$(BENCH_THREADS) BENCH_ROUNDS=$(BENCH_ROUNDS) tests/bench/bench.sh $(BIN) $(ENGINE) $(OUT)/bench.csv
+
+$(ENGINE): $(OBJ)/tests/bench/engine.o $(LIB) | $$(@D)/.
+	@$(say) LINK $@
+	$(quiet)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
+.PHONY: bench bench-agent

@@ -1,0 +1,76 @@
+#!/bin/sh
+# bench.sh BIN ENGINE OUT.csv - the engine beside PyTorch and the machine's limits, measured in turns: these machines are
+# noisy, so only ratios of one run count.  Medians of BENCH_ROUNDS turns.  Called by `make bench`.
+set -eu
+bin=$1 engine=$2 out=$3
+rounds=${BENCH_ROUNDS:-3} threads=${BENCH_THREADS:-$(nproc)}
+export OMP_NUM_THREADS="$threads" OMP_WAIT_POLICY=passive
+python=/usr/bin/python3
+"$python" -c 'import torch' 2>/dev/null || { python=; echo "python3-torch is not installed: no peer to compare with"; }
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+median() { sort -g "$1" | awk '{ x[NR] = $1 } END { print x[int((NR + 1) / 2)] }'; }
+
+# row WHAT NETWORK UNIT OURS PEER MEMORY
+row() {
+	ratio=$([ -n "$5" ] && awk -v o="$4" -v p="$5" -v u="$3" 'BEGIN { printf "%.2f", u == "seconds" ? p / o : o / p }' || true)
+	printf '%s,%s,%s,%s,%s,%s\n' "$1" "$2" "$3" "$4" "$5" "$ratio" >>"$scratch/bench.csv"
+	printf '%-16s %-22s %-10s %9s %9s %7s %9s\n' "$1" "$2" "$3" "$4" "${5:--}" "${ratio:--}" "${6:--}"
+}
+
+# speed WHAT PEER NETWORK BATCH STEPS: images a second, in turns
+speed() {
+	: >"$scratch/ours"; : >"$scratch/peer"
+	for turn in $(seq "$rounds"); do
+		"$engine" "data/networks/$3.csv" "$1" "$4" "$5" >>"$scratch/ours"
+		[ -z "$python" ] || "$python" tests/bench/torch_peer.py "data/networks/$3.csv" "$2" "$4" "$5" "$threads" >>"$scratch/peer"
+	done
+	row "$1" "$3" images/s "$(median "$scratch/ours")" "$(median "$scratch/peer")" "$(awk '{ print int($2) }' "$scratch/ours" | sort -n | tail -n 1)"
+}
+
+seconds() { # of a command
+	from=$(date +%s.%N); "$@" >/dev/null 2>&1; awk -v a="$from" -v b="$(date +%s.%N)" 'BEGIN { print b - a }'
+}
+
+echo 'what,network,unit,ours,peer,ratio' >"$scratch/bench.csv"
+printf '%-16s %-22s %-10s %9s %9s %7s %9s\n' what network unit ours PyTorch ratio 'peak MiB'
+for net in mobilenet-v2 mobilenet-v1; do
+	speed finetune finetune $net 16 3
+	speed evaluate evaluate $net 16 5
+	speed evaluate-float evaluate $net 16 5
+done
+for net in mobilenet-v2-fashion mobilenet-v1-fashion; do
+	speed finetune finetune $net 32 10
+	speed evaluate evaluate $net 64 10
+done
+
+# an episode of the default profile, a program after the other on all threads: 512 images tuned on, 2500 scored; the peer's is
+# what the same number of images takes it, without quantising or learning
+for net in mobilenet-v2-fashion mobilenet-v1-fashion; do
+	[ -e data/weights/$net.npz ] || { echo "episode          $net: no weights yet (make weights)"; continue; }
+	n=data/networks/$net.csv s=$scratch/$net
+	"$bin/extract-features" -n $n -o "$s.f.npy"; "$bin/simulate-bismo" -n $n -m hwmodels/bismo-edge.conf -o "$s.costs.csv"
+	"$bin/calibrate" -n $n -w data/weights/$net.npz -d data/fashion/tune.npz -o "$s.h.npz"
+	"$bin/evaluate" -n $n -w data/weights/$net.npz -d data/fashion/reward.npz -o "$s.o.csv" 2>/dev/null
+	mkdir -p "$s"; : >"$scratch/all"
+	for turn in $(seq "$rounds"); do
+		k=$(printf %04d "$turn")
+		a=$(seconds "$bin/ddpg-step" act -n $n -f "$s.f.npy" -t "$s.costs.csv" -c experiments/ddpg.conf -b latency-w4a4 -s 1 -k "$turn" -r "$s" -O "$s.o.csv" -o "$s/$k.policy.csv")
+		b=$(seconds "$bin/quantize" -n $n -w data/weights/$net.npz -p "$s/$k.policy.csv" -a "$s.h.npz" --clip mse -o "$s.q.npz")
+		c=$(seconds "$bin/finetune" -n $n -w "$s.q.npz" -p "$s/$k.policy.csv" -d data/fashion/tune.npz -c experiments/search-fashion.conf -s 1 -o "$s.t.npz")
+		d=$(seconds "$bin/evaluate" -n $n -w "$s.t.npz" -p "$s/$k.policy.csv" -d data/fashion/reward.npz -o "$s/$k.score.csv")
+		echo "$a $b $c $d" | awk '{ print $1 + $2 + $3 + $4, $0 }' >>"$scratch/all"
+	done
+	peer=
+	[ -z "$python" ] || peer=$(awk -F, -v n=$net '$2 == n && $1 == "finetune" { t = 512 / $5 } $2 == n && $1 == "evaluate" { e = 2500 / $5 } END { printf "%.3g", t + e }' "$scratch/bench.csv")
+	row episode $net seconds "$(median "$scratch/all")" "$peer"
+	sort -g "$scratch/all" | awk '{ x[NR] = $0 } END { split(x[int((NR + 1) / 2)], t, " ")
+		printf "  of which ddpg-step %.2f, quantize %.2f, finetune %.2f, evaluate %.2f s\n", t[2], t[3], t[4], t[5] }'
+done
+
+# what the machine could do: finetune is about three forward passes of two operations a MAC
+gflops=$("$engine" - sgemm 0 "$rounds" | cut -d' ' -f1) gbs=$("$engine" - memory 0 "$rounds" | cut -d' ' -f1)
+echo "machine: sgemm $gflops GFLOP/s, copy $gbs GB/s, $threads threads"
+awk -F, -v peak="$gflops" '$1 == "finetune" && $2 == "mobilenet-v2" { printf "finetune %s: %.0f GFLOP/s, %.0f %% of sgemm\n", $2, $4 * 6 * 0.300774, 100 * $4 * 6 * 0.300774 / peak }' "$scratch/bench.csv"
+mkdir -p "$(dirname "$out")"
+mv "$scratch/bench.csv" "$out"

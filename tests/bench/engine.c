@@ -1,0 +1,168 @@
+/*
+ * engine - how fast a network trains and runs here: the median over rounds of images a second.
+ *
+ *	engine NET.csv finetune|evaluate|evaluate-float BATCH ROUNDS
+ *	engine - sgemm|memory 0 ROUNDS                             GFLOP/s of OpenBLAS, GB/s of a copy
+ *
+ * A round of finetune is one step of quantisation-aware training: everything the program `finetune` does to a
+ * batch but reading the images.  Bits are mixed, 4 to 8; weights are random, which costs what others do.
+ */
+#include "lib/integer-net.h"
+#include "lib/net.h"
+#include "lib/rng.h"
+#include "lib/sgd.h"
+#include "lib/threads.h"
+
+#include <cblas.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static struct policy some_policy(const struct graph *g)
+{
+	struct policy p = policy_uniform(g, 4, 4);
+
+	for (int i = 0; i < g->layers; i++)
+		if (g->layer[i].is_searched)
+			p.bits[i] = (struct bits){ (unsigned char)(4 + i % 5), (unsigned char)(4 + (i + 2) % 5) };
+	return p;
+}
+
+static void give_ranges(struct weights *w, const struct graph *g)
+{
+	for (int i = 0; i < g->layers; i++) {
+		w->layer[i].activation_clip = 4;
+		w->layer[i].weight_clips = 1;
+		w->layer[i].weight_clip = xmalloc(1, sizeof(float));
+		*w->layer[i].weight_clip = 0.5f;
+	}
+	w->has_clips = true;
+}
+
+struct job {
+	struct net *net;
+	struct integer_net *integer;
+	struct sgd sgd;
+	int32_t *labels;
+	int batch;
+	bool trains;
+};
+
+static void set_up(struct job *j, struct graph *g, struct weights *w, struct policy *p, const char *what)
+{
+	float *x;
+
+	*p = some_policy(g);
+	weights_random(w, g, 1);
+	give_ranges(w, g);
+	j->trains = !strcmp(what, "finetune");
+	j->labels = xmalloc((size_t)j->batch, sizeof *j->labels);
+	if (!strcmp(what, "evaluate"))
+		j->integer = integer_net_new(g, w, p, j->batch, j->batch / (j->batch < 16 ? 1 : 8));
+	else
+		j->net = net_new(g, w, p, j->batch, threads(), j->trains);
+	if (j->trains)
+		j->sgd = sgd_new(j->net, 0.9f, 4e-5f, true);
+	else if (j->net)
+		net_prepare(j->net);
+	x = j->integer ? integer_net_input(j->integer) : net_input(j->net);
+	for (size_t i = 0, n = (size_t)j->batch * (size_t)(g->node[0].h * g->node[0].w * g->node[0].channels); i < n; i++)
+		x[i] = (float)rng_normal((struct rng){ 1, 0, RNG_TEST }, i % 4096);
+}
+
+static void once(struct job *j)
+{
+	if (j->integer) {
+		integer_net_forward(j->integer, j->batch);
+		return;
+	}
+	if (j->trains)
+		net_prepare(j->net);
+	net_forward(j->net, j->batch);
+	if (!j->trains)
+		return;
+	net_backward(j->net, j->labels);
+	sgd_step(&j->sgd, 1e-6f);
+}
+
+static double sgemm(void)
+{
+	enum { N = 1024 };
+	static float a[N * N], b[N * N], c[2][N * N];
+	double start = now();
+
+#pragma omp parallel for num_threads(threads())
+	for (int t = 0; t < threads(); t++)
+		cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, N, N, N, 1, a, N, b, N, 0, c[t % 2], N);
+	return 2e-9 * N * N * N * threads() / (now() - start);
+}
+
+static double copy(void)
+{
+	static float *from, *to;
+	size_t n = (size_t)1 << 26;
+	double start;
+
+	if (!from) {
+		from = xmalloc(n, sizeof *from);
+		to = xmalloc(n, sizeof *to);
+	}
+	start = now();
+#pragma omp parallel for num_threads(threads()) schedule(static)
+	for (size_t i = 0; i < n; i++)
+		to[i] = from[i] + 1;
+	return 2e-9 * (double)(n * sizeof(float)) / (now() - start);
+}
+
+int main(int argc, char **argv)
+{
+	struct graph g;
+	struct weights w;
+	struct policy p;
+	struct job j = { 0 };
+	struct rusage usage;
+	double *rate;
+	int rounds;
+
+	if (argc != 5 || (rounds = atoi(argv[4])) < 1 || (j.batch = atoi(argv[3])) < 0)
+		die("engine NET.csv WHAT BATCH ROUNDS");
+	threads_init();
+	rate = xmalloc((size_t)rounds, sizeof *rate);
+	if (strcmp(argv[1], "-")) {
+		graph_read(&g, argv[1]);
+		set_up(&j, &g, &w, &p, argv[2]);
+		once(&j);
+	}
+	for (int i = 0; i < rounds; i++) {
+		double start = now();
+
+		if (!strcmp(argv[1], "-")) {
+			rate[i] = strcmp(argv[2], "sgemm") ? copy() : sgemm();
+			continue;
+		}
+		once(&j);
+		rate[i] = j.batch / (now() - start);
+	}
+	qsort(rate, (size_t)rounds, sizeof *rate, by_size);
+	getrusage(RUSAGE_SELF, &usage);
+	printf("%.4g %.4g\n", rate[rounds / 2], (double)usage.ru_maxrss / 1024);
+	return 0;
+}
