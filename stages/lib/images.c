@@ -51,6 +51,10 @@ void images_read(struct images *im, const char *path)
 		.std = npz_data(&z, "std", F32, 1, SHAPE(pixels->shape[3])),
 	};
 	check_values(im);
+	im->value = xmalloc((size_t)im->c, sizeof *im->value);
+	for (int k = 0; k < im->c; k++)
+		for (int x = 0; x < 256; x++)
+			im->value[k][x] = ((float)x / 255 - im->mean[k]) / im->std[k];
 }
 
 void images_check(const struct images *im, const struct graph *g)
@@ -67,11 +71,7 @@ void images_check(const struct images *im, const struct graph *g)
 void images_batch(const struct images *im, const uint32_t *order, int n, float *out)
 {
 	size_t pixels = (size_t)im->h * im->w, c = (size_t)im->c;
-	float (*value)[256] = xmalloc(c, sizeof *value);
 
-	for (size_t k = 0; k < c; k++)
-		for (int x = 0; x < 256; x++)
-			value[k][x] = ((float)x / 255 - im->mean[k]) / im->std[k];
 	for (int i = 0; i < n; i++) {
 		const uint8_t *in;
 
@@ -80,9 +80,8 @@ void images_batch(const struct images *im, const uint32_t *order, int n, float *
 		in = im->pixels + order[i] * pixels * c;
 		for (size_t p = 0; p < pixels; p++)
 			for (size_t k = 0; k < c; k++)
-				*out++ = value[k][*in++];
+				*out++ = im->value[k][*in++];
 	}
-	free(value);
 }
 
 /* --- IDX ------------------------------------------------------------------------------------- */

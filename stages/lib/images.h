@@ -21,6 +21,7 @@ struct images {
 	uint8_t *pixels;                /* [n][h][w][c] */
 	int32_t *labels;                /* [n] */
 	float *mean, *std;              /* [c] */
+	float (*value)[256];            /* [c] what a network reads for each pixel value: (pixel / 255 - mean) / std */
 };
 
 void images_read(struct images *im, const char *path);                  /* dies */
