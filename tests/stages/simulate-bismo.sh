@@ -24,6 +24,19 @@ is 'the total of the searched layers is that of Table 3 (74.46)' \
 is 'all layers: conv1 and fc more' grep -q "^total,,,$((14891536 + 1620752 + 40021))," "$tmp/all.csv"
 exits 2 'searched or all' '--count takes two words' "$bismo" -n $net -m $conf --count some -o "$tmp/x"
 
+# every output channel its own bits of MobileNet-V2, first and last layer at 8
+channels=$("$BIN/describe-network" -n $net -o "$tmp/layers.csv"; awk -F, '$1 != "total" { n += $4 } END { print n }' "$tmp/layers.csv")
+kernels() { # FIRST: the searched layers at 4, but b1.pwl's first channel
+	awk -F, -v f="$1" 'NR > 1 && $1 != "total" { for (c = 0; c < $4; c++) printf "%c", $1 == "conv1" || $1 == "fc" ? 8 : $1 == "b1.pwl" && !c ? f : 4 }' \
+		"$tmp/layers.csv" | npy_bytes "$tmp/kernels.npy" "$channels"
+	"$bismo" -n $net -m $conf -p "$tmp/w4a4.csv" -k "$tmp/kernels.npy" -o "$tmp/kernels.csv"
+}
+kernels 4
+is 'channels that agree cost what the layer does' cmp "$tmp/kernels.csv" "$tmp/searched.csv"
+kernels 2
+is 'one channel at 2 bits: the mean of its layer is told, no other layer changes' sh -c "
+	grep -q '^b1.pwl,3.875,4,' '$tmp/kernels.csv' && [ \$(diff '$tmp/kernels.csv' '$tmp/searched.csv' | grep -c '^<') -eq 2 ]"
+
 sed 's/^b1.dw,4,4/b1.dw,9,4/' "$tmp/w4a4.csv" >"$tmp/nine.csv"
 exits 1 "$tmp/nine.csv: line 3: weight_bits must lie in 1..8" 'no policy has 9 bits' \
 	"$bismo" -n $net -m $conf -p "$tmp/nine.csv" -o "$tmp/x"
