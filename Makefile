@@ -58,8 +58,8 @@ help: ## what make can do here
 # nothing: it takes a FILE of another TEXT for one just changed.
 remember = $(call remember-lines,$1,'$2')
 # the same, each word of TEXT a line
-remember-lines = $(if $(shell mkdir -p $(dir $1); printf '%s\n' $2 | cmp -s - $1 || echo other),$(if $(DRY),$(eval .PHONY: $1),\
-                 $(shell printf '%s\n' $2 >$1.new && mv $1.new $1)))
+remember-lines = $(if $(shell printf '%s\n' $2 | cmp -s - $1 2>/dev/null || echo other),$(if $(DRY),$(eval .PHONY: $1),\
+                 $(shell mkdir -p $(dir $1); printf '%s\n' $2 >$1.new && mv $1.new $1)))
 
 .SECONDEXPANSION:
 PROFILES := $(patsubst experiments/profiles/%.mk,%,$(wildcard experiments/profiles/*.mk))

@@ -170,8 +170,8 @@ progress = $(BIN)/show-progress -r $(OUT)/.rev/runs.csv --after $@ --under $(OUT
 status: | $(BIN)/show-progress ## how far every run has come
 	@$(BIN)/show-progress -r $(OUT)/.rev/runs.csv --under $(OUT)/
 
-burn: ## remove tables, which are quick to remake; never runs
-	rm -rf $(OUT)/tables
+burn: ## remove tables and figures, which are quick to remake; never runs
+	rm -rf $(OUT)/tables $(OUT)/figures $(OUT)/hardware
 
 debug: ## one step under gdb, on a copy: make debug T=NET/HW/BUDGET/seed-1/0007.tuned.npz
 	rm -rf build/replay && mkdir -p build && cp -al $(OUT) build/replay && rm -f build/replay/$T

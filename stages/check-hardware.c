@@ -20,6 +20,7 @@
 #include "lib/graph.h"
 #include "lib/table.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,8 +85,8 @@ static double sum_of_costs(const struct figure *f, const struct graph *g, const 
 
 	if (!is_latency && strcmp(f->name, "energy_mj"))
 		table_die(t, row, "figure '%.60s'; expected latency_ms, energy_mj or size_mib", f->name);
-	if (!with_first && strcmp(f->count, "searched") && strcmp(f->count, "all"))
-		table_die(t, row, "count '%.60s'; expected all, searched or searched+first", f->count);
+	if (!*f->hardware)
+		table_die(t, row, "%s is of a hardware; none is named", f->name);
 	if (f->w > BITS_MAX || f->first > BITS_MAX || f->last > BITS_MAX || !f->a)
 		table_die(t, row, "accelerators have 1 to %d bits", BITS_MAX);
 	costs_read(&c, g, xprintf("%s/%s/%s/costs.csv", costs_dir, f->network, f->hardware));
@@ -118,8 +119,12 @@ static void find_again(struct figure *f, const struct table *t, size_t row)
 	double paper = table_real(t, row, table_column(t, "paper"), 1e-9, 1e12);
 	struct graph g;
 
+	if (strcmp(f->count, "all") && strcmp(f->count, "searched") && strcmp(f->count, "searched+first"))
+		table_die(t, row, "count '%.60s'; expected all, searched or searched+first", f->count);
 	graph_read(&g, xprintf("%s/%s.csv", networks, f->network));
 	f->ours = strcmp(f->name, "size_mib") ? sum_of_costs(f, &g, t, row) : size_mib(f, &g);
+	if (isnan(f->ours))
+		table_die(t, row, "the costs of %s on %s have no %s", f->network, f->hardware, f->name);
 	f->is_good = agrees(f, paper, t, row);
 }
 
@@ -165,7 +170,9 @@ int main(int argc, char **argv)
 
 	cli_begin(argc, argv, "the figures of a paper that hardware alone decides, beside ours", REVISION, options);
 	table_read(&t, published_path);
-	f = xmalloc(t.rows + 1, sizeof *f);
+	if (!t.rows)
+		die("%s: no figures", published_path);
+	f = xmalloc(t.rows, sizeof *f);
 	for (size_t row = 0; row < t.rows; row++) {
 		f[row] = read_figure(&t, row);
 		find_again(&f[row], &t, row);

@@ -7,6 +7,7 @@
  * favour of the lower index.
  */
 #include "lib/cli.h"
+#include "lib/dnn-integer.h"
 #include "lib/images.h"
 #include "lib/integer-net.h"
 #include "lib/net.h"
@@ -62,7 +63,8 @@ static struct runner runner_of(const struct graph *g, struct weights *w, const s
 
 	if (p && !in_float) {
 		r.integer = integer_net_new(g, w, p, (int)batch, (int)batch / SHARD);
-		note("%.1f MiB of buffers", (double)integer_net_bytes(r.integer) / 1048576);
+		note("%s, %.1f MiB of buffers", dnn_has_byte_products() ? "byte products" : "integers in float32",
+		     (double)integer_net_bytes(r.integer) / 1048576);
 		return r;
 	}
 	r.net = net_new(g, w, p, (int)batch, (int)batch / SHARD, false);

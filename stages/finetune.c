@@ -144,14 +144,14 @@ int main(int argc, char **argv)
 
 	threads_init();
 	cli_begin(argc, argv, "train a network, quantised to a policy or in full precision", REVISION, options);
+	if (kernels_path && !policy_path)
+		usage("--kernels goes with --policy");
 	conf_read(conf_path, keys);
 	if (batch % shards)
 		die("%s: %ld shards do not divide a batch of %ld", conf_path, shards, batch);
 	graph_read(&graph, graph_path);
 	images_read(&images, images_path);
 	images_check(&images, &graph);
-	if (kernels_path && !policy_path)
-		usage("--kernels goes with --policy");
 	if (policy_path)
 		policy = policy_read(&graph, policy_path);
 	if (kernels_path)

@@ -73,20 +73,41 @@ static void check_holes(const struct graph *g, const struct seen *seen)
 	}
 }
 
+/* A misspelt column would be a figure lost without a word. */
+static void check_columns(const struct table *t)
+{
+	static const char *const known[] = { "network", "layer", "weight_bits", "activation_bits", "latency_ms", "energy_mj", "cycles" };
+
+	for (size_t i = 0; i < t->columns; i++) {
+		size_t k = 0;
+
+		while (k < LEN(known) && strcmp(known[k], t->header[i]))
+			k++;
+		if (k == LEN(known))
+			die("%s: column '%.60s'; expected network, layer, weight_bits, activation_bits, latency_ms, energy_mj or cycles",
+			    t->path, t->header[i]);
+	}
+}
+
 static void read(const char *path, const struct graph *g)
 {
 	struct seen seen = { .at = xmalloc((size_t)g->layers, sizeof *seen.at) };
 	char *net = name_of(g);
 	struct table t;
-	int network;
+	int network, rows = 0;
 
 	model_path = path;
 	table_read(&t, path);
 	network = table_find(&t, "network");
+	check_columns(&t);
 	costs_alloc(&measured, g);
 	for (size_t row = 0; row < t.rows; row++)
 		if (network < 0 || !strcmp(table_text(&t, row, network), net))
 			read_row(g, &t, row, &seen);
+	for (int i = 0; i < BITS_MAX; i++)
+		rows += seen.weight[i];
+	if (!rows)
+		die("%s: no row for a searched layer of %s", path, net);
 	check_holes(g, &seen);
 }
 

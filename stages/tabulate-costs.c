@@ -76,6 +76,8 @@ static void collect(struct grid *g, const struct table *t)
 		int p = find_or_add(g->policy, &g->policies, table_text(t, i, policy));
 		int h = find_or_add(g->hardware, &g->hardwares, table_text(t, i, hardware));
 
+		if (!isnan(g->at[p * g->hardwares + h][LATENCY]))
+			table_die(t, i, "a second row for this policy and hardware");
 		read_total(g->at[p * g->hardwares + h], table_text(t, i, cost));
 	}
 }
@@ -103,10 +105,19 @@ static void write_csv(const struct grid *g)
 		for (int k = 0; k < FIGURES; k++)
 			for (int h = 0; h < g->hardwares; h++)
 				if (has(g, h, k))
-					fprintf(f, ",%.8g", g->at[p * g->hardwares + h][k]);
+					fprintf(f, isnan(g->at[p * g->hardwares + h][k]) ? "," : ",%.8g", g->at[p * g->hardwares + h][k]);
 	}
 	fputc('\n', f);
 	out_commit(f);
+}
+
+static void write_cell(FILE *f, double x, int width)
+{
+	width = width < 9 ? 9 : width;
+	if (isnan(x))
+		fprintf(f, "  %*s", width, "-");
+	else
+		fprintf(f, "  %*.4f", width, x);
 }
 
 static void write_block(FILE *f, const struct grid *g, int figure, int width)
@@ -119,8 +130,7 @@ static void write_block(FILE *f, const struct grid *g, int figure, int width)
 		fprintf(f, "\n%-*s", width, g->policy[p]);
 		for (int h = 0; h < g->hardwares; h++)
 			if (has(g, h, figure))
-				fprintf(f, "  %*.4f", (int)strlen(g->hardware[h]) < 9 ? 9 : (int)strlen(g->hardware[h]),
-				        g->at[p * g->hardwares + h][figure]);
+				write_cell(f, g->at[p * g->hardwares + h][figure], (int)strlen(g->hardware[h]));
 	}
 	fputc('\n', f);
 }

@@ -100,19 +100,27 @@ static void forward_bytes(const struct dnn_integer *c, const void *src, void *ds
 
 /* --- integers in float32 ---------------------------------------------------------------------- */
 
-static void prepare_floats(struct dnn_integer *c, const int8_t *oihw)
+/* Of the magnitudes of the weights of an output channel, `each` of them. */
+static int64_t greatest_sum(const int8_t *weights, size_t n, size_t each)
 {
-	size_t each = (size_t)(c->s.cin / c->s.groups) * (size_t)c->s.kernel * (size_t)c->s.kernel, n = (size_t)c->s.cout * each;
-	float *weights = xmalloc(n, sizeof *weights);
 	int64_t most = 0;
 
 	for (size_t k = 0; k < n; k += each) {
 		int64_t sum = 0;
 
 		for (size_t i = k; i < k + each; i++)
-			sum += abs(oihw[i]);
+			sum += abs(weights[i]);
 		most = sum > most ? sum : most;
 	}
+	return most;
+}
+
+static void prepare_floats(struct dnn_integer *c, const int8_t *oihw)
+{
+	size_t each = (size_t)(c->s.cin / c->s.groups) * (size_t)c->s.kernel * (size_t)c->s.kernel, n = (size_t)c->s.cout * each;
+	float *weights = xmalloc(n, sizeof *weights);
+	int64_t most = greatest_sum(oihw, n, each);
+
 	for (size_t i = 0; i < n; i++)
 		weights[i] = oihw[i];
 	c->is_split = most * 255 > EXACT_FLOAT;
@@ -198,6 +206,8 @@ struct dnn_integer *dnn_integer_new(const struct dnn_shape *s, enum number src, 
 		for (size_t i = k * each; i < (k + 1) * each; i++)
 			weights[i] = is_off ? 0 : oihw[i];
 	}
+	if (greatest_sum(weights, cout * each, each) * 255 > INT32_MAX)
+		die("a convolution of %zu products may overflow 32 bits", each);
 	if (dnn_has_byte_products())
 		prepare_bytes(c, weights);
 	else

@@ -11,6 +11,8 @@
  * them its kernels add pairs of products in 16 bits and saturate; there the sums are taken of integers in float32
  * instead, which are exact below 2^24: inputs are split into two halves of 4 bits where the weights' magnitudes sum up to more.
  * ONEDNN_MAX_CPU_ISA=AVX2 shows that way on any machine.
+ *
+ * Dies where 255 times the weights' magnitudes might not fit 32 bits (8 bits and more than 66,000 products), or in float32 16 times them not 24.
  */
 #ifndef DNN_INTEGER_H
 #define DNN_INTEGER_H

@@ -3,7 +3,7 @@
  *
  * Activations are NHWC float32; weights in files are OIHW, as in PyTorch and ONNX: [cout][cin/groups][k][k].
  * A linear layer is a convolution of 1 x 1 images.  oneDNN wants weights in layouts of its own choice: a
- * struct dnn_weights keeps them so, converted once a step for all shards of a batch.
+ * struct dnn_conv keeps them so, converted once a step for all shards of a batch.
  *
  * Everything here computes on the calling thread; different threads may use one struct dnn_conv at a time.
  * All functions die when oneDNN cannot do a thing, naming it.

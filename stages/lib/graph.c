@@ -147,12 +147,22 @@ static void read_node(struct graph *g, const struct table *t, size_t row, const 
 	n->activation = *table_text(t, row, c->activation) ? choose(t, row, c->activation, activations, LEN(activations)) : ACT_NONE;
 	if (!is_layer && (n->bias || n->norm || *bits))
 		table_die(t, row, "bias, norm and bits are of conv and linear");
+	if (!is_layer && n->op != OP_ADD && n->activation != ACT_NONE)
+		table_die(t, row, "an activation is of conv, linear and add");
 	n->bits = !is_layer || !strcmp(bits, "search") ? BITS_SEARCHED : (int)table_int(t, row, c->bits, 1, BITS_MAX);
 	n->layer = is_layer ? g->layers++ : -1;
 	read_inputs(g, n, t, row, c);
 	derive_shape(g, n, t, row);
 	n->is_signed = may_be_negative(g, n);
 	g->nodes++;
+}
+
+/* How many rows (columns) of an input of `in` some window of `out` covers, at most: strides may be wider than the kernel. */
+static int covered(const struct node *n, int out, int in)
+{
+	int64_t rows = n->size >= n->stride ? (int64_t)(out - 1) * n->stride + n->size : (int64_t)out * n->size;
+
+	return rows < in ? (int)rows : in;
 }
 
 static void describe_layer(struct layer *l, const struct graph *g, int index)
@@ -173,10 +183,7 @@ static void describe_layer(struct layer *l, const struct graph *g, int index)
 		.input_is_signed = in->is_signed,
 	};
 	l->macs = l->weights * n->h * n->w;
-	l->reads = (int64_t)in->h * in->w;
-	if (l->reads > (int64_t)n->h * n->w * n->size * n->size)        /* strides wider than the kernel */
-		l->reads = (int64_t)n->h * n->w * n->size * n->size;
-	l->reads *= in->channels;
+	l->reads = (int64_t)covered(n, n->h, in->h) * covered(n, n->w, in->w) * in->channels;
 }
 
 void graph_read(struct graph *g, const char *path)

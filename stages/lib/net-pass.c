@@ -302,6 +302,8 @@ static void backward_other(struct net *net, int i, int k)
 	size_t where = u->pool ? dnn_pool_workspace(u->pool) : 0;
 	bool add = !u->is_first[k];
 
+	if (!n->input[k])               /* the image needs no gradient */
+		return;
 	FOR_SHARDS(net, s)
 		FOR_CHUNKS(net, u, s, first) {
 			const float *dy = u->grad + (size_t)first * u->size;

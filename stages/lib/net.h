@@ -2,11 +2,11 @@
  * net.h - a network that computes: forward, and backward for training, over batches of images.
  *
  * Every layer quantises what it reads and its weights (HAQ: fake quantisation, float32 arithmetic), where a policy
- * is given.  Batch norm, activation and the quantiser of the reader are one pass where a node has one reader; else
- * the reader quantises into a buffer of its own.
+ * is given.  Batch norm, activation and the quantiser of the reader are one pass.  Where a layer has one reader that pass is the
+ * reader's, for a few images at a time that stay in the cache, and its result is never stored.
  *
  * A batch is cut into shards, each computed by one thread; sums over shards are taken in their order.  The
- * number of shards is part of the numbers, the number of threads is not.
+ * number of shards, and of images at a time, is part of the numbers, the number of threads is not.
  *
  *	net_new, then for each step: fill net_input(), net_prepare() if the weights changed, net_forward(),
  *	and in training net_backward(), sgd_step() (sgd.h).
@@ -39,7 +39,7 @@ const float *net_logits(const struct net *net);         /* [batch][classes] */
 double net_backward(struct net *net, const int32_t *labels);
 struct param *net_params(struct net *net, int *n);
 
-/* Called in net_forward() with what a layer reads, before its quantiser, one shard after the other. */
+/* Called in net_forward() with what a layer reads, some images at a time, in their order.  For networks without a policy. */
 typedef void net_observer(void *context, int layer, const float *x, size_t count);
 void net_observe(struct net *net, net_observer *observer, void *context);
 

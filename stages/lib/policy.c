@@ -87,7 +87,9 @@ void policy_write(const struct graph *g, const struct policy *p, const char *pat
 void policy_free(struct policy *p)
 {
 	free(p->bits);
+	free(p->kernels);
 	p->bits = NULL;
+	p->kernels = NULL;
 }
 
 bool policy_parse_uniform(const char *text, int *w, int *a)

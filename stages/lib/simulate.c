@@ -51,6 +51,8 @@ static struct cost layer_cost(const struct simulator *s, const struct graph *g, 
 		if (!channels[w])
 			continue;
 		part = part_cost(s, g, layer, channels[w], w, p->bits[layer].a);
+		if (isnan(part.metric[METRIC_LATENCY]))
+			die("%s: no latency for layer '%s' at %d/%d bits", model_path, g->layer[layer].name, w, p->bits[layer].a);
 		add(&sum, &part);
 		bits += w * channels[w];
 	}

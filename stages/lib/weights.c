@@ -122,6 +122,8 @@ void weights_read(struct weights *w, const struct graph *g, const char *path)
 			if (p->weight_clip[k] < 0)
 				die("%s: array '%s.weight_clip' holds a negative number (element %d)", path, l->name, k);
 		p->activation_clip = read_activation_clip(&z, l);
+		if ((p->activation_clip > 0) != (p->weight_clips > 0))
+			die("%s: layer '%s' has a range for %s alone", path, l->name, p->weight_clips ? "weights" : "activations");
 		w->has_clips |= p->activation_clip > 0;
 	}
 }

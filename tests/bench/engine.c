@@ -68,8 +68,11 @@ struct job {
 
 static void set_up(struct job *j, struct graph *g, struct weights *w, struct policy *p, const char *what)
 {
+	int shards = threads() < j->batch ? threads() : j->batch;
 	float *x;
 
+	while (j->batch % shards)
+		shards--;
 	*p = some_policy(g);
 	weights_random(w, g, 1);
 	give_ranges(w, g);
@@ -78,7 +81,7 @@ static void set_up(struct job *j, struct graph *g, struct weights *w, struct pol
 	if (!strcmp(what, "evaluate"))
 		j->integer = integer_net_new(g, w, p, j->batch, j->batch / (j->batch < 16 ? 1 : 8));
 	else
-		j->net = net_new(g, w, p, j->batch, threads(), j->trains);
+		j->net = net_new(g, w, p, j->batch, shards, j->trains);
 	if (j->trains)
 		j->sgd = sgd_new(j->net, 0.9f, 4e-5f, true);
 	else if (j->net)

@@ -26,13 +26,18 @@ done
 exits 0 '' 'quantised, without a word' run "$tmp/q.csv" -w "$tmp/q.npz" -p "$tmp/w4a4.csv"
 OMP_NUM_THREADS=2 run "$tmp/b.csv" -w "$tmp/q.npz" -p "$tmp/w4a4.csv"
 is 'quantised, two threads, the same bytes' cmp "$tmp/q.csv" "$tmp/b.csv"
+for batch in 1 48 4096; do
+	run "$tmp/b.csv" -w "$tmp/q.npz" -p "$tmp/w4a4.csv" -b $batch
+	is "quantised, $batch images at a time, the same bytes" cmp "$tmp/q.csv" "$tmp/b.csv"
+done
 run "$tmp/b.csv" -w "$tmp/q.npz"
 is 'ranges do nothing without a policy' cmp "$tmp/a.csv" "$tmp/b.csv"
 is 'four bits make a difference' differ "$tmp/a.csv" "$tmp/q.csv"
 
 run "$tmp/b.csv" -w "$tmp/q.npz" -p "$tmp/w4a4.csv" --float
 is 'in integers and on the same grid in floats: as good as the same' alike "$tmp/q.csv" "$tmp/b.csv"
-ONEDNN_MAX_CPU_ISA=AVX2 run "$tmp/b.csv" -w "$tmp/q.npz" -p "$tmp/w4a4.csv"
+ONEDNN_MAX_CPU_ISA=AVX2 run "$tmp/b.csv" -w "$tmp/q.npz" -p "$tmp/w4a4.csv" --log "$tmp/log"
+is 'integers in float32 where bytes cannot be multiplied' grep -q 'integers in float32' "$tmp/log"
 is 'on a CPU that cannot multiply bytes: as good as the same' alike "$tmp/q.csv" "$tmp/b.csv"
 run "$tmp/b.csv" -w "$tmp/q.npz" -p "$tmp/w4a4.csv" -l "$tmp/logits.npy"
 is 'the outputs of all images, if asked' sh -c "head -c 100 '$tmp/logits.npy' | grep -aq \"'<f4'.*(640, 10)\""

@@ -98,6 +98,7 @@ static const struct { const char *text, *error; } bad_networks[] = {
 	{ HEADER IMAGE "c,convolution,image,4,3,1,1,1,,,,8\n", "line 3: op is 'convolution'" },
 	{ HEADER IMAGE "c,conv,picture,4,3,1,1,1,,,,8\n", "line 3: input 'picture' is not a node above" },
 	{ HEADER IMAGE "c,conv,c,4,3,1,1,1,,,,8\n", "line 3: input 'c' is not a node above" },
+	{ HEADER IMAGE "m,max,image,,2,2,0,,,,relu,\n", "line 3: an activation is of conv, linear and add" },
 	{ HEADER IMAGE "c,conv,,4,3,1,1,1,,,,8\n", "line 3: 0 inputs, where 'conv' takes 1" },
 	{ HEADER IMAGE "c,add,image image image,,,,,,,,,\n", "line 3: more than the 2 inputs" },
 	{ HEADER IMAGE IMAGE, "line 3: " },

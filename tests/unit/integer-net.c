@@ -187,7 +187,7 @@ static void test_kernel_wise_policy(void **state)
 	assert_memory_equal(x, y, IMAGES * CLASSES * sizeof *x);
 }
 
-static void test_shards_and_threads_do_not_matter(void **state)
+static void test_shards_do_not_matter(void **state)
 {
 	struct policy p = policy_uniform(&g, 4, 4);
 	float *x = logits_of(&p, true, 4), *y = logits_of(&p, true, 16);
@@ -217,7 +217,7 @@ int main(void)
 		cmocka_unit_test(test_uniform_policies),
 		cmocka_unit_test(test_mixed_policies),
 		cmocka_unit_test(test_kernel_wise_policy),
-		cmocka_unit_test(test_shards_and_threads_do_not_matter),
+		cmocka_unit_test(test_shards_do_not_matter),
 		cmocka_unit_test(test_ranges_are_needed),
 	};
 

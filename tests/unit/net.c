@@ -54,7 +54,18 @@ static const char chain[] = HEADER
 	"c5,conv,a1,7,2,1,0,1,no,yes,relu6,search\n"
 	"fc,linear,c5,3,,,,,yes,,,8\n";
 
-static const char *const networks[] = { residual, plain, chain };
+/* what reads the image is no layer */
+static const char pooled[] = HEADER
+	"image,input,,2,8,,,,,,,\n"
+	"a1,add,image image,,,,,,,,none,\n"
+	"m1,max,image,,2,2,0,,,,,\n"
+	"c1,conv,m1,4,3,1,1,1,no,yes,relu,search\n"
+	"c2,conv,a1,4,2,2,0,1,no,yes,relu,search\n"
+	"a2,add,c1 c2,,,,,,,,none,\n"
+	"mean,average,a2,,,,,,,,,\n"
+	"fc,linear,mean,3,,,,,yes,,,8\n";
+
+static const char *const networks[] = { residual, plain, chain, pooled };
 
 static float normal(uint64_t *drawn)
 {
