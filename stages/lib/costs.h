@@ -55,8 +55,8 @@ struct budget {
 	double limit;
 };
 
-/* Dies where the name is wrong, where the table lacks a figure that bits in min..max may need, or where even the cheapest policy with bits in min..max is over the budget
- * (it names that least cost). */
+/* Dies where the name is wrong, where the table lacks a figure that bits in min..max may need, or where even the
+ * cheapest policy of such bits is over the budget (it names that least cost). */
 struct budget budget_parse(const char *name, const struct costs *c, const struct graph *g,
                            enum costs_count count, int min_bits, int max_bits);
 

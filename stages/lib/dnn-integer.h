@@ -12,7 +12,8 @@
  * instead, which are exact below 2^24: inputs are split into two halves of 4 bits where the weights' magnitudes sum up to more.
  * ONEDNN_MAX_CPU_ISA=AVX2 shows that way on any machine.
  *
- * Dies where 255 times the weights' magnitudes might not fit 32 bits (8 bits and more than 66,000 products), or in float32 16 times them not 24.
+ * Dies where sums might not fit: 255 times the weights' magnitudes in 32 bits (8 bits, more than 66,000 products), or 16 times
+ * them in the 24 of a float.
  */
 #ifndef DNN_INTEGER_H
 #define DNN_INTEGER_H
