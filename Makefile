@@ -29,6 +29,10 @@ define settings
   KEEP=$(KEEP)              1 keeps the weights of every episode
   WRAP=$(WRAP)              put before every stage: time, perf record, ...
   V=$(V)                 1 shows every command
+  N=$(N)     make costs, roofline: a network of data/networks
+  P=$(P)     make costs: bits, or policies OUT/N/....policy.csv
+  H=$(H)
+                     make costs: accelerators of hwmodels/
 endef
 
 SHELL     := /bin/sh

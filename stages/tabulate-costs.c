@@ -6,6 +6,7 @@
  * HARDWARE energy_mj; with --text the same as aligned text, one block a figure.
  */
 #include "lib/cli.h"
+#include "lib/costs.h"
 #include "lib/table.h"
 
 #include <math.h>
@@ -46,13 +47,10 @@ static int find_or_add(const char **names, int *n, const char *name)
 static void read_total(double x[FIGURES], const char *path)
 {
 	struct table t;
-	size_t total = 0;
+	size_t total;
 
 	table_read(&t, path);
-	while (total < t.rows && strcmp(table_text(&t, total, table_column(&t, "layer")), "total"))
-		total++;
-	if (total == t.rows)
-		die("%s: no row 'total'", path);
+	total = costs_total_row(&t);
 	for (int f = 0; f < FIGURES; f++) {
 		int column = table_column(&t, figure_names[f]);
 

@@ -7,6 +7,7 @@
  * aligned text.  sd is the standard deviation over seeds, empty where there is one.
  */
 #include "lib/cli.h"
+#include "lib/costs.h"
 #include "lib/table.h"
 
 #include <math.h>
@@ -53,7 +54,6 @@ static struct row key_of(const struct table *t, size_t i)
 static void read_figures(double x[FIGURES], const char *score_path, const char *cost_path)
 {
 	struct table score, cost;
-	size_t total;
 
 	table_read(&score, score_path);
 	if (score.rows != 1)
@@ -61,12 +61,7 @@ static void read_figures(double x[FIGURES], const char *score_path, const char *
 	x[TOP1] = table_real(&score, 0, table_column(&score, "top1"), 0, 100);
 	x[TOP5] = table_real(&score, 0, table_column(&score, "top5"), 0, 100);
 	table_read(&cost, cost_path);
-	for (total = 0; total < cost.rows; total++)
-		if (!strcmp(table_text(&cost, total, table_column(&cost, "layer")), "total"))
-			break;
-	if (total == cost.rows)
-		die("%s: no row 'total'", cost_path);
-	x[LATENCY] = table_real(&cost, total, table_column(&cost, "latency_ms"), 0, 1e12);
+	x[LATENCY] = table_real(&cost, costs_total_row(&cost), table_column(&cost, "latency_ms"), 0, 1e12);
 }
 
 static int collect(struct row *rows, const struct table *t)

@@ -1,5 +1,4 @@
 #include "costs.h"
-#include "table.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -82,6 +81,16 @@ void costs_write(const struct costs *c, const struct graph *g, const char *path)
 		cost_write(f, &c->at[i / 64][i / 8 % 8][i % 8]);
 	}
 	out_commit(f);
+}
+
+size_t costs_total_row(const struct table *t)
+{
+	int layer = table_column(t, "layer");
+
+	for (size_t row = 0; row < t->rows; row++)
+		if (!strcmp(table_text(t, row, layer), "total"))
+			return row;
+	die("%s: no row 'total'", t->path);
 }
 
 static bool counts(const struct graph *g, int layer, enum costs_count count)

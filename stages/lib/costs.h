@@ -18,6 +18,7 @@
 
 #include "graph.h"
 #include "policy.h"
+#include "table.h"
 
 #include <math.h>
 
@@ -45,6 +46,9 @@ void costs_read(struct costs *c, const struct graph *g, const char *path);      
 void costs_header(FILE *f);                             /* the line above */
 void cost_write(FILE *f, const struct cost *cost);      /* the cells behind the bits, and the end of the line */
 void costs_write(const struct costs *c, const struct graph *g, const char *path);
+
+/* The row `total` of what a simulator wrote for a policy; dies where there is none. */
+size_t costs_total_row(const struct table *t);
 
 /* The sum over the layers that count; dies where the table lacks the figure. */
 double costs_of(const struct costs *c, const struct graph *g, const struct policy *p, enum metric m, enum costs_count count);

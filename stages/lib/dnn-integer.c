@@ -115,11 +115,10 @@ static int64_t greatest_sum(const int8_t *weights, size_t n, size_t each)
 	return most;
 }
 
-static void prepare_floats(struct dnn_integer *c, const int8_t *oihw)
+static void prepare_floats(struct dnn_integer *c, const int8_t *oihw, int64_t most)
 {
 	size_t each = (size_t)(c->s.cin / c->s.groups) * (size_t)c->s.kernel * (size_t)c->s.kernel, n = (size_t)c->s.cout * each;
 	float *weights = xmalloc(n, sizeof *weights);
-	int64_t most = greatest_sum(oihw, n, each);
 
 	for (size_t i = 0; i < n; i++)
 		weights[i] = oihw[i];
@@ -189,6 +188,7 @@ struct dnn_integer *dnn_integer_new(const struct dnn_shape *s, enum number src, 
 	struct dnn_integer *c = xmalloc(1, sizeof *c);
 	size_t each = (size_t)(s->cin / s->groups) * (size_t)s->kernel * (size_t)s->kernel, cout = (size_t)s->cout;
 	int8_t *weights = xmalloc(cout * each, 1);
+	int64_t most;
 	int hout = (s->h + 2 * s->pad - s->kernel) / s->stride + 1, wout = (s->w + 2 * s->pad - s->kernel) / s->stride + 1;
 
 	*c = (struct dnn_integer){
@@ -206,12 +206,13 @@ struct dnn_integer *dnn_integer_new(const struct dnn_shape *s, enum number src, 
 		for (size_t i = k * each; i < (k + 1) * each; i++)
 			weights[i] = is_off ? 0 : oihw[i];
 	}
-	if (greatest_sum(weights, cout * each, each) * 255 > INT32_MAX)
+	most = greatest_sum(weights, cout * each, each);
+	if (most * 255 > INT32_MAX)
 		die("a convolution of %zu products may overflow 32 bits", each);
 	if (dnn_has_byte_products())
 		prepare_bytes(c, weights);
 	else
-		prepare_floats(c, weights);
+		prepare_floats(c, weights, most);
 	free(weights);
 	return c;
 }
