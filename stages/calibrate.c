@@ -107,7 +107,7 @@ int main(int argc, char **argv)
 		die("%s: %d images; expected at least %d", images_path, images.n, BATCH);
 	n = images_used < images.n ? (int)images_used : images.n;
 	h = xmalloc((size_t)graph.layers, sizeof *h);
-	net = net_new(&graph, &weights, NULL, BATCH, 4, false);
+	net = net_new(&graph, &weights, NULL, BATCH, 4, NET_INFERENCE);
 	net_prepare(net);
 	pass(net, &images, n, find_maximum, h);
 	pass(net, &images, n, count_values, h);

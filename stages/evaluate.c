@@ -68,7 +68,7 @@ static struct runner runner_of(const struct graph *g, struct weights *w, const s
 		     (double)integer_net_bytes(r.integer) / 1048576);
 		return r;
 	}
-	r.net = net_new(g, w, p, (int)batch, (int)batch / SHARD, false);
+	r.net = net_new(g, w, p, (int)batch, (int)batch / SHARD, NET_INFERENCE);
 	net_prepare(r.net);
 	note("%.1f MiB of buffers", (double)net_bytes(r.net) / 1048576);
 	return r;

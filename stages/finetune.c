@@ -160,7 +160,7 @@ int main(int argc, char **argv)
 		weights_read(&weights, &graph, weights_path);
 	else
 		weights_random(&weights, &graph, (uint64_t)seed);
-	train(net_new(&graph, &weights, policy_path ? &policy : NULL, (int)batch, (int)shards, true), &images);
+	train(net_new(&graph, &weights, policy_path ? &policy : NULL, (int)batch, (int)shards, NET_TRAINING), &images);
 	weights_write(&weights, &graph, out_path);
 	return cli_end();
 }

@@ -204,7 +204,7 @@ static void forward_layer(const struct integer_net *net, int i, int shard)
 		dnn_integer_forward(u->integer, x, y);
 	} else if (u->type == NUMBER_F32) {
 		dnn_conv_forward(u->conv, x, y);
-		ops_forward(y, count, c, u->scale, u->shift, u->squash, y);
+		ops_forward(stored_floats(y), count, c, u->scale, u->shift, u->squash, y);
 	} else {
 		dnn_conv_forward(u->conv, x, own);
 		ops_forward_bytes(own, count, c, u->scale, u->shift, u->squash, y);

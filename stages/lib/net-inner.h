@@ -1,19 +1,22 @@
 /*
- * net-inner.h - what net.c, which builds a network, and net-pass.c, which runs it, share; for nobody else.
+ * net-inner.h - what net.c, which builds a network, and net-forward.c, net-backward.c and net-depthwise.c, which run it, share;
+ * for nobody else.
  */
 #ifndef NET_INNER_H
 #define NET_INNER_H
 
+#include "depthwise.h"
 #include "dnn.h"
 #include "net.h"
 #include "ops.h"
+#include "stored.h"
 #include "threads.h"
 
 #define FOR_SHARDS(net, s) \
 	_Pragma("omp parallel for schedule(static) num_threads(threads())") for (int s = 0; s < (net)->active; s++)
-/* the first image of each chunk of a shard */
-#define FOR_CHUNKS(net, u, s, first) \
-	for (int first = (s) * (net)->each; first < ((s) + 1) * (net)->each; first += (u)->chunk)
+/* the tiles of a shard; they are counted over the whole batch */
+#define FOR_TILES(u, s, t) \
+	for (int t = (s) * (u)->tiles; t < ((s) + 1) * (u)->tiles; t++)
 
 /*
  * A node at work.  Sizes in floats; buffers hold the whole batch, image after image.
@@ -21,24 +24,31 @@
  * A layer keeps the result of its convolution, z.  Its value - after norm, activation and, if fused, the quantiser of its
  * reader - is computed again by whoever reads it, in pieces that stay in the cache, where it has one reader (is_lazy);
  * that costs less than writing and reading it.  Other nodes, and layers of several readers, keep their value in out.
+ *
+ * Work goes tile by tile, small enough for the cache: of a 1 x 1 convolution some pixels, of a depthwise one an image, in turn row
+ * by row, of others some images.
  */
 struct unit {
 	size_t size;                    /* of the output, per image */
-	float *z, *out, *grad;          /* grad: gradient of the value */
+	struct stored z, grad;          /* grad: gradient of the value */
+	float *out;
 	bool is_lazy, shares_grad;      /* shares_grad: its gradient is that of its reader, an addition */
-	int chunk;                      /* images at a time */
+	int tiles;                      /* of a shard */
+	size_t count, reads;            /* of a tile: of the output, of what is read */
 	struct squash squash;           /* what makes the value from z, or of a sum */
 	int fused_reader;               /* layer whose quantiser is in it, or -1 */
 	bool is_first[2];               /* backward: the first to write the gradient of its input */
-	struct dnn_conv *conv;
+	struct dnn_conv *conv;          /* or, where that is NULL: */
+	struct depthwise depthwise;
+	float *taps;                    /* its weights */
 	struct dnn_pool *pool;
-	char *pool_where;               /* [chunks of the batch] */
+	char *pool_where;               /* [tiles of the batch] */
 	/* layers */
 	bool owns_read;                 /* quantises what it reads itself */
 	struct quantiser q;             /* of what it reads */
 	float *quantised;               /* weights */
-	char *diff;                     /* [shards] gradients of weights in oneDNN's layout */
-	size_t diff_size;
+	char *diff;                     /* [shards] gradients of weights in the convolution's layout */
+	size_t diff_size;               /* bytes */
 	float *scale, *shift;           /* [period] */
 	float *a, *b, *d;               /* [period], of ops_backward_apply */
 	double *sums;                   /* [shards][2 * channels + 1]: of z, or of the gradient and its clips */
@@ -47,9 +57,12 @@ struct unit {
 	float *weight_grad, *bias_grad, *gamma_grad, *beta_grad, clip_grad;
 };
 
-/* Memory of a thread for a chunk: what a layer reads, gradients of its result and of what it read, of its weights. */
+/*
+ * Memory of a thread for a tile: what a layer reads, its result where that is not kept in floats, gradients of its result
+ * and of what it read, of its weights.
+ */
 struct workspace {
-	float *x, *dz, *dx;
+	float *x, *z, *dz, *dx;
 	char *diff;
 };
 
@@ -58,7 +71,7 @@ struct net {
 	struct weights *w;
 	const struct policy *policy;
 	int batch, shards, each, active;
-	bool training;
+	bool training, is_half;
 	struct unit *unit;
 	struct workspace *workspace;    /* [threads] */
 	struct param *params;
@@ -70,6 +83,31 @@ struct net {
 
 /* Quantisers follow the clipping ranges, which may learn. */
 void net_refresh_quantisers(struct net *net);
+
+struct workspace *net_workspace(const struct net *net);                                 /* of the calling thread */
+
+/* n floats from the at-th of a node's value; where it is lazy, computed into memory. */
+float *net_value(const struct net *net, int node, size_t at, size_t n, float *memory);
+/* The same of what layer i reads, quantised. */
+const float *net_read(const struct net *net, int i, size_t at, size_t n, float *memory);
+/* Where to compute numbers that are kept in s: there, or, if those are no floats, in memory. */
+static inline float *net_place(struct stored s, size_t at, float *memory)
+{
+	return s.format == FLOAT32 ? (float *)s.data + at : memory;
+}
+
+/* What becomes of n results of layer i, computed at net_place(). */
+void net_result(struct net *net, int i, int s, size_t at, size_t n, const float *z);
+
+/* Gradient of n results of layer i, from that of its value. */
+void net_apply(const struct net *net, int i, size_t at, size_t n, float *dz);
+/* Where layer i computes the gradient of what it reads, n floats from the at-th, and what becomes of it. */
+float *net_read_place(const struct net *net, int i, size_t at);
+void net_deliver(const struct net *net, int i, int s, size_t at, size_t n, const float *dx);
+
+/* A tile of a depthwise layer, an image. */
+void net_depthwise_forward(struct net *net, int i, int s, int image);
+void net_depthwise_backward(struct net *net, int i, int s, int image);
 
 static inline size_t batch_size(const struct net *net, const struct unit *u)
 {

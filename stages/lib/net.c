@@ -4,14 +4,19 @@
 
 #include <stdlib.h>
 
-#define CHUNK_BYTES (1 << 19)   /* half of the second-level cache of most CPUs */
+#define TILE_BYTES (1 << 19)    /* half of the second-level cache of most CPUs */
 
 /* --- buffers --------------------------------------------------------------------------------- */
 
+static void *bytes(struct net *net, size_t n)
+{
+	net->bytes += n;
+	return xmalloc(n, 1);
+}
+
 static float *floats(struct net *net, size_t n)
 {
-	net->bytes += n * sizeof(float);
-	return xmalloc(n, sizeof(float));
+	return bytes(net, n * sizeof(float));
 }
 
 /* Inference: an output lives until its last reader has run. */
@@ -25,7 +30,7 @@ static void plan_inference(struct net *net)
 		bytes[i] = batch_size(net, &net->unit[i]) * sizeof(float);
 	net->bytes += buffers_inference(g, 1, bytes, bytes + g->nodes, place, place + g->nodes);
 	for (int i = 0; i < g->nodes; i++)
-		net->unit[i].out = net->unit[i].z = place[i].data;
+		net->unit[i].z.data = net->unit[i].out = place[i].data;
 	free(bytes);
 	free(place);
 }
@@ -39,6 +44,15 @@ static bool shares_grad(const struct net *net, int i, int k)
 	       !(k == 1 && shares_grad(net, i, 0));
 }
 
+/* Whose only reader is a layer, so that nothing is ever added to it. */
+static bool has_half_grad(const struct net *net, int i)
+{
+	for (int k = i + 1; net->is_half && net->unit[i].is_lazy && k < net->g->nodes; k++)
+		if (net->g->node[k].layer >= 0 && net->g->node[k].input[0] == i)
+			return true;
+	return false;
+}
+
 /* Training: results stay until the way back; gradients live from their first writer to their node. */
 static void plan_training(struct net *net)
 {
@@ -46,8 +60,11 @@ static void plan_training(struct net *net)
 	struct buffers b = buffers_plan(2 * g->nodes);
 	int *grad = xmalloc((size_t)g->nodes, sizeof *grad);
 
-	for (int i = 0; i < g->nodes; i++)
+	for (int i = 0; i < g->nodes; i++) {
 		grad[i] = -1;
+		net->unit[i].grad.format = has_half_grad(net, i) ? BFLOAT16 : FLOAT32;
+		net->unit[i].z.format = net->is_half && g->node[i].norm ? BFLOAT16 : FLOAT32;
+	}
 	grad[g->nodes - 1] = buffers_take(&b, batch_size(net, &net->unit[g->nodes - 1]) * sizeof(float));
 	for (int i = g->nodes - 1; i > 0; i--) {
 		const struct node *n = &g->node[i];
@@ -63,7 +80,7 @@ static void plan_training(struct net *net)
 			if (in->shares_grad)
 				grad[n->input[k]] = grad[i];
 			else if (n->input[k] && u->is_first[k])
-				grad[n->input[k]] = buffers_take(&b, batch_size(net, in) * sizeof(float));
+				grad[n->input[k]] = buffers_take(&b, batch_size(net, in) * stored_size(in->grad.format));
 		}
 		if (!is_shared)
 			buffers_release(&b, grad[i]);
@@ -72,35 +89,45 @@ static void plan_training(struct net *net)
 	for (int i = 0; i < g->nodes; i++) {
 		struct unit *u = &net->unit[i];
 
-		u->grad = grad[i] >= 0 ? b.all[grad[i]].data : NULL;
-		u->z = g->node[i].layer >= 0 ? floats(net, batch_size(net, u)) : NULL;
+		u->grad.data = grad[i] >= 0 ? b.all[grad[i]].data : NULL;
+		u->z.data = g->node[i].layer >= 0 ? bytes(net, batch_size(net, u) * stored_size(u->z.format)) : NULL;
 		u->out = u->is_lazy ? NULL : floats(net, batch_size(net, u));
 	}
 	buffers_forget(&b);
 	free(grad);
 }
 
-/* Of each thread, for the largest chunk there is. */
+static size_t larger(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+/* Of each thread, for the largest tile there is. */
 static void plan_workspace(struct net *net)
 {
-	size_t x = 0, dz = 0, diff = 0;
+	size_t x = 0, z = 0, dx = 0, diff = 0;
 
 	for (int i = 1; i < net->g->nodes; i++) {
 		const struct unit *u = &net->unit[i];
-		size_t in = (size_t)u->chunk * input_of(net, i, 0)->size, out = (size_t)u->chunk * u->size;
+		const struct depthwise *d = &u->depthwise;
+		size_t in = (size_t)(d->w_in * d->c), out = (size_t)(d->w_out * d->c);
 
-		x = in > x ? in : x;
-		dz = out > dz ? out : dz;
-		diff = u->diff_size > diff ? u->diff_size : diff;
+		x = larger(x, u->taps ? DEPTHWISE_SIDE * in : u->reads);
+		z = larger(z, u->taps ? DEPTHWISE_SIDE * out : u->count);
+		dx = larger(dx, u->taps ? in : u->reads);
+		diff = larger(diff, u->taps ? 0 : u->diff_size);
 	}
 	net->workspace = xmalloc((size_t)threads(), sizeof *net->workspace);
 	for (int t = 0; t < threads(); t++) {
-		net->workspace[t] = (struct workspace){ floats(net, x), floats(net, dz > x ? dz : x), NULL, NULL };
+		struct workspace *ws = &net->workspace[t];
+
+		ws->x = floats(net, x);
+		ws->dz = floats(net, larger(z, x));
 		if (!net->training)
 			continue;
-		net->workspace[t].dx = floats(net, x);
-		net->workspace[t].diff = xmalloc(diff + 64, 1);
-		net->bytes += diff + 64;
+		ws->z = net->is_half ? floats(net, z) : NULL;
+		ws->dx = floats(net, dx);
+		ws->diff = bytes(net, diff + 64);
 	}
 }
 
@@ -121,33 +148,83 @@ void net_refresh_quantisers(struct net *net)
 	}
 }
 
-/* As many images as stay in the cache while a layer works on them, dividing a shard. */
-static int chunk_of(const struct net *net, int i)
+/* The largest divisor of n that is not above most. */
+static size_t divisor(size_t n, size_t most)
 {
-	size_t each = (input_of(net, i, 0)->size + net->unit[i].size) * sizeof(float);
-	int chunk = net->each;
+	size_t d = most < 1 ? 1 : most < n ? most : n;
 
-	while (chunk > 1 && ((size_t)chunk * each > CHUNK_BYTES || net->each % chunk))
-		chunk--;
-	return chunk;
+	while (n % d)
+		d--;
+	return d;
 }
 
+static bool is_pointwise(const struct node *n)
+{
+	return n->layer >= 0 && n->size == 1 && n->stride == 1 && n->pad == 0;
+}
+
+static bool is_depthwise(const struct node *n, const struct node *in)
+{
+	struct dnn_shape s = { 1, in->channels, in->h, in->w, n->channels, n->size, n->stride, n->pad, n->groups };
+
+	return n->op == OP_CONV && depthwise_can(&s);
+}
+
+/* How a shard is cut into tiles.  Layers whose weights are larger than a tile take more: weights are read for each. */
+static void cut(struct net *net, int i)
+{
+	const struct node *n = &net->g->node[i];
+	struct unit *u = &net->unit[i];
+	size_t in = i ? input_of(net, i, 0)->size : 0, each = (size_t)net->each, area = (size_t)n->h * (size_t)n->w, tile;
+
+	if (is_pointwise(n)) {
+		size_t weights = (size_t)net->g->layer[n->layer].weights * sizeof(float);
+
+		tile = divisor(each * area, larger(TILE_BYTES, weights) / ((in + u->size) / area * sizeof(float)));
+		u->count = tile * u->size / area;
+		u->reads = tile * in / area;
+		u->tiles = (int)(each * area / tile);
+		return;
+	}
+	tile = u->taps ? 1 : divisor(each, TILE_BYTES / ((in + u->size) * sizeof(float)));
+	u->count = tile * u->size;
+	u->reads = tile * in;
+	u->tiles = (int)(each / tile);
+}
+
+/* Of a tile; the pixels of a 1 x 1 convolution are one image, as high as there are pixels. */
 static struct dnn_shape shape_of(const struct net *net, int i)
 {
 	const struct node *n = &net->g->node[i], *in = &net->g->node[n->input[0]];
+	int count = (int)(net->unit[i].count / (size_t)n->channels), images = count / (n->h * n->w);
 
-	return (struct dnn_shape){ net->unit[i].chunk, in->channels, in->h, in->w, n->channels, n->size, n->stride, n->pad, n->groups };
+	if (is_pointwise(n))
+		return (struct dnn_shape){ 1, in->channels, count, 1, n->channels, 1, 1, 0, n->groups };
+	return (struct dnn_shape){ images, in->channels, in->h, in->w, n->channels, n->size, n->stride, n->pad, n->groups };
+}
+
+static void build_conv(struct net *net, int i)
+{
+	struct dnn_shape s = shape_of(net, i);
+	struct unit *u = &net->unit[i];
+
+	if (u->taps) {
+		u->depthwise = depthwise_of(&s);
+		u->diff_size = (size_t)(DEPTHWISE_TAPS * s.cin) * sizeof(float);
+		return;
+	}
+	u->conv = dnn_conv_new(&s, net->training);
+	u->diff_size = net->training ? (dnn_conv_diff_size(u->conv) + 63) / 64 * 64 : 0;
 }
 
 static void build_layer(struct net *net, int i)
 {
 	const struct node *n = &net->g->node[i];
 	const struct layer *l = &net->g->layer[n->layer];
-	struct dnn_shape s = shape_of(net, i);
 	struct unit *u = &net->unit[i];
 	size_t c = (size_t)n->channels, period = ops_period(n->channels);
 
-	u->conv = dnn_conv_new(&s, net->training);
+	build_conv(net, i);
 	u->quantised = net->policy ? floats(net, (size_t)l->weights) : net->w->layer[n->layer].weight;
 	u->scale = floats(net, period);
 	u->shift = floats(net, period);
@@ -160,9 +237,7 @@ static void build_layer(struct net *net, int i)
 	u->mean = floats(net, c);
 	u->sums = xmalloc((size_t)net->shards * (2 * c + 1), sizeof *u->sums);
 	u->clips = xmalloc((size_t)net->shards, sizeof *u->clips);
-	u->diff_size = (dnn_conv_diff_size(u->conv) + 63) / 64 * 64;
-	u->diff = xmalloc((size_t)net->shards, u->diff_size);
-	net->bytes += (size_t)net->shards * u->diff_size;
+	u->diff = bytes(net, (size_t)net->shards * u->diff_size);
 	u->weight_grad = floats(net, (size_t)l->weights);
 	u->bias_grad = floats(net, c);
 	u->gamma_grad = floats(net, c);
@@ -194,14 +269,15 @@ static void list_params(struct net *net)
 	}
 }
 
-struct net *net_new(const struct graph *g, struct weights *w, const struct policy *p, int batch, int shards, bool training)
+struct net *net_new(const struct graph *g, struct weights *w, const struct policy *p, int batch, int shards, enum net_use use)
 {
 	struct net *net = xmalloc(1, sizeof *net);
 
 	if (batch % shards)
 		BUG("a batch of %d in %d shards", batch, shards);
 	*net = (struct net){ .g = g, .w = w, .policy = p, .batch = batch, .shards = shards, .each = batch / shards,
-	                     .active = shards, .training = training, .unit = xmalloc((size_t)g->nodes, sizeof *net->unit) };
+	                     .active = shards, .training = use != NET_INFERENCE, .is_half = use == NET_TRAINING_HALF,
+	                     .unit = xmalloc((size_t)g->nodes, sizeof *net->unit) };
 	check_ranges(g, w, p);
 	for (int i = 0; i < g->nodes; i++)
 		net->unit[i].fused_reader = fused_reader(g, w, p, i);
@@ -213,17 +289,19 @@ struct net *net_new(const struct graph *g, struct weights *w, const struct polic
 
 		u->size = (size_t)g->node[i].h * (size_t)g->node[i].w * (size_t)g->node[i].channels;
 		u->is_lazy = g->node[i].layer >= 0 && g->node[i].users == 1;
-		u->chunk = i ? chunk_of(net, i) : net->each;
+		if (is_depthwise(&g->node[i], &g->node[g->node[i].input[0]]))
+			u->taps = floats(net, DEPTHWISE_TAPS * (size_t)g->node[i].channels);
+		cut(net, i);
 		if (g->node[i].layer >= 0)
 			build_layer(net, i);
 		if (g->node[i].op == OP_MAX) {
 			struct dnn_shape s = shape_of(net, i);
 
-			u->pool = dnn_pool_new(&s, training);
-			u->pool_where = xmalloc((size_t)(batch / u->chunk), dnn_pool_workspace(u->pool));
+			u->pool = dnn_pool_new(&s, net->training);
+			u->pool_where = bytes(net, (size_t)(shards * u->tiles) * dnn_pool_workspace(u->pool));
 		}
 	}
-	if (training) {
+	if (net->training) {
 		plan_training(net);
 		list_params(net);
 	} else {

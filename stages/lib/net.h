@@ -27,8 +27,11 @@ struct param {
 	enum param_kind { PARAM_WEIGHT, PARAM_BIAS, PARAM_NORM, PARAM_CLIP } kind;
 };
 
+/* NET_TRAINING_HALF keeps results of layers and their gradients as bfloat16 (stored.h): half as long to wait for. */
+enum net_use { NET_INFERENCE, NET_TRAINING, NET_TRAINING_HALF };
+
 /* policy NULL: full precision.  batch must be a multiple of shards. */
-struct net *net_new(const struct graph *g, struct weights *w, const struct policy *p, int batch, int shards, bool training);
+struct net *net_new(const struct graph *g, struct weights *w, const struct policy *p, int batch, int shards, enum net_use use);
 
 void net_prepare(struct net *net);                      /* quantise weights, fold norms */
 float *net_input(struct net *net);                      /* NHWC, [batch][h][w][c] */

@@ -7,7 +7,6 @@
 
 #define ROUNDER 12582912.0f     /* see quant.c */
 #define PERIOD_LEAST 128
-#define PERIOD_MAX 8192
 #define TERMS 64                /* floats summed before a double takes over */
 
 size_t ops_period(int c)
@@ -32,31 +31,76 @@ static void flush(float *sums, size_t period, int c, double *to)
 
 static float *clear_sums(size_t period)
 {
-	static _Thread_local float sums[2 * PERIOD_MAX];
+	static _Thread_local float sums[2 * OPS_PERIOD_MAX];
 
-	if (period > PERIOD_MAX)
-		die("a layer of %zu channels; at most %d are supported", period, PERIOD_MAX);
+	if (period > OPS_PERIOD_MAX)
+		die("a layer of %zu channels; at most %d are supported", period, OPS_PERIOD_MAX);
 	memset(sums, 0, 2 * period * sizeof *sums);
 	return sums;
 }
 
-void ops_moments(const float *z, size_t count, int c, double *sum, double *square)
+#define FOR_PERIODS(count, period, at, n) \
+	for (size_t at = 0, n, period_ = (period); n = (count) - at < period_ ? (count) - at : period_, at < (count); at += n)
+
+#define AHEAD 4096      /* bytes; memory is asked for so early, because hardware does not look into the next page */
+#define LINE 64
+
+static inline void ask_for(struct stored s, size_t at, size_t n)
 {
-	size_t period = ops_period(c);
+	const char *from = stored_from(s, at).data;
+
+	for (size_t i = 0, bytes = n * stored_size(s.format); i < bytes; i += LINE)
+		__builtin_prefetch(from + i + AHEAD);
+}
+
+/*
+ * for (periods at..at + rows * n, n floats each): sums run over ROWS periods side by side, so that constants and sums of a channel
+ * are read once for all of them.  (Where memory is waited for, several streams at a time are slower.)
+ */
+#define ROWS 4
+#define FOR_ROWS(count, period, at, rows, n) \
+	for (size_t at = 0, n, rows; at < (count) && (n = (count) - at < (period) ? (count) - at : (period), \
+	     rows = (count) - at >= ROWS * (period) ? ROWS : 1); at += rows * n)
+
+#define INLINE static inline __attribute__((always_inline))
+
+/* Calls with R rows and format F known: loops over rows are unrolled, formats decided beforehand. */
+#define WITH_ROWS(rows_, call) \
+	do { if ((rows_) == ROWS) { const size_t R = ROWS; call; } else { const size_t R = 1; call; } } while (0)
+#define WITH_FORMAT(format_, call) \
+	do { if ((format_) == FLOAT32) { const enum format F = FLOAT32; call; } else { const enum format F = BFLOAT16; call; } } while (0)
+
+INLINE void moments(const float *x, void *to, enum format format, size_t n, size_t rows, float *s, float *q)
+{
+#pragma omp simd
+	for (size_t i = 0; i < n; i++) {
+		float sum = 0, square = 0;
+
+		for (size_t r = 0; r < rows; r++) {
+			float z = x[r * n + i];
+
+			sum += z;
+			square += z * z;
+			if (format != FLOAT32)
+				stored_put(to, format, r * n + i, z);
+		}
+		s[i] += sum;
+		q[i] += square;
+	}
+}
+
+void ops_moments(const float *z, size_t count, int c, double *sum, double *square, struct stored to)
+{
+	size_t period = ops_period(c), term = 0;
 	float *s = clear_sums(period), *q = s + period;
 
-	for (size_t at = 0, term = 1; at < count; at += period, term++) {
-		size_t n = count - at < period ? count - at : period;
-		const float *x = z + at;
-
-#pragma omp simd
-		for (size_t i = 0; i < n; i++) {
-			s[i] += x[i];
-			q[i] += x[i] * x[i];
-		}
-		if (term % TERMS == 0 || at + period >= count) {
+	FOR_ROWS(count, period, at, rows, n) {
+		WITH_FORMAT(to.format, WITH_ROWS(rows, moments(z + at, stored_from(to, at).data, F, n, R, s, q)));
+		term += rows;
+		if (term >= TERMS || at + rows * n >= count) {
 			flush(s, period, c, sum);
 			flush(q, period, c, square);
+			term = 0;
 		}
 	}
 }
@@ -98,25 +142,26 @@ void ops_quantise(const float *x, size_t count, struct squash s, float *y)
 	}
 }
 
-void ops_forward(const float *z, size_t count, int c, const float *scale, const float *shift, struct squash s, float *y)
+INLINE void forward(const void *z, enum format format, size_t n, const float *scale, const float *shift, struct squash s, float *y)
 {
-	size_t period = ops_period(c);
 	float low = s.low, high = s.high, step = s.q.step, inverse = 1 / s.q.step;
 
-	for (size_t at = 0; at < count; at += period) {
-		size_t n = count - at < period ? count - at : period;
-		const float *x = z + at;
-		float *out = y + at;
+	if (s.q.on) {
+#pragma omp simd
+		for (size_t i = 0; i < n; i++)
+			y[i] = squash_one(stored_get(z, format, i) * scale[i] + shift[i], low, high, inverse, step);
+	} else {
+#pragma omp simd
+		for (size_t i = 0; i < n; i++)
+			y[i] = clamp(stored_get(z, format, i) * scale[i] + shift[i], low, high);
+	}
+}
 
-		if (s.q.on) {
-#pragma omp simd
-			for (size_t i = 0; i < n; i++)
-				out[i] = squash_one(x[i] * scale[i] + shift[i], low, high, inverse, step);
-		} else {
-#pragma omp simd
-			for (size_t i = 0; i < n; i++)
-				out[i] = clamp(x[i] * scale[i] + shift[i], low, high);
-		}
+void ops_forward(struct stored z, size_t count, int c, const float *scale, const float *shift, struct squash s, float *y)
+{
+	FOR_PERIODS(count, ops_period(c), at, n) {
+		ask_for(z, at, n);
+		WITH_FORMAT(z.format, forward(stored_from(z, at).data, F, n, scale, shift, s, y + at));
 	}
 }
 
@@ -161,52 +206,87 @@ static struct clip_bounds clip_bounds(struct squash s)
 	                           s.q.on && s.q.low < 0 && s.q.low >= s.low ? s.q.low : -INFINITY };
 }
 
-void ops_backward_sums(const float *z, const float *dy, size_t count, int c, const float *scale, const float *shift,
-                       struct squash s, double *sum, double *product, double *clip)
+/* Sums of rows into gs and ps; gradients of what was cut off above and below, added to cut[2]. */
+INLINE void backward_sums(const void *x, enum format format, const float *g, void *to, enum format to_format, size_t n, size_t rows,
+                                 const float *scale, const float *shift, float low, float high, float *gs, float *ps, double cut[2])
 {
-	size_t period = ops_period(c);
-	float *gs = clear_sums(period), *ps = gs + period, low = s.low, high = s.high;
-	struct clip_bounds bounds = clip_bounds(s);
+	float above = 0, below = 0;
 
-	for (size_t at = 0, term = 1; at < count; at += period, term++) {
-		size_t n = count - at < period ? count - at : period;
-		const float *x = z + at, *g = dy + at;
-		float clipped = 0;
+#pragma omp simd reduction(+ : above, below)
+	for (size_t i = 0; i < n; i++) {
+		float sum = 0, product = 0;
 
-#pragma omp simd reduction(+ : clipped)
-		for (size_t i = 0; i < n; i++) {
-			float t = x[i] * scale[i] + shift[i], d = g[i];
+		for (size_t r = 0; r < rows; r++) {
+			float z = stored_get(x, format, r * n + i), t = z * scale[i] + shift[i], d = g[r * n + i];
 
-			clipped += t >= bounds.above ? d : t <= bounds.below ? -d : 0;
+			if (to_format != FLOAT32)
+				stored_put(to, to_format, r * n + i, d);
+			above += t < high ? 0 : d;
+			below += t > low ? 0 : d;
 			d = t > low && t < high ? d : 0;
-			gs[i] += d;
-			ps[i] += d * x[i];
+			sum += d;
+			product += d * z;
 		}
-		*clip += (double)clipped;
-		if (term % TERMS == 0 || at + period >= count) {
+		gs[i] += sum;
+		ps[i] += product;
+	}
+	cut[0] += (double)above;
+	cut[1] += (double)below;
+}
+
+void ops_backward_sums(struct stored z, const float *dy, size_t count, int c, const float *scale, const float *shift,
+                       struct squash s, double *sum, double *product, double *clip, struct stored to)
+{
+	size_t period = ops_period(c), term = 0;
+	float *gs = clear_sums(period), *ps = gs + period;
+	struct clip_bounds bounds = clip_bounds(s);
+	double cut[2] = { 0 };
+
+	FOR_ROWS(count, period, at, rows, n) {
+		const void *x = stored_from(z, at).data;
+		void *out = stored_from(to, at).data;
+
+		if (to.format == FLOAT32)
+			WITH_FORMAT(z.format, WITH_ROWS(rows, backward_sums(x, F, dy + at, out, FLOAT32, n, R, scale, shift, s.low, s.high, gs, ps, cut)));
+		else
+			WITH_FORMAT(z.format, WITH_ROWS(rows, backward_sums(x, F, dy + at, out, BFLOAT16, n, R, scale, shift, s.low, s.high, gs, ps, cut)));
+		term += rows;
+		if (term >= TERMS || at + rows * n >= count) {
 			flush(gs, period, c, sum);
 			flush(ps, period, c, product);
+			term = 0;
 		}
+	}
+	/* where a bound is the quantiser's, it is the one that cut */
+	*clip += (bounds.above < INFINITY ? cut[0] : 0) - (bounds.below > -INFINITY ? cut[1] : 0);
+}
+
+INLINE void backward_apply(const void *x, enum format format, const void *g, enum format g_format, size_t n,
+                                  const float *scale, const float *shift, struct squash s, const float *a, const float *b,
+                                  const float *d, float *dz)
+{
+	float low = s.low, high = s.high;
+
+#pragma omp simd
+	for (size_t i = 0; i < n; i++) {
+		float z = stored_get(x, format, i), t = z * scale[i] + shift[i];
+
+		dz[i] = a[i] * (t > low && t < high ? stored_get(g, g_format, i) : 0) + b[i] * z + d[i];
 	}
 }
 
-void ops_backward_apply(const float *z, const float *dy, size_t count, int c, const float *scale, const float *shift,
+void ops_backward_apply(struct stored z, struct stored dy, size_t count, int c, const float *scale, const float *shift,
                         struct squash s, const float *a, const float *b, const float *d, float *dz)
 {
-	size_t period = ops_period(c);
-	float low = s.low, high = s.high;
+	FOR_PERIODS(count, ops_period(c), at, n) {
+		const void *x = stored_from(z, at).data, *g = stored_from(dy, at).data;
 
-	for (size_t at = 0; at < count; at += period) {
-		size_t n = count - at < period ? count - at : period;
-		const float *x = z + at, *g = dy + at;
-		float *out = dz + at;
-
-#pragma omp simd
-		for (size_t i = 0; i < n; i++) {
-			float t = x[i] * scale[i] + shift[i];
-
-			out[i] = a[i] * (t > low && t < high ? g[i] : 0) + b[i] * x[i] + d[i];
-		}
+		ask_for(z, at, n);
+		ask_for(dy, at, n);
+		if (dy.format == FLOAT32)
+			WITH_FORMAT(z.format, backward_apply(x, F, g, FLOAT32, n, scale, shift, s, a, b, d, dz + at));
+		else
+			WITH_FORMAT(z.format, backward_apply(x, F, g, BFLOAT16, n, scale, shift, s, a, b, d, dz + at));
 	}
 }
 

@@ -14,12 +14,14 @@
 #define OPS_H
 
 #include "quant.h"
+#include "stored.h"
 
+#define OPS_PERIOD_MAX 8192     /* of any layer */
 size_t ops_period(int c);
 void ops_repeat(const float *channel, int c, float *period);
 
-/* sum[c] and square[c] of z over its rows; added to what is there */
-void ops_moments(const float *z, size_t count, int c, double *sum, double *square);
+/* sum[c] and square[c] of z over its rows, added to what is there; z itself into `to`, unless that is in floats */
+void ops_moments(const float *z, size_t count, int c, double *sum, double *square, struct stored to);
 
 /* how t becomes y: the range is that of activation and quantiser together */
 struct squash {
@@ -28,7 +30,7 @@ struct squash {
 };
 struct squash ops_squash(int activation, struct quantiser q);   /* enum activation of graph.h */
 
-void ops_forward(const float *z, size_t count, int c, const float *scale, const float *shift, struct squash s, float *y);
+void ops_forward(struct stored z, size_t count, int c, const float *scale, const float *shift, struct squash s, float *y);
 void ops_quantise(const float *x, size_t count, struct squash s, float *y);
 
 /* The same with integers for y, y / step: uint8 where the quantiser is unsigned, else int8. */
@@ -38,12 +40,13 @@ void ops_to_bytes(const float *x, size_t count, struct quantiser q, void *y);
 /*
  * Backward through y = q(clamp(z * scale + shift)), in two passes, because batch norm's gradient needs sums over the whole
  * batch.  With g = dy where low < t < high, else 0:
- *	ops_backward_sums    sum[c] += g, product[c] += g * z, and the gradient of the quantiser's range added to *clip
+ *	ops_backward_sums    sum[c] += g, product[c] += g * z, and the gradient of the quantiser's range added to *clip;
+ *	                     dy into `to`, unless that is in floats
  *	ops_backward_apply   dz = a * g + b * z + d per channel
  */
-void ops_backward_sums(const float *z, const float *dy, size_t count, int c, const float *scale, const float *shift,
-                       struct squash s, double *sum, double *product, double *clip);
-void ops_backward_apply(const float *z, const float *dy, size_t count, int c, const float *scale, const float *shift,
+void ops_backward_sums(struct stored z, const float *dy, size_t count, int c, const float *scale, const float *shift,
+                       struct squash s, double *sum, double *product, double *clip, struct stored to);
+void ops_backward_apply(struct stored z, struct stored dy, size_t count, int c, const float *scale, const float *shift,
                         struct squash s, const float *a, const float *b, const float *d, float *dz);
 
 /* dx := (or +=) dy where low < x < high; the gradient of the range added to *clip */

@@ -81,7 +81,7 @@ static void set_up(struct job *j, struct graph *g, struct weights *w, struct pol
 	if (!strcmp(what, "evaluate"))
 		j->integer = integer_net_new(g, w, p, j->batch, j->batch / (j->batch < 16 ? 1 : 8));
 	else
-		j->net = net_new(g, w, p, j->batch, shards, j->trains);
+		j->net = net_new(g, w, p, j->batch, shards, !j->trains ? NET_INFERENCE : getenv("HALF") ? NET_TRAINING_HALF : NET_TRAINING);
 	if (j->trains)
 		j->sgd = sgd_new(j->net, 0.9f, 4e-5f, true);
 	else if (j->net)
@@ -166,6 +166,6 @@ int main(int argc, char **argv)
 	}
 	qsort(rate, (size_t)rounds, sizeof *rate, by_size);
 	getrusage(RUSAGE_SELF, &usage);
-	printf("%.4g %.4g\n", rate[rounds / 2], (double)usage.ru_maxrss / 1024);
+	printf("%.4g %.4g %.4g\n", rate[rounds / 2], (double)usage.ru_maxrss / 1024, rate[rounds - 1]);
 	return 0;
 }

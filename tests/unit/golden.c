@@ -100,7 +100,7 @@ static void check_run(const char *run, const struct policy *p, int shards)
 	float loss;
 
 	weights_read(&w, &g, NUMBERS);
-	net = net_new(&g, &w, p, BATCH, shards, true);
+	net = net_new(&g, &w, p, BATCH, shards, NET_TRAINING);
 	sgd = sgd_new(net, 0.9f, 1e-3f, true);
 	for (int step = 0; step < STEPS; step++) {
 		loss = (float)train_step(net);

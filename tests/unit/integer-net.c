@@ -47,7 +47,7 @@ static void largest(void *context, int layer, const float *x, size_t count)
 /* Ranges that clip a little: three quarters of the largest. */
 static void choose_ranges(void)
 {
-	struct net *net = net_new(&g, &w, NULL, BATCH, 4, false);
+	struct net *net = net_new(&g, &w, NULL, BATCH, 4, NET_INFERENCE);
 
 	net_prepare(net);
 	net_observe(net, largest, NULL);
@@ -95,7 +95,7 @@ static int make_network(void **state)
 static float *logits_of(const struct policy *p, bool integers, int shards)
 {
 	float *all = xmalloc(IMAGES * CLASSES, sizeof *all);
-	struct net *net = integers ? NULL : net_new(&g, &w, p, BATCH, shards, false);
+	struct net *net = integers ? NULL : net_new(&g, &w, p, BATCH, shards, NET_INFERENCE);
 	struct integer_net *inet = integers ? integer_net_new(&g, &w, p, BATCH, shards) : NULL;
 
 	if (net)

@@ -519,7 +519,7 @@ static void check_gradients(const struct reference *r, const struct param *param
 
 static void check_shards(struct subject *s, const struct reference *r, int shards)
 {
-	struct net *net = net_new(&s->g, &s->w, s->p, BATCH, shards, true);
+	struct net *net = net_new(&s->g, &s->w, s->p, BATCH, shards, NET_TRAINING);
 	double loss = run_training(s, net);
 	const struct param *params;
 	int n;
@@ -586,7 +586,7 @@ static double difference(struct subject *s, struct net *net, const struct param 
 static void check_differences(const char *csv)
 {
 	struct subject s = make_subject(csv, 1);
-	struct net *net = net_new(&s.g, &s.w, NULL, BATCH, 2, true);
+	struct net *net = net_new(&s.g, &s.w, NULL, BATCH, 2, NET_TRAINING);
 	int n;
 	const struct param *params = net_params(net, &n);
 	float **along = xmalloc((size_t)n, sizeof *along);
@@ -628,7 +628,7 @@ static float *trained(const char *csv, bool quantised, int threads_used, size_t 
 	threads_init();
 	assert_int_equal(threads(), threads_used);
 	s.p = quantised ? &s.policy : NULL;
-	net = net_new(&s.g, &s.w, s.p, BATCH, 3, true);
+	net = net_new(&s.g, &s.w, s.p, BATCH, 3, NET_TRAINING);
 	sgd = sgd_new(net, 0.9f, 1e-4f, true);
 	for (int step = 0; step < 2; step++) {
 		run_training(&s, net);
@@ -692,8 +692,8 @@ static void check_inference(const char *csv, int w, int a)
 	for (int l = 0; l < s.g.layers; l++)
 		if (s.w.layer[l].gamma)
 			memset(s.w.layer[l].variance, 0, (size_t)s.g.layer[l].cout * sizeof(float));
-	training = net_new(&s.g, &s.w, s.p, BATCH, 2, true);
-	inference = net_new(&s.g, &s.w, s.p, BATCH, 2, false);
+	training = net_new(&s.g, &s.w, s.p, BATCH, 2, NET_TRAINING);
+	inference = net_new(&s.g, &s.w, s.p, BATCH, 2, NET_INFERENCE);
 	loss_of(&s, training);
 	take_statistics_of_batch(&s);
 	loss_of(&s, inference);
@@ -721,7 +721,7 @@ static void test_part_of_a_batch(void **state)
 		struct net *net;
 
 		give_policy(&s, 4, 4);
-		net = net_new(&s.g, &s.w, &s.policy, BATCH, 3, false);
+		net = net_new(&s.g, &s.w, &s.policy, BATCH, 3, NET_INFERENCE);
 		loss_of(&s, net);
 		memcpy(logits, net_logits(net), full * sizeof *logits);
 		for (int images = 1; images <= BATCH; images++) {
@@ -766,8 +766,8 @@ static void test_fusion(void **state)
 	memset(a.w.layer[2].weight, 0, (size_t)a.g.layer[2].weights * sizeof(float));
 	*a.w.layer[2].weight_clip = 0;
 	a.w.layer[3] = f.w.layer[2];
-	fnet = net_new(&f.g, &f.w, &f.policy, BATCH, 2, true);
-	anet = net_new(&a.g, &a.w, &a.policy, BATCH, 2, true);
+	fnet = net_new(&f.g, &f.w, &f.policy, BATCH, 2, NET_TRAINING);
+	anet = net_new(&a.g, &a.w, &a.policy, BATCH, 2, NET_TRAINING);
 	assert_true(run_training(&f, fnet) == run_training(&a, anet));
 	assert_memory_equal(net_logits(fnet), net_logits(anet), BATCH * 4 * sizeof(float));
 	fp = net_params(fnet, &n);
@@ -789,7 +789,7 @@ static void without_ranges(const void *arg)
 	(void)arg;
 	give_policy(&s, 4, 4);
 	s.w.layer[2].activation_clip = 0;
-	net_new(&s.g, &s.w, &s.policy, BATCH, 1, false);
+	net_new(&s.g, &s.w, &s.policy, BATCH, 1, NET_INFERENCE);
 }
 
 static void one_bit_signed(const void *arg)
@@ -799,7 +799,7 @@ static void one_bit_signed(const void *arg)
 	(void)arg;
 	give_policy(&s, 4, 4);
 	s.policy.bits[2].a = 1;
-	net_new(&s.g, &s.w, &s.policy, BATCH, 1, false);
+	net_new(&s.g, &s.w, &s.policy, BATCH, 1, NET_INFERENCE);
 }
 
 static void test_refusals(void **state)

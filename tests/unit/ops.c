@@ -152,7 +152,7 @@ static void check_moments(const struct example *e)
 
 	for (int k = 0; k < e->c; k++)
 		sum[k] = square[k] = 1000;              /* added to what is there */
-	ops_moments(e->z, e->count, e->c, sum, square);
+	ops_moments(e->z, e->count, e->c, sum, square, stored_floats(e->z));
 	for (int k = 0; k < e->c; k++) {
 		double s = 0, q = 0, magnitude = 0;
 
@@ -192,7 +192,7 @@ static void test_long_sums(void **state)
 	(void)state;
 	for (size_t i = 0; i < n; i++)
 		x[i] = 1.1f;
-	ops_moments(x, n, 1, &sum, &square);
+	ops_moments(x, n, 1, &sum, &square, stored_floats(x));
 	assert_close(sum, (double)n * 1.1, 4e-6 * sum);
 	assert_close(square, (double)n * 1.1 * 1.1, 4e-6 * square);
 	free(x);
@@ -202,7 +202,7 @@ static void check_forward(const struct example *e)
 {
 	float *y = guarded(e->count);
 
-	ops_forward(e->z, e->count, e->c, e->scale, e->shift, e->s, y);
+	ops_forward(stored_floats(e->z), e->count, e->c, e->scale, e->shift, e->s, y);
 	for (size_t i = 0; i < e->count; i++)
 		assert_close(y[i], squash(t_of(e, i), e->s), FLOATS * (1 + fabs((double)e->z[i] * scale_of(e, i))));
 	check_guard(y, e->count);
@@ -257,7 +257,7 @@ static void check_backward(const struct example *e)
 	double *sum = xmalloc((size_t)e->c, sizeof *sum), *product = xmalloc((size_t)e->c, sizeof *product);
 	double clip = 5, expected = 5, size = 0;
 
-	ops_backward_sums(e->z, e->dy, e->count, e->c, e->scale, e->shift, e->s, sum, product, &clip);
+	ops_backward_sums(stored_floats(e->z), e->dy, e->count, e->c, e->scale, e->shift, e->s, sum, product, &clip, stored_floats(e->dy));
 	for (size_t i = 0; i < e->count; i++) {
 		expected += by_clip(t_of(e, i), e->s) * (double)e->dy[i];
 		size += fabs(by_clip(t_of(e, i), e->s) * (double)e->dy[i]);
@@ -314,8 +314,8 @@ static void check_bounds(struct squash s, float x, float passed, double clipped)
 	ops_quantise_backward(&x, &dy, 1, s, false, &dx, &clip);
 	assert_true(dx == passed && clip == clipped);
 	clip = 0;
-	ops_backward_sums(&x, &dy, 1, 1, ones, zeros, s, &sum, &product, &clip);
-	ops_backward_apply(&x, &dy, 1, 1, ones, zeros, s, ones, zeros, zeros, &dz);
+	ops_backward_sums(stored_floats(&x), &dy, 1, 1, ones, zeros, s, &sum, &product, &clip, stored_floats(&dy));
+	ops_backward_apply(stored_floats(&x), stored_floats(&dy), 1, 1, ones, zeros, s, ones, zeros, zeros, &dz);
 	assert_true(dz == passed && clip == clipped && sum == (double)passed && product == (double)(passed * x));
 }
 
@@ -345,7 +345,7 @@ static void check_apply(const struct example *e)
 	for (int k = 0; k < e->c; k++)
 		one[k] = 0.5f + (float)k / 16;
 	ops_repeat(one, e->c, a);
-	ops_backward_apply(e->z, e->dy, e->count, e->c, e->scale, e->shift, e->s, a, e->scale, e->shift, dz);
+	ops_backward_apply(stored_floats(e->z), stored_floats(e->dy), e->count, e->c, e->scale, e->shift, e->s, a, e->scale, e->shift, dz);
 	for (size_t i = 0; i < e->count; i++) {
 		size_t k = i % (size_t)e->c;
 		double g = passes(t_of(e, i), e->s) ? (double)e->dy[i] : 0, x = (double)a[k] * g, y = (double)e->scale[k] * (double)e->z[i];
@@ -466,7 +466,7 @@ static void too_many_channels(const void *c)
 {
 	double *sums = xmalloc(20000, sizeof *sums);
 
-	ops_moments(xmalloc(10000, sizeof(float)), 10000, *(const int *)c, sums, sums + 10000);
+	ops_moments(xmalloc(10000, sizeof(float)), 10000, *(const int *)c, sums, sums + 10000, stored_floats(NULL));
 }
 
 static void test_too_many_channels(void **state)

@@ -1,0 +1,195 @@
+#include "net-inner.h"
+
+#include <math.h>
+#include <omp.h>
+#include <string.h>
+
+#define NORM_MOMENTUM 0.1f      /* share of a batch in the running statistics; PyTorch's */
+
+/* scale and shift of a node whose statistics, of z and bias, are known: running ones, or those of the batch */
+static void fold_norm(struct unit *u, const struct layer_weights *p, int c, const float *mean, const float *variance)
+{
+	weights_fold(p, c, mean, variance, u->scale, u->shift);
+	for (int k = 0; u->inverse && k < c; k++) {
+		u->inverse[k] = p->gamma ? 1 / sqrtf(variance[k] + NORM_EPSILON) : 1;
+		u->mean[k] = p->gamma ? mean[k] - (p->bias ? p->bias[k] : 0) : 0;
+	}
+	for (size_t k = (size_t)c; k < ops_period(c); k++) {
+		u->scale[k] = u->scale[k - (size_t)c];
+		u->shift[k] = u->shift[k - (size_t)c];
+	}
+}
+
+void net_prepare(struct net *net)
+{
+	const struct graph *g = net->g;
+
+	net_refresh_quantisers(net);
+#pragma omp parallel for schedule(dynamic) num_threads(threads())
+	for (int i = 0; i < g->layers; i++) {
+		struct unit *u = &net->unit[g->layer[i].node];
+		struct layer_weights *p = &net->w->layer[i];
+
+		if (net->policy)
+			weights_quantise(p, &g->layer[i], net->policy, i, u->quantised);
+		if (u->conv)
+			dnn_conv_set_weights(u->conv, u->quantised);
+		else
+			depthwise_from_oihw(u->quantised, g->layer[i].cout, u->taps);
+		if (!net->training || !p->gamma)
+			fold_norm(u, p, g->layer[i].cout, p->mean, p->variance);
+	}
+}
+
+/* Mean (of z and bias) and variance of the batch from the shards' sums; running statistics follow. */
+static void norm_statistics(struct net *net, struct unit *u, struct layer_weights *p, int c, size_t rows)
+{
+	float *variance = u->gamma_grad, *mean = u->beta_grad;  /* free until the way back */
+
+	for (int k = 0; k < c; k++) {
+		double sum = 0, square = 0, m, v;
+
+		for (int s = 0; s < net->shards; s++) {
+			sum += u->sums[s * (2 * c + 1) + k];
+			square += u->sums[s * (2 * c + 1) + c + k];
+		}
+		m = sum / (double)rows;
+		v = square / (double)rows - m * m;
+		v = v > 0 ? v : 0;
+		mean[k] = (float)m + (p->bias ? p->bias[k] : 0);
+		variance[k] = (float)v;
+		p->mean[k] += NORM_MOMENTUM * (mean[k] - p->mean[k]);
+		p->variance[k] += NORM_MOMENTUM * ((float)(v * (double)rows / (double)(rows > 1 ? rows - 1 : 1)) - p->variance[k]);
+	}
+	fold_norm(u, p, c, mean, variance);
+}
+
+struct workspace *net_workspace(const struct net *net)
+{
+	return &net->workspace[omp_get_thread_num()];
+}
+
+/* The value of a layer from its results. */
+static void compute_value(const struct unit *u, int channels, size_t at, size_t n, float *y)
+{
+	ops_forward(stored_from(u->z, at), n, channels, u->scale, u->shift, u->squash, y);
+}
+
+float *net_value(const struct net *net, int node, size_t at, size_t n, float *memory)
+{
+	const struct unit *u = &net->unit[node];
+
+	if (!u->is_lazy)
+		return u->out + at;
+	compute_value(u, net->g->node[node].channels, at, n, memory);
+	return memory;
+}
+
+const float *net_read(const struct net *net, int i, size_t at, size_t n, float *memory)
+{
+	const struct unit *u = &net->unit[i];
+	float *x = net_value(net, net->g->node[i].input[0], at, n, memory);
+
+	if (!u->owns_read)
+		return x;
+	ops_quantise(x, n, ops_squash(ACT_NONE, u->q), memory);
+	return memory;
+}
+
+void net_result(struct net *net, int i, int s, size_t at, size_t n, const float *z)
+{
+	struct unit *u = &net->unit[i];
+	int c = net->g->node[i].channels;
+	double *sums = u->sums + (size_t)s * (2 * (size_t)c + 1);
+
+	if (net->training && net->g->node[i].norm)
+		ops_moments(z, n, c, sums, sums + c, stored_from(u->z, at));
+	else if (!u->is_lazy)
+		ops_forward(stored_floats(z), n, c, u->scale, u->shift, u->squash, u->out + at);
+}
+
+/* One shard after the other: observers need not know of threads. */
+static void observe(const struct net *net, int i)
+{
+	const struct unit *u = &net->unit[i];
+
+	for (int s = 0; s < net->active; s++)
+		FOR_TILES(u, s, t)
+			net->observer(net->context, net->g->node[i].layer,
+			              net_value(net, net->g->node[i].input[0], (size_t)t * u->reads, u->reads, net->workspace[0].x), u->reads);
+}
+
+static void forward_tile(struct net *net, int i, int s, int t)
+{
+	struct unit *u = &net->unit[i];
+	struct workspace *ws = net_workspace(net);
+	size_t at = (size_t)t * u->count;
+	float *z = net_place(u->z, at, ws->z);
+
+	dnn_conv_forward(u->conv, net_read(net, i, (size_t)t * u->reads, u->reads, ws->x), z);
+	net_result(net, i, s, at, u->count, z);
+}
+
+static void forward_layer(struct net *net, int i)
+{
+	const struct node *n = &net->g->node[i];
+	struct layer_weights *p = &net->w->layer[n->layer];
+	struct unit *u = &net->unit[i];
+	bool measure = net->training && n->norm;
+
+	if (measure)
+		memset(u->sums, 0, (size_t)net->shards * (2 * (size_t)n->channels + 1) * sizeof *u->sums);
+	if (net->observer)
+		observe(net, i);
+	FOR_SHARDS(net, s)
+		FOR_TILES(u, s, t) {
+			if (u->conv)
+				forward_tile(net, i, s, t);
+			else
+				net_depthwise_forward(net, i, s, t);
+		}
+	if (!measure)
+		return;
+	norm_statistics(net, u, p, n->channels, batch_size(net, u) / (size_t)n->channels);
+	if (u->is_lazy)
+		return;
+	FOR_SHARDS(net, s)
+		FOR_TILES(u, s, t)
+			compute_value(u, n->channels, (size_t)t * u->count, u->count, u->out + (size_t)t * u->count);
+}
+
+static void forward_other(struct net *net, int i)
+{
+	const struct node *n = &net->g->node[i];
+	struct unit *u = &net->unit[i];
+	const struct unit *in = input_of(net, i, 0);
+	size_t where = u->pool ? dnn_pool_workspace(u->pool) : 0;
+	int images = (int)(u->count / u->size);
+
+	FOR_SHARDS(net, s)
+		FOR_TILES(u, s, t) {
+			struct workspace *ws = net_workspace(net);
+			size_t at = (size_t)t * u->reads;
+			float *x = net_value(net, n->input[0], at, u->reads, ws->x), *y = u->out + (size_t)t * u->count;
+
+			if (n->op == OP_ADD)
+				ops_add(x, net_value(net, n->input[1], at, u->reads, ws->dz), u->count, u->squash, y);
+			else if (n->op == OP_AVERAGE)
+				ops_average(x, images, in->size / u->size, n->channels, y);
+			else
+				dnn_pool_forward(u->pool, x, y, u->pool_where + (size_t)t * where);
+		}
+}
+
+void net_forward(struct net *net, int images)
+{
+	if (images > net->batch || (net->training && images != net->batch))
+		BUG("%d images in a batch of %d", images, net->batch);
+	net->active = (images + net->each - 1) / net->each;
+	for (int i = 1; i < net->g->nodes; i++) {
+		if (net->g->node[i].layer >= 0)
+			forward_layer(net, i);
+		else
+			forward_other(net, i);
+	}
+}
