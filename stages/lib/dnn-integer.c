@@ -14,7 +14,7 @@ struct dnn_integer {
 	float *scale, *shift, low, high;
 	/* with byte products */
 	struct dnn_conv_md md;
-	dnnl_primitive_t primitive;
+	dnnl_primitive_t primitive, reorder;
 	md_ref weights_md;
 	void *weights;
 	md_own scale_md;
@@ -30,6 +30,11 @@ bool dnn_has_byte_products(void)
 	/* an instruction set is a set of bits that contains those below it */
 	return (isa & dnnl_cpu_isa_avx512_core_vnni) == dnnl_cpu_isa_avx512_core_vnni ||
 	       (isa & dnnl_cpu_isa_avx2_vnni) == dnnl_cpu_isa_avx2_vnni;
+}
+
+static size_t products(const struct dnn_shape *s)       /* of a sum */
+{
+	return (size_t)(s->cin / s->groups) * (size_t)s->kernel * (size_t)s->kernel;
 }
 
 static dnnl_data_type_t type_of(enum number n)
@@ -69,7 +74,7 @@ static dnnl_primitive_attr_t attr_of(struct dnn_integer *c)
 	return attr;
 }
 
-static void prepare_bytes(struct dnn_integer *c, const int8_t *oihw)
+static void prepare_bytes(struct dnn_integer *c)
 {
 	struct dnn_window w = dnn_window(&c->s);
 	dnnl_primitive_attr_t attr = attr_of(c);
@@ -82,7 +87,7 @@ static void prepare_bytes(struct dnn_integer *c, const int8_t *oihw)
 	c->primitive = dnn_primitive(pd);
 	c->weights_md = dnn_wanted_md(pd, dnnl_query_weights_md);
 	c->weights = dnn_weights_buffer(c->weights_md);
-	dnn_convert(dnn_reorder(MD(c->md.plain), c->weights_md), MD(c->md.plain), oihw, c->weights_md, c->weights);
+	c->reorder = dnn_reorder(MD(c->md.plain), c->weights_md);
 }
 
 static void forward_bytes(const struct dnn_integer *c, const void *src, void *dst)
@@ -115,9 +120,10 @@ static int64_t greatest_sum(const int8_t *weights, size_t n, size_t each)
 	return most;
 }
 
-static void prepare_floats(struct dnn_integer *c, const int8_t *oihw, int64_t most)
+static void set_floats(struct dnn_integer *c, const int8_t *oihw)
 {
-	size_t each = (size_t)(c->s.cin / c->s.groups) * (size_t)c->s.kernel * (size_t)c->s.kernel, n = (size_t)c->s.cout * each;
+	size_t each = products(&c->s), n = (size_t)c->s.cout * each;
+	int64_t most = greatest_sum(oihw, n, each);
 	float *weights = xmalloc(n, sizeof *weights);
 
 	for (size_t i = 0; i < n; i++)
@@ -125,7 +131,6 @@ static void prepare_floats(struct dnn_integer *c, const int8_t *oihw, int64_t mo
 	c->is_split = most * 255 > EXACT_FLOAT;
 	if (most * 16 > EXACT_FLOAT)
 		die("a convolution of %zu products is too long to be exact on this CPU", each);
-	c->conv = dnn_conv_new(&c->s, false);
 	dnn_conv_set_weights(c->conv, weights);
 	free(weights);
 }
@@ -182,13 +187,25 @@ static void forward_floats(const struct dnn_integer *c, const void *src, void *d
 
 /* --- both ------------------------------------------------------------------------------------ */
 
+bool dnn_fits_integers(const struct dnn_shape *s)
+{
+	return (int64_t)products(s) * 255 * 127 <= INT32_MAX;
+}
+
+void dnn_integer_set_weights(struct dnn_integer *c, const int8_t *oihw)
+{
+	if (c->primitive)
+		dnn_convert(c->reorder, MD(c->md.plain), oihw, c->weights_md, c->weights);
+	else
+		set_floats(c, oihw);
+}
+
 struct dnn_integer *dnn_integer_new(const struct dnn_shape *s, enum number src, enum number dst, const int8_t *oihw,
                                     const float *scale, const float *shift, float low, float high)
 {
 	struct dnn_integer *c = xmalloc(1, sizeof *c);
-	size_t each = (size_t)(s->cin / s->groups) * (size_t)s->kernel * (size_t)s->kernel, cout = (size_t)s->cout;
+	size_t each = products(s), cout = (size_t)s->cout;
 	int8_t *weights = xmalloc(cout * each, 1);
-	int64_t most;
 	int hout = (s->h + 2 * s->pad - s->kernel) / s->stride + 1, wout = (s->w + 2 * s->pad - s->kernel) / s->stride + 1;
 
 	*c = (struct dnn_integer){
@@ -206,13 +223,13 @@ struct dnn_integer *dnn_integer_new(const struct dnn_shape *s, enum number src, 
 		for (size_t i = k * each; i < (k + 1) * each; i++)
 			weights[i] = is_off ? 0 : oihw[i];
 	}
-	most = greatest_sum(weights, cout * each, each);
-	if (most * 255 > INT32_MAX)
+	if (greatest_sum(weights, cout * each, each) * 255 > INT32_MAX)
 		die("a convolution of %zu products may overflow 32 bits", each);
 	if (dnn_has_byte_products())
-		prepare_bytes(c, weights);
+		prepare_bytes(c);
 	else
-		prepare_floats(c, weights, most);
+		c->conv = dnn_conv_new(&c->s, false);
+	dnn_integer_set_weights(c, weights);
 	free(weights);
 	return c;
 }

@@ -207,7 +207,7 @@ static void forward_layer(const struct integer_net *net, int i, int shard)
 		ops_forward(stored_floats(y), count, c, u->scale, u->shift, u->squash, y);
 	} else {
 		dnn_conv_forward(u->conv, x, own);
-		ops_forward_bytes(own, count, c, u->scale, u->shift, u->squash, y);
+		ops_forward_bytes(stored_floats(own), count, c, u->scale, u->shift, u->squash, y);
 	}
 }
 

@@ -5,22 +5,24 @@
 /*
  * Batch norm's gradient, with S = sum g and P = sum g * xhat over the batch of N rows, xhat = (z - mean) * inverse:
  *	dz = scale * (g - S / N - xhat * P / N) = a * g + b * z + d,   dgamma = P,   dbeta = S
+ * z is kept in units; these gradients are with respect to z itself.
  */
 static void norm_coefficients(struct net *net, struct unit *u, const struct layer_weights *p, int c, size_t rows)
 {
 	for (int k = 0; k < c; k++) {
-		double sum = 0, product = 0, scale = (double)u->scale[k], inverse = (double)u->inverse[k], mean = (double)u->mean[k];
+		double sum = 0, product = 0, unit = (double)u->unit[k], scale = (double)u->scale[k] / unit;
+		double inverse = (double)u->inverse[k], mean = (double)u->mean[k];
 
 		for (int s = 0; s < net->shards; s++) {
 			sum += u->sums[s * (2 * c + 1) + k];
 			product += u->sums[s * (2 * c + 1) + c + k];
 		}
-		product = (product - mean * sum) * inverse;
+		product = (product * unit - mean * sum) * inverse;
 		u->bias_grad[k] = (float)sum;
 		u->beta_grad[k] = (float)sum;
 		u->gamma_grad[k] = (float)product;
 		u->a[k] = (float)scale;
-		u->b[k] = p->gamma ? (float)(-scale * inverse * product / (double)rows) : 0;
+		u->b[k] = p->gamma ? (float)(-scale * inverse * product / (double)rows * unit) : 0;
 		u->d[k] = p->gamma ? (float)(scale * (mean * inverse * product - sum) / (double)rows) : 0;
 	}
 	if (p->bias && p->gamma)        /* a bias before a norm has no effect */

@@ -6,10 +6,12 @@
 
 #define NORM_MOMENTUM 0.1f      /* share of a batch in the running statistics; PyTorch's */
 
-/* scale and shift of a node whose statistics, of z and bias, are known: running ones, or those of the batch */
+/* scale, of z in its units, and shift of a node whose statistics, of z and bias, are known: running ones, or those of the batch */
 static void fold_norm(struct unit *u, const struct layer_weights *p, int c, const float *mean, const float *variance)
 {
 	weights_fold(p, c, mean, variance, u->scale, u->shift);
+	for (int k = 0; k < c; k++)
+		u->scale[k] *= u->unit[k];
 	for (int k = 0; u->inverse && k < c; k++) {
 		u->inverse[k] = p->gamma ? 1 / sqrtf(variance[k] + NORM_EPSILON) : 1;
 		u->mean[k] = p->gamma ? mean[k] - (p->bias ? p->bias[k] : 0) : 0;
@@ -18,6 +20,43 @@ static void fold_norm(struct unit *u, const struct layer_weights *p, int c, cons
 		u->scale[k] = u->scale[k - (size_t)c];
 		u->shift[k] = u->shift[k - (size_t)c];
 	}
+}
+
+static void prepare_integers(struct net *net, int layer, struct unit *u)
+{
+	const struct layer *l = &net->g->layer[layer];
+	size_t each = (size_t)(l->weights / l->cout);
+
+	weights_to_integers(&net->w->layer[layer], l, net->policy, layer, u->integers, u->unit);
+	for (size_t k = 0; k < (size_t)l->cout; k++) {
+		int8_t *integers = u->integers + k * each;
+		float *weights = u->quantised + k * each, step = u->unit[k];
+
+		if (!(step > 0)) {      /* a range of nothing: all weights are 0, whatever the unit */
+			memset(integers, 0, each);
+			step = 1;
+		}
+		for (size_t i = 0; i < each; i++)
+			weights[i] = integers[i] * step;
+		u->unit[k] = step * u->q.step;
+	}
+	dnn_integer_set_weights(u->integer, u->integers);
+}
+
+static void prepare_weights(struct net *net, int layer, struct unit *u)
+{
+	const struct layer_weights *p = &net->w->layer[layer];
+	const struct layer *l = &net->g->layer[layer];
+
+	if (u->integer) {
+		prepare_integers(net, layer, u);
+	} else if (net->policy) {
+		weights_quantise(p, l, net->policy, layer, u->quantised);
+	}
+	if (u->conv)
+		dnn_conv_set_weights(u->conv, u->quantised);
+	else
+		depthwise_from_oihw(u->quantised, l->cout, u->taps);
 }
 
 void net_prepare(struct net *net)
@@ -30,12 +69,7 @@ void net_prepare(struct net *net)
 		struct unit *u = &net->unit[g->layer[i].node];
 		struct layer_weights *p = &net->w->layer[i];
 
-		if (net->policy)
-			weights_quantise(p, &g->layer[i], net->policy, i, u->quantised);
-		if (u->conv)
-			dnn_conv_set_weights(u->conv, u->quantised);
-		else
-			depthwise_from_oihw(u->quantised, g->layer[i].cout, u->taps);
+		prepare_weights(net, i, u);
 		if (!net->training || !p->gamma)
 			fold_norm(u, p, g->layer[i].cout, p->mean, p->variance);
 	}
@@ -55,7 +89,8 @@ static void norm_statistics(struct net *net, struct unit *u, struct layer_weight
 		}
 		m = sum / (double)rows;
 		v = square / (double)rows - m * m;
-		v = v > 0 ? v : 0;
+		m *= (double)u->unit[k];
+		v = v > 0 ? v * (double)u->unit[k] * (double)u->unit[k] : 0;
 		mean[k] = (float)m + (p->bias ? p->bias[k] : 0);
 		variance[k] = (float)v;
 		p->mean[k] += NORM_MOMENTUM * (mean[k] - p->mean[k]);
@@ -96,6 +131,18 @@ const float *net_read(const struct net *net, int i, size_t at, size_t n, float *
 	return memory;
 }
 
+const void *net_read_bytes(const struct net *net, int i, size_t at, size_t n, void *memory)
+{
+	const struct unit *u = &net->unit[i], *in = input_of(net, i, 0);
+
+	if (u->owns_read)
+		ops_to_bytes(in->out + at, n, u->q, memory);
+	else
+		ops_forward_bytes(stored_from(in->z, at), n, net->g->node[net->g->node[i].input[0]].channels, in->scale, in->shift,
+		                  in->squash, memory);
+	return memory;
+}
+
 void net_result(struct net *net, int i, int s, size_t at, size_t n, const float *z)
 {
 	struct unit *u = &net->unit[i];
@@ -126,7 +173,10 @@ static void forward_tile(struct net *net, int i, int s, int t)
 	size_t at = (size_t)t * u->count;
 	float *z = net_place(u->z, at, ws->z);
 
-	dnn_conv_forward(u->conv, net_read(net, i, (size_t)t * u->reads, u->reads, ws->x), z);
+	if (u->integer)
+		dnn_integer_forward(u->integer, net_read_bytes(net, i, (size_t)t * u->reads, u->reads, ws->x), z);
+	else
+		dnn_conv_forward(u->conv, net_read(net, i, (size_t)t * u->reads, u->reads, ws->x), z);
 	net_result(net, i, s, at, u->count, z);
 }
 

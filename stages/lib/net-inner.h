@@ -6,7 +6,7 @@
 #define NET_INNER_H
 
 #include "depthwise.h"
-#include "dnn.h"
+#include "dnn-integer.h"
 #include "net.h"
 #include "ops.h"
 #include "stored.h"
@@ -25,6 +25,8 @@
  * reader - is computed again by whoever reads it, in pieces that stay in the cache, where it has one reader (is_lazy);
  * that costs less than writing and reading it.  Other nodes, and layers of several readers, keep their value in out.
  *
+ * In training with a policy z comes from integers, where bytes are multiplied faster than floats: then it is their sum, in units.
+ *
  * Work goes tile by tile, small enough for the cache: of a 1 x 1 convolution some pixels, of a depthwise one an image, in turn row
  * by row, of others some images.
  */
@@ -38,7 +40,8 @@ struct unit {
 	struct squash squash;           /* what makes the value from z, or of a sum */
 	int fused_reader;               /* layer whose quantiser is in it, or -1 */
 	bool is_first[2];               /* backward: the first to write the gradient of its input */
-	struct dnn_conv *conv;          /* or, where that is NULL: */
+	struct dnn_conv *conv;          /* or, where that is NULL, depthwise */
+	struct dnn_integer *integer;    /* computes results in its stead, in integers; or NULL */
 	struct depthwise depthwise;
 	float *taps;                    /* its weights */
 	struct dnn_pool *pool;
@@ -47,6 +50,8 @@ struct unit {
 	bool owns_read;                 /* quantises what it reads itself */
 	struct quantiser q;             /* of what it reads */
 	float *quantised;               /* weights */
+	int8_t *integers;               /* the same in units */
+	float *unit;                    /* [channels] what z counts in: step of weights times step of what is read, or 1 */
 	char *diff;                     /* [shards] gradients of weights in the convolution's layout */
 	size_t diff_size;               /* bytes */
 	float *scale, *shift;           /* [period] */
@@ -88,8 +93,9 @@ struct workspace *net_workspace(const struct net *net);                         
 
 /* n floats from the at-th of a node's value; where it is lazy, computed into memory. */
 float *net_value(const struct net *net, int node, size_t at, size_t n, float *memory);
-/* The same of what layer i reads, quantised. */
+/* The same of what layer i reads, quantised; or as bytes in those steps. */
 const float *net_read(const struct net *net, int i, size_t at, size_t n, float *memory);
+const void *net_read_bytes(const struct net *net, int i, size_t at, size_t n, void *memory);
 /* Where to compute numbers that are kept in s: there, or, if those are no floats, in memory. */
 static inline float *net_place(struct stored s, size_t at, float *memory)
 {

@@ -2,6 +2,7 @@
 #include "net-inner.h"
 #include "reading.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #define TILE_BYTES (1 << 19)    /* half of the second-level cache of most CPUs */
@@ -203,6 +204,24 @@ static struct dnn_shape shape_of(const struct net *net, int i)
 	return (struct dnn_shape){ images, in->channels, in->h, in->w, n->channels, n->size, n->stride, n->pad, n->groups };
 }
 
+static void build_integer(struct net *net, int i, const struct dnn_shape *s)
+{
+	struct unit *u = &net->unit[i];
+	size_t cout = (size_t)s->cout, weights = (size_t)net->g->layer[net->g->node[i].layer].weights;
+	float *ones, *zeros;
+
+	if (!net->training || !u->q.on || !dnn_has_byte_products() || !dnn_fits_integers(s))
+		return;
+	u->integers = bytes(net, weights);
+	ones = xmalloc(cout, sizeof *ones);
+	zeros = xmalloc(cout, sizeof *zeros);
+	for (size_t k = 0; k < cout; k++)
+		ones[k] = 1;
+	u->integer = dnn_integer_new(s, u->q.low < 0 ? NUMBER_S8 : NUMBER_U8, NUMBER_F32, u->integers, ones, zeros, -INFINITY, INFINITY);
+	free(ones);
+	free(zeros);
+}
+
 static void build_conv(struct net *net, int i)
 {
 	struct dnn_shape s = shape_of(net, i);
@@ -214,6 +233,7 @@ static void build_conv(struct net *net, int i)
 		return;
 	}
 	u->conv = dnn_conv_new(&s, net->training);
+	build_integer(net, i, &s);
 	u->diff_size = net->training ? (dnn_conv_diff_size(u->conv) + 63) / 64 * 64 : 0;
 }
 
@@ -226,6 +246,9 @@ static void build_layer(struct net *net, int i)
 
 	build_conv(net, i);
 	u->quantised = net->policy ? floats(net, (size_t)l->weights) : net->w->layer[n->layer].weight;
+	u->unit = floats(net, c);
+	for (size_t k = 0; k < c; k++)
+		u->unit[k] = 1;
 	u->scale = floats(net, period);
 	u->shift = floats(net, period);
 	if (!net->training)

@@ -171,19 +171,20 @@ static inline uint8_t byte_of(float t, float low, float high, float inverse)
 	return (uint8_t)(int32_t)((clamp(t, low, high) * inverse + ROUNDER) - ROUNDER);
 }
 
-void ops_forward_bytes(const float *z, size_t count, int c, const float *scale, const float *shift, struct squash s, void *y)
+INLINE void forward_bytes(const void *z, enum format format, size_t n, const float *scale, const float *shift, struct squash s, uint8_t *y)
 {
-	size_t period = ops_period(c);
 	float low = s.low, high = s.high, inverse = 1 / s.q.step;
 
-	for (size_t at = 0; at < count; at += period) {
-		size_t n = count - at < period ? count - at : period;
-		const float *x = z + at;
-		uint8_t *out = (uint8_t *)y + at;
-
 #pragma omp simd
-		for (size_t i = 0; i < n; i++)
-			out[i] = byte_of(x[i] * scale[i] + shift[i], low, high, inverse);
+	for (size_t i = 0; i < n; i++)
+		y[i] = byte_of(stored_get(z, format, i) * scale[i] + shift[i], low, high, inverse);
+}
+
+void ops_forward_bytes(struct stored z, size_t count, int c, const float *scale, const float *shift, struct squash s, void *y)
+{
+	FOR_PERIODS(count, ops_period(c), at, n) {
+		ask_for(z, at, n);
+		WITH_FORMAT(z.format, forward_bytes(stored_from(z, at).data, F, n, scale, shift, s, (uint8_t *)y + at));
 	}
 }
 

@@ -34,7 +34,7 @@ void ops_forward(struct stored z, size_t count, int c, const float *scale, const
 void ops_quantise(const float *x, size_t count, struct squash s, float *y);
 
 /* The same with integers for y, y / step: uint8 where the quantiser is unsigned, else int8. */
-void ops_forward_bytes(const float *z, size_t count, int c, const float *scale, const float *shift, struct squash s, void *y);
+void ops_forward_bytes(struct stored z, size_t count, int c, const float *scale, const float *shift, struct squash s, void *y);
 void ops_to_bytes(const float *x, size_t count, struct quantiser q, void *y);
 
 /*
