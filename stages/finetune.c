@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REVISION 2      /* raise when the numbers below change */
+#define REVISION 3      /* raise when the numbers below change */
 
 static const char *graph_path, *weights_path, *policy_path, *kernels_path, *images_path, *conf_path, *out_path;
 static long seed = -1;
@@ -38,7 +38,7 @@ static const struct opt options[] = {
 
 static long images_used, epochs, batch, shards;
 static double rate, momentum, decay, rate_warmup;
-static const char *schedule, *clips, *flips;
+static const char *schedule, *clips, *flips, *storage;
 
 static const struct conf_key keys[] = {
 	{ "images",         CONF_INT,  &images_used, 0, 1e9, NULL },
@@ -52,6 +52,7 @@ static const struct conf_key keys[] = {
 	{ "weight_decay",   CONF_REAL, &decay,       0, 1, NULL },
 	{ "learn_clips",    CONF_WORD, &clips,       0, 0, "no yes" },
 	{ "flip",           CONF_WORD, &flips,       0, 0, "no yes" },
+	{ "storage",        CONF_WORD, &storage,     0, 0, "float32 bfloat16" },
 	{ 0 }
 };
 
@@ -160,7 +161,8 @@ int main(int argc, char **argv)
 		weights_read(&weights, &graph, weights_path);
 	else
 		weights_random(&weights, &graph, (uint64_t)seed);
-	train(net_new(&graph, &weights, policy_path ? &policy : NULL, (int)batch, (int)shards, NET_TRAINING), &images);
+	train(net_new(&graph, &weights, policy_path ? &policy : NULL, (int)batch, (int)shards,
+	              strcmp(storage, "bfloat16") ? NET_TRAINING : NET_TRAINING_HALF), &images);
 	weights_write(&weights, &graph, out_path);
 	return cli_end();
 }

@@ -4,6 +4,8 @@
 
 #define SIDE DEPTHWISE_SIDE
 
+/* --- a large image, row by row ---------------------------------------------------------------- */
+
 /* The rows of an image that are in the cache: row r at r % SIDE, or where it lies anyway. */
 struct rows {
 	const float *row[SIDE];
@@ -29,7 +31,7 @@ static void read_rows(const struct net *net, int i, size_t image, int o, struct 
 		under[k] = row_of(x, top + k, d->h_in);
 }
 
-void net_depthwise_forward(struct net *net, int i, int s, int image)
+static void forward_rows(struct net *net, int i, int s, int image)
 {
 	struct unit *u = &net->unit[i];
 	const struct depthwise *d = &u->depthwise;
@@ -65,7 +67,7 @@ static void backward_row(struct net *net, int i, int s, size_t image, int r, con
 }
 
 /* Each input row gets its gradient once the last output row that it reaches is there. */
-void net_depthwise_backward(struct net *net, int i, int s, int image)
+static void backward_rows(struct net *net, int i, int s, int image)
 {
 	struct unit *u = &net->unit[i];
 	const struct depthwise *d = &u->depthwise;
@@ -74,8 +76,6 @@ void net_depthwise_backward(struct net *net, int i, int s, int image)
 	struct rows x = { { NULL }, 0 }, dz = { { NULL }, 0 };
 	int delivered = net->g->node[i].input[0] ? 0 : d->h_in;
 
-	if (image == s * u->tiles)
-		memset(diff, 0, u->diff_size);
 	for (int o = 0; o < d->h_out; o++) {
 		float *memory = net_workspace(net)->dz + (size_t)(o % SIDE) * row;
 		const float *under[SIDE];
@@ -87,4 +87,87 @@ void net_depthwise_backward(struct net *net, int i, int s, int image)
 		while (delivered < d->h_in && (o + 1 == d->h_out || delivered + d->pad < (o + 1) * d->stride))
 			backward_row(net, i, s, from, delivered++, &dz);
 	}
+}
+
+/* --- small images, several at a time ---------------------------------------------------------- */
+
+/* Rows of an image that the weights' three rows meet at output row o. */
+static void rows_under(const struct depthwise *d, const float *x, int o, const float *under[SIDE])
+{
+	for (int k = 0; k < SIDE; k++) {
+		int r = o * d->stride + k - d->pad;
+
+		under[k] = r >= 0 && r < d->h_in ? x + r * d->w_in * d->c : NULL;
+	}
+}
+
+/* Rows of its gradient that input row r meets by them. */
+static void rows_above(const struct depthwise *d, const float *dz, int r, const float *above[SIDE])
+{
+	for (int k = 0; k < SIDE; k++) {
+		int o = r + d->pad - k;
+
+		above[k] = o < 0 || o % d->stride || o / d->stride >= d->h_out ? NULL : dz + o / d->stride * d->w_out * d->c;
+	}
+}
+
+static void forward_images(struct net *net, int i, int s, int t)
+{
+	struct unit *u = &net->unit[i];
+	const struct depthwise *d = &u->depthwise;
+	size_t to = (size_t)t * u->count, in = input_of(net, i, 0)->size;
+	const float *x = net_read(net, i, (size_t)t * u->reads, u->reads, net_workspace(net)->x), *under[SIDE];
+	float *z = net_place(u->z, to, net_workspace(net)->z);
+
+	for (size_t k = 0; k * u->size < u->count; k++)
+		for (int o = 0; o < d->h_out; o++) {
+			rows_under(d, x + k * in, o, under);
+			depthwise_forward(d, under, u->taps, z + k * u->size + o * d->w_out * d->c);
+		}
+	net_result(net, i, s, to, u->count, z);
+}
+
+static void backward_images(struct net *net, int i, int s, int t)
+{
+	struct unit *u = &net->unit[i];
+	const struct depthwise *d = &u->depthwise;
+	size_t from = (size_t)t * u->reads, in = input_of(net, i, 0)->size;
+	const float *x = net_read(net, i, from, u->reads, net_workspace(net)->x), *near[SIDE];
+	float *dz = net_workspace(net)->dz, *diff = (float *)(void *)(u->diff + (size_t)s * u->diff_size), *dx;
+
+	net_apply(net, i, (size_t)t * u->count, u->count, dz);
+	for (size_t k = 0; k * u->size < u->count; k++)
+		for (int o = 0; o < d->h_out; o++) {
+			rows_under(d, x + k * in, o, near);
+			depthwise_backward_weights(d, near, dz + k * u->size + o * d->w_out * d->c, diff);
+		}
+	if (!net->g->node[i].input[0])
+		return;
+	dx = net_read_place(net, i, from);
+	for (size_t k = 0; k * u->size < u->count; k++)
+		for (int r = 0; r < d->h_in; r++) {
+			rows_above(d, dz + k * u->size, r, near);
+			depthwise_backward_data(d, near, u->taps, dx + k * in + r * d->w_in * d->c);
+		}
+	net_deliver(net, i, s, from, u->reads, dx);
+}
+
+void net_depthwise_forward(struct net *net, int i, int s, int t)
+{
+	if (net->unit[i].by_rows)
+		forward_rows(net, i, s, t);
+	else
+		forward_images(net, i, s, t);
+}
+
+void net_depthwise_backward(struct net *net, int i, int s, int t)
+{
+	struct unit *u = &net->unit[i];
+
+	if (t == s * u->tiles)
+		memset(u->diff + (size_t)s * u->diff_size, 0, u->diff_size);
+	if (u->by_rows)
+		backward_rows(net, i, s, t);
+	else
+		backward_images(net, i, s, t);
 }

@@ -27,8 +27,8 @@
  *
  * In training with a policy z comes from integers, where bytes are multiplied faster than floats: then it is their sum, in units.
  *
- * Work goes tile by tile, small enough for the cache: of a 1 x 1 convolution some pixels, of a depthwise one an image, in turn row
- * by row, of others some images.
+ * Work goes tile by tile, small enough for the cache: of a 1 x 1 convolution some pixels, of others some images, of a depthwise one
+ * with large images one, in turn row by row.
  */
 struct unit {
 	size_t size;                    /* of the output, per image */
@@ -43,6 +43,7 @@ struct unit {
 	struct dnn_conv *conv;          /* or, where that is NULL, depthwise */
 	struct dnn_integer *integer;    /* computes results in its stead, in integers; or NULL */
 	struct depthwise depthwise;
+	bool by_rows;
 	float *taps;                    /* its weights */
 	struct dnn_pool *pool;
 	char *pool_where;               /* [tiles of the batch] */
@@ -111,9 +112,9 @@ void net_apply(const struct net *net, int i, size_t at, size_t n, float *dz);
 float *net_read_place(const struct net *net, int i, size_t at);
 void net_deliver(const struct net *net, int i, int s, size_t at, size_t n, const float *dx);
 
-/* A tile of a depthwise layer, an image. */
-void net_depthwise_forward(struct net *net, int i, int s, int image);
-void net_depthwise_backward(struct net *net, int i, int s, int image);
+/* A tile of a depthwise layer. */
+void net_depthwise_forward(struct net *net, int i, int s, int t);
+void net_depthwise_backward(struct net *net, int i, int s, int t);
 
 static inline size_t batch_size(const struct net *net, const struct unit *u)
 {

@@ -113,9 +113,9 @@ static void plan_workspace(struct net *net)
 		const struct depthwise *d = &u->depthwise;
 		size_t in = (size_t)(d->w_in * d->c), out = (size_t)(d->w_out * d->c);
 
-		x = larger(x, u->taps ? DEPTHWISE_SIDE * in : u->reads);
-		z = larger(z, u->taps ? DEPTHWISE_SIDE * out : u->count);
-		dx = larger(dx, u->taps ? in : u->reads);
+		x = larger(x, u->by_rows ? DEPTHWISE_SIDE * in : u->reads);
+		z = larger(z, u->by_rows ? DEPTHWISE_SIDE * out : u->count);
+		dx = larger(dx, u->by_rows ? in : u->reads);
 		diff = larger(diff, u->taps ? 0 : u->diff_size);
 	}
 	net->workspace = xmalloc((size_t)threads(), sizeof *net->workspace);
@@ -187,7 +187,8 @@ static void cut(struct net *net, int i)
 		u->tiles = (int)(each * area / tile);
 		return;
 	}
-	tile = u->taps ? 1 : divisor(each, TILE_BYTES / ((in + u->size) * sizeof(float)));
+	u->by_rows = u->taps && (in + u->size) * sizeof(float) > TILE_BYTES / 2;
+	tile = u->by_rows ? 1 : divisor(each, TILE_BYTES / ((in + u->size) * sizeof(float)));
 	u->count = tile * u->size;
 	u->reads = tile * in;
 	u->tiles = (int)(each / tile);

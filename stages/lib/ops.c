@@ -7,11 +7,20 @@
 
 #define ROUNDER 12582912.0f     /* see quant.c */
 #define PERIOD_LEAST 128
+#define PERIOD_LONG 1024
+#define STEP 32
 #define TERMS 64                /* floats summed before a double takes over */
 
+/* If that is not too long, a multiple of as many numbers as two registers hold: compilers take so many at a time. */
 size_t ops_period(int c)
 {
-	return (size_t)c * (c < PERIOD_LEAST ? (PERIOD_LEAST + (size_t)c - 1) / (size_t)c : 1);
+	size_t period = (size_t)c;
+
+	while (period % STEP && period < PERIOD_LONG)
+		period += (size_t)c;
+	if (period % STEP)
+		period = (size_t)c;
+	return period * (period < PERIOD_LEAST ? (PERIOD_LEAST + period - 1) / period : 1);
 }
 
 void ops_repeat(const float *channel, int c, float *period)

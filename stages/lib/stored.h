@@ -2,7 +2,7 @@
  * stored.h - floats in memory, of 32 bits or, as bfloat16, of 16.
  *
  * Training waits for memory more than for arithmetic; numbers of 16 bits take half the time on their way.  All are computed
- * with in 32 bits.  A bfloat16 is the upper half of a float: its range, 8 bits of significand; rounded to nearest, ties to even.
+ * with in 32 bits.  A bfloat16 is the upper half of a float: its range, 8 bits of significand; rounded to nearest, ties away from 0.
  */
 #ifndef STORED_H
 #define STORED_H
@@ -56,7 +56,7 @@ static inline void stored_put(void *data, enum format f, size_t i, float x)
 	}
 	memcpy(&u, &x, sizeof u);
 	/* what is no number stays none as CPUs make it: of its 23 bits only the first is set */
-	((uint16_t *)data)[i] = (uint16_t)((u + 0x7fff + (u >> 16 & 1)) >> 16);
+	((uint16_t *)data)[i] = (uint16_t)((u + 0x8000) >> 16);
 }
 
 #endif

@@ -1,11 +1,11 @@
 /*
- * engine - how fast a network trains and runs here: the median over rounds of images a second.
+ * engine - how fast a network trains and runs here: images a second, the median over rounds; peak memory in MiB; the fastest round.
  *
- *	engine NET.csv finetune|evaluate|evaluate-float BATCH ROUNDS
+ *	engine NET.csv finetune|finetune-float32|evaluate|evaluate-float BATCH ROUNDS
  *	engine - sgemm|memory 0 ROUNDS                             GFLOP/s of OpenBLAS, GB/s of a copy
  *
  * A round of finetune is one step of quantisation-aware training: everything the program `finetune` does to a
- * batch but reading the images.  Bits are mixed, 4 to 8; weights are random, which costs what others do.
+ * batch but reading the images; numbers are kept as bfloat16, with finetune-float32 as floats.  Bits are mixed, 4 to 8; weights are random, which costs what others do.
  */
 #include "lib/integer-net.h"
 #include "lib/net.h"
@@ -76,12 +76,13 @@ static void set_up(struct job *j, struct graph *g, struct weights *w, struct pol
 	*p = some_policy(g);
 	weights_random(w, g, 1);
 	give_ranges(w, g);
-	j->trains = !strcmp(what, "finetune");
+	j->trains = !strncmp(what, "finetune", strlen("finetune"));
 	j->labels = xmalloc((size_t)j->batch, sizeof *j->labels);
 	if (!strcmp(what, "evaluate"))
 		j->integer = integer_net_new(g, w, p, j->batch, j->batch / (j->batch < 16 ? 1 : 8));
 	else
-		j->net = net_new(g, w, p, j->batch, shards, !j->trains ? NET_INFERENCE : getenv("HALF") ? NET_TRAINING_HALF : NET_TRAINING);
+		j->net = net_new(g, w, p, j->batch, shards, 
+		                 !j->trains ? NET_INFERENCE : strcmp(what, "finetune") ? NET_TRAINING : NET_TRAINING_HALF);
 	if (j->trains)
 		j->sgd = sgd_new(j->net, 0.9f, 4e-5f, true);
 	else if (j->net)
