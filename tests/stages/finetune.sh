@@ -42,6 +42,13 @@ conf "$tmp/f.conf"
 tune "$tmp/b.npz" 1 -w "$tmp/q.npz" -p "$tmp/w4a4.csv"
 is 'and stay where not' same_member fc.activation_clip "$tmp/b.npz" "$tmp/q.npz"
 
+conf "$tmp/f.conf" storage=bfloat16
+exits 0 '' 'keeps numbers in 16 bits without a word' tune "$tmp/a.npz" 1 -w "$tmp/q.npz" -p "$tmp/w4a4.csv"
+OMP_NUM_THREADS=2 tune "$tmp/c.npz" 1 -w "$tmp/q.npz" -p "$tmp/w4a4.csv"
+is 'in 16 bits, two threads, the same bytes' cmp "$tmp/a.npz" "$tmp/c.npz"
+is 'in 16 bits, other numbers than in 32' differ "$tmp/a.npz" "$tmp/b.npz"
+conf "$tmp/f.conf"
+
 fails() {
 	pattern=$1 text=$2; shift 2
 	exits 1 "$pattern" "$text" with "$finetune" "-n $net -d $tmp/train.npz -c $tmp/f.conf -s 1 -o $tmp/x" "$@"

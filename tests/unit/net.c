@@ -65,7 +65,28 @@ static const char pooled[] = HEADER
 	"mean,average,a2,,,,,,,,,\n"
 	"fc,linear,mean,3,,,,,yes,,,8\n";
 
-static const char *const networks[] = { residual, plain, chain, pooled };
+/* depthwise layers that compute themselves: small images, several at a time */
+static const char small[] = HEADER
+	"image,input,,2,5,,,,,,,\n"
+	"c1,conv,image,16,3,1,1,1,no,yes,relu,8\n"
+	"c2,conv,c1,16,3,2,1,16,no,yes,relu6,search\n"
+	"c3,conv,c2,16,3,1,1,16,no,yes,none,search\n"
+	"c4,conv,c3,4,1,1,0,1,no,yes,relu,search\n"
+	"mean,average,c4,,,,,,,,,\n"
+	"fc,linear,mean,3,,,,,yes,,,8\n";
+
+/* large ones, row by row; the first reads the image, the next what others read too */
+static const char large[] = HEADER
+	"image,input,,16,64,,,,,,,\n"
+	"c1,conv,image,16,3,1,1,16,no,yes,relu,8\n"
+	"c2,conv,c1,16,3,2,1,16,no,yes,relu6,search\n"
+	"m1,max,c1,,2,2,0,,,,,\n"
+	"a1,add,m1 c2,,,,,,,,none,\n"
+	"mean,average,a1,,,,,,,,,\n"
+	"fc,linear,mean,3,,,,,yes,,,8\n";
+
+static const char *const networks[] = { residual, plain, chain, pooled, small, large };
+#define FEW 5   /* of them, whose numbers are few enough that none is near to where float may decide otherwise */
 
 static float normal(uint64_t *drawn)
 {
@@ -141,7 +162,7 @@ struct reference {
 	struct subject *s;
 	size_t size[32];                /* of a node's output, of the whole batch */
 	double *y[32], *t[32], *z[32], *read[32], *grad[32];
-	double *wq[32], *weight[32], *bias[32], *gamma[32], *beta[32], clip[32], inverse[32][8], mean[32][8];
+	double *wq[32], *weight[32], *bias[32], *gamma[32], *beta[32], clip[32], inverse[32][16], mean[32][16];
 	double doubt;                   /* how near a number came to where rounding, clipping or a maximum turns */
 	double loss;
 };
@@ -547,7 +568,7 @@ static void check_against_reference(const char *csv, int w, int a)
 static void test_against_reference(void **state)
 {
 	(void)state;
-	for (size_t k = 0; k < LEN(networks); k++)
+	for (size_t k = 0; k < FEW; k++)
 		check_against_reference(networks[k], 0, 0);
 	check_against_reference(residual, 1, 2);
 	check_against_reference(residual, 2, 3);
@@ -556,6 +577,55 @@ static void test_against_reference(void **state)
 	check_against_reference(chain, 4, 3);
 	check_against_reference(plain, 5, 5);
 	check_against_reference(plain, 6, 4);
+}
+
+/* How far the gradients of two nets are apart, as a share of their size. */
+static double distance(const struct param *a, const struct param *b, int n)
+{
+	double apart = 0, size = 0;
+
+	for (int i = 0; i < n; i++)
+		for (size_t k = 0; k < a[i].n; k++) {
+			double d = (double)a[i].grad[k] - (double)b[i].grad[k];
+
+			apart += d * d;
+			size += (double)a[i].grad[k] * (double)a[i].grad[k];
+		}
+	return sqrt(apart / size);
+}
+
+/*
+ * A number of 16 bits is off by up to 2^-9; 0.04 was found.  Quantised, it may turn to the next level instead, which in so small a
+ * network is much: only the loss is compared.
+ */
+static void check_half(const char *csv, bool quantised)
+{
+	struct subject s = make_subject(csv, 1), t = make_subject(csv, 1);
+	struct net *whole, *half;
+	const struct param *a, *b;
+	int n, m;
+
+	if (quantised) {
+		give_policy(&s, 4, 4);
+		give_policy(&t, 4, 4);
+	}
+	s.p = quantised ? &s.policy : NULL;
+	t.p = quantised ? &t.policy : NULL;
+	whole = net_new(&s.g, &s.w, s.p, BATCH, 2, NET_TRAINING);
+	half = net_new(&t.g, &t.w, t.p, BATCH, 2, NET_TRAINING_HALF);
+	assert_close(run_training(&t, half), run_training(&s, whole), 0.02);
+	a = net_params(whole, &n);
+	b = net_params(half, &m);
+	assert_int_equal(n, m);
+	assert_true(quantised || distance(a, b, n) < 0.1);
+}
+
+static void test_half(void **state)
+{
+	(void)state;
+	for (size_t k = 0; k < LEN(networks); k++)
+		for (int quantised = 0; quantised < 2; quantised++)
+			check_half(networks[k], quantised);
 }
 
 /* Derivative of the loss as params move along directions, by central differences. */
@@ -704,7 +774,7 @@ static void check_inference(const char *csv, int w, int a)
 static void test_inference_equals_training(void **state)
 {
 	(void)state;
-	for (size_t k = 0; k < LEN(networks); k++) {
+	for (size_t k = 0; k < FEW; k++) {
 		check_inference(networks[k], 0, 0);
 		check_inference(networks[k], 5, 5);
 	}
@@ -814,6 +884,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_against_reference),
 		cmocka_unit_test(test_finite_differences),
+		cmocka_unit_test(test_half),
 		cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_inference_equals_training),
 		cmocka_unit_test(test_part_of_a_batch),

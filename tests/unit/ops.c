@@ -304,6 +304,85 @@ static void test_quantise_backward(void **state)
 	for_examples(check_quantise_backward);
 }
 
+/* --- numbers of 16 bits ----------------------------------------------------------------------- */
+
+/* n floats as bfloat16, and rounded to them in place. */
+static uint16_t *halves(float *x, size_t n)
+{
+	uint16_t *h = xmalloc(n, sizeof *h);
+
+	for (size_t i = 0; i < n; i++) {
+		stored_put(h, BFLOAT16, i, x[i]);
+		x[i] = stored_get(h, BFLOAT16, i);
+	}
+	return h;
+}
+
+static void assert_same(const void *x, const void *y, size_t bytes)
+{
+	if (bytes)
+		assert_memory_equal(x, y, bytes);
+}
+
+/* The same numbers come of halves and of the floats that equal them. */
+static void check_halves(const struct example *e)
+{
+	size_t n = e->count, c = (size_t)e->c;
+	float *unrounded = xmalloc(n, sizeof *unrounded), *y[2] = { xmalloc(n, 4), xmalloc(n, 4) };
+	double *sums[2] = { xmalloc(2 * c, sizeof(double)), xmalloc(2 * c, sizeof(double)) }, clip[2] = { 0 };
+	struct stored z, dy, kept = { xmalloc(n, 2), BFLOAT16 };
+
+	copy(unrounded, e->z, n);
+	z = (struct stored){ halves(e->z, n), BFLOAT16 };
+	dy = (struct stored){ halves(e->dy, n), BFLOAT16 };
+
+	ops_moments(unrounded, n, e->c, sums[0], sums[0] + c, kept);
+	ops_moments(unrounded, n, e->c, sums[1], sums[1] + c, stored_floats(unrounded));
+	assert_same(kept.data, z.data, 2 * n);
+	assert_same(sums[0], sums[1], 2 * c * sizeof(double));
+	ops_forward(z, n, e->c, e->scale, e->shift, e->s, y[0]);
+	ops_forward(stored_floats(e->z), n, e->c, e->scale, e->shift, e->s, y[1]);
+	assert_same(y[0], y[1], 4 * n);
+	ops_backward_sums(z, e->dy, n, e->c, e->scale, e->shift, e->s, sums[0], sums[0] + c, &clip[0], kept);
+	ops_backward_sums(stored_floats(e->z), e->dy, n, e->c, e->scale, e->shift, e->s, sums[1], sums[1] + c, &clip[1], stored_floats(e->dy));
+	assert_same(kept.data, dy.data, 2 * n);
+	assert_same(sums[0], sums[1], 2 * c * sizeof(double));
+	assert_close(clip[0], clip[1], 1e-4 * (1 + fabs(clip[1])));             /* summed in another order */
+	ops_backward_apply(z, dy, n, e->c, e->scale, e->shift, e->s, e->scale, e->shift, e->scale, y[0]);
+	ops_backward_apply(stored_floats(e->z), stored_floats(e->dy), n, e->c, e->scale, e->shift, e->s, e->scale, e->shift, e->scale, y[1]);
+	assert_same(y[0], y[1], 4 * n);
+	for (int k = 0; k < 2; k++) {
+		free(y[k]);
+		free(sums[k]);
+	}
+	free(unrounded);
+	free(z.data);
+	free(dy.data);
+	free(kept.data);
+}
+
+static void test_halves(void **state)
+{
+	(void)state;
+	for_examples(check_halves);
+}
+
+/* Nearest, ties away from 0; what is large or no number stays so. */
+static void test_rounding(void **state)
+{
+	const float x[] = { 1, 0x1.01p0f, 0x1.00fffep0f, -0x1.01p0f, 0x1.02p0f, 0x1.03p0f, 3e38f, INFINITY, 1e-39f, 0 };
+	const float y[] = { 1, 0x1.02p0f, 1, -0x1.02p0f, 0x1.02p0f, 0x1.04p0f, 0x1.c4p127f, INFINITY, 0x1.6p-130f, 0 };
+	uint16_t h;
+
+	(void)state;
+	for (size_t i = 0; i < LEN(x); i++) {
+		stored_put(&h, BFLOAT16, 0, x[i]);
+		assert_true(stored_get(&h, BFLOAT16, 0) == y[i]);
+	}
+	stored_put(&h, BFLOAT16, 0, NAN);
+	assert_true(isnan(stored_get(&h, BFLOAT16, 0)));
+}
+
 /* Exactly at a bound: no gradient to the input; all of it to the range, but for what the activation clips. */
 static void check_bounds(struct squash s, float x, float passed, double clipped)
 {
@@ -487,6 +566,8 @@ int main(void)
 		cmocka_unit_test(test_forward),
 		cmocka_unit_test(test_backward),
 		cmocka_unit_test(test_quantise_backward),
+		cmocka_unit_test(test_halves),
+		cmocka_unit_test(test_rounding),
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_backward_apply_and_add),
 		cmocka_unit_test(test_average),
