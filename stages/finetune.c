@@ -1,6 +1,8 @@
 /*
  * finetune - train a network: quantised to a policy, or in full precision; from weights, or from nothing.
  *
+ * Weights that share values (quantize --codebook) keep sharing them: those of a cluster take the mean of their steps.
+ *
  * With -p the layers quantise what they read and their weights (HAQ, section 3.5): gradients pass straight
  * through the quantisers, clipping ranges may learn (PACT).  Without -w weights begin at random, by --seed.
  * SGD with momentum; batch norm takes the statistics of the batch.  The images of an epoch come in an order drawn by
@@ -98,13 +100,14 @@ static void flip_some(float *x, const struct images *images, int n, uint64_t fir
 	}
 }
 
-static void train(struct net *net, const struct images *images)
+static void train(struct net *net, struct weights *weights, const struct graph *graph, const struct images *images)
 {
 	uint32_t used = images_used && images_used < images->n ? (uint32_t)images_used : (uint32_t)images->n;
 	uint32_t *order = xmalloc(used, sizeof *order), *chosen = xmalloc((size_t)images->n, sizeof *chosen);
 	long per_epoch = (long)used / batch, steps = per_epoch * epochs, step = 0;
 	int32_t *labels = xmalloc((size_t)batch, sizeof *labels);
 	struct sgd sgd = sgd_new(net, (float)momentum, (float)decay, !strcmp(clips, "yes"));
+	bool is_shared = weights_are_shared(weights);
 	double loss = 0;
 
 	if (epochs && !per_epoch)
@@ -129,6 +132,8 @@ static void train(struct net *net, const struct images *images)
 				die("the loss is not finite at step %ld of %ld: lower learning_rate in %s", step + 1, steps, conf_path);
 			loss += (step < 50 ? 1.0 / (double)(step + 1) : 0.02) * (now - loss);
 			sgd_step(&sgd, (float)rate_at(step, steps));
+			if (is_shared)
+				weights_share(weights, graph);
 			progress(step + 1, "epoch %ld/%ld  loss %.4f", epoch + 1, epochs, loss);
 		}
 	}
@@ -161,8 +166,10 @@ int main(int argc, char **argv)
 		weights_read(&weights, &graph, weights_path);
 	else
 		weights_random(&weights, &graph, (uint64_t)seed);
+	if (policy_path && weights_are_shared(&weights))
+		die("%s: weights with a codebook have their bits already; they are tuned without a policy", weights_path);
 	train(net_new(&graph, &weights, policy_path ? &policy : NULL, (int)batch, (int)shards,
-	              strcmp(storage, "bfloat16") ? NET_TRAINING : NET_TRAINING_HALF), &images);
+	              strcmp(storage, "bfloat16") ? NET_TRAINING : NET_TRAINING_HALF), &weights, &graph, &images);
 	weights_write(&weights, &graph, out_path);
 	return cli_end();
 }

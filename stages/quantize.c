@@ -1,16 +1,21 @@
 /*
- * quantize - give every layer the clipping ranges for the bits its policy says.
+ * quantize - give every layer the clipping ranges, or the shared values, for the bits its policy says.
  *
  * Reads a policy, full-precision weights and what each layer reads (`calibrate`); writes the weights with a range per
  * layer for weights and activations, chosen by eq. 6 (--clip kl), by least squared error (mse) or the largest magnitude (max).
  * A kernel-wise policy (--kernels) has a range of weights for each output channel.
  * Weights stay in full precision unless --grid: finetuning moves them and quantises where they are used.  With
  * --grid they are written as eq. 4 leaves them, for those who want to look at them or deploy them.
+ *
+ * With --codebook (Deep Compression; table 6) weights of b bits become 2^b shared values by k-means; activations, and the
+ * layer that reads the image, stay in full precision.  finetune keeps values shared.
  */
 #include "lib/cli.h"
+#include "lib/kmeans.h"
 #include "lib/npz.h"
 #include "lib/policy.h"
 #include "lib/quant.h"
+#include "lib/threads.h"
 #include "lib/weights.h"
 
 #include <math.h>
@@ -20,17 +25,18 @@
 #define REVISION 1      /* raise when the numbers below change */
 
 static const char *graph_path, *weights_path, *policy_path, *histograms_path, *kernels_path, *out_path, *clip = "kl";
-static bool grid;
+static bool grid, codebook;
 
 static const struct opt options[] = {
 	{ 'n', "network",    OPT_PATH, &graph_path,      "NET.csv",        "the network" },
 	{ 'w', "weights",    OPT_PATH, &weights_path,    "weights.npz",    "full-precision weights" },
 	{ 'p', "policy",     OPT_PATH, &policy_path,     "policy.csv",     "bits of each layer" },
 	{ 'k', "kernels",    OPT_PATH, &kernels_path,    NULL,             "weight bits of each output channel, .npy" },
-	{ 'a', "activations", OPT_PATH, &histograms_path, "histograms.npz", "what each layer reads, from calibrate" },
+	{ 'a', "activations", OPT_PATH, &histograms_path, NULL,            "what each layer reads, from calibrate; needed without --codebook" },
 	{ 'o', "output",     OPT_OUT,  &out_path,        "quant.npz",      "weights with their ranges" },
 	{ 'c', "clip",       OPT_TEXT, &clip,            NULL,             "how ranges are chosen: kl (eq. 6), mse or max" },
 	{ 'g', "grid",       OPT_FLAG, &grid,            NULL,             "write quantised weights, not full-precision ones" },
+	{ 'b', "codebook",   OPT_FLAG, &codebook,        NULL,             "shared values for weights, none for activations" },
 	{ 0 }
 };
 
@@ -106,6 +112,30 @@ static void choose_ranges(const struct graph *g, struct weights *w, const struct
 	w->has_clips = true;
 }
 
+static void share_values(const struct graph *g, struct weights *w, const struct policy *p)
+{
+#pragma omp parallel for schedule(dynamic) num_threads(threads())
+	for (int i = 0; i < g->layers; i++) {
+		struct layer_weights *v = &w->layer[i];
+		size_t n = (size_t)g->layer[i].weights;
+		float centroid[KMEANS_MOST];
+
+		if (g->node[g->layer[i].node].input[0] == 0)
+			continue;
+		v->cluster = xmalloc(n, 1);
+		kmeans(v->weight, n, 1 << p->bits[i].w, centroid, v->cluster);
+		for (size_t k = 0; k < n; k++)
+			v->weight[k] = centroid[v->cluster[k]];
+	}
+}
+
+static void forget_bits(struct weights *w)
+{
+	for (int i = 0; i < w->layers; i++)
+		w->layer[i].cluster = NULL;
+	w->has_clips = false;
+}
+
 int main(int argc, char **argv)
 {
 	struct histogram *reads;
@@ -114,16 +144,26 @@ int main(int argc, char **argv)
 	struct graph graph;
 	enum clip_rule rule;
 
-	cli_begin(argc, argv, "give every layer the clipping ranges for the bits its policy says", REVISION, options);
+	threads_init();
+	cli_begin(argc, argv, "give every layer the clipping ranges, or the shared values, for the bits its policy says", REVISION, options);
+	if (codebook && (histograms_path || kernels_path || grid))
+		usage("--codebook goes without --activations, --kernels and --grid");
+	if (!codebook && !histograms_path)
+		usage("--activations is needed: what each layer reads, from calibrate");
 	rule = parse_rule();
 	graph_read(&graph, graph_path);
 	policy = policy_read(&graph, policy_path);
 	if (kernels_path)
 		policy_read_kernels(&policy, &graph, kernels_path);
 	weights_read(&weights, &graph, weights_path);
-	reads = xmalloc((size_t)graph.layers, sizeof *reads);
-	read_histograms(reads, graph.layers);
-	choose_ranges(&graph, &weights, &policy, reads, rule);
+	forget_bits(&weights);
+	if (codebook) {
+		share_values(&graph, &weights, &policy);
+	} else {
+		reads = xmalloc((size_t)graph.layers, sizeof *reads);
+		read_histograms(reads, graph.layers);
+		choose_ranges(&graph, &weights, &policy, reads, rule);
+	}
 	weights_write(&weights, &graph, out_path);
 	return cli_end();
 }

@@ -1,6 +1,8 @@
 #include "weights.h"
+#include "kmeans.h"
 #include "quant.h"
 #include "rng.h"
+#include "threads.h"
 
 #include <math.h>
 #include <string.h>
@@ -92,6 +94,13 @@ static float read_activation_clip(const struct npz *z, const struct layer *l)
 	return clip ? *clip : 0;
 }
 
+static uint8_t *read_clusters(const struct npz *z, const struct layer *l, const struct entry *weight)
+{
+	const char *name = xprintf("%s.cluster", l->name);
+
+	return npz_find(z, name) ? npz_data(z, name, U8, weight->ndim, weight->shape) : NULL;
+}
+
 static void refuse_nonsense(const struct npz *z)
 {
 	for (size_t i = 0; i < z->n; i++)
@@ -114,6 +123,7 @@ void weights_read(struct weights *w, const struct graph *g, const char *path)
 
 		for (int k = 0, n = list_entries(e, g, i, p); k < n; k++)
 			*e[k].at = npz_data(&z, e[k].name, F32, e[k].ndim, e[k].shape);
+		p->cluster = read_clusters(&z, l, &e[0]);
 		for (int k = 0; p->variance && k < l->cout; k++)
 			if (p->variance[k] < 0)
 				die("%s: array '%s.variance' holds a negative number (element %d)", path, l->name, k);
@@ -139,6 +149,8 @@ void weights_write(const struct weights *w, const struct graph *g, const char *p
 
 		for (int k = 0, n = list_entries(e, g, i, p); k < n; k++)
 			npz_add(z, e[k].name, F32, e[k].ndim, e[k].shape, *e[k].at);
+		if (p->cluster)
+			npz_add(z, xprintf("%s.cluster", g->layer[i].name), U8, e[0].ndim, e[0].shape, p->cluster);
 		if (w->has_clips) {
 			npz_add(z, xprintf("%s.weight_clip", g->layer[i].name), F32, 1, SHAPE((size_t)p->weight_clips), p->weight_clip);
 			npz_add(z, xprintf("%s.activation_clip", g->layer[i].name), F32, 1, SHAPE(1), &p->activation_clip);
@@ -170,6 +182,37 @@ void weights_to_integers(const struct layer_weights *w, const struct layer *l, c
 
 	for (size_t k = 0; k < (size_t)l->cout; k++)
 		step[k] = quant_integers(w->weight + k * each, each, policy_kernel_bits(p, layer, (int)k), clip_of(w, (int)k), out + k * each);
+}
+
+bool weights_are_shared(const struct weights *w)
+{
+	for (int i = 0; i < w->layers; i++)
+		if (w->layer[i].cluster)
+			return true;
+	return false;
+}
+
+static void share(float *weight, const uint8_t *cluster, size_t n)
+{
+	double sum[KMEANS_MOST] = { 0 };
+	size_t count[KMEANS_MOST] = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		sum[cluster[i]] += (double)weight[i];
+		count[cluster[i]]++;
+	}
+	for (int k = 0; k < KMEANS_MOST; k++)
+		sum[k] /= count[k] ? (double)count[k] : 1;
+	for (size_t i = 0; i < n; i++)
+		weight[i] = (float)sum[cluster[i]];
+}
+
+void weights_share(struct weights *w, const struct graph *g)
+{
+#pragma omp parallel for schedule(dynamic) num_threads(threads())
+	for (int i = 0; i < w->layers; i++)
+		if (w->layer[i].cluster)
+			share(w->layer[i].weight, w->layer[i].cluster, (size_t)g->layer[i].weights);
 }
 
 void weights_fold(const struct layer_weights *w, int channels, const float *mean, const float *variance, float *scale, float *shift)

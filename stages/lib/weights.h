@@ -6,9 +6,11 @@
  *	NODE.gamma .beta .mean .variance   [cout]              where it has a batch norm (running mean and variance)
  *	NODE.activation_clip   [1]                             once `quantize` chose ranges (eq. 6)
  *	NODE.weight_clip       [1], kernel-wise [cout]
+ *	NODE.cluster           uint8, shape of the weight      once `quantize --codebook` gave weights shared values
  *
  * Weights are kept in full precision throughout a search: the quantiser acts where they are used, so that finetuning
- * can move them (straight-through), and a policy of other bits can start from the same file.
+ * can move them (straight-through), and a policy of other bits can start from the same file.  With a codebook they are its values:
+ * weights of the same cluster are equal, and stay so.
  */
 #ifndef WEIGHTS_H
 #define WEIGHTS_H
@@ -24,6 +26,7 @@ struct layer_weights {
 	float *weight_clip;                                     /* [weight_clips] */
 	int weight_clips;                                       /* one for all output channels or one each; 0: not chosen yet */
 	float activation_clip;                                  /* 0: not chosen yet */
+	uint8_t *cluster;                                       /* which shared value a weight is, or NULL */
 };
 
 struct weights {
@@ -40,6 +43,10 @@ void weights_write(const struct weights *w, const struct graph *g, const char *p
 void weights_quantise(const struct layer_weights *w, const struct layer *l, const struct policy *p, int layer, float *out);
 void weights_to_integers(const struct layer_weights *w, const struct layer *l, const struct policy *p, int layer,
                          int8_t *out, float *step);
+
+/* After training moved weights one by one: those of a cluster become their mean. */
+void weights_share(struct weights *w, const struct graph *g);
+bool weights_are_shared(const struct weights *w);       /* there is a codebook */
 
 /*
  * Batch norm and bias as one affine function of a convolution's result, by running statistics or those of a

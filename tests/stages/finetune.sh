@@ -49,6 +49,14 @@ is 'in 16 bits, two threads, the same bytes' cmp "$tmp/a.npz" "$tmp/c.npz"
 is 'in 16 bits, other numbers than in 32' differ "$tmp/a.npz" "$tmp/b.npz"
 conf "$tmp/f.conf"
 
+"$BIN/quantize" -n $net -w "$tmp/w.npz" -p "$tmp/w4a4.csv" --codebook -o "$tmp/book.npz"
+exits 0 '' 'trains a codebook without a word' tune "$tmp/a.npz" 1 -w "$tmp/book.npz"
+OMP_NUM_THREADS=2 tune "$tmp/c.npz" 1 -w "$tmp/book.npz"
+is 'a codebook, two threads, the same bytes' cmp "$tmp/a.npz" "$tmp/c.npz"
+is 'values stay shared' test "$(unzip -p "$tmp/a.npz" b1.pw.weight.npy | tail -c $((16 * 8 * 4)) | od -A n -v -t f4 -w4 | sort -u | wc -l)" -eq 16
+is 'and by the same weights' same_member b1.pw.cluster "$tmp/a.npz" "$tmp/book.npz"
+is 'values learn' differ_member b1.pw.weight "$tmp/a.npz" "$tmp/book.npz"
+
 fails() {
 	pattern=$1 text=$2; shift 2
 	exits 1 "$pattern" "$text" with "$finetune" "-n $net -d $tmp/train.npz -c $tmp/f.conf -s 1 -o $tmp/x" "$@"
@@ -64,6 +72,7 @@ fails "bad.conf.*momentun" 'names a key misspelt' -c "$tmp/bad.conf"
 grep -v '^flip' "$tmp/f.conf" >"$tmp/bad.conf"
 fails "bad.conf.*flip" 'names a key that is missing' -c "$tmp/bad.conf"
 fails "layer 'conv1' has no clipping range: run quantize" 'no policy without ranges' -w "$tmp/start.npz" -p "$tmp/w4a4.csv"
+fails 'book.npz: weights with a codebook have their bits already' 'no policy for a codebook' -w "$tmp/book.npz" -p "$tmp/w4a4.csv"
 bad_inputs fails "$tmp/q.npz"
 bad_images fails
 is 'what failed left nothing behind' test -z "$(find "$tmp" -name 'x*')"

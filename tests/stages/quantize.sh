@@ -43,6 +43,31 @@ run "$tmp/grid.npz" -p "$tmp/w2a2.csv" --grid
 is '2 bits leave three values' test "$(unzip -p "$tmp/grid.npz" b1.pw.weight.npy | tail -c $((16 * 8 * 4)) |
 	od -A n -v -t f4 -w4 | sed 's/-0$/0/' | sort -u | wc -l)" -eq 3
 
+# --- codebooks
+share() {       # share OUT POLICY OPTION...
+	out=$1 bits=$2; shift 2
+	"$quantize" -n $net -w "$tmp/w.npz" -p "$bits" --codebook -o "$out" "$@"
+}
+values() {      # values FILE ARRAY: how many different ones
+	unzip -p "$1" "$2.npy" | tail -c $((16 * 8 * 4)) | od -A n -v -t f4 -w4 | sort -u | wc -l
+}
+policy 3 8 >"$tmp/w3a8.csv"
+exits 0 '' 'values are shared without a word' share "$tmp/book.npz" "$tmp/w3a8.csv"
+is '3 bits are eight values' test "$(values "$tmp/book.npz" b1.pw.weight)" -eq 8
+is 'each weight says which' test "$(unzip -p "$tmp/book.npz" b1.pw.cluster.npy | tail -c $((16 * 8)) | od -A n -v -t u1 -w1 | sort -u | wc -l)" -eq 8
+is 'the layer that reads the image keeps its weights' same_member conv1.weight "$tmp/book.npz" "$tmp/w.npz"
+is 'there are no ranges' test "$(unzip -l "$tmp/book.npz" | grep -c '_clip.npy')" -eq 0
+OMP_NUM_THREADS=2 share "$tmp/b.npz" "$tmp/w3a8.csv"
+is 'shared by two threads, the same bytes' cmp "$tmp/book.npz" "$tmp/b.npz"
+policy 1 8 >"$tmp/w1a8.csv"
+share "$tmp/b.npz" "$tmp/w1a8.csv"
+is '1 bit is two values' test "$(values "$tmp/b.npz" b1.pw.weight)" -eq 2
+run "$tmp/b.npz" -w "$tmp/book.npz"
+is 'ranges replace a codebook' test "$(unzip -l "$tmp/b.npz" | grep -c '.cluster.npy')" -eq 0
+exits 2 'codebook goes without --activations' 'no codebook with ranges' share "$tmp/x" "$tmp/w3a8.csv" -a "$tmp/h.npz"
+exits 2 '--activations is needed' 'no ranges without activations' \
+	"$quantize" -n $net -w "$tmp/w.npz" -p "$tmp/w4a4.csv" -o "$tmp/x"
+
 fails() {
 	pattern=$1 text=$2; shift 2
 	exits 1 "$pattern" "$text" run "$tmp/x" "$@"
