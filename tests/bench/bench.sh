@@ -36,12 +36,23 @@ echo 'what,network,unit,ours,peer,ratio' >"$scratch/bench.csv"
 printf '%-16s %-22s %-10s %9s %9s %7s %9s\n' what network unit ours PyTorch ratio 'peak MiB'
 for net in mobilenet-v2 mobilenet-v1; do
 	speed finetune finetune $net 16 3
+	speed finetune-float32 finetune $net 16 3
 	speed evaluate evaluate $net 16 5
 	speed evaluate-float evaluate $net 16 5
 done
 for net in mobilenet-v2-fashion mobilenet-v1-fashion; do
 	speed finetune finetune $net 32 10
 	speed evaluate evaluate $net 64 10
+done
+
+# twice the images, seven times the weights: the same rates, but for what a batch costs once and for the cache
+row finetune-32 mobilenet-v2 images/s "$("$engine" data/networks/mobilenet-v2.csv finetune 32 3 | cut -d' ' -f1)" '' \
+	"$("$engine" data/networks/mobilenet-v2.csv finetune 32 1 | awk '{ print int($2) }')"
+for net in mobilenet-v2 resnet-50; do
+	for what in codebook clip; do
+		"$engine" data/networks/$net.csv $what 0 "$rounds" >"$scratch/ours"
+		row $what $net Mweights/s "$(cut -d' ' -f1 "$scratch/ours")" '' "$(awk '{ print int($2) }' "$scratch/ours")"
+	done
 done
 
 # an episode of the default profile, a program after the other on all threads: 512 images tuned on, 2500 scored; the peer's is

@@ -1,14 +1,18 @@
 /*
- * engine - how fast a network trains and runs here: images a second, the median over rounds; peak memory in MiB; the fastest round.
+ * engine - how fast a network trains, runs and is quantised here.  Prints the median over rounds, peak memory in MiB, and the best round.
  *
- *	engine NET.csv finetune|finetune-float32|evaluate|evaluate-float BATCH ROUNDS
+ *	engine NET.csv finetune|finetune-float32|evaluate|evaluate-float BATCH ROUNDS   images a second
+ *	engine NET.csv codebook|clip 0 ROUNDS                      million weights a second, 4 bits: k-means; ranges by eq. 6
  *	engine - sgemm|memory 0 ROUNDS                             GFLOP/s of OpenBLAS, GB/s of a copy
  *
  * A round of finetune is one step of quantisation-aware training: everything the program `finetune` does to a
- * batch but reading the images; numbers are kept as bfloat16, with finetune-float32 as floats.  Bits are mixed, 4 to 8; weights are random, which costs what others do.
+ * batch but reading the images; results and gradients are kept as bfloat16, with finetune-float32 as floats.  Bits are
+ * mixed, 4 to 8; weights are random, which costs what others do.
  */
 #include "lib/integer-net.h"
+#include "lib/kmeans.h"
 #include "lib/net.h"
+#include "lib/quant.h"
 #include "lib/rng.h"
 #include "lib/sgd.h"
 #include "lib/threads.h"
@@ -19,7 +23,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
-
 
 static double now(void)
 {
@@ -107,6 +110,33 @@ static void once(struct job *j)
 	sgd_step(&j->sgd, 1e-6f);
 }
 
+/* Million weights a second. */
+static double quantise(const struct graph *g, const struct weights *w, bool codebook)
+{
+	double start = now(), count = 0;
+
+#pragma omp parallel for schedule(dynamic) num_threads(threads()) reduction(+ : count)
+	for (int i = 0; i < g->layers; i++) {
+		size_t n = (size_t)g->layer[i].weights;
+
+		if (codebook) {
+			uint8_t *index = xmalloc(n, 1);
+			float centroid[KMEANS_MOST];
+
+			kmeans(w->layer[i].weight, n, 16, centroid, index);
+			free(index);
+		} else {
+			struct histogram *h = xmalloc(1, sizeof *h);
+
+			histogram_of(h, w->layer[i].weight, n);
+			quant_clip(h, 4, true, CLIP_KL);
+			free(h);
+		}
+		count += (double)n;
+	}
+	return 1e-6 * count / (now() - start);
+}
+
 static double sgemm(void)
 {
 	enum { N = 1024 };
@@ -143,6 +173,7 @@ int main(int argc, char **argv)
 	struct policy p;
 	struct job j = { 0 };
 	struct rusage usage;
+	bool quantises;
 	double *rate;
 	int rounds;
 
@@ -150,8 +181,12 @@ int main(int argc, char **argv)
 		die("engine NET.csv WHAT BATCH ROUNDS");
 	threads_init();
 	rate = xmalloc((size_t)rounds, sizeof *rate);
-	if (strcmp(argv[1], "-")) {
+	quantises = !strcmp(argv[2], "codebook") || !strcmp(argv[2], "clip");
+	if (strcmp(argv[1], "-"))
 		graph_read(&g, argv[1]);
+	if (quantises) {
+		weights_random(&w, &g, 1);
+	} else if (strcmp(argv[1], "-")) {
 		set_up(&j, &g, &w, &p, argv[2]);
 		once(&j);
 	}
@@ -160,6 +195,10 @@ int main(int argc, char **argv)
 
 		if (!strcmp(argv[1], "-")) {
 			rate[i] = strcmp(argv[2], "sgemm") ? copy() : sgemm();
+			continue;
+		}
+		if (quantises) {
+			rate[i] = quantise(&g, &w, !strcmp(argv[2], "codebook"));
 			continue;
 		}
 		once(&j);
