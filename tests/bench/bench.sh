@@ -55,28 +55,61 @@ for net in mobilenet-v2 resnet-50; do
 	done
 done
 
-# an episode of the default profile, a program after the other on all threads: 512 images tuned on, 2500 scored; the peer's is
-# what the same number of images takes it, without quantising or learning
+# rate WHAT NETWORK: ours, from the table so far
+rate() {
+	awk -F, -v w="$1" -v n="$2" '$1 == w && $2 == n { print $4 }' "$scratch/bench.csv"
+}
+# images FINETUNE_RATE EVALUATE_RATE: seconds that 512 and 2500 images take
+images() {
+	awk -v t="$1" -v e="$2" 'BEGIN { printf "%.3g", 512 / t + 2500 / e }'
+}
+
+# an episode: 512 images tuned on, 2500 scored.  At 224 by the rates above; learning adds nothing that would be seen
+peer() { "$python" tests/bench/torch_peer.py "data/networks/$1.csv" "$2" "$3" "$4" "$threads"; }
+row episode mobilenet-v2 seconds "$(images "$(rate finetune mobilenet-v2)" "$(rate evaluate mobilenet-v2)")" \
+	"$([ -z "$python" ] || images "$(peer mobilenet-v2 finetune-quantised 16 3)" "$(peer mobilenet-v2 evaluate-quantised 16 5)")"
+
+# Of the default profile, all programs of it, starting included, as a search runs them: as many episodes at once as there are threads,
+# one thread each.  The peer's is what its images take it, quantised, but without learning or starting, by the better of two
+# settings: all threads together, or one process a thread as ours.
+episode() {     # NETWORK DIR TURN
+	n=data/networks/$1.csv s=$2 k=$(printf %04d "$3")
+	mkdir -p "$s"
+	a=$(seconds "$bin/ddpg-step" act -n $n -f "$scratch/$1.f.npy" -t "$scratch/$1.costs.csv" -c experiments/ddpg.conf -b latency-w4a4 -s 1 -k "$3" -r "$s" -O "$scratch/$1.o.csv" -o "$s/$k.policy.csv")
+	b=$(seconds "$bin/quantize" -n $n -w data/weights/$1.npz -p "$s/$k.policy.csv" -a "$scratch/$1.h.npz" --clip mse -o "$s.q.npz")
+	c=$(seconds "$bin/finetune" -n $n -w "$s.q.npz" -p "$s/$k.policy.csv" -d data/fashion/tune.npz -c experiments/search-fashion.conf -s 1 -o "$s.t.npz")
+	d=$(seconds "$bin/evaluate" -n $n -w "$s.t.npz" -p "$s/$k.policy.csv" -d data/fashion/reward.npz -o "$s/$k.score.csv")
+	echo "$a $b $c $d" | awk '{ print $1 + $2 + $3 + $4, $0 }' >"$s.$k.times"
+}
+at_once() {     # COMMAND...: as many as there are threads, each with its number as the last argument
+	for i in $(seq "$threads"); do OMP_NUM_THREADS=1 "$@" "$i" & done
+	wait
+}
+episode_at() { episode "$1" "$scratch/$1-$3" "$2"; }
+peer_at() { "$python" tests/bench/torch_peer.py "data/networks/$1.csv" "$2" "$3" "$4" 1 >"$scratch/peer.$5"; }
+# of all processes together
+peer_rate() {
+	at_once peer_at "$@"
+	cat "$scratch"/peer.[0-9]* | awk '{ sum += $1 } END { print sum }'
+}
 for net in mobilenet-v2-fashion mobilenet-v1-fashion; do
 	[ -e data/weights/$net.npz ] || { echo "episode          $net: no weights yet (make weights)"; continue; }
-	n=data/networks/$net.csv s=$scratch/$net
-	"$bin/extract-features" -n $n -o "$s.f.npy"; "$bin/simulate-bismo" -n $n -m hwmodels/bismo-edge.conf -o "$s.costs.csv"
-	"$bin/calibrate" -n $n -w data/weights/$net.npz -d data/fashion/tune.npz -o "$s.h.npz"
-	"$bin/evaluate" -n $n -w data/weights/$net.npz -d data/fashion/reward.npz -o "$s.o.csv" 2>/dev/null
-	mkdir -p "$s"; : >"$scratch/all"
+	n=data/networks/$net.csv
+	"$bin/extract-features" -n $n -o "$scratch/$net.f.npy"; "$bin/simulate-bismo" -n $n -m hwmodels/bismo-edge.conf -o "$scratch/$net.costs.csv"
+	"$bin/calibrate" -n $n -w data/weights/$net.npz -d data/fashion/tune.npz -o "$scratch/$net.h.npz"
+	"$bin/evaluate" -n $n -w data/weights/$net.npz -d data/fashion/reward.npz -o "$scratch/$net.o.csv" 2>/dev/null
+	: >"$scratch/all"; : >"$scratch/peers"
 	for turn in $(seq "$rounds"); do
-		k=$(printf %04d "$turn")
-		a=$(seconds "$bin/ddpg-step" act -n $n -f "$s.f.npy" -t "$s.costs.csv" -c experiments/ddpg.conf -b latency-w4a4 -s 1 -k "$turn" -r "$s" -O "$s.o.csv" -o "$s/$k.policy.csv")
-		b=$(seconds "$bin/quantize" -n $n -w data/weights/$net.npz -p "$s/$k.policy.csv" -a "$s.h.npz" --clip mse -o "$s.q.npz")
-		c=$(seconds "$bin/finetune" -n $n -w "$s.q.npz" -p "$s/$k.policy.csv" -d data/fashion/tune.npz -c experiments/search-fashion.conf -s 1 -o "$s.t.npz")
-		d=$(seconds "$bin/evaluate" -n $n -w "$s.t.npz" -p "$s/$k.policy.csv" -d data/fashion/reward.npz -o "$s/$k.score.csv")
-		echo "$a $b $c $d" | awk '{ print $1 + $2 + $3 + $4, $0 }' >>"$scratch/all"
+		at_once episode_at $net "$turn"
+		cat "$scratch/$net"-*."$(printf %04d "$turn")".times >>"$scratch/all"
+		[ -n "$python" ] || continue
+		apart=$(images "$(peer_rate $net finetune-quantised 32 10)" "$(peer_rate $net evaluate-quantised 64 10)")
+		together=$(images "$(peer $net finetune-quantised 32 10)" "$(peer $net evaluate-quantised 64 10)")
+		printf '%s\n' "$apart" "$together" | sort -g | head -n 1 >>"$scratch/peers"
 	done
-	peer=
-	[ -z "$python" ] || peer=$(awk -F, -v n=$net '$2 == n && $1 == "finetune" { t = 512 / $5 } $2 == n && $1 == "evaluate" { e = 2500 / $5 } END { printf "%.3g", t + e }' "$scratch/bench.csv")
-	row episode $net seconds "$(median "$scratch/all")" "$peer"
-	sort -g "$scratch/all" | awk '{ x[NR] = $0 } END { split(x[int((NR + 1) / 2)], t, " ")
-		printf "  of which ddpg-step %.2f, quantize %.2f, finetune %.2f, evaluate %.2f s\n", t[2], t[3], t[4], t[5] }'
+	row episode $net seconds "$(median "$scratch/all" | awk -v t="$threads" '{ printf "%.3g", $1 / t }')" "$(median "$scratch/peers")"
+	sort -g "$scratch/all" | awk -v t="$threads" '{ x[NR] = $0 } END { split(x[int((NR + 1) / 2)], p, " ")
+		printf "  %d at once, each ddpg-step %.2f, quantize %.2f, finetune %.2f, evaluate %.2f s\n", t, p[2], p[3], p[4], p[5] }'
 done
 
 # what the machine could do: finetune is about three forward passes of two operations a MAC
