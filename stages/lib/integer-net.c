@@ -48,9 +48,11 @@ static void build_float_layer(struct part *u, const struct dnn_shape *s, const s
                               const struct policy *p, int layer, const float *scale, const float *shift)
 {
 	float *weights = xmalloc((size_t)l->weights, sizeof *weights);
+	struct dnn_shape image = *s;
 
 	weights_quantise(w, l, p, layer, weights);
-	u->conv = dnn_conv_new(s, false);
+	image.n = 1;
+	u->conv = dnn_conv_new(&image, false);
 	dnn_conv_set_weights(u->conv, weights);
 	u->scale = xmalloc(ops_period(l->cout), sizeof *u->scale);
 	u->shift = xmalloc(ops_period(l->cout), sizeof *u->shift);
@@ -126,7 +128,7 @@ static void plan(struct integer_net *net)
 
 		bytes[i] = is_whole ? 0 : each * u->size * number_size(u->type);
 		bytes[g->nodes + i] = u->quantises ? each * in->size :
-		                      u->conv && u->type != NUMBER_F32 ? each * u->size * sizeof(float) : 0;
+		                      u->conv && u->type != NUMBER_F32 ? u->size * sizeof(float) : 0;
 	}
 	net->bytes = buffers_inference(g, threads(), bytes, bytes + g->nodes, place, place + g->nodes);
 	for (int i = 0; i < g->nodes; i++) {
@@ -138,6 +140,24 @@ static void plan(struct integer_net *net)
 	net->bytes += batch * (net->part[0].size + net->part[g->nodes - 1].size) * sizeof(float);
 	free(bytes);
 	free(place);
+}
+
+#define SHARD_MOST 16
+#define SHARD_BYTES (3 << 20)   /* of the largest output, mostly bytes: measured best around here */
+
+int integer_net_shards(const struct graph *g, int batch)
+{
+	size_t largest = 0;
+	int each = SHARD_MOST;
+
+	for (int i = 1; i < g->nodes; i++) {
+		size_t size = (size_t)g->node[i].h * (size_t)g->node[i].w * (size_t)g->node[i].channels;
+
+		largest = size > largest ? size : largest;
+	}
+	while (each > 1 && (size_t)each * largest > SHARD_BYTES)
+		each /= 2;
+	return batch / each;
 }
 
 struct integer_net *integer_net_new(const struct graph *g, const struct weights *w, const struct policy *p, int batch, int shards)
@@ -192,7 +212,6 @@ static void forward_layer(const struct integer_net *net, int i, int shard)
 {
 	int from = net->g->node[i].input[0], c = net->g->node[i].channels;
 	const struct part *u = &net->part[i], *in = &net->part[from];
-	size_t count = (size_t)net->each * u->size;
 	void *x = out_of(net, from, shard), *y = out_of(net, i, shard);
 	void *own = (char *)u->read.data + (size_t)omp_get_thread_num() * u->read.stride;
 
@@ -202,12 +221,17 @@ static void forward_layer(const struct integer_net *net, int i, int shard)
 	}
 	if (u->integer) {
 		dnn_integer_forward(u->integer, x, y);
-	} else if (u->type == NUMBER_F32) {
-		dnn_conv_forward(u->conv, x, y);
-		ops_forward(stored_floats(y), count, c, u->scale, u->shift, u->squash, y);
-	} else {
-		dnn_conv_forward(u->conv, x, own);
-		ops_forward_bytes(stored_floats(own), count, c, u->scale, u->shift, u->squash, y);
+		return;
+	}
+	for (size_t k = 0; k < (size_t)net->each; k++) {        /* floats are large: an image at a time */
+		const float *image = (const float *)x + k * in->size;
+		float *floats = u->type == NUMBER_F32 ? (float *)y + k * u->size : own;
+
+		dnn_conv_forward(u->conv, image, floats);
+		if (u->type == NUMBER_F32)
+			ops_forward(stored_floats(floats), u->size, c, u->scale, u->shift, u->squash, floats);
+		else
+			ops_forward_bytes(stored_floats(floats), u->size, c, u->scale, u->shift, u->squash, (uint8_t *)y + k * u->size);
 	}
 }
 
