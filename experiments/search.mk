@@ -14,6 +14,9 @@
 # Beside them OUT/NET/uniform/w4a4/seed-S.*, scored like the best ones, and for each policy of a table
 # what it costs: *.HW.cost.csv.
 #
+# BUDGET is METRIC-BITS, as in latency-w4a4: no dearer than 4/4 bits.  BUDGET+NAME is the same searched by the agent of
+# experiments/NAME.conf instead of the profile's.  BUDGET/rule.policy.csv is what a rule of thumb gives, scored like the best ones.
+#
 # Nothing in an episode depends on how many will follow.  Random numbers are drawn by seed,
 # episode and purpose, not in sequence.
 
@@ -21,7 +24,8 @@
 parts    = $(subst /, ,$(patsubst $(OUT)/%,%,$1))
 net      = $(word 1,$(parts))
 hw       = $(word 2,$(parts))
-budget   = $(word 3,$(parts))
+budget   = $(firstword $(subst +, ,$(word 3,$(parts))))
+agent-of = $(if $(findstring +,$(word 3,$(parts))),experiments/$(lastword $(subst +, ,$(word 3,$(parts)))).conf,$(agent))
 seed     = $(or $(firstword $(patsubst seed-%,%,$(filter seed-%,$(subst ., ,$(parts))))),1)
 layers   = data/networks/$(net).csv
 weights  = data/weights/$(net).npz
@@ -41,7 +45,10 @@ count    = $(if $(filter bismo,$(call kind,$1)),searched,all)
 # --- which episodes there are ------------------------------------------------------------------
 seeds    := $(shell seq $(SEEDS))
 episodes  = $(or $($1.episodes),$(EPISODES))
-runs      = $(foreach n,$($1.nets),$(foreach h,$($1.hw),$(foreach b,$($1.budgets),$(seeds:%=$(OUT)/$n/$h/$b/seed-%))))
+# budgets, each also with the other agents it is compared with
+searches  = $(foreach b,$($1.budgets),$b $(addprefix $b+,$($1.rivals)))
+runs      = $(foreach n,$($1.nets),$(foreach h,$($1.hw),$(foreach b,$(call searches,$1),$(seeds:%=$(OUT)/$n/$h/$b/seed-%))))
+ruled     = $(if $($1.rule),$(foreach n,$($1.nets),$(foreach h,$($1.hw),$(foreach b,$($1.budgets),$(seeds:%=$(OUT)/$n/$h/$b/rule/seed-%)))))
 uniforms  = $(foreach n,$($1.nets),$(foreach u,$($1.uniform),$(seeds:%=$(OUT)/$n/uniform/$u/seed-%)))
 
 # only the experiments that are asked for, unless a single file is
@@ -56,6 +63,7 @@ $(foreach n,$(NUMBERS),$(eval before.$n := $(was))$(eval was := $n))
 
 FIRST := $(RUNS:%=%/0001)
 LATER := $(foreach r,$(RUNS),$(addprefix $r/,$(wordlist 2,$(LONGEST),$(NUMBERS))))
+RULED := $(sort $(foreach x,$(ASKED),$(call ruled,$x)))
 BEST  := $(sort $(foreach x,$(ASKED),$(addsuffix /best-$(call number,$(call episodes,$x)),$(call runs,$x))))
 UNIFORM := $(sort $(foreach x,$(ASKED),$(call uniforms,$x)) $(filter $(OUT)/%,$(foreach p,w4a4 w8a8 $(filter-out %.csv,$P),$(call uniform-path,$N,$p))))
 
@@ -85,10 +93,10 @@ $(OUT)/%/costs.csv: $$(call layers,$$@) $$(call model,$$@) $(OUT)/.rev/simulate-
 # The first policy of a run depends on all that it is made from, each later one on the score before.
 # So a change anywhere redoes the chain from its beginning.  These rules list their targets: make will not
 # apply one % rule twice along a chain.
-where = -n $(call layers,$@) -f $(call features,$@) -t $(call costs,$@) -c $(agent) -b $(call budget,$@) \
+where = -n $(call layers,$@) -f $(call features,$@) -t $(call costs,$@) -c $(call agent-of,$@) -b $(call budget,$@) \
         -s $(call seed,$@) -k $(basename $(basename $(@F))) -r $(@D) -O $(call original,$@) --count $(call count,$(call hw,$@))
 
-$(FIRST:%=%.policy.csv): $$(call features,$$@) $$(call costs,$$@) $$(call original,$$@) $(agent) $(call chosen,agent) $(call by,ddpg-step)
+$(FIRST:%=%.policy.csv): $$(call features,$$@) $$(call costs,$$@) $$(call original,$$@) $$(call agent-of,$$@) $(call chosen,agent) $(call by,ddpg-step)
 	@$(call do,ddpg-step) act $(where) -o $@
 
 $(LATER:%=%.policy.csv): $$(@D)/$$(before.$$(basename $$(basename $$(@F)))).score.csv | $(BIN)/ddpg-step
@@ -107,6 +115,9 @@ $(BEST:%=%.policy.csv): $$(@D)/$$(subst best-,,$$(basename $$(basename $$(@F))))
 
 $(UNIFORM:%=%.policy.csv): $$(call layers,$$@) $(call by,ddpg-step)
 	@$(call do,ddpg-step) uniform -n $< -b $(lastword $(subst /, ,$(@D))) -o $@
+
+$(RULED:%=%.policy.csv): $$(call layers,$$@) $$(call costs,$$@) $(agent) $(call chosen,agent) $(call by,ddpg-step)
+	@$(call do,ddpg-step) rule -n $< -t $(call costs,$@) -c $(agent) -b $(call budget,$@) --count $(call count,$(call hw,$@)) -o $@
 
 # --- quantise, finetune, score: a policy PATH.policy.csv of the network that WHERE's path names ---------
 quantize = $(call do,quantize) -n $(call layers,$2) -w $(call weights,$2) -p $1.policy.csv -a $(call reads,$2) \
@@ -146,9 +157,14 @@ $(OUT)/%.cost.csv: $(OUT)/$$(basename $$*).policy.csv $$(call layers,$$@) $$(cal
 score-row = $1$(comma)$2$(comma)$3$(comma)$4$(comma)$5$(comma)$6.score.csv$(comma)$6.$2.cost.csv
 uniform-rows  = $(foreach n,$($1.nets),$(foreach h,$($1.hw),$(foreach u,$($1.uniform),$(foreach s,$(seeds),\
                 $(call score-row,$n,$h,$u,uniform,$s,$(OUT)/$n/uniform/$u/seed-$s)))))
-searched-rows = $(foreach n,$($1.nets),$(foreach h,$($1.hw),$(foreach b,$($1.budgets),$(foreach s,$(seeds),\
-                $(call score-row,$n,$h,$(patsubst latency-%,%,$b),searched,$s,$(OUT)/$n/$h/$b/seed-$s/best-$(call number,$(call episodes,$1)))))))
-rows = $(uniform-rows) $(searched-rows)
+metric        = $(firstword $(subst -, ,$($1.budgets)))
+bits-of       = $(lastword $(subst -, ,$(firstword $(subst +, ,$1))))
+who           = $(if $(findstring +,$1),$(lastword $(subst +, ,$1)),searched)
+ruled-rows    = $(foreach n,$($1.nets),$(foreach h,$($1.hw),$(foreach b,$(if $($1.rule),$($1.budgets)),$(foreach s,$(seeds),\
+                $(call score-row,$n,$h,$(call bits-of,$b),rule,$s,$(OUT)/$n/$h/$b/rule/seed-$s)))))
+searched-rows = $(foreach n,$($1.nets),$(foreach h,$($1.hw),$(foreach b,$(call searches,$1),$(foreach s,$(seeds),\
+                $(call score-row,$n,$h,$(call bits-of,$b),$(call who,$b),$s,$(OUT)/$n/$h/$b/seed-$s/best-$(call number,$(call episodes,$1)))))))
+rows = $(uniform-rows) $(ruled-rows) $(searched-rows)
 row-files = $(filter %.csv,$(subst $(comma), ,$(rows)))
 
 # which rows a table has is remembered too: dropping a row makes no file newer
@@ -157,7 +173,7 @@ $(foreach x,$(ASKED),$(call remember-lines,$(OUT)/.rev/$x.rows.csv,$(header) $(c
 
 $(OUT)/tables/%.csv $(OUT)/tables/%.txt: $$(call row-files,$$*) $(OUT)/.rev/%.rows.csv $$($$*.paper) $(call by,tabulate)
 	@$(say) TABLE $(OUT)/tables/$*.csv
-	@$(call do,tabulate) -r $(OUT)/.rev/$*.rows.csv -p $($*.paper) --title "$($*.title)" -o $(OUT)/tables/$*.csv -t $(OUT)/tables/$*.txt
+	@$(call do,tabulate) -r $(OUT)/.rev/$*.rows.csv -p $($*.paper) --metric $(call metric,$*) --title "$($*.title)" -o $(OUT)/tables/$*.csv -t $(OUT)/tables/$*.txt
 
 # shown each time it is asked for, by make itself: there is nothing to run where nothing changed
 $(EXPERIMENTS): %: $(OUT)/tables/%.txt

@@ -52,6 +52,16 @@ static const struct opt best_options[] = {
 	{ 0 }
 };
 
+static const struct opt rule_options[] = {
+	{ 'n', "network",  OPT_PATH, &net_path,      "net.csv",      "the network" },
+	{ 't', "costs",    OPT_PATH, &costs_path,    "costs.csv",    "what each layer costs, by a simulator" },
+	{ 'c', "conf",     OPT_PATH, &conf_path,     "ddpg.conf",    "its min_bits and max_bits" },
+	{ 'b', "budget",   OPT_TEXT, &budget_name,   "latency-w4a4", "METRIC-wNaN or METRIC-SHARE; latency, energy, size" },
+	{ 'o', "output",   OPT_OUT,  &out_path,      "policy.csv",   "bits that a rule of thumb gives each layer" },
+	{ 0, "count",      OPT_TEXT, &count_name,    NULL,           "layers under the budget: searched or all" },
+	{ 0 }
+};
+
 static const struct opt uniform_options[] = {
 	{ 'n', "network", OPT_PATH, &net_path,    "net.csv",    "the network" },
 	{ 'b', "bits",   OPT_TEXT, &budget_name, "w4a4",       "bits of weights and activations" },
@@ -127,12 +137,9 @@ static uint64_t hash_conf(uint64_t hash)
 	return hash;
 }
 
-static void read_search(struct search *s)
+/* Network, costs and budget. */
+static void read_problem(struct search *s)
 {
-	int64_t numbers[2] = { seed, REVISION };
-
-	if (episode < 1 || episode > 9999)
-		usage("--episode is 1 to 9999, not %ld", episode);
 	if (strcmp(count_name, "searched") && strcmp(count_name, "all"))
 		usage("--count is searched or all, not '%s'", count_name);
 	conf_read(conf_path, keys);
@@ -144,6 +151,15 @@ static void read_search(struct search *s)
 	costs_read(&s->costs, &s->g, costs_path);
 	s->budget = budget_parse(budget_name, &s->costs, &s->g, strcmp(count_name, "all") ? COUNT_SEARCHED : COUNT_ALL,
 	                         s->min_bits, s->max_bits);
+}
+
+static void read_search(struct search *s)
+{
+	int64_t numbers[2] = { seed, REVISION };
+
+	if (episode < 1 || episode > 9999)
+		usage("--episode is 1 to 9999, not %ld", episode);
+	read_problem(s);
 	s->original = score_read(original_path);
 	read_features(s);
 	s->hash = hash_conf(hash_bytes(HASH_START, numbers, sizeof numbers));
@@ -183,6 +199,21 @@ static void best(void)
 	policy_write(&g, &history[found].policy, out_path);
 }
 
+/*
+ * What a designer does without a search (after Han et al., as the paper describes it): as many bits as the budget allows, the same
+ * for all; what is left of it goes to the first layers, which extract features, and to weights before activations.
+ */
+static void rule(void)
+{
+	struct search s;
+	struct policy p;
+
+	read_problem(&s);
+	p = policy_uniform(&s.g, s.max_bits, s.max_bits);
+	budget_enforce(&s.budget, &s.costs, &s.g, &p, s.min_bits, s.max_bits);
+	policy_write(&s.g, &p, out_path);
+}
+
 static void uniform(void)
 {
 	struct graph g;
@@ -201,6 +232,7 @@ int main(int argc, char **argv)
 	static const struct verb verbs[] = {
 		{ "act", "propose the policy of an episode", act_options, act },
 		{ "best", "the policy of the highest top-1", best_options, best },
+		{ "rule", "bits that a rule of thumb gives each layer", rule_options, rule },
 		{ "uniform", "the same bits for every layer", uniform_options, uniform },
 		{ 0 }
 	};

@@ -2,9 +2,10 @@
  * tabulate - rows of results as a table: means over seeds, with the paper's numbers beside them.
  *
  * Reads a list of results, network,hardware,budget,policy,seed,score,cost, where score is a file of `evaluate` and
- * cost one of a simulator (its `total` row counts); and the paper's rows, network,hardware,budget,policy,top1,top5,
- * latency_ms.  A network NET-SET stands beside the paper's NET.  Writes the table as CSV, and with --text as
- * aligned text.  sd is the standard deviation over seeds, empty where there is one.
+ * cost one of a simulator (its `total` row counts); and the paper's rows, network,hardware,budget,policy,top1,top5
+ * and latency_ms, or what else --metric asks for.  A network NET-SET stands beside the paper's NET.  Writes the table as CSV,
+ * and with --text as aligned text.  Policies of a budget keep the order of the list.  sd is the standard deviation over
+ * seeds, empty where there is one.
  */
 #include "lib/cli.h"
 #include "lib/costs.h"
@@ -14,25 +15,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REVISION 1      /* raise when the numbers below change */
+#define REVISION 2      /* raise when the numbers below change */
 
-static const char *rows_path, *paper_path, *out_path, *text_path, *title = "";
+static const char *rows_path, *paper_path, *out_path, *text_path, *title = "", *metric = "latency";
 
 static const struct opt options[] = {
 	{ 'r', "rows",   OPT_PATH, &rows_path,  "rows.csv",  "which results, and where they lie" },
 	{ 'p', "paper",  OPT_PATH, &paper_path, "paper.csv", "the paper's numbers" },
 	{ 'o', "output", OPT_OUT,  &out_path,   "table.csv", "the table" },
 	{ 't', "text",   OPT_OUT,  &text_path,  NULL,        "the same as aligned text" },
+	{ 'm', "metric", OPT_TEXT, &metric,     NULL,        "what it costs: latency, energy or size" },
 	{ 0,   "title",  OPT_TEXT, &title,      NULL,        "line above the text" },
 	{ 0 }
 };
 
-enum { TOP1, TOP5, LATENCY, FIGURES };
-static const char *const figure_names[FIGURES] = { "top1", "top5", "latency_ms" };
+enum { TOP1, TOP5, COST, FIGURES };
+static const char *figure_names[FIGURES] = { "top1", "top5", NULL };    /* the last by --metric */
+static const char *unit;
 
 struct row {
 	const char *network, *hardware, *budget, *policy;
-	int seeds;
+	int seeds, place;               /* place: in the list */
 	double sum[FIGURES], square[FIGURES], paper[FIGURES];
 };
 
@@ -61,7 +64,7 @@ static void read_figures(double x[FIGURES], const char *score_path, const char *
 	x[TOP1] = table_real(&score, 0, table_column(&score, "top1"), 0, 100);
 	x[TOP5] = table_real(&score, 0, table_column(&score, "top5"), 0, 100);
 	table_read(&cost, cost_path);
-	x[LATENCY] = table_real(&cost, costs_total_row(&cost), table_column(&cost, "latency_ms"), 0, 1e12);
+	x[COST] = table_real(&cost, costs_total_row(&cost), table_column(&cost, figure_names[COST]), 0, 1e12);
 }
 
 static int collect(struct row *rows, const struct table *t)
@@ -76,7 +79,7 @@ static int collect(struct row *rows, const struct table *t)
 		while (k < n && !same_row(&rows[k], &key))
 			k++;
 		if (k == n)
-			rows[n++] = key;
+			key.place = n, rows[n++] = key;
 		read_figures(x, table_text(t, i, score), table_text(t, i, cost));
 		rows[k].seeds++;
 		for (int f = 0; f < FIGURES; f++) {
@@ -122,7 +125,7 @@ static double deviation(const struct row *r, int f)
 	return r->seeds > 1 ? sqrt((v > 0 ? v : 0) / (r->seeds - 1)) : NAN;
 }
 
-/* Network, then hardware, then budget, the uniform policy before the searched one; w8a8 comes last by name. */
+/* Network, then hardware, then budget; w8a8 comes last by name. */
 static int compare(const void *pa, const void *pb)
 {
 	const struct row *a = pa, *b = pb;
@@ -131,15 +134,15 @@ static int compare(const void *pa, const void *pb)
 	/* edge before cloud, as the paper's columns */
 	order = order ? order : -strcmp(a->hardware, b->hardware);
 	order = order ? order : strcmp(a->budget, b->budget);
-	return order ? order : -strcmp(a->policy, b->policy);
+	return order ? order : a->place - b->place;
 }
 
 static void write_csv(const struct row *rows, int n)
 {
 	FILE *f = out_open(out_path);
 
-	fputs("network,hardware,budget,policy,seeds,top1,top1_sd,top5,top5_sd,latency_ms,latency_ms_sd,"
-	      "paper_top1,paper_top5,paper_latency_ms\n", f);
+	fprintf(f, "network,hardware,budget,policy,seeds,top1,top1_sd,top5,top5_sd,%s,%s_sd,paper_top1,paper_top5,paper_%s\n",
+	        figure_names[COST], figure_names[COST], figure_names[COST]);
 	for (int i = 0; i < n; i++) {
 		const struct row *r = &rows[i];
 
@@ -182,7 +185,7 @@ static void write_text(const struct row *rows, int n)
 
 	fprintf(f, "%s\n\n%-48s  %*s    paper, on ImageNet\n", title, "", width, "ours");
 	fprintf(f, "%-22s %-11s %-6s %-8s  %*s  %*s  %*s    %7s  %7s  %7s\n", "network", "hardware", "budget", "bits", w, "top-1 %",
-	        w, "top-5 %", w, "ms", "top-1 %", "top-5 %", "ms");
+	        w, "top-5 %", w, unit, "top-1 %", "top-5 %", unit);
 	for (int i = 0; i < n; i++) {
 		const struct row *r = &rows[i];
 
@@ -191,7 +194,7 @@ static void write_text(const struct row *rows, int n)
 		fprintf(f, "%-22s %-11s %-6s %-8s", r->network, r->hardware, r->budget, r->policy);
 		print_figure(f, r, TOP1, 2);
 		print_figure(f, r, TOP5, 2);
-		print_figure(f, r, LATENCY, 4);
+		print_figure(f, r, COST, 4);
 		fputs("  ", f);
 		for (int k = 0; k < FIGURES; k++)
 			print_paper(f, r->paper[k], 2);
@@ -204,11 +207,19 @@ static void write_text(const struct row *rows, int n)
 
 int main(int argc, char **argv)
 {
+	static const char *const units[METRICS] = { "ms", "mJ", "bytes" };
 	struct table list, paper;
 	struct row *rows;
 	int n;
 
 	cli_begin(argc, argv, "rows of results as a table, with the paper's numbers beside them", REVISION, options);
+	for (int m = 0; m < METRICS; m++)
+		if (!strcmp(metric, metric_names[m])) {
+			figure_names[COST] = metric_columns[m];
+			unit = units[m];
+		}
+	if (!unit)
+		usage("--metric must be latency, energy or size, not '%s'", metric);
 	table_read(&list, rows_path);
 	table_read(&paper, paper_path);
 	rows = xmalloc(list.rows + 1, sizeof *rows);

@@ -1,0 +1,14 @@
+# Baselines: what else gives bits under the same budget, with the same number of scored policies where it tries several.
+#   uniform    the same bits everywhere (PACT)
+#   rule       as many bits as the budget allows, what is left to the first layers (after Han et al.)
+#   random     the best of as many random policies, each walked under the budget like a searched one
+EXPERIMENTS       += baselines
+baselines.about   := uniform bits, a rule of thumb and random search against the search, at equal latency
+baselines.title   := Baselines at equal latency on BISMO
+baselines.nets    := $(networks)
+baselines.hw      := bismo-edge bismo-cloud
+baselines.budgets := latency-w4a4
+baselines.uniform := w4a4
+baselines.rule    := yes
+baselines.rivals  := random
+baselines.paper   := experiments/published/table3.csv
