@@ -55,8 +55,9 @@ help: ## what make can do here
 	$(info $(settings))
 	@printf '\ntargets:\n'
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@printf '\ntables:\n'
-	@printf '  make %-16s %s\n' $(foreach x,$(EXPERIMENTS),'$x' '$($x.about)')
+	@printf '\ntables and figures:\n'
+	@printf '  make %-16s %s\n' $(foreach x,$(sort $(EXPERIMENTS) $(COSTED)) $(FIGURES),'$x' '$($x.about)')
+	@printf '  make %-16s %s\n' all 'all of these'
 
 # $(call remember,FILE,TEXT): keep TEXT in FILE; the file grows newer only when TEXT changes.  A dry run writes
 # nothing: it takes a FILE of another TEXT for one just changed.
@@ -77,6 +78,8 @@ include tests/tests.mk
 include tests/fuzz/fuzz.mk
 include tests/bench/bench.mk
 
+all: $(filter-out smoke,$(EXPERIMENTS)) $(COSTED) $(FIGURES)
+
 # a directory, as an order-only prerequisite: | $$(@D)/.
 %/.:
 	@mkdir -p $@
@@ -89,4 +92,4 @@ deps: ## install the Debian packages that are missing
 	@missing='$(strip $(missing))'; [ -z "$$missing" ] || { \
 	root=; [ "$$(id -u)" = 0 ] || root=sudo; echo "installing $$missing"; \
 	$$root apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$root apt-get install -y -qq --no-install-recommends $$missing >/dev/null; }
-.PHONY: help deps
+.PHONY: help deps all

@@ -49,7 +49,6 @@ $(OUT)/%.roofline.csv: $(OUT)/$$(basename $$*).policy.csv $$(call layers,$$@) $$
                        $(OUT)/.rev/simulate-$$(call kind,$$(call hw-of,$$*)) | $(BIN)/simulate-$$(call kind,$$(call hw-of,$$*))
 	@$(call do,simulate-$(call kind,$(call hw-of,$*))) -n $(call layers,$@) -m $(call model-of,$(call hw-of,$*)) -p $< --roofline -o $@
 
-formats := svg pdf png
 roofs   := $(foreach h,bismo-edge bismo-cloud bitfusion,$(foreach b,w4a4 w8a8,$(call uniform-path,$N,$b).$h.roofline.csv))
 roofline-figures := $(foreach f,roofline intensity,$(formats:%=$(OUT)/figures/$N.$f.%))
 
@@ -59,7 +58,5 @@ roofline: $(roofline-figures) ## operation intensity and roofline of network N o
 $(roofline-figures): plots/$$(word 2,$$(subst ., ,$$(@F))).gp plots/style.gp $(roofs) | $$(@D)/.
 	@$(call plot,title = '$N'; dir = '$(OUT)/$N/uniform')
 
-# $(call plot,VARIABLES), in a recipe whose first prerequisite is the script: the figure appears whole or not at all
-plot = $(say) PLOT $@; gnuplot -e "out = '$@.new'; format = '$(patsubst .%,%,$(suffix $@))'; $1" $< && mv $@.new $@ || { rm -f $@.new; exit 1; }
 .PRECIOUS: $(OUT)/%.roofline.csv
 .PHONY: hardware-check costs roofline
