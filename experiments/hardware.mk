@@ -9,7 +9,7 @@
 
 N := mobilenet-v1
 P := w4a4 w6a4 w6a6 w8a8
-H := $(sort $(basename $(notdir $(wildcard hwmodels/*.conf))))
+H := $(filter-out size-%,$(sort $(basename $(notdir $(wildcard hwmodels/*.conf)))))
 published    := experiments/published/hardware.csv
 # NET/HW of the published figures
 published-on  = $(shell awk -F, 'NR > 1 && $$3 != "" { print $$2 "/" $$3 }' $(published) | sort -u)

@@ -15,7 +15,7 @@
 # what it costs: *.HW.cost.csv.
 #
 # BUDGET is METRIC-BITS, as in latency-w4a4: no dearer than 4/4 bits.  BUDGET+NAME is the same searched by the agent of
-# experiments/NAME.conf instead of the profile's.  BUDGET/rule.policy.csv is what a rule of thumb gives, scored like the best ones.
+# experiments/NAME.conf instead of the profile's.  BUDGET/rule/seed-S.policy.csv is what a rule of thumb gives, scored like the best ones.
 #
 # Nothing in an episode depends on how many will follow.  Random numbers are drawn by seed,
 # episode and purpose, not in sequence.
@@ -25,7 +25,7 @@ parts    = $(subst /, ,$(patsubst $(OUT)/%,%,$1))
 net      = $(word 1,$(parts))
 hw       = $(word 2,$(parts))
 budget   = $(firstword $(subst +, ,$(word 3,$(parts))))
-agent-of = $(if $(findstring +,$(word 3,$(parts))),experiments/$(lastword $(subst +, ,$(word 3,$(parts)))).conf,$(agent))
+agent-of = $(if $(findstring +,$(word 3,$(parts))),experiments/$(lastword $(subst +, ,$(word 3,$(parts)))).conf,$(if $(shares),$(agent:.conf=-size.conf),$(agent)))
 seed     = $(or $(firstword $(patsubst seed-%,%,$(filter seed-%,$(subst ., ,$(parts))))),1)
 layers   = data/networks/$(net).csv
 weights  = data/weights/$(net).npz
@@ -34,6 +34,8 @@ reads    = $(OUT)/$(net)/histograms.npz
 original = $(OUT)/$(net)/original.score.csv
 costs    = $(OUT)/$(net)/$(hw)/costs.csv
 model    = $(call model-of,$(hw))
+# kinds named size count bytes: weights share values there, and activations stay as they are
+shares   = $(filter size,$(call kind,$(call hw,$1)))
 images   = data/$(call dataset,$(net))/$2.npz
 
 # hwmodels/KIND-NAME.conf or, of measurements, hwmodels/table-NAME.csv; simulate-KIND knows what they cost
@@ -49,7 +51,8 @@ episodes  = $(or $($1.episodes),$(EPISODES))
 searches  = $(foreach b,$($1.budgets),$b $(addprefix $b+,$($1.rivals)))
 runs      = $(foreach n,$($1.nets),$(foreach h,$($1.hw),$(foreach b,$(call searches,$1),$(seeds:%=$(OUT)/$n/$h/$b/seed-%))))
 ruled     = $(if $($1.rule),$(foreach n,$($1.nets),$(foreach h,$($1.hw),$(foreach b,$($1.budgets),$(seeds:%=$(OUT)/$n/$h/$b/rule/seed-%)))))
-uniforms  = $(foreach n,$($1.nets),$(foreach u,$($1.uniform),$(seeds:%=$(OUT)/$n/uniform/$u/seed-%)))
+uniforms  = $(foreach n,$($1.nets),$(foreach u,$($1.uniform),$(seeds:%=$(OUT)/$n/$(under)uniform/$u/seed-%)))
+under     = $(addsuffix /,$(filter size-%,$($1.hw)))
 
 # only the experiments that are asked for, unless a single file is
 ASKED    := $(or $(filter $(EXPERIMENTS),$(MAKECMDGOALS)),$(EXPERIMENTS))
@@ -120,11 +123,12 @@ $(RULED:%=%.policy.csv): $$(call layers,$$@) $$(call costs,$$@) $(agent) $(call 
 	@$(call do,ddpg-step) rule -n $< -t $(call costs,$@) -c $(agent) -b $(call budget,$@) --count $(call count,$(call hw,$@)) -o $@
 
 # --- quantise, finetune, score: a policy PATH.policy.csv of the network that WHERE's path names ---------
-quantize = $(call do,quantize) -n $(call layers,$2) -w $(call weights,$2) -p $1.policy.csv -a $(call reads,$2) \
-           --clip $(clip) -o $1.quant.npz
-finetune = $(call do,finetune) -n $(call layers,$2) -w $1.quant.npz -p $1.policy.csv -d $(call images,$2,$4) -c $3 \
+quantize = $(call do,quantize) -n $(call layers,$2) -w $(call weights,$2) -p $1.policy.csv \
+           $(if $(call shares,$2),--codebook,-a $(call reads,$2) --clip $(clip)) -o $1.quant.npz
+finetune = $(call do,finetune) -n $(call layers,$2) -w $1.quant.npz $(at-bits) -d $(call images,$2,$4) -c $3 \
            -s $(call seed,$2) -o $1.tuned.npz
-evaluate = $(call do,evaluate) -n $(call layers,$2) -w $1.tuned.npz -p $1.policy.csv -d $(call images,$2,$3) -o $1.score.csv
+evaluate = $(call do,evaluate) -n $(call layers,$2) -w $1.tuned.npz $(at-bits) -d $(call images,$2,$3) -o $1.score.csv
+at-bits  = $(if $(call shares,$2),,-p $1.policy.csv)
 
 # Any other policy - the best, a uniform one, one written by hand - is finetuned at length on the training images
 # and scored on the test images.
@@ -156,7 +160,7 @@ $(OUT)/%.cost.csv: $(OUT)/$$(basename $$*).policy.csv $$(call layers,$$@) $$(cal
 # and how dear.  `tabulate` takes means over seeds and sets the paper's numbers beside them.
 score-row = $1$(comma)$2$(comma)$3$(comma)$4$(comma)$5$(comma)$6.score.csv$(comma)$6.$2.cost.csv
 uniform-rows  = $(foreach n,$($1.nets),$(foreach h,$($1.hw),$(foreach u,$($1.uniform),$(foreach s,$(seeds),\
-                $(call score-row,$n,$h,$u,uniform,$s,$(OUT)/$n/uniform/$u/seed-$s)))))
+                $(call score-row,$n,$h,$u,uniform,$s,$(OUT)/$n/$(under)uniform/$u/seed-$s)))))
 metric        = $(firstword $(subst -, ,$($1.budgets)))
 bits-of       = $(lastword $(subst -, ,$(firstword $(subst +, ,$1))))
 who           = $(if $(findstring +,$1),$(lastword $(subst +, ,$1)),searched)

@@ -20,6 +20,7 @@
 #include "lib/propose.h"
 #include "lib/threads.h"
 
+#include <math.h>
 #include <string.h>
 
 #define REVISION 1
@@ -199,18 +200,39 @@ static void best(void)
 	policy_write(&g, &history[found].policy, out_path);
 }
 
+/* Bits that fall along the network, from level + RULE_SLOPE / 2 to level - RULE_SLOPE / 2. */
+#define RULE_SLOPE 2.0
+
+static void set_slope(const struct search *s, struct policy *p, double level)
+{
+	for (int i = 0; i < s->g.layers; i++) {
+		double bits = level + RULE_SLOPE * (0.5 - (double)i / (s->g.layers - 1));
+
+		if (s->g.layer[i].is_searched)
+			p->bits[i].w = p->bits[i].a = (unsigned char)fmin(fmax(round(bits), s->min_bits), s->max_bits);
+	}
+}
+
 /*
- * What a designer does without a search (after Han et al., as the paper describes it): as many bits as the budget allows, the same
- * for all; what is left of it goes to the first layers, which extract features, and to weights before activations.
+ * What a designer does without a search (Han et al., as the paper describes it): more bits for the first layers, which extract
+ * features, fewer towards the end; the most of such bits that the budget allows.
  */
 static void rule(void)
 {
 	struct search s;
 	struct policy p;
+	double level;
 
 	read_problem(&s);
+	if (s.g.layers < 2)
+		die("%s: a rule for one layer", net_path);
 	p = policy_uniform(&s.g, s.max_bits, s.max_bits);
-	budget_enforce(&s.budget, &s.costs, &s.g, &p, s.min_bits, s.max_bits);
+	for (level = s.max_bits + 1; level > s.min_bits - 1; level -= 1.0 / 64) {
+		set_slope(&s, &p, level);
+		if (costs_of(&s.costs, &s.g, &p, s.budget.metric, s.budget.count) <= s.budget.limit)
+			break;
+	}
+	budget_enforce(&s.budget, &s.costs, &s.g, &p, s.min_bits, s.max_bits);          /* where not even the least bits fit */
 	policy_write(&s.g, &p, out_path);
 }
 

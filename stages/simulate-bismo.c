@@ -43,5 +43,5 @@ static struct roof roof(const struct layer *l, int w, int a)
 int main(int argc, char **argv)
 {
 	return simulate(argc, argv, &(struct simulator){
-		"cycles and latency of a network on BISMO", REVISION, COUNT_SEARCHED, read, cost, roof });
+		"cycles and latency of a network on BISMO", REVISION, COUNT_SEARCHED, read, cost, roof, false });
 }

@@ -48,5 +48,5 @@ static struct roof roof(const struct layer *l, int w, int a)
 int main(int argc, char **argv)
 {
 	return simulate(argc, argv, &(struct simulator){
-		"cycles, latency and energy of a network on BitFusion", REVISION, COUNT_ALL, read, cost, roof });
+		"cycles, latency and energy of a network on BitFusion", REVISION, COUNT_ALL, read, cost, roof, false });
 }

@@ -136,5 +136,5 @@ static void cost(const struct graph *g, int layer, int channels, int w, int a, s
 int main(int argc, char **argv)
 {
 	return simulate(argc, argv, &(struct simulator){
-		"what a network costs by a table of measurements", REVISION, COUNT_ALL, read, cost, NULL });
+		"what a network costs by a table of measurements", REVISION, COUNT_ALL, read, cost, NULL, false });
 }

@@ -32,6 +32,7 @@ static const struct opt options[] = {
 enum { TOP1, TOP5, COST, FIGURES };
 static const char *figure_names[FIGURES] = { "top1", "top5", NULL };    /* the last by --metric */
 static const char *unit;
+static double scale = 1;                /* of the text's costs */
 
 struct row {
 	const char *network, *hardware, *budget, *policy;
@@ -162,10 +163,11 @@ static void write_csv(const struct row *rows, int n)
 static void print_figure(FILE *f, const struct row *r, int k, int digits)
 {
 	char text[40], spread[20] = "";
+	double by = k == COST ? scale : 1;
 
 	if (r->seeds > 1)
-		snprintf(spread, sizeof spread, " ± %.*f", digits, deviation(r, k));
-	snprintf(text, sizeof text, "%.*f%s", digits, mean(r, k), spread);
+		snprintf(spread, sizeof spread, " ± %.*f", digits, deviation(r, k) * by);
+	snprintf(text, sizeof text, "%.*f%s", digits, mean(r, k) * by, spread);
 	fprintf(f, "  %*s", r->seeds > 1 ? 15 : 8, text);         /* ± is two bytes */
 }
 
@@ -197,7 +199,7 @@ static void write_text(const struct row *rows, int n)
 		print_figure(f, r, COST, 4);
 		fputs("  ", f);
 		for (int k = 0; k < FIGURES; k++)
-			print_paper(f, r->paper[k], 2);
+			print_paper(f, r->paper[k] * (k == COST ? scale : 1), 2);
 		fputc('\n', f);
 	}
 	if (spread)
@@ -207,7 +209,7 @@ static void write_text(const struct row *rows, int n)
 
 int main(int argc, char **argv)
 {
-	static const char *const units[METRICS] = { "ms", "mJ", "bytes" };
+	static const struct { const char *name; double scale; } units[METRICS] = { { "ms", 1 }, { "mJ", 1 }, { "KiB", 1 / 1024.0 } };
 	struct table list, paper;
 	struct row *rows;
 	int n;
@@ -216,7 +218,8 @@ int main(int argc, char **argv)
 	for (int m = 0; m < METRICS; m++)
 		if (!strcmp(metric, metric_names[m])) {
 			figure_names[COST] = metric_columns[m];
-			unit = units[m];
+			unit = units[m].name;
+			scale = units[m].scale;
 		}
 	if (!unit)
 		usage("--metric must be latency, energy or size, not '%s'", metric);

@@ -68,6 +68,15 @@ printf 'images,top1,top5,loss\n1000,91.5,99.5,0.25\n' >"$tmp/original.csv"
 
 is "uniform writes a policy and nothing else" silent "$BIN/ddpg-step" uniform -n $net -b w4a5 -o "$tmp/uniform.csv"
 is "uniform leaves fixed layers alone" sh -c "grep -q '^fc,8,8' '$tmp/uniform.csv' && grep -q ',4,5' '$tmp/uniform.csv'"
+# total POLICY: what it costs under the budget
+total() {
+	"$BIN/simulate-bismo" -n $net -m hwmodels/bismo-edge.conf -p "$1" -o "$tmp/total.csv" && sed -n 's/^total,,,\([0-9]*\),.*/\1/p' "$tmp/total.csv"
+}
+is "rule writes a policy and nothing else" silent "$BIN/ddpg-step" rule -n $net -t "$tmp/costs.csv" -c experiments/ddpg.conf -b latency-w4a4 -o "$tmp/rule.csv"
+"$BIN/ddpg-step" uniform -n $net -b w4a4 -o "$tmp/uniform4.csv"
+is "it keeps the budget" test "$(total "$tmp/rule.csv")" -le "$(total "$tmp/uniform4.csv")"
+is "bits fall along the network" awk -F, 'NR > 2 && $1 != "fc" {
+	if (last && $2 > last || $2 != $3) bad = 1; last = $2; first = first ? first : $2 } END { exit bad || first <= last }' "$tmp/rule.csv"
 is "ten episodes are proposed" grow "$tmp/small.conf" "$tmp/ten" 1 10
 is "the first is uniform" sh -c "[ \$(sed 1d '$tmp/ten/0001.policy.csv' | cut -d, -f2- | sort -u | wc -l) -eq 2 ]"
 is "five episodes" grow "$tmp/small.conf" "$tmp/grown" 1 5

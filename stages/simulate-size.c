@@ -1,0 +1,42 @@
+/*
+ * simulate-size - how many bytes a network takes whose weights are codes, at every number of bits.
+ *
+ *	simulate-size -n NET.csv -m hwmodels/size-codebook.conf -o costs.csv
+ *
+ * Table 6 of the paper: weights of b bits take b bits each, those of the layer that reads the image image_bits; a bias
+ * or a parameter of batch norm takes rest_bits.  Codebooks are not counted.  Activations take nothing.
+ */
+#include "lib/conf.h"
+#include "lib/simulate.h"
+
+#define REVISION 1
+
+static long image_bits, rest_bits;
+
+static const struct conf_key keys[] = {
+	{ "image_bits", CONF_INT, &image_bits, 0, 32, NULL },
+	{ "rest_bits",  CONF_INT, &rest_bits,  0, 32, NULL },
+	{ 0 }
+};
+
+static void read(const char *path, const struct graph *g)
+{
+	(void)g;
+	conf_read(path, keys);
+}
+
+static void cost(const struct graph *g, int layer, int channels, int w, int a, struct cost *c)
+{
+	const struct layer *l = &g->layer[layer];
+	bool reads_image = g->node[l->node].input[0] == 0;
+	double weights = (double)(l->weights / l->cout * channels), rest = (double)((l->biases + l->norms) / l->cout * channels);
+
+	(void)a;
+	c->metric[METRIC_SIZE] = (weights * (double)(reads_image && image_bits ? image_bits : w) + rest * (double)rest_bits) / 8;
+}
+
+int main(int argc, char **argv)
+{
+	return simulate(argc, argv, &(struct simulator){
+		"bytes of a network whose weights are codes", REVISION, COUNT_ALL, read, cost, NULL, .has_no_time = true });
+}
