@@ -1,9 +1,12 @@
 # experiments/figures.mk - figures of the paper that show what searches of the tables found; OUT/figures/*.svg, .pdf, .png.
 #
+#   figure1    accuracy against latency, flexible bits against fixed ones (the rows of Table 3)
 #   figure3    bits of each layer of MobileNet-V1, edge against cloud, with operation intensity below
 #   figure4    the same of MobileNet-V2
+#   figure5    weight bits of each layer of MobileNet-V2 under a size
 #
-# They show the best policy of the first seed under the latency of 4/4 bits.  Asking for one runs the searches it needs.
+# Bits are those of the best policy of the first seed: under the latency of 4/4 bits, under the size of 2-bit weights.  Asking for one
+# runs the searches it needs.
 
 formats := svg pdf png
 # $(call plot,VARIABLES), in a recipe whose first prerequisite is the script: the figure appears whole or not at all
@@ -13,13 +16,26 @@ figure3.about := bits of each layer of MobileNet-V1, edge against cloud, over it
 figure3.net   := $(firstword $(filter mobilenet-v1%,$(networks)))
 figure4.about := the same of MobileNet-V2
 figure4.net   := $(firstword $(filter mobilenet-v2%,$(networks)))
-FIGURES       := figure3 figure4
+figure1.about := accuracy against latency, flexible bits against fixed ones
+figure5.about := weight bits of each layer of MobileNet-V2 under a size, over its number of weights
+figure5.net   := $(figure4.net)
+FIGURES       := figure1 figure3 figure4 figure5
 
 shown-run  = $(OUT)/$($1.net)/$2/latency-w4a4/seed-1/best-$(call number,$(EPISODES))
 shown      = $(foreach h,bismo-edge bismo-cloud,$(call shown-run,$1,$h).$h.roofline.csv)
 pictures   = $(formats:%=$(OUT)/figures/$1.%)
 
-$(foreach f,$(FIGURES),$(call pictures,$f)): plots/bits.gp plots/style.gp $$(call shown,$$(basename $$(@F))) | $$(@D)/.
+$(call pictures,figure1): plots/pareto.gp plots/style.gp $(OUT)/tables/table3.csv | $$(@D)/.
+	@$(call plot,table = '$(OUT)/tables/table3.csv'; nets = '$(networks)')
+
+sized = $(OUT)/$(figure5.net)/size-codebook/size-w2a8/seed-1/best-$(call number,$(EPISODES)).bismo-edge.roofline.csv
+$(call pictures,figure5): plots/size.gp plots/style.gp $$(sized) $(OUT)/$(figure5.net)/layers.csv | $$(@D)/.
+	@$(call plot,title = '$(figure5.net)'; policy = '$(sized)'; layers = '$(OUT)/$(figure5.net)/layers.csv')
+
+$(OUT)/%/layers.csv: data/networks/%.csv $(call by,describe-network)
+	@$(call do,describe-network) -n $< -o $@
+
+$(foreach f,figure3 figure4,$(call pictures,$f)): plots/bits.gp plots/style.gp $$(call shown,$$(basename $$(@F))) | $$(@D)/.
 	@$(call plot,title = '$($(basename $(@F)).net)'; edge = '$(call shown-run,$(basename $(@F)),bismo-edge).bismo-edge.roofline.csv'; \
 	  cloud = '$(call shown-run,$(basename $(@F)),bismo-cloud).bismo-cloud.roofline.csv')
 
