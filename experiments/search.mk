@@ -119,8 +119,8 @@ $(BEST:%=%.policy.csv): $$(@D)/$$(subst best-,,$$(basename $$(basename $$(@F))))
 $(UNIFORM:%=%.policy.csv): $$(call layers,$$@) $(call by,ddpg-step)
 	@$(call do,ddpg-step) uniform -n $< -b $(lastword $(subst /, ,$(@D))) -o $@
 
-$(RULED:%=%.policy.csv): $$(call layers,$$@) $$(call costs,$$@) $(agent) $(call chosen,agent) $(call by,ddpg-step)
-	@$(call do,ddpg-step) rule -n $< -t $(call costs,$@) -c $(agent) -b $(call budget,$@) --count $(call count,$(call hw,$@)) -o $@
+$(RULED:%=%.policy.csv): $$(call layers,$$@) $$(call costs,$$@) $$(call agent-of,$$@) $(call chosen,agent) $(call by,ddpg-step)
+	@$(call do,ddpg-step) rule -n $< -t $(call costs,$@) -c $(call agent-of,$@) -b $(call budget,$@) --count $(call count,$(call hw,$@)) -o $@
 
 # --- quantise, finetune, score: a policy PATH.policy.csv of the network that WHERE's path names ---------
 quantize = $(call do,quantize) -n $(call layers,$2) -w $(call weights,$2) -p $1.policy.csv \

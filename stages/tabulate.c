@@ -186,14 +186,14 @@ static void write_text(const struct row *rows, int n)
 	int w = spread ? 14 : 8, width = 3 * w + 4;
 
 	fprintf(f, "%s\n\n%-48s  %*s    paper, on ImageNet\n", title, "", width, "ours");
-	fprintf(f, "%-22s %-11s %-6s %-8s  %*s  %*s  %*s    %7s  %7s  %7s\n", "network", "hardware", "budget", "bits", w, "top-1 %",
+	fprintf(f, "%-22s %-13s %-6s %-8s  %*s  %*s  %*s    %7s  %7s  %7s\n", "network", "hardware", "budget", "bits", w, "top-1 %",
 	        w, "top-5 %", w, unit, "top-1 %", "top-5 %", unit);
 	for (int i = 0; i < n; i++) {
 		const struct row *r = &rows[i];
 
 		if (i && (strcmp(r->network, rows[i - 1].network) || strcmp(r->hardware, rows[i - 1].hardware)))
 			fputc('\n', f);
-		fprintf(f, "%-22s %-11s %-6s %-8s", r->network, r->hardware, r->budget, r->policy);
+		fprintf(f, "%-22s %-13s %-6s %-8s", r->network, r->hardware, r->budget, r->policy);
 		print_figure(f, r, TOP1, 2);
 		print_figure(f, r, TOP5, 2);
 		print_figure(f, r, COST, 4);

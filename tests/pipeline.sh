@@ -5,7 +5,7 @@
 root=$PWD
 mode=$(basename "$(dirname "$BIN")")
 tree=$tmp/tree
-mkdir "$tree" && cp -a Makefile stages data experiments hwmodels tests "$tree" && rm -rf "$tree/data/weights" "$tree/data/fashion"
+mkdir "$tree" && cp -a Makefile stages data experiments hwmodels plots tests "$tree" && rm -rf "$tree/data/weights" "$tree/data/fashion"
 mkdir -p "$tree/build" && cp -a "build/$mode" "$tree/build/"
 cd "$tree" || exit 1
 unset MAKEFLAGS MFLAGS MAKELEVEL
@@ -84,6 +84,22 @@ done
 go smoke
 is "killed 20 times and resumed: the same bytes"    same_but_best results fresh
 is "... and nothing half-written stays a target"    test -z "$(find results -name '*.csv' -empty)"
+
+# codebooks, a rule of thumb, another agent's run beside the profile's
+size=results/tiny-fashion/size-codebook
+acts() { make -n MODE="$mode" smoke-size 2>/dev/null | grep -c 'ddpg-step act'; }
+go smoke-size
+is "a search of codebooks, with its baselines"      test "$(grep -c . results/tables/smoke-size.csv)" = 5
+is "the random run has its own policies"            sh -c "! cmp -s $size/size-w3a8/seed-1/0003.policy.csv '$size/size-w3a8+random/seed-1/0003.policy.csv'"
+is "and a rule of thumb is scored once"             test -s $size/size-w3a8/rule/seed-1.score.csv
+touch experiments/random.conf
+is "another setting of that agent redoes its run"   test "$(acts)" = 6
+go smoke-size; touch experiments/ddpg-size.conf
+is "... and of the other one its own"               test "$(acts)" = 6
+go smoke-size
+go archive && cp results/archive.tar.gz "$tmp/first.tar.gz"; touch results/tables/*; go archive
+is "an archive made twice is the same bytes"        cmp results/archive.tar.gz "$tmp/first.tar.gz"
+is "and its checksums hold"                         sh -c "mkdir '$tmp/unpacked' && tar xzf results/archive.tar.gz -C '$tmp/unpacked' && cd '$tmp'/unpacked/haq-* && sha256sum --quiet -c SHA256SUMS"
 
 refused() { what=$1 words=$2; shift 2; make MODE="$mode" "$@" >"$tmp/log" 2>&1; rc=$?
 	is "$what" sh -c "[ $rc -ne 0 ] && grep -q \"$words\" '$tmp/log'"; }
