@@ -1,0 +1,22 @@
+# experiments/claims.mk - each claim of the paper in a line: what it says, what our tables and figures say, and whether it holds.
+#
+# With SEEDS=3 the spread is that over seeds.  The three phases of Figure 6 and claims about other networks are not measured.
+claims.seeds = $(foreach s,$(seeds),$1/seed-$s/best-$(call number,$(EPISODES)).bismo-edge.roofline.csv)
+claims.own   = $(foreach s,$(seeds),$1/seed-$s/best-$(call number,$(EPISODES)).$2.roofline.csv)
+claims.list  = own,table1,$(OUT)/tables/table1.csv table,latency,$(OUT)/tables/table3.csv table,latency,$(OUT)/tables/table4.csv \
+               table,energy,$(OUT)/tables/table5.csv table,size,$(OUT)/tables/table6.csv \
+               $(addprefix bits$(comma)edge$(comma),$(call claims.own,$(OUT)/$(figure3.net)/bismo-edge/latency-w4a4,bismo-edge)) \
+               $(addprefix bits$(comma)cloud$(comma),$(call claims.own,$(OUT)/$(figure3.net)/bismo-cloud/latency-w4a4,bismo-cloud)) \
+               $(addprefix bits$(comma)size$(comma),$(call claims.seeds,$(OUT)/$(figure5.net)/size-codebook/size-w2a8))
+
+$(OUT)/tables/claims.csv $(OUT)/tables/claims.txt &: $$(filter %.csv,$$(subst $$(comma), ,$$(claims.list))) $(call by,check-claims)
+	@$(say) TABLE $(OUT)/tables/claims.csv
+	@printf '%s\n' kind,name,path $(claims.list) >$(OUT)/tables/claims.list
+	@$(call do,check-claims) -l $(OUT)/tables/claims.list -o $(OUT)/tables/claims.csv -t $(OUT)/tables/claims.txt \
+	  --title "Claims of the paper, measured on PROFILE=$(PROFILE)"; rc=$$?; rm -f $(OUT)/tables/claims.list; exit $$rc
+
+COSTED       += claims
+claims.about := each claim of the paper: what it says, what we measured, whether it holds
+claims: $(OUT)/tables/claims.txt
+	$(info $(file <$<))
+.PHONY: claims

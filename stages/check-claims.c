@@ -1,0 +1,297 @@
+/*
+ * check-claims - what the paper says of its tables and figures, measured on ours.
+ *
+ * Reads a list kind,name,path:
+ *
+ *	table,NAME,FILE.csv        a table of `tabulate`; NAME is latency, energy or size, what its budgets are of
+ *	own,NAME,FILE.csv          a table of `tabulate-costs`, square: policy k was searched for hardware k (Table 1)
+ *	bits,NAME,FILE.csv         a roofline of a simulator, for bits and kinds of layers; one row a seed; NAME edge, cloud or size
+ *
+ * Writes claim,paper,ours,spread,seeds,verdict, and with --text the same aligned.  Differences of accuracy are means over rows,
+ * their spread the standard error: from the deviations over seeds, or with one seed from the scatter of rows.  A claim
+ * holds beyond two of them, fails below minus two, and is undecided between.  "Negligible" is NEGLIGIBLE points of top-1.
+ */
+#include "lib/cli.h"
+#include "lib/table.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REVISION 1
+#define NEGLIGIBLE 0.3          /* the standard error of 10,000 images at 91 % */
+#define CLEAR_BITS 0.25         /* of a mean of bits, with one seed */
+
+static const char *list_path, *out_path, *text_path, *title = "";
+
+static const struct opt options[] = {
+	{ 'l', "list",   OPT_PATH, &list_path, "list.csv",   "what was measured" },
+	{ 'o', "output", OPT_OUT,  &out_path,  "claims.csv", "claims and verdicts" },
+	{ 't', "text",   OPT_OUT,  &text_path, NULL,         "the same as aligned text" },
+	{ 0,   "title",  OPT_TEXT, &title,     NULL,         "line above the text" },
+	{ 0 }
+};
+
+struct claim {
+	const char *text, *paper;
+	double ours, spread;    /* NAN: nothing measured; no spread */
+	int seeds;
+	const char *verdict, *unit;
+};
+
+static struct claim claims[32];
+static int nclaims;
+
+static void add(struct claim c)
+{
+	if (nclaims < (int)LEN(claims))
+		claims[nclaims++] = c;
+}
+
+static const char *by_spread(double x, double spread)
+{
+	return isnan(x) || isnan(spread) ? "undecided" : x > 2 * spread ? "holds" : x < -2 * spread ? "does not hold" : "undecided";
+}
+
+/* --- differences of accuracy --------------------------------------------------------------------- */
+
+/* Sums over pairs of a searched row and the uniform row of its network, hardware and budget. */
+struct differences { int n, seeds; double sum, square, variance, paper; int papers; };
+
+static bool same(const struct table *t, size_t a, size_t b, const char *column)
+{
+	int c = table_column(t, column);
+
+	return !strcmp(table_text(t, a, c), table_text(t, b, c));
+}
+
+static double number(const struct table *t, size_t row, const char *column)
+{
+	int c = table_column(t, column);
+
+	return *table_text(t, row, c) ? table_real(t, row, c, -1e15, 1e15) : NAN;
+}
+
+static bool is(const struct table *t, size_t row, const char *column, const char *word)
+{
+	return !strcmp(table_text(t, row, table_column(t, column)), word);
+}
+
+static void add_pair(struct differences *d, const struct table *t, size_t searched, size_t uniform)
+{
+	double x = number(t, searched, "top1") - number(t, uniform, "top1");
+	double sd = number(t, searched, "top1_sd"), base = number(t, uniform, "top1_sd");
+	double paper = number(t, searched, "paper_top1") - number(t, uniform, "paper_top1");
+
+	d->n++;
+	d->seeds = (int)number(t, searched, "seeds");
+	d->sum += x;
+	d->square += x * x;
+	d->variance += d->seeds > 1 ? (sd * sd + base * base) / d->seeds : 0;
+	if (!isnan(paper)) {
+		d->papers++;
+		d->paper += paper;
+	}
+}
+
+static void gather(struct differences *d, const struct table *t)
+{
+	for (size_t i = 0; i < t->rows; i++)
+		for (size_t k = 0; is(t, i, "policy", "searched") && k < t->rows; k++)
+			if (is(t, k, "policy", "uniform") && same(t, i, k, "network") && same(t, i, k, "hardware") && same(t, i, k, "budget"))
+				add_pair(d, t, i, k);
+}
+
+static double error_of(const struct differences *d)
+{
+	double scatter = (d->square - d->sum * d->sum / d->n) / (d->n - 1);
+
+	if (d->seeds > 1)
+		return sqrt(d->variance) / d->n;
+	return d->n > 1 ? sqrt((scatter > 0 ? scatter : 0) / d->n) : NAN;
+}
+
+static void claim_flexible(const struct table *list, const char *name, const char *text)
+{
+	struct differences d = { 0 };
+
+	for (size_t i = 0; i < list->rows; i++) {
+		struct table t;
+
+		if (!is(list, i, "kind", "table") || !is(list, i, "name", name))
+			continue;
+		table_read(&t, table_text(list, i, table_column(list, "path")));
+		gather(&d, &t);
+	}
+	if (d.n)
+		add((struct claim){ text, d.papers ? xprintf("%+.2f points", d.paper / d.papers) : "", d.sum / d.n, error_of(&d), d.seeds,
+		                    by_spread(d.sum / d.n, error_of(&d)), "points" });
+}
+
+/* --- how much cheaper at negligible loss ------------------------------------------------------------ */
+
+/* Of a network on a hardware: what 8/8 bits cost, over the least a searched row costs that is nearly as good. */
+static double saving(const struct table *t, size_t full, const char *cost)
+{
+	double least = number(t, full, cost);
+
+	for (size_t i = 0; i < t->rows; i++)
+		if (is(t, i, "policy", "searched") && same(t, i, full, "network") && same(t, i, full, "hardware") &&
+		    number(t, i, "top1") >= number(t, full, "top1") - NEGLIGIBLE)
+			least = fmin(least, number(t, i, cost));
+	return number(t, full, cost) / least;
+}
+
+static void claim_saving(const struct table *list, const char *name, const char *cost, const char *text, const char *paper, double least)
+{
+	double sum = 0, square = 0, mean, spread;
+	int n = 0, seeds = 0;
+
+	for (size_t i = 0; i < list->rows; i++) {
+		struct table t;
+
+		if (!is(list, i, "kind", "table") || !is(list, i, "name", name))
+			continue;
+		table_read(&t, table_text(list, i, table_column(list, "path")));
+		for (size_t k = 0; k < t.rows; k++)
+			if (is(&t, k, "policy", "uniform") && is(&t, k, "budget", "w8a8")) {
+				double x = saving(&t, k, cost);
+
+				n++;
+				seeds = (int)number(&t, k, "seeds");
+				sum += x;
+				square += x * x;
+			}
+	}
+	if (!n)
+		return;
+	mean = sum / n;
+	spread = n > 1 ? sqrt(fmax(0, square - sum * mean) / (n - 1)) : NAN;
+	add((struct claim){ text, paper, mean, spread, seeds, mean >= least ? "holds" : "does not hold", "x" });
+}
+
+/* --- bits ---------------------------------------------------------------------------------------- */
+
+/* Mean bits of depthwise layers less those of pointwise ones. */
+static double depthwise_less_pointwise(const char *path, const char *column)
+{
+	double sum[2] = { 0 }, count[2] = { 0 };
+	struct table t;
+
+	table_read(&t, path);
+	for (size_t i = 0; i < t.rows; i++) {
+		int which = is(&t, i, "kind", "depthwise") ? 0 : is(&t, i, "kind", "pointwise") ? 1 : -1;
+
+		if (which < 0)
+			continue;
+		sum[which] += number(&t, i, column);
+		count[which]++;
+	}
+	return sum[0] / count[0] - sum[1] / count[1];
+}
+
+/* sign: +1 the paper says more, -1 fewer */
+static void claim_bits(const struct table *list, const char *name, const char *column, int sign, const char *text, const char *paper)
+{
+	double sum = 0, square = 0, mean, error;
+	int n = 0;
+
+	for (size_t i = 0; i < list->rows; i++) {
+		double x;
+
+		if (!is(list, i, "kind", "bits") || !is(list, i, "name", name))
+			continue;
+		x = depthwise_less_pointwise(table_text(list, i, table_column(list, "path")), column);
+		n++;
+		sum += x;
+		square += x * x;
+	}
+	if (!n)
+		return;
+	mean = sum / n;
+	error = n > 1 ? sqrt(fmax(0, square - sum * mean) / (n - 1) / n) : NAN;
+	add((struct claim){ text, paper, mean, error, n, by_spread(sign * mean, n > 1 ? error : CLEAR_BITS / 2), "bits" });
+}
+
+/* --- specialised policies ------------------------------------------------------------------------- */
+
+static void claim_own(const struct table *list)
+{
+	for (size_t i = 0; i < list->rows; i++) {
+		struct table t;
+		int won = 0;
+
+		if (!is(list, i, "kind", "own"))
+			continue;
+		table_read(&t, table_text(list, i, table_column(list, "path")));
+		for (size_t k = 0; k < t.rows; k++) {
+			const char *policy = table_text(&t, k, table_column(&t, "policy")), *slash = strchr(policy, '/');
+			const char *hardware = slash ? xprintf("%.*s", (int)strcspn(slash + 1, "/"), slash + 1) : "";
+			const char *column = xprintf("%s latency_ms", hardware);
+			bool best = true;
+
+			for (size_t m = 0; m < t.rows; m++)
+				best &= number(&t, k, column) <= number(&t, m, column);
+			won += best;
+		}
+		add((struct claim){ "a policy searched for an accelerator is the fastest there (Table 1)", "3 of 3", won, NAN, 1,
+		                    won == (int)t.rows ? "holds" : "does not hold", xprintf("of %zu", t.rows) });
+	}
+}
+
+/* --- output -------------------------------------------------------------------------------------- */
+
+static void write_csv(void)
+{
+	FILE *f = out_open(out_path);
+
+	fputs("claim,paper,ours,spread,seeds,verdict\n", f);
+	for (int i = 0; i < nclaims; i++) {
+		const struct claim *c = &claims[i];
+
+		fprintf(f, "\"%s\",%s,%.4g,", c->text, c->paper, c->ours);
+		fprintf(f, isnan(c->spread) ? "," : "%.3g,", c->spread);
+		fprintf(f, "%d,%s\n", c->seeds, c->verdict);
+	}
+	out_commit(f);
+}
+
+static void write_text(void)
+{
+	FILE *f = out_open(text_path);
+
+	fprintf(f, "%s\n\n%-74s  %-13s  %-22s  %5s  %s\n", title, "claim", "paper", "ours", "seeds", "verdict");
+	for (int i = 0; i < nclaims; i++) {
+		const struct claim *c = &claims[i];
+		char ours[40], spread[20] = "";
+
+		if (!isnan(c->spread))
+			snprintf(spread, sizeof spread, " +- %.2g", c->spread);
+		snprintf(ours, sizeof ours, "%.3g%s %s", c->ours, spread, c->unit);
+		fprintf(f, "%-74s  %-13s  %-22s  %5d  %s\n", c->text, c->paper, ours, c->seeds, c->verdict);
+	}
+	out_commit(f);
+}
+
+int main(int argc, char **argv)
+{
+	struct table list;
+
+	cli_begin(argc, argv, "what the paper says of its tables and figures, measured on ours", REVISION, options);
+	table_read(&list, list_path);
+	claim_own(&list);
+	claim_flexible(&list, "latency", "flexible bits beat fixed ones at equal latency (Tables 3 and 4)");
+	claim_flexible(&list, "energy", "flexible bits beat fixed ones at equal energy (Table 5)");
+	claim_flexible(&list, "size", "flexible bits beat fixed ones at equal size (Table 6)");
+	claim_saving(&list, "latency", "latency_ms", "latency falls at negligible loss against 8 bits (Tables 3 and 4)", "1.4 to 2 x", 1.4);
+	claim_saving(&list, "energy", "energy_mj", "energy falls at negligible loss against 8 bits (Table 5)", "1.9 x", 1.9);
+	claim_bits(&list, "edge", "activation_bits", -1, "depthwise layers get fewer activation bits than pointwise on the edge (Figure 3)", "fewer");
+	claim_bits(&list, "cloud", "weight_bits", 1, "depthwise layers get more weight bits than pointwise in the cloud (Figure 3)", "more");
+	claim_bits(&list, "size", "weight_bits", 1, "depthwise layers get more weight bits than pointwise under a size (Figure 5)", "more");
+	if (!nclaims)
+		die("%s: nothing that a claim is about", list_path);
+	write_csv();
+	if (text_path)
+		write_text();
+	return cli_end();
+}

@@ -1,0 +1,49 @@
+#!/bin/sh
+. tests/shell.inc
+claims=$BIN/check-claims
+
+header=network,hardware,budget,policy,seeds,top1,top1_sd,top5,top5_sd,latency_ms,latency_ms_sd,paper_top1,paper_top5,paper_latency_ms
+# a search 2 points ahead at 4 bits and 1 at 6, which loses nothing against 8 bits at half of their latency
+cat >"$tmp/latency.csv" <<END
+$header
+net,sim,w4a4,uniform,3,80,0.3,90,0,1,0,60,90,5
+net,sim,w4a4,searched,3,82,0.3,90,0,1,0,65,90,5
+net,sim,w6a6,uniform,3,83,0.3,90,0,2,0,70,90,5
+net,sim,w6a6,searched,3,84,0.3,90,0,2,0,71,90,5
+net,sim,w8a8,uniform,3,84.2,0.3,90,0,4,0,72,90,5
+END
+sed 's/,searched,3,8[24],/,searched,3,70,/' "$tmp/latency.csv" | sed 's/latency_ms/energy_mj/g' >"$tmp/energy.csv"
+sed 's/,searched,3,8[24],/,searched,3,81.6,/; s/latency_ms/weight_bytes/g' "$tmp/latency.csv" >"$tmp/size.csv"
+printf 'policy,a latency_ms,b latency_ms\nnet/a/x,1,3\nnet/b/x,2,2\n' >"$tmp/own.csv"
+for seed in 1 2; do
+	printf 'layer,kind,weight_bits,activation_bits\nx,conv,8,8\nd,depthwise,%s,3\np,pointwise,4,5\n' $((5 + seed)) >"$tmp/bits$seed.csv"
+done
+{
+	echo kind,name,path
+	for t in latency energy size; do echo "table,$t,$tmp/$t.csv"; done
+	echo "own,x,$tmp/own.csv"
+	for name in edge cloud size; do for seed in 1 2; do echo "bits,$name,$tmp/bits$seed.csv"; done; done
+} >"$tmp/list.csv"
+
+usual "$claims"
+refuses_outputs "$claims" -l "$tmp/list.csv"
+exits 0 '' 'claims are checked without a word' "$claims" -l "$tmp/list.csv" -o "$tmp/c.csv" -t "$tmp/c.txt" --title 'A title'
+said() { grep "^\"$1" "$tmp/c.csv" | sed 's/^"[^"]*",//'; }
+# 1.5 points; deviations of 0.3 over 3 seeds: sqrt(2 * (0.09 + 0.09) / 3) / 2
+is 'better by more than the spread: holds' test "$(said 'flexible bits beat fixed ones at equal latency')" = '+3.00 points,1.5,0.173,3,holds'
+is 'worse: does not hold' test "$(said 'flexible bits beat fixed ones at equal energy' | sed 's/.*,//')" = 'does not hold'
+is 'between: undecided' test "$(said 'flexible bits beat fixed ones at equal size' | cut -d, -f2,5)" = '0.1,undecided'
+is 'half the latency at negligible loss' test "$(said 'latency falls' | cut -d, -f2,5)" = '2,holds'
+is 'nothing saved where all is lost' test "$(said 'energy falls' | cut -d, -f2,5)" = '1,does not hold'
+is 'each policy is fastest on its own' test "$(said 'a policy searched' | cut -d, -f2,5)" = '2,holds'
+is 'fewer activation bits, over two seeds' test "$(said 'depthwise layers get fewer activation bits')" = 'fewer,-2,0,2,holds'
+is 'more weight bits' test "$(said 'depthwise layers get more weight bits than pointwise in the cloud')" = 'more,2.5,0.5,2,holds'
+is 'a row for each claim' test "$(wc -l <"$tmp/c.csv")" -eq 10
+is 'the text has its title' test "$(head -n 1 "$tmp/c.txt")" = 'A title'
+printf 'policy,a latency_ms,b latency_ms\nnet/a/x,3,3\nnet/b/x,2,2\n' >"$tmp/own.csv"
+"$claims" -l "$tmp/list.csv" -o "$tmp/c.csv"
+is 'a policy beaten at home' test "$(said 'a policy searched' | cut -d, -f2,5)" = '1,does not hold'
+printf 'kind,name,path\n' >"$tmp/none.csv"
+exits 1 'nothing that a claim is about' 'nothing to check' "$claims" -l "$tmp/none.csv" -o "$tmp/x"
+sed -i 's/^net,sim,w4a4,searched,3,82/net,sim,w4a4,searched,3,eighty/' "$tmp/latency.csv"
+exits 1 'latency.csv: line 3: top1' 'names the line of a number that is none' "$claims" -l "$tmp/list.csv" -o "$tmp/x"
