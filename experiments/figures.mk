@@ -39,6 +39,14 @@ $(foreach f,figure3 figure4,$(call pictures,$f)): plots/bits.gp plots/style.gp $
 	@$(call plot,title = '$($(basename $(@F)).net)'; edge = '$(call shown-run,$(basename $(@F)),bismo-edge).bismo-edge.roofline.csv'; \
 	  cloud = '$(call shown-run,$(basename $(@F)),bismo-cloud).bismo-cloud.roofline.csv')
 
-$(FIGURES): %: $$(call pictures,%)
+# what a figure shows, from which runs
+figure1.caption := Top-1 on the test images against the latency of a batch: bits searched for each layer, and the same bits everywhere (rows of Table 3; means over seeds).
+figure3.caption := Bits that the best policy under the latency of uniform 4/4 bits gives each layer of MobileNet-V1, on BISMO edge and cloud; below, MACs per byte of DRAM. Up: weights, down: activations. Seed 1.
+figure4.caption := The same of MobileNet-V2.
+figure5.caption := Weight bits (2^b shared values) that the best policy under the size of 2-bit weights gives each layer of MobileNet-V2; below, its number of weights. The first convolution keeps its weights. Seed 1.
+$(FIGURES:%=$(OUT)/figures/%.caption.txt): $(OUT)/figures/%.caption.txt: $(OUT)/figures/%.svg
+	@printf '%s\n' '$($*.caption)' 'PROFILE=$(PROFILE), $(EPISODES) episodes a search, SEEDS=$(SEEDS); under $(OUT)/.' >$@
+
+$(FIGURES): %: $$(call pictures,%) $(OUT)/figures/%.caption.txt
 	@printf '%s\n' $^
 .PHONY: $(FIGURES)
