@@ -57,7 +57,7 @@ help: ## what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@printf '\ntables and figures:\n'
 	@printf '  make %-16s %s\n' $(foreach x,$(sort $(EXPERIMENTS) $(COSTED)) $(FIGURES),'$x' '$($x.about)')
-	@printf '  make %-16s %s\n' all 'all of these'
+	@printf '  make %-16s %s\n' all 'all of these but smoke and smoke-size'
 
 # $(call remember,FILE,TEXT): keep TEXT in FILE; the file grows newer only when TEXT changes.  A dry run writes
 # nothing: it takes a FILE of another TEXT for one just changed.

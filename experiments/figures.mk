@@ -29,13 +29,13 @@ $(call pictures,figure1): plots/pareto.gp plots/style.gp $(OUT)/tables/table3.cs
 	@$(call plot,table = '$(OUT)/tables/table3.csv'; nets = '$(networks)')
 
 sized = $(OUT)/$(figure5.net)/size-codebook/size-w2a8/seed-1/best-$(call number,$(EPISODES)).bismo-edge.roofline.csv
-$(call pictures,figure5): plots/size.gp plots/style.gp $$(sized) $(OUT)/$(figure5.net)/layers.csv | $$(@D)/.
+$(call pictures,figure5): plots/size.gp plots/style.gp $$(sized) $(OUT)/$(figure5.net)/layers.csv $(OUT)/.rev/shown | $$(@D)/.
 	@$(call plot,title = '$(figure5.net)'; policy = '$(sized)'; layers = '$(OUT)/$(figure5.net)/layers.csv')
 
 $(OUT)/%/layers.csv: data/networks/%.csv $(call by,describe-network)
 	@$(call do,describe-network) -n $< -o $@
 
-$(foreach f,figure3 figure4,$(call pictures,$f)): plots/bits.gp plots/style.gp $$(call shown,$$(basename $$(@F))) | $$(@D)/.
+$(foreach f,figure3 figure4,$(call pictures,$f)): plots/bits.gp plots/style.gp $$(call shown,$$(basename $$(@F))) $(OUT)/.rev/shown | $$(@D)/.
 	@$(call plot,title = '$($(basename $(@F)).net)'; edge = '$(call shown-run,$(basename $(@F)),bismo-edge).bismo-edge.roofline.csv'; \
 	  cloud = '$(call shown-run,$(basename $(@F)),bismo-cloud).bismo-cloud.roofline.csv')
 
@@ -45,7 +45,7 @@ figure3.caption := Bits that the best policy under the latency of uniform 4/4 bi
 figure4.caption := The same of MobileNet-V2.
 figure5.caption := Weight bits (2^b shared values) that the best policy under the size of 2-bit weights gives each layer of MobileNet-V2; below, its number of weights. The first convolution keeps its weights. Seed 1.
 $(FIGURES:%=$(OUT)/figures/%.caption.txt): $(OUT)/figures/%.caption.txt: $(OUT)/figures/%.svg
-	@printf '%s\n' '$($*.caption)' 'PROFILE=$(PROFILE), $(EPISODES) episodes a search, SEEDS=$(SEEDS); under $(OUT)/.' >$@
+	@printf '%s\n' '$($*.caption)' 'PROFILE=$(PROFILE), $(EPISODES) episodes a search, SEEDS=$(SEEDS); under $(OUT)/.' >$@.new && mv $@.new $@
 
 $(FIGURES): %: $$(call pictures,%) $(OUT)/figures/%.caption.txt
 	@printf '%s\n' $^

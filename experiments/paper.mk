@@ -6,7 +6,7 @@ paper: $(OUT)/paper.html ## all tables, figures and claims on one page
 
 $(OUT)/paper.html: $(PAPER_TABLES:%=$(OUT)/tables/%.txt) $(FIGURES:%=$(OUT)/figures/%.svg) $(FIGURES:%=$(OUT)/figures/%.caption.txt)
 	@$(say) PAGE $@
-	@{ echo '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>HAQ, PROFILE=$(PROFILE)</title>'; \
+	@{ set -e; echo '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>HAQ, PROFILE=$(PROFILE)</title>'; \
 	  echo '<style>body{max-width:70rem;margin:2rem auto;font-family:sans-serif}pre{overflow-x:auto;font-size:80%}img{max-width:100%}</style>'; \
 	  echo '<h1>Tables and figures of HAQ, PROFILE=$(PROFILE)</h1>'; \
 	  for t in $(PAPER_TABLES); do echo '<pre>'; sed 's/&/\&amp;/g; s/</\&lt;/g' $(OUT)/tables/$$t.txt; echo '</pre>'; done; \

@@ -25,7 +25,7 @@ parts    = $(subst /, ,$(patsubst $(OUT)/%,%,$1))
 net      = $(word 1,$(parts))
 hw       = $(word 2,$(parts))
 budget   = $(firstword $(subst +, ,$(word 3,$(parts))))
-agent-of = $(if $(findstring +,$(word 3,$(parts))),experiments/$(lastword $(subst +, ,$(word 3,$(parts)))).conf,$(if $(shares),$(agent:.conf=-size.conf),$(agent)))
+agent-of = $(if $(findstring +,$(word 3,$(parts))),experiments/$(lastword $(subst +, ,$(word 3,$(parts)))).conf,$(if $(shares),$(size-agent),$(agent)))
 seed     = $(or $(firstword $(patsubst seed-%,%,$(filter seed-%,$(subst ., ,$(parts))))),1)
 layers   = data/networks/$(net).csv
 weights  = data/weights/$(net).npz
@@ -54,8 +54,8 @@ ruled     = $(if $($1.rule),$(foreach n,$($1.nets),$(foreach h,$($1.hw),$(foreac
 uniforms  = $(foreach n,$($1.nets),$(foreach u,$($1.uniform),$(seeds:%=$(OUT)/$n/$(under)uniform/$u/seed-%)))
 under     = $(addsuffix /,$(filter size-%,$($1.hw)))
 
-# only the experiments that are asked for, unless a single file is
-ASKED    := $(or $(filter $(EXPERIMENTS),$(MAKECMDGOALS)),$(EXPERIMENTS))
+# only the experiments that are asked for, unless something else is, which may need any of them
+ASKED    := $(or $(if $(filter-out $(EXPERIMENTS) deps status,$(MAKECMDGOALS)),,$(filter $(EXPERIMENTS),$(MAKECMDGOALS))),$(EXPERIMENTS))
 RUNS     := $(sort $(foreach x,$(ASKED),$(call runs,$x)))
 LONGEST  := $(lastword $(shell printf '%s\n' $(foreach x,$(ASKED),$(call episodes,$x)) | sort -n))
 NUMBERS  := $(shell seq -f %04.0f 1 $(LONGEST))
@@ -71,8 +71,14 @@ BEST  := $(sort $(foreach x,$(ASKED),$(addsuffix /best-$(call number,$(call epis
 UNIFORM := $(sort $(foreach x,$(ASKED),$(call uniforms,$x)) $(filter $(OUT)/%,$(foreach p,w4a4 w8a8 $(filter-out %.csv,$P),$(call uniform-path,$N,$p))))
 
 # What a profile chose is remembered: choosing another agent, settings file or way to clip makes no file newer.
-$(foreach c,agent search-conf final-conf clip,$(call remember,$(OUT)/.rev/$(PROFILE)/$c,$($c)))
+$(foreach c,agent size-agent search-conf final-conf clip,$(call remember,$(OUT)/.rev/$(PROFILE)/$c,$($c)))
 chosen = $(1:%=$(OUT)/.rev/$(PROFILE)/%)
+# of these, what a file depends on by what its path says: agents named in a path are not chosen, codebooks have no ranges
+chosen-agent = $(if $(findstring +,$1),,$(call chosen,$(if $(shares),size-agent,agent)))
+ranges       = $(if $(shares),,$(call reads,$1) $(call chosen,clip))
+
+# which of the episodes figures and other tables show
+$(call remember,$(OUT)/.rev/shown,PROFILE=$(PROFILE) EPISODES=$(EPISODES) SEEDS=$(SEEDS))
 
 # --- once per network, once per hardware ---------------------------------------------------------
 $(OUT)/%/features.npy: data/networks/%.csv $(call by,extract-features)
@@ -99,13 +105,13 @@ $(OUT)/%/costs.csv: $$(call layers,$$@) $$(call model,$$@) $(OUT)/.rev/simulate-
 where = -n $(call layers,$@) -f $(call features,$@) -t $(call costs,$@) -c $(call agent-of,$@) -b $(call budget,$@) \
         -s $(call seed,$@) -k $(basename $(basename $(@F))) -r $(@D) -O $(call original,$@) --count $(call count,$(call hw,$@))
 
-$(FIRST:%=%.policy.csv): $$(call features,$$@) $$(call costs,$$@) $$(call original,$$@) $$(call agent-of,$$@) $(call chosen,agent) $(call by,ddpg-step)
+$(FIRST:%=%.policy.csv): $$(call features,$$@) $$(call costs,$$@) $$(call original,$$@) $$(call agent-of,$$@) $$(call chosen-agent,$$@) $(call by,ddpg-step)
 	@$(call do,ddpg-step) act $(where) -o $@
 
 $(LATER:%=%.policy.csv): $$(@D)/$$(before.$$(basename $$(basename $$(@F)))).score.csv | $(BIN)/ddpg-step
 	@$(call do,ddpg-step) act $(where) -o $@
 
-$(FIRST:%=%.score.csv): $$(call reads,$$@) $(search-conf) $(call chosen,search-conf clip) \
+$(FIRST:%=%.score.csv): $$(call ranges,$$@) $(search-conf) $(call chosen,search-conf) \
                        $(OUT)/.rev/quantize $(OUT)/.rev/finetune $(OUT)/.rev/evaluate
 $(FIRST:%=%.score.csv) $(LATER:%=%.score.csv): %.score.csv: %.policy.csv | $(BIN)/quantize $(BIN)/finetune $(BIN)/evaluate $(BIN)/show-progress
 	@$(call quantize,$*,$@)
@@ -119,7 +125,7 @@ $(BEST:%=%.policy.csv): $$(@D)/$$(subst best-,,$$(basename $$(basename $$(@F))))
 $(UNIFORM:%=%.policy.csv): $$(call layers,$$@) $(call by,ddpg-step)
 	@$(call do,ddpg-step) uniform -n $< -b $(lastword $(subst /, ,$(@D))) -o $@
 
-$(RULED:%=%.policy.csv): $$(call layers,$$@) $$(call costs,$$@) $$(call agent-of,$$@) $(call chosen,agent) $(call by,ddpg-step)
+$(RULED:%=%.policy.csv): $$(call layers,$$@) $$(call costs,$$@) $$(call agent-of,$$@) $$(call chosen-agent,$$@) $(call by,ddpg-step)
 	@$(call do,ddpg-step) rule -n $< -t $(call costs,$@) -c $(call agent-of,$@) -b $(call budget,$@) --count $(call count,$(call hw,$@)) -o $@
 
 # --- quantise, finetune, score: a policy PATH.policy.csv of the network that WHERE's path names ---------
@@ -132,8 +138,8 @@ at-bits  = $(if $(call shares,$2),,-p $1.policy.csv)
 
 # Any other policy - the best, a uniform one, one written by hand - is finetuned at length on the training images
 # and scored on the test images.
-$(OUT)/%.score.csv: $(OUT)/%.policy.csv $$(call layers,$$@) $$(call weights,$$@) $$(call reads,$$@) $(final-conf) \
-                    $(call chosen,final-conf clip) $$(call images,$$@,train) $$(call images,$$@,test) $(call by,quantize finetune evaluate)
+$(OUT)/%.score.csv: $(OUT)/%.policy.csv $$(call layers,$$@) $$(call weights,$$@) $$(call ranges,$$@) $(final-conf) \
+                    $(call chosen,final-conf) $$(call images,$$@,train) $$(call images,$$@,test) $(call by,quantize finetune evaluate)
 	@$(say) FINAL $@
 	@$(call quantize,$(OUT)/$*,$@)
 	@$(call finetune,$(OUT)/$*,$@,$(final-conf),train)

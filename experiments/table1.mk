@@ -8,11 +8,11 @@ table1.hw    := bismo-edge bismo-cloud bitfusion
 table1-paths = $(foreach h,$(table1.hw),$(OUT)/$(table1.net)/$h/latency-w4a4/seed-1/best-$(call number,$(EPISODES)))
 table1-files = $(foreach h,$(table1.hw),$(addsuffix .$h.cost.csv,$(table1-paths)))
 
-$(OUT)/tables/table1.csv $(OUT)/tables/table1.txt &: $$(table1-files) $(call by,tabulate-costs)
+$(OUT)/tables/table1.csv $(OUT)/tables/table1.txt &: $$(table1-files) $(OUT)/.rev/shown $(call by,tabulate-costs)
 	@$(say) TABLE $(OUT)/tables/table1.csv
 	@{ echo policy,hardware,cost; $(foreach p,$(table1-paths),$(foreach h,$(table1.hw),echo $(p:$(OUT)/%=%),$h,$p.$h.cost.csv;)) } >$(OUT)/tables/table1.list
 	@$(call do,tabulate-costs) -l $(OUT)/tables/table1.list -o $(OUT)/tables/table1.csv -t $(OUT)/tables/table1.txt \
-	  --title "Table 1: each policy was searched for the accelerator in its name"; rm -f $(OUT)/tables/table1.list
+	  --title "Table 1: each policy was searched for the accelerator in its name"; rc=$$?; rm -f $(OUT)/tables/table1.list; exit $$rc
 
 table1: $(OUT)/tables/table1.txt
 	$(info $(file <$<))

@@ -8,8 +8,10 @@
  *	bits,NAME,FILE.csv         a roofline of a simulator, for bits and kinds of layers; one row a seed; NAME edge, cloud or size
  *
  * Writes claim,paper,ours,spread,seeds,verdict, and with --text the same aligned.  Differences of accuracy are means over rows,
- * their spread the standard error: from the deviations over seeds, or with one seed from the scatter of rows.  A claim
- * holds beyond two of them, fails below minus two, and is undecided between.  "Negligible" is NEGLIGIBLE points of top-1.
+ * their spread the standard error: from the deviations over seeds (a uniform policy counts for all accelerators it is compared on),
+ * or with one seed from the scatter of rows.  A claim holds where chance would do it in 1 of 40 cases (Student's t), fails as far
+ * on the other side, and is undecided between.  What is saved at negligible loss, NEGLIGIBLE points of top-1, is compared with
+ * the paper's as it is; its spread is the deviation over networks and accelerators.
  */
 #include "lib/cli.h"
 #include "lib/table.h"
@@ -48,15 +50,30 @@ static void add(struct claim c)
 		claims[nclaims++] = c;
 }
 
-static const char *by_spread(double x, double spread)
+/* 97.5 % of Student's distribution; from 11 degrees of freedom on what normal noise has, nearly. */
+static double student(int freedom)
 {
-	return isnan(x) || isnan(spread) ? "undecided" : x > 2 * spread ? "holds" : x < -2 * spread ? "does not hold" : "undecided";
+	static const double t[] = { INFINITY, 12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23 };
+
+	return freedom < 0 ? INFINITY : freedom < (int)LEN(t) ? t[freedom] : 2.1;
+}
+
+static const char *by_spread(double x, double spread, int freedom)
+{
+	double limit = spread * student(freedom);
+
+	return isnan(x) || isnan(limit) ? "undecided" : x > limit ? "holds" : x < -limit ? "does not hold" : "undecided";
 }
 
 /* --- differences of accuracy --------------------------------------------------------------------- */
 
 /* Sums over pairs of a searched row and the uniform row of its network, hardware and budget. */
-struct differences { int n, seeds; double sum, square, variance, paper; int papers; };
+#define PAIRS_MOST 256
+struct differences {
+	int n, seeds, papers;
+	double sum, square, paper;
+	struct pair { const char *network, *budget; double searched, uniform; } pair[PAIRS_MOST];       /* variances of their means */
+};
 
 static bool same(const struct table *t, size_t a, size_t b, const char *column)
 {
@@ -83,11 +100,13 @@ static void add_pair(struct differences *d, const struct table *t, size_t search
 	double sd = number(t, searched, "top1_sd"), base = number(t, uniform, "top1_sd");
 	double paper = number(t, searched, "paper_top1") - number(t, uniform, "paper_top1");
 
-	d->n++;
+	if (d->n == PAIRS_MOST)
+		die("%s: more than %d pairs of rows", t->path, PAIRS_MOST);
 	d->seeds = (int)number(t, searched, "seeds");
+	d->pair[d->n++] = (struct pair){ table_text(t, searched, table_column(t, "network")), table_text(t, searched, table_column(t, "budget")),
+	                                 d->seeds > 1 ? sd * sd / d->seeds : 0, d->seeds > 1 ? base * base / d->seeds : 0 };
 	d->sum += x;
 	d->square += x * x;
-	d->variance += d->seeds > 1 ? (sd * sd + base * base) / d->seeds : 0;
 	if (!isnan(paper)) {
 		d->papers++;
 		d->paper += paper;
@@ -104,10 +123,16 @@ static void gather(struct differences *d, const struct table *t)
 
 static double error_of(const struct differences *d)
 {
-	double scatter = (d->square - d->sum * d->sum / d->n) / (d->n - 1);
+	double scatter = (d->square - d->sum * d->sum / d->n) / (d->n - 1), variance = 0;
 
+	for (int i = 0; i < d->n; i++) {
+		variance += d->pair[i].searched;
+		for (int k = 0; k < d->n; k++)          /* the same uniform policy: its errors add */
+			if (!strcmp(d->pair[i].network, d->pair[k].network) && !strcmp(d->pair[i].budget, d->pair[k].budget))
+				variance += d->pair[k].uniform;
+	}
 	if (d->seeds > 1)
-		return sqrt(d->variance) / d->n;
+		return sqrt(variance) / d->n;
 	return d->n > 1 ? sqrt((scatter > 0 ? scatter : 0) / d->n) : NAN;
 }
 
@@ -125,7 +150,7 @@ static void claim_flexible(const struct table *list, const char *name, const cha
 	}
 	if (d.n)
 		add((struct claim){ text, d.papers ? xprintf("%+.2f points", d.paper / d.papers) : "", d.sum / d.n, error_of(&d), d.seeds,
-		                    by_spread(d.sum / d.n, error_of(&d)), "points" });
+		                    by_spread(d.sum / d.n, error_of(&d), d.n * (d.seeds > 1 ? d.seeds : 1) - 1), "points" });
 }
 
 /* --- how much cheaper at negligible loss ------------------------------------------------------------ */
@@ -210,7 +235,7 @@ static void claim_bits(const struct table *list, const char *name, const char *c
 		return;
 	mean = sum / n;
 	error = n > 1 ? sqrt(fmax(0, square - sum * mean) / (n - 1) / n) : NAN;
-	add((struct claim){ text, paper, mean, error, n, by_spread(sign * mean, n > 1 ? error : CLEAR_BITS / 2), "bits" });
+	add((struct claim){ text, paper, mean, error, n, by_spread(sign * mean, n > 1 ? error : CLEAR_BITS / 2, n > 1 ? n - 1 : 99), "bits" });
 }
 
 /* --- specialised policies ------------------------------------------------------------------------- */
