@@ -38,7 +38,7 @@ static const struct opt options[] = {
 	{ 0 }
 };
 
-#define SHARD 16        /* images that a thread takes at a time */
+#define SHARD 16        /* images that a thread takes at a time with --float, at most in integers */
 
 struct score { long images, top1, top5; double loss; };
 

@@ -100,6 +100,18 @@ static void flip_some(float *x, const struct images *images, int n, uint64_t fir
 	}
 }
 
+/* Integers have no way to say that a weight is no number: the loss may not tell. */
+static void require_numbers(struct net *net)
+{
+	int n;
+	const struct param *params = net_params(net, &n);
+
+	for (int i = 0; i < n; i++)
+		for (size_t k = 0; k < params[i].n; k++)
+			if (!isfinite(params[i].value[k]))
+				die("weights are no longer finite: lower learning_rate in %s", conf_path);
+}
+
 static void train(struct net *net, struct weights *weights, const struct graph *graph, const struct images *images)
 {
 	uint32_t used = images_used && images_used < images->n ? (uint32_t)images_used : (uint32_t)images->n;
@@ -138,6 +150,7 @@ static void train(struct net *net, struct weights *weights, const struct graph *
 		}
 	}
 	progress_end();
+	require_numbers(net);
 	note("%ld steps of %ld images, loss %.6f, %.1f MiB of buffers", steps, batch, loss, (double)net_bytes(net) / 1048576);
 }
 

@@ -146,8 +146,8 @@ int main(int argc, char **argv)
 
 	threads_init();
 	cli_begin(argc, argv, "give every layer the clipping ranges, or the shared values, for the bits its policy says", REVISION, options);
-	if (codebook && (histograms_path || kernels_path || grid))
-		usage("--codebook goes without --activations, --kernels and --grid");
+	if (codebook && (histograms_path || kernels_path || grid || strcmp(clip, "kl")))
+		usage("--codebook goes without --activations, --kernels, --grid and --clip");
 	if (!codebook && !histograms_path)
 		usage("--activations is needed: what each layer reads, from calibrate");
 	rule = parse_rule();

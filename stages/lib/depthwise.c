@@ -194,7 +194,7 @@ void depthwise_backward_weights(const struct depthwise *d, const float *const x[
 
 		if (!x[r])
 			continue;
-		for (int k = 0; k < d->c; k += WIDTH)
+		for (int k = 0; from < to && k < d->c; k += WIDTH)
 			inner_weights(d, x[r] + k, dz + k, from, to, row + k);
 		for (int o = 0; o < d->w_out; o++)
 			if (o < from || o >= to)

@@ -122,7 +122,7 @@ dnnl_primitive_t dnn_reorder(md_ref from, md_ref to)
 
 	if (dnnl_memory_desc_equal(from, to))
 		return NULL;
-	dnn_must(dnnl_reorder_primitive_desc_create(&pd, from, dnn_engine(), to, dnn_engine(), NULL), "a change of layout");
+	dnn_must(dnnl_reorder_primitive_desc_create(&pd, from, dnn_engine(), to, dnn_engine(), dnn_plain_attr()), "a change of layout");
 	return dnn_primitive(pd);
 }
 

@@ -18,9 +18,9 @@
 
 struct integer_net;
 
-/* A batch is cut into shards, each computed by one thread; batch must be a multiple of shards. */
 /* In how many shards a batch, a multiple of 16, fits the cache best. */
 int integer_net_shards(const struct graph *g, int batch);
+/* A batch is cut into shards, each computed by one thread; batch must be a multiple of shards. */
 struct integer_net *integer_net_new(const struct graph *g, const struct weights *w, const struct policy *p, int batch, int shards);
 float *integer_net_input(struct integer_net *net);              /* NHWC, [batch][h][w][c] */
 void integer_net_forward(struct integer_net *net, int images);  /* images <= batch */

@@ -123,7 +123,7 @@ static void start(const struct sorted *s, int clusters, float *centroid)
 	for (int k = clusters - 1; k >= 0; k--) {
 		int from = k < used ? c->last[k][to] : 0;
 
-		/* clusters beyond the groups are never nearest: copies of the last */
+		/* clusters beyond the groups: copies of the last */
 		centroid[k] = k < used ? (float)((s->sum[c->border[to]] - s->sum[c->border[from]]) / (double)(c->border[to] - c->border[from]))
 		                       : s->x[s->n - 1];
 		to = k < used ? from : to;

@@ -13,7 +13,7 @@
 
 #define KMEANS_MOST 256
 
-/* of n > 0 finite numbers; centroid[clusters], index[n].  Clusters beyond the distinct numbers stay empty. */
+/* of n > 0 finite numbers; centroid[clusters], index[n].  Clusters beyond the distinct numbers are empty copies of another. */
 void kmeans(const float *x, size_t n, int clusters, float *centroid, uint8_t *index);
 
 #endif

@@ -4,6 +4,7 @@
 #include <omp.h>
 #include <string.h>
 
+#define UNIT_LEAST 1e-30f       /* what divides by units stays finite */
 #define NORM_MOMENTUM 0.1f      /* share of a batch in the running statistics; PyTorch's */
 
 /* scale, of z in its units, and shift of a node whose statistics, of z and bias, are known: running ones, or those of the batch */
@@ -32,7 +33,7 @@ static void prepare_integers(struct net *net, int layer, struct unit *u)
 		int8_t *integers = u->integers + k * each;
 		float *weights = u->quantised + k * each, step = u->unit[k];
 
-		if (!(step > 0)) {      /* a range of nothing: all weights are 0, whatever the unit */
+		if (!(step * u->q.step > UNIT_LEAST)) {         /* a range of nothing: all weights are 0, whatever the unit */
 			memset(integers, 0, each);
 			step = 1;
 		}
@@ -147,12 +148,14 @@ void net_result(struct net *net, int i, int s, size_t at, size_t n, const float 
 {
 	struct unit *u = &net->unit[i];
 	int c = net->g->node[i].channels;
-	double *sums = u->sums + (size_t)s * (2 * (size_t)c + 1);
 
-	if (net->training && net->g->node[i].norm)
+	if (net->training && net->g->node[i].norm) {
+		double *sums = u->sums + (size_t)s * (2 * (size_t)c + 1);
+
 		ops_moments(z, n, c, sums, sums + c, stored_from(u->z, at));
-	else if (!u->is_lazy)
+	} else if (!u->is_lazy) {
 		ops_forward(stored_floats(z), n, c, u->scale, u->shift, u->squash, u->out + at);
+	}
 }
 
 /* One shard after the other: observers need not know of threads. */
@@ -163,7 +166,7 @@ static void observe(const struct net *net, int i)
 	for (int s = 0; s < net->active; s++)
 		FOR_TILES(u, s, t)
 			net->observer(net->context, net->g->node[i].layer,
-			              net_value(net, net->g->node[i].input[0], (size_t)t * u->reads, u->reads, net->workspace[0].x), u->reads);
+			              net_value(net, net->g->node[i].input[0], (size_t)t * u->reads, u->reads, net->observed), u->reads);
 }
 
 static void forward_tile(struct net *net, int i, int s, int t)

@@ -19,13 +19,13 @@
 	for (int t = (s) * (u)->tiles; t < ((s) + 1) * (u)->tiles; t++)
 
 /*
- * A node at work.  Sizes in floats; buffers hold the whole batch, image after image.
+ * A node at work.  Sizes in floats unless told; buffers hold the whole batch, image after image.
  *
  * A layer keeps the result of its convolution, z.  Its value - after norm, activation and, if fused, the quantiser of its
  * reader - is computed again by whoever reads it, in pieces that stay in the cache, where it has one reader (is_lazy);
  * that costs less than writing and reading it.  Other nodes, and layers of several readers, keep their value in out.
  *
- * In training with a policy z comes from integers, where bytes are multiplied faster than floats: then it is their sum, in units.
+ * Where a layer has `integer`, in training with a policy, z comes from integers: it is their sum, in units.
  *
  * Work goes tile by tile, small enough for the cache: of a 1 x 1 convolution some pixels, of others some images, of a depthwise one
  * with large images one, in turn row by row.
@@ -85,6 +85,7 @@ struct net {
 	size_t bytes;
 	net_observer *observer;
 	void *context;
+	float *observed;                /* what the observer is shown: a whole tile */
 };
 
 /* Quantisers follow the clipping ranges, which may learn. */

@@ -353,6 +353,12 @@ struct param *net_params(struct net *net, int *n)
 
 void net_observe(struct net *net, net_observer *observer, void *context)
 {
+	size_t most = 0;
+
+	for (int i = 1; i < net->g->nodes; i++)
+		most = larger(most, net->unit[i].reads);
+	if (!net->observed)
+		net->observed = floats(net, most);
 	net->observer = observer;
 	net->context = context;
 }

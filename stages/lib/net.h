@@ -1,12 +1,13 @@
 /*
  * net.h - a network that computes: forward, and backward for training, over batches of images.
  *
- * Every layer quantises what it reads and its weights (HAQ: fake quantisation, float32 arithmetic), where a policy
- * is given.  Batch norm, activation and the quantiser of the reader are one pass.  Where a layer has one reader that pass is the
- * reader's, for a few images at a time that stay in the cache, and its result is never stored.
+ * Every layer quantises what it reads and its weights, where a policy is given (HAQ: fake quantisation): in float32, or in
+ * training on CPUs that multiply bytes in integers, whose sums are exact.  Batch norm, activation and the quantiser of the reader are
+ * one pass.  Where a layer has one reader that pass is the reader's, for a tile that stays in the cache, and the value is never
+ * stored.
  *
- * A batch is cut into shards, each computed by one thread; sums over shards are taken in their order.  The
- * number of shards, and of images at a time, is part of the numbers, the number of threads is not.
+ * A batch is cut into shards, each computed by one thread; sums over shards are taken in their order.  Shards and tiles are
+ * part of the numbers, the number of threads is not.
  *
  *	net_new, then for each step: fill net_input(), net_prepare() if the weights changed, net_forward(),
  *	and in training net_backward(), sgd_step() (sgd.h).

@@ -177,7 +177,9 @@ void ops_forward(struct stored z, size_t count, int c, const float *scale, const
 /* Negative integers have the same eight bits either way. */
 static inline uint8_t byte_of(float t, float low, float high, float inverse)
 {
-	return (uint8_t)(int32_t)((clamp(t, low, high) * inverse + ROUNDER) - ROUNDER);
+	t = t > low ? t : low;          /* what is no number, too */
+	t = t < high ? t : high;
+	return (uint8_t)(int32_t)((t * inverse + ROUNDER) - ROUNDER);
 }
 
 INLINE void forward_bytes(const void *z, enum format format, size_t n, const float *scale, const float *shift, struct squash s, uint8_t *y)

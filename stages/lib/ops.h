@@ -8,7 +8,8 @@
  *	t = z * scale + shift           batch norm folded, or a bias
  *	y = q(clamp(t, low, high))      activation and quantiser of the reader in one
  *
- * All functions compute on the calling thread.  Sums go through floats over at most 64 terms, then doubles.
+ * All functions compute on the calling thread.  Sums of channels go through floats over at most 64 terms,
+ * that of clips over a few periods, then doubles.
  */
 #ifndef OPS_H
 #define OPS_H

@@ -177,7 +177,7 @@ int main(int argc, char **argv)
 	double *rate;
 	int rounds;
 
-	if (argc != 5 || (rounds = atoi(argv[4])) < 1 || (j.batch = atoi(argv[3])) < 0)
+	if (argc != 5 || (!strcmp(argv[1], "-") && strcmp(argv[2], "sgemm") && strcmp(argv[2], "memory")) || (rounds = atoi(argv[4])) < 1 || (j.batch = atoi(argv[3])) < 0)
 		die("engine NET.csv WHAT BATCH ROUNDS");
 	threads_init();
 	rate = xmalloc((size_t)rounds, sizeof *rate);

@@ -620,6 +620,29 @@ static void check_half(const char *csv, bool quantised)
 	assert_true(quantised || distance(a, b, n) < 0.1);
 }
 
+/* What a layer reads row by row is shown to an observer all the same. */
+static void count_reads(void *context, int layer, const float *x, size_t count)
+{
+	size_t *seen = context;
+
+	for (size_t i = 0; i < count; i++)
+		assert_true(isfinite(x[i]));
+	seen[layer] += count;
+}
+
+static void test_observer(void **state)
+{
+	struct subject s = make_subject(large, 1);
+	struct net *net = net_new(&s.g, &s.w, NULL, BATCH, 2, NET_INFERENCE);
+	size_t seen[8] = { 0 };
+
+	(void)state;
+	net_observe(net, count_reads, seen);
+	loss_of(&s, net);
+	for (int l = 0; l < s.g.layers; l++)
+		assert_int_equal(seen[l], BATCH * s.g.layer[l].hin * s.g.layer[l].win * s.g.layer[l].cin);
+}
+
 static void test_half(void **state)
 {
 	(void)state;
@@ -885,6 +908,7 @@ int main(void)
 		cmocka_unit_test(test_against_reference),
 		cmocka_unit_test(test_finite_differences),
 		cmocka_unit_test(test_half),
+		cmocka_unit_test(test_observer),
 		cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_inference_equals_training),
 		cmocka_unit_test(test_part_of_a_batch),
