@@ -285,7 +285,7 @@ static void write_text(void)
 {
 	FILE *f = out_open(text_path);
 
-	fprintf(f, "%s\n\n%-74s  %-13s  %-22s  %5s  %s\n", title, "claim", "paper", "ours", "seeds", "verdict");
+	fprintf(f, "%s\n\n%-82s  %-13s  %-22s  %5s  %s\n", title, "claim", "paper", "ours", "seeds", "verdict");
 	for (int i = 0; i < nclaims; i++) {
 		const struct claim *c = &claims[i];
 		char ours[40], spread[20] = "";
@@ -293,7 +293,7 @@ static void write_text(void)
 		if (!isnan(c->spread))
 			snprintf(spread, sizeof spread, " +- %.2g", c->spread);
 		snprintf(ours, sizeof ours, "%.3g%s %s", c->ours, spread, c->unit);
-		fprintf(f, "%-74s  %-13s  %-22s  %5d  %s\n", c->text, c->paper, ours, c->seeds, c->verdict);
+		fprintf(f, "%-82s  %-13s  %-22s  %5d  %s\n", c->text, c->paper, ours, c->seeds, c->verdict);
 	}
 	out_commit(f);
 }
