@@ -9,7 +9,7 @@ manifest = printf '%s\n' 'profile   $(PROFILE)' 'seeds     $(SEEDS)' 'episodes  
   "revision  $$(git describe --always --dirty 2>/dev/null || echo unknown)" \
   "compiler  $$($(CC) --version | head -n 1)" "debian    $$(cat /etc/debian_version 2>/dev/null)" \
   "cpu       $$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)"; \
-  dpkg-query -W -f 'library   $${Package} $${Version}\n' libdnnl-dev libopenblas-dev libcsv-dev zlib1g-dev gnuplot-nox 2>/dev/null || :
+  dpkg-query -W -f 'library   $${Package} $${Version}\n' $(PACKAGES) 2>/dev/null || :
 
 archive: | $(filter-out archive,$(MAKECMDGOALS)) ## everything made so far as OUT/archive.tar.gz, with a manifest and checksums; the same results, the same bytes
 	@rm -rf $(OUT)/.archive && mkdir -p $(OUT)/.archive/haq-$(PROFILE)/results $(OUT)/.archive/haq-$(PROFILE)/data

@@ -21,14 +21,14 @@ figure5.about := weight bits of each layer of MobileNet-V2 under a size, over it
 figure5.net   := $(figure4.net)
 FIGURES       := figure1 figure3 figure4 figure5
 
-shown-run  = $(OUT)/$($1.net)/$2/latency-w4a4/seed-1/best-$(call number,$(EPISODES))
+shown-run  = $(call best-of,$($1.net),$2,latency-w4a4,1)
 shown      = $(foreach h,bismo-edge bismo-cloud,$(call shown-run,$1,$h).$h.roofline.csv)
 pictures   = $(formats:%=$(OUT)/figures/$1.%)
 
 $(call pictures,figure1): plots/pareto.gp plots/style.gp $(OUT)/tables/table3.csv | $$(@D)/.
 	@$(call plot,table = '$(OUT)/tables/table3.csv'; nets = '$(networks)')
 
-sized = $(OUT)/$(figure5.net)/size-codebook/size-w2a8/seed-1/best-$(call number,$(EPISODES)).bismo-edge.roofline.csv
+sized = $(call best-of,$(figure5.net),size-codebook,size-w2a8,1).bismo-edge.roofline.csv
 $(call pictures,figure5): plots/size.gp plots/style.gp $$(sized) $(OUT)/$(figure5.net)/layers.csv $(OUT)/.rev/shown | $$(@D)/.
 	@$(call plot,title = '$(figure5.net)'; policy = '$(sized)'; layers = '$(OUT)/$(figure5.net)/layers.csv')
 

@@ -60,6 +60,8 @@ RUNS     := $(sort $(foreach x,$(ASKED),$(call runs,$x)))
 LONGEST  := $(lastword $(shell printf '%s\n' $(foreach x,$(ASKED),$(call episodes,$x)) | sort -n))
 NUMBERS  := $(shell seq -f %04.0f 1 $(LONGEST))
 number    = $(word $1,$(NUMBERS))
+# $(call best-of,NET,HW,BUDGET,SEED): the policy that figures and other tables show
+best-of   = $(OUT)/$1/$2/$3/seed-$4/best-$(call number,$(EPISODES))
 
 was :=
 $(foreach n,$(NUMBERS),$(eval before.$n := $(was))$(eval was := $n))

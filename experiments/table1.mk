@@ -5,7 +5,7 @@ table1.about := policies searched for one accelerator, costed on three
 table1.net   := $(firstword $(filter mobilenet-v1%,$(networks)))
 table1.hw    := bismo-edge bismo-cloud bitfusion
 
-table1-paths = $(foreach h,$(table1.hw),$(OUT)/$(table1.net)/$h/latency-w4a4/seed-1/best-$(call number,$(EPISODES)))
+table1-paths = $(foreach h,$(table1.hw),$(call best-of,$(table1.net),$h,latency-w4a4,1))
 table1-files = $(foreach h,$(table1.hw),$(addsuffix .$h.cost.csv,$(table1-paths)))
 
 $(OUT)/tables/table1.csv $(OUT)/tables/table1.txt &: $$(table1-files) $(OUT)/.rev/shown $(call by,tabulate-costs)

@@ -46,8 +46,8 @@ for net in mobilenet-v2-fashion mobilenet-v1-fashion; do
 done
 
 # twice the images, seven times the weights: the same rates, but for what a batch costs once and for the cache
-row finetune-32 mobilenet-v2 images/s "$("$engine" data/networks/mobilenet-v2.csv finetune 32 3 | cut -d' ' -f1)" '' \
-	"$("$engine" data/networks/mobilenet-v2.csv finetune 32 1 | awk '{ print int($2) }')"
+"$engine" data/networks/mobilenet-v2.csv finetune 32 3 >"$scratch/ours"
+row finetune-32 mobilenet-v2 images/s "$(cut -d' ' -f1 "$scratch/ours")" '' "$(awk '{ print int($2) }' "$scratch/ours")"
 for net in mobilenet-v2 resnet-50; do
 	for what in codebook clip; do
 		"$engine" data/networks/$net.csv $what 0 "$rounds" >"$scratch/ours"
