@@ -9,12 +9,13 @@
 #   0007.score.csv    accuracy on the reward images           evaluate
 #   agent.npz         the agent after so many episodes: a cache, remade from the files above when missing
 #
-#   best-0250.*       the best policy of 250 episodes, finetuned at length and scored on the test images
+#   best-0250.*       the best policy of 250 episodes, finetuned at length and scored on the test images; .trace.csv: reward,
+#                     accuracy and costs of each of the 250
 #
 # Beside them OUT/NET/uniform/w4a4/seed-S.*, scored like the best ones, and for each policy of a table
 # what it costs: *.HW.cost.csv.
 #
-# BUDGET is METRIC-BITS, as in latency-w4a4: no dearer than 4/4 bits.  BUDGET+NAME is the same searched by the agent of
+# BUDGET is METRIC-BITS, as in latency-w4a4: no dearer than 4/4 bits; or accuracy-guaranteed, where bits cost reward.  BUDGET+NAME is the same searched by the agent of
 # experiments/NAME.conf instead of the profile's.  BUDGET/rule/seed-S.policy.csv is what a rule of thumb gives, scored like the best ones.
 #
 # Nothing in an episode depends on how many will follow.  Random numbers are drawn by seed,
@@ -104,8 +105,9 @@ $(OUT)/%/costs.csv: $$(call layers,$$@) $$(call model,$$@) $(OUT)/.rev/simulate-
 # The first policy of a run depends on all that it is made from, each later one on the score before.
 # So a change anywhere redoes the chain from its beginning.  These rules list their targets: make will not
 # apply one % rule twice along a chain.
-where = -n $(call layers,$@) -f $(call features,$@) -t $(call costs,$@) -c $(call agent-of,$@) -b $(call budget,$@) \
-        -s $(call seed,$@) -k $(basename $(basename $(@F))) -r $(@D) -O $(call original,$@) --count $(call count,$(call hw,$@))
+of-run = -n $(call layers,$@) -t $(call costs,$@) -c $(call agent-of,$@) -b $(call budget,$@) -r $(@D) -O $(call original,$@) \
+         --count $(call count,$(call hw,$@)) -k $(patsubst best-%,%,$(basename $(basename $(@F))))
+where  = $(of-run) -f $(call features,$@) -s $(call seed,$@)
 
 $(FIRST:%=%.policy.csv): $$(call features,$$@) $$(call costs,$$@) $$(call original,$$@) $$(call agent-of,$$@) $$(call chosen-agent,$$@) $(call by,ddpg-step)
 	@$(call do,ddpg-step) act $(where) -o $@
@@ -122,7 +124,10 @@ $(FIRST:%=%.score.csv) $(LATER:%=%.score.csv): %.score.csv: %.policy.csv | $(BIN
 	@$(if $(KEEP),,rm -f $*.quant.npz $*.tuned.npz;) $(progress)
 
 $(BEST:%=%.policy.csv): $$(@D)/$$(subst best-,,$$(basename $$(basename $$(@F)))).score.csv $(call by,ddpg-step)
-	@$(call do,ddpg-step) best -n $(call layers,$@) -r $(@D) -k $(patsubst best-%.policy.csv,%,$(@F)) -o $@
+	@$(call do,ddpg-step) best $(of-run) -o $@
+
+$(BEST:%=%.trace.csv): $$(@D)/$$(subst best-,,$$(basename $$(basename $$(@F)))).score.csv $(call by,ddpg-step)
+	@$(call do,ddpg-step) trace $(of-run) -o $@
 
 $(UNIFORM:%=%.policy.csv): $$(call layers,$$@) $(call by,ddpg-step)
 	@$(call do,ddpg-step) uniform -n $< -b $(lastword $(subst /, ,$(@D))) -o $@
@@ -169,7 +174,7 @@ $(OUT)/%.cost.csv: $(OUT)/$$(basename $$*).policy.csv $$(call layers,$$@) $$(cal
 score-row = $1$(comma)$2$(comma)$3$(comma)$4$(comma)$5$(comma)$6.score.csv$(comma)$6.$2.cost.csv
 uniform-rows  = $(foreach n,$($1.nets),$(foreach h,$($1.hw),$(foreach u,$($1.uniform),$(foreach s,$(seeds),\
                 $(call score-row,$n,$h,$u,uniform,$s,$(OUT)/$n/$(under)uniform/$u/seed-$s)))))
-metric        = $(firstword $(subst -, ,$($1.budgets)))
+metric        = $(or $($1.metric),$(firstword $(subst -, ,$($1.budgets))))
 bits-of       = $(lastword $(subst -, ,$(firstword $(subst +, ,$1))))
 who           = $(if $(findstring +,$1),$(lastword $(subst +, ,$1)),searched)
 ruled-rows    = $(foreach n,$($1.nets),$(foreach h,$($1.hw),$(foreach b,$(if $($1.rule),$($1.budgets)),$(foreach s,$(seeds),\
@@ -185,7 +190,7 @@ $(foreach x,$(ASKED),$(call remember-lines,$(OUT)/.rev/$x.rows.csv,$(header) $(c
 
 $(OUT)/tables/%.csv $(OUT)/tables/%.txt: $$(call row-files,$$*) $(OUT)/.rev/%.rows.csv $$($$*.paper) $(call by,tabulate)
 	@$(say) TABLE $(OUT)/tables/$*.csv
-	@$(call do,tabulate) -r $(OUT)/.rev/$*.rows.csv -p $($*.paper) --metric $(call metric,$*) --title "$($*.title)" -o $(OUT)/tables/$*.csv -t $(OUT)/tables/$*.txt
+	@$(call do,tabulate) -r $(OUT)/.rev/$*.rows.csv $(addprefix -p ,$($*.paper)) --metric $(call metric,$*) --title "$($*.title)" -o $(OUT)/tables/$*.csv -t $(OUT)/tables/$*.txt
 
 # shown each time it is asked for, by make itself: there is nothing to run where nothing changed
 $(EXPERIMENTS): %: $(OUT)/tables/%.txt

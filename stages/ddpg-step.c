@@ -3,7 +3,9 @@
  *
  *	ddpg-step act -n NET.csv -f features.npy -t costs.csv -c experiments/ddpg.conf -b latency-w4a4 \
  *	              -s 1 -k 7 -r RUN -O original.score.csv -o RUN/0007.policy.csv
- *	ddpg-step best -n NET.csv -r RUN -k 250 -o best.policy.csv
+ *	ddpg-step best -n NET.csv -t costs.csv -c experiments/ddpg.conf -b latency-w4a4 -r RUN -k 250 -O original.score.csv -o best.policy.csv
+ *	ddpg-step trace ... -o trace.csv
+ *	ddpg-step rule -n NET.csv -t costs.csv -c experiments/ddpg.conf -b latency-w4a4 -o policy.csv
  *	ddpg-step uniform -n NET.csv -b w4a4 -o policy.csv
  *
  * act proposes the policy of episode k from the policies and scores of episodes 1 to k-1 in RUN (lib/propose.h says
@@ -35,7 +37,7 @@ static const struct opt act_options[] = {
 	{ 'f', "features", OPT_PATH, &features_path, "features.npy", "its layers, by extract-features" },
 	{ 't', "costs",    OPT_PATH, &costs_path,    "costs.csv",    "what each layer costs, by a simulator" },
 	{ 'c', "conf",     OPT_PATH, &conf_path,     "ddpg.conf",    "settings of the agent" },
-	{ 'b', "budget",   OPT_TEXT, &budget_name,   "latency-w4a4", "METRIC-wNaN or METRIC-SHARE; latency, energy, size" },
+	{ 'b', "budget",   OPT_TEXT, &budget_name,   "latency-w4a4", "METRIC-wNaN or METRIC-SHARE; latency, energy, size; or accuracy-guaranteed" },
 	{ 's', "seed",     OPT_INT,  &seed,          "1",            "of all random numbers" },
 	{ 'k', "episode",  OPT_INT,  &episode,       "7",            "the episode to propose, from 1" },
 	{ 'r', "run",      OPT_PATH, &run_path,      "run",          "folder of the episodes before" },
@@ -45,11 +47,25 @@ static const struct opt act_options[] = {
 	{ 0 }
 };
 
+#define RUN_OPTIONS \
+	{ 'n', "network",  OPT_PATH, &net_path,      "net.csv",      "the network" }, \
+	{ 't', "costs",    OPT_PATH, &costs_path,    "costs.csv",    "what each layer costs, by a simulator" }, \
+	{ 'c', "conf",     OPT_PATH, &conf_path,     "ddpg.conf",    "settings of the agent" }, \
+	{ 'b', "budget",   OPT_TEXT, &budget_name,   "latency-w4a4", "of the run" }, \
+	{ 'r', "run",      OPT_PATH, &run_path,      "run",          "folder of the episodes" }, \
+	{ 'k', "episodes", OPT_INT,  &episode,       "250",          "look at episodes 1 to this" }, \
+	{ 'O', "original", OPT_PATH, &original_path, "score.csv",    "score of the network in full precision" }, \
+	{ 0, "count",      OPT_TEXT, &count_name,    NULL,           "layers that costs count: searched or all" }
+
 static const struct opt best_options[] = {
-	{ 'n', "network",  OPT_PATH, &net_path, "net.csv",    "the network" },
-	{ 'r', "run",      OPT_PATH, &run_path, "run",        "folder of the episodes" },
-	{ 'k', "episodes", OPT_INT,  &episode,  "250",        "look at episodes 1 to this" },
-	{ 'o', "output",   OPT_OUT,  &out_path, "policy.csv", "the policy of the highest top-1" },
+	RUN_OPTIONS,
+	{ 'o', "output",   OPT_OUT,  &out_path,      "policy.csv", "the policy of the highest reward" },
+	{ 0 }
+};
+
+static const struct opt trace_options[] = {
+	RUN_OPTIONS,
+	{ 'o', "output",   OPT_OUT,  &out_path,      "trace.csv", "reward, accuracy and costs of each episode" },
 	{ 0 }
 };
 
@@ -74,6 +90,10 @@ static const struct conf_key keys[] = {
 	{ "min_bits",       CONF_INT,  &conf.min_bits,                  1, BITS_MAX, NULL },
 	{ "max_bits",       CONF_INT,  &conf.max_bits,                  1, BITS_MAX, NULL },
 	{ "reward_scale",   CONF_REAL, &conf.reward_scale,              0, 1e6, NULL },
+	{ "reward_accuracy", CONF_REAL, &conf.reward_accuracy,          1e-6, 1e6, NULL },
+	{ "reward_latency", CONF_REAL, &conf.reward_cost[METRIC_LATENCY], 0, 1e6, NULL },
+	{ "reward_energy",  CONF_REAL, &conf.reward_cost[METRIC_ENERGY], 0, 1e6, NULL },
+	{ "reward_size",    CONF_REAL, &conf.reward_cost[METRIC_SIZE],  0, 1e6, NULL },
 	{ "warmup",         CONF_INT,  &conf.agent.warmup,         0, 1000000, NULL },
 	{ "noise",          CONF_REAL, &conf.agent.noise,          0, 10, NULL },
 	{ "noise_decay",    CONF_REAL, &conf.agent.noise_decay,    0, 1, NULL },
@@ -138,6 +158,23 @@ static uint64_t hash_conf(uint64_t hash)
 	return hash;
 }
 
+/* What the reward of a search without a limit looks at. */
+static void read_prices(struct search *s)
+{
+	struct policy p = policy_uniform(&s->g, BITS_MAX, BITS_MAX);
+
+	for (int m = 0; m < METRICS; m++) {
+		s->cost_8[m] = costs_sum(&s->costs, &s->g, &p, (enum metric)m, s->budget.count);
+		if (s->budget.metric != METRICS || !(conf.reward_cost[m] > 0))
+			continue;
+		costs_require(&s->costs, &s->g, (enum metric)m, s->min_bits, s->max_bits);
+		costs_of(&s->costs, &s->g, &p, (enum metric)m, s->budget.count);
+	}
+	policy_free(&p);
+	if (s->budget.metric == METRICS && strcmp(conf.model_target, "top1"))
+		die("%s: model_target must be top1 for %s, whose reward is in accuracy", conf_path, budget_name);
+}
+
 /* Network, costs and budget. */
 static void read_problem(struct search *s)
 {
@@ -152,6 +189,7 @@ static void read_problem(struct search *s)
 	costs_read(&s->costs, &s->g, costs_path);
 	s->budget = budget_parse(budget_name, &s->costs, &s->g, strcmp(count_name, "all") ? COUNT_SEARCHED : COUNT_ALL,
 	                         s->min_bits, s->max_bits);
+	read_prices(s);
 }
 
 static void read_search(struct search *s)
@@ -183,21 +221,55 @@ static void act(void)
 	policy_write(&s.g, &p, out_path);
 }
 
-static void best(void)
+/* Episodes 1 to `episode` of a run, and what they are rewarded by. */
+static const struct episode *read_run(struct search *s)
 {
-	struct graph g;
-	struct episode *history;
-	int found = 1;
-
 	if (episode < 1 || episode > 9999)
 		usage("--episodes is 1 to 9999, not %ld", episode);
-	graph_read(&g, net_path);
-	history = history_read(&g, run_path, (int)episode, HASH_START);
-	for (int i = 2; i <= episode; i++)
-		if (history[i].score.top1 > history[found].score.top1)
-			found = i;
-	note("episode %d, top-1 %.3f %%", found, history[found].score.top1);
-	policy_write(&g, &history[found].policy, out_path);
+	read_problem(s);
+	s->original = score_read(original_path);
+	return history_read(&s->g, run_path, (int)episode, HASH_START);
+}
+
+static void best(void)
+{
+	struct search s;
+	const struct episode *history = read_run(&s);
+	double highest = -INFINITY;
+	int found = 1;
+
+	for (int i = 1; i <= episode; i++) {
+		double reward = reward_of(&s, &history[i].policy, &history[i].score);
+
+		if (reward > highest)
+			highest = reward, found = i;
+	}
+	note("episode %d, reward %.4f, top-1 %.3f %%", found, highest, history[found].score.top1);
+	policy_write(&s.g, &history[found].policy, out_path);
+}
+
+static void trace(void)
+{
+	struct search s;
+	const struct episode *history = read_run(&s);
+	double best = -INFINITY;
+	FILE *f = out_open(out_path);
+
+	fputs("episode,reward,best_reward,top1,latency_ms,energy_mj,weight_bytes\n", f);
+	for (int i = 1; i <= episode; i++) {
+		const struct episode *e = &history[i];
+		double reward = reward_of(&s, &e->policy, &e->score);
+
+		best = fmax(best, reward);
+		fprintf(f, "%d,%.6g,%.6g,%.6g", i, reward, best, e->score.top1);
+		for (int m = 0; m < METRICS; m++) {
+			double cost = costs_sum(&s.costs, &s.g, &e->policy, (enum metric)m, s.budget.count);
+
+			fprintf(f, isnan(cost) ? "," : ",%.12g", cost);
+		}
+		fputc('\n', f);
+	}
+	out_commit(f);
 }
 
 /* Bits that fall along the network, from level + RULE_SLOPE / 2 to level - RULE_SLOPE / 2. */
@@ -229,7 +301,7 @@ static void rule(void)
 	p = policy_uniform(&s.g, s.max_bits, s.max_bits);
 	for (level = s.max_bits + 1; level > s.min_bits - 1; level -= 1.0 / 64) {
 		set_slope(&s, &p, level);
-		if (costs_of(&s.costs, &s.g, &p, s.budget.metric, s.budget.count) <= s.budget.limit)
+		if (budget_fits(&s.budget, &s.costs, &s.g, &p))
 			break;
 	}
 	budget_enforce(&s.budget, &s.costs, &s.g, &p, s.min_bits, s.max_bits);          /* where not even the least bits fit */
@@ -253,7 +325,8 @@ int main(int argc, char **argv)
 {
 	static const struct verb verbs[] = {
 		{ "act", "propose the policy of an episode", act_options, act },
-		{ "best", "the policy of the highest top-1", best_options, best },
+		{ "best", "the policy of the highest reward", best_options, best },
+		{ "trace", "reward, accuracy and costs of each episode", trace_options, trace },
 		{ "rule", "bits that a rule of thumb gives each layer", rule_options, rule },
 		{ "uniform", "the same bits for every layer", uniform_options, uniform },
 		{ 0 }

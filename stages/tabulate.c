@@ -3,8 +3,8 @@
  *
  * Reads a list of results, network,hardware,budget,policy,seed,score,cost, where score is a file of `evaluate` and
  * cost one of a simulator (its `total` row counts); and the paper's rows, network,hardware,budget,policy,top1,top5
- * and latency_ms, or what else --metric asks for.  A network NET-SET stands beside the paper's NET.  Writes the table as CSV,
- * and with --text as aligned text.  Policies of a budget keep the order of the list.  sd is the standard deviation over
+ * and latency_ms, or what else --metric asks for; several metrics, several columns.  A network NET-SET stands beside the
+ * paper's NET.  Writes the table as CSV, and with --text as aligned text.  Policies of a budget keep the order of the list.  sd is the standard deviation over
  * seeds, empty where there is one.
  */
 #include "lib/cli.h"
@@ -21,23 +21,28 @@ static const char *rows_path, *paper_path, *out_path, *text_path, *title = "", *
 
 static const struct opt options[] = {
 	{ 'r', "rows",   OPT_PATH, &rows_path,  "rows.csv",  "which results, and where they lie" },
-	{ 'p', "paper",  OPT_PATH, &paper_path, "paper.csv", "the paper's numbers" },
 	{ 'o', "output", OPT_OUT,  &out_path,   "table.csv", "the table" },
+	{ 'p', "paper",  OPT_PATH, &paper_path, NULL,        "the paper's numbers" },
 	{ 't', "text",   OPT_OUT,  &text_path,  NULL,        "the same as aligned text" },
-	{ 'm', "metric", OPT_TEXT, &metric,     NULL,        "what it costs: latency, energy or size" },
+	{ 'm', "metric", OPT_TEXT, &metric,     NULL,        "what it costs: latency, energy, size, or several (latency,energy)" },
 	{ 0,   "title",  OPT_TEXT, &title,      NULL,        "line above the text" },
 	{ 0 }
 };
 
-enum { TOP1, TOP5, COST, FIGURES };
-static const char *figure_names[FIGURES] = { "top1", "top5", NULL };    /* the last by --metric */
-static const char *unit;
-static double scale = 1;                /* of the text's costs */
+/* A column of the table: its name in CSV and text, and the factor between them. */
+struct figure {
+	const char *name, *unit;
+	double scale;
+};
+
+enum { TOP1, TOP5, COST, FIGURES_MAX = COST + METRICS };        /* from COST on what --metric says */
+static struct figure figures[FIGURES_MAX] = { { "top1", "top-1 %", 1 }, { "top5", "top-5 %", 1 } };
+static int n_figures = COST;
 
 struct row {
 	const char *network, *hardware, *budget, *policy;
 	int seeds, place;               /* place: in the list */
-	double sum[FIGURES], square[FIGURES], paper[FIGURES];
+	double sum[FIGURES_MAX], square[FIGURES_MAX], paper[FIGURES_MAX];
 };
 
 static bool same_row(const struct row *a, const struct row *b)
@@ -51,11 +56,11 @@ static struct row key_of(const struct table *t, size_t i)
 	return (struct row){
 		table_text(t, i, table_column(t, "network")), table_text(t, i, table_column(t, "hardware")),
 		table_text(t, i, table_column(t, "budget")), table_text(t, i, table_column(t, "policy")),
-		.paper = { NAN, NAN, NAN },
+		.paper = { NAN, NAN, NAN, NAN, NAN },
 	};
 }
 
-static void read_figures(double x[FIGURES], const char *score_path, const char *cost_path)
+static void read_figures(double x[FIGURES_MAX], const char *score_path, const char *cost_path)
 {
 	struct table score, cost;
 
@@ -65,7 +70,10 @@ static void read_figures(double x[FIGURES], const char *score_path, const char *
 	x[TOP1] = table_real(&score, 0, table_column(&score, "top1"), 0, 100);
 	x[TOP5] = table_real(&score, 0, table_column(&score, "top5"), 0, 100);
 	table_read(&cost, cost_path);
-	x[COST] = table_real(&cost, costs_total_row(&cost), table_column(&cost, figure_names[COST]), 0, 1e12);
+	for (int f = COST; f < n_figures; f++)
+		x[f] = table_real(&cost, costs_total_row(&cost), table_column(&cost, figures[f].name), 0, 1e12);
+	table_free(&score);
+	table_free(&cost);
 }
 
 static int collect(struct row *rows, const struct table *t)
@@ -74,7 +82,7 @@ static int collect(struct row *rows, const struct table *t)
 
 	for (size_t i = 0; i < t->rows; i++) {
 		struct row key = key_of(t, i);
-		double x[FIGURES];
+		double x[FIGURES_MAX];
 		int k = 0;
 
 		while (k < n && !same_row(&rows[k], &key))
@@ -83,7 +91,7 @@ static int collect(struct row *rows, const struct table *t)
 			key.place = n, rows[n++] = key;
 		read_figures(x, table_text(t, i, score), table_text(t, i, cost));
 		rows[k].seeds++;
-		for (int f = 0; f < FIGURES; f++) {
+		for (int f = 0; f < n_figures; f++) {
 			rows[k].sum[f] += x[f];
 			rows[k].square[f] += x[f] * x[f];
 		}
@@ -108,8 +116,8 @@ static void add_paper(struct row *rows, int n, const struct table *paper)
 			if (!is_paper_name(rows[k].network, key.network))
 				continue;
 			key.network = rows[k].network;
-			for (int f = 0; same_row(&rows[k], &key) && f < FIGURES; f++)
-				rows[k].paper[f] = table_real(paper, i, table_column(paper, figure_names[f]), 0, 1e12);
+			for (int f = 0; same_row(&rows[k], &key) && f < n_figures; f++)
+				rows[k].paper[f] = table_real(paper, i, table_column(paper, figures[f].name), 0, 1e12);
 		}
 	}
 }
@@ -142,64 +150,87 @@ static void write_csv(const struct row *rows, int n)
 {
 	FILE *f = out_open(out_path);
 
-	fprintf(f, "network,hardware,budget,policy,seeds,top1,top1_sd,top5,top5_sd,%s,%s_sd,paper_top1,paper_top5,paper_%s\n",
-	        figure_names[COST], figure_names[COST], figure_names[COST]);
+	fputs("network,hardware,budget,policy,seeds", f);
+	for (int k = 0; k < n_figures; k++)
+		fprintf(f, ",%s,%s_sd", figures[k].name, figures[k].name);
+	for (int k = 0; k < n_figures; k++)
+		fprintf(f, ",paper_%s", figures[k].name);
+	fputc('\n', f);
 	for (int i = 0; i < n; i++) {
 		const struct row *r = &rows[i];
 
 		fprintf(f, "%s,%s,%s,%s,%d", r->network, r->hardware, r->budget, r->policy, r->seeds);
-		for (int k = 0; k < FIGURES; k++) {
+		for (int k = 0; k < n_figures; k++) {
 			fprintf(f, ",%.6g,", mean(r, k));
 			if (r->seeds > 1)
 				fprintf(f, "%.3g", deviation(r, k));
 		}
-		for (int k = 0; k < FIGURES; k++)
+		for (int k = 0; k < n_figures; k++)
 			fprintf(f, isnan(r->paper[k]) ? "," : ",%.6g", r->paper[k]);
 		fputc('\n', f);
 	}
 	out_commit(f);
 }
 
-static void print_figure(FILE *f, const struct row *r, int k, int digits)
+static void print_figure(FILE *f, const struct row *r, int k)
 {
+	int digits = k < COST ? 2 : 4;
 	char text[40], spread[20] = "";
-	double by = k == COST ? scale : 1;
 
 	if (r->seeds > 1)
-		snprintf(spread, sizeof spread, " ± %.*f", digits, deviation(r, k) * by);
-	snprintf(text, sizeof text, "%.*f%s", digits, mean(r, k) * by, spread);
+		snprintf(spread, sizeof spread, " ± %.*f", digits, deviation(r, k) * figures[k].scale);
+	snprintf(text, sizeof text, "%.*f%s", digits, mean(r, k) * figures[k].scale, spread);
 	fprintf(f, "  %*s", r->seeds > 1 ? 15 : 8, text);         /* ± is two bytes */
 }
 
-static void print_paper(FILE *f, double x, int digits)
+static void print_paper(FILE *f, const struct row *r, int k)
 {
-	if (isnan(x))
+	if (isnan(r->paper[k]))
 		fprintf(f, "  %7s", "-");
 	else
-		fprintf(f, "  %7.*f", digits, x);
+		fprintf(f, "  %7.2f", r->paper[k] * figures[k].scale);
+}
+
+static int widest_budget;
+
+static void write_head(FILE *f, int width)
+{
+	if (paper_path)
+		fprintf(f, "%s\n\n%-*s  %*s    paper, on ImageNet\n", title, 48 + widest_budget, "", n_figures * (width + 2) - 2, "ours");
+	else
+		fprintf(f, "%s\n\n", title);
+	fprintf(f, "%-22s %-13s %-*s %-10s", "network", "hardware", widest_budget, "budget", "bits");
+	for (int k = 0; k < n_figures; k++)
+		fprintf(f, "  %*s", width, figures[k].unit);
+	if (paper_path)
+		fputs("  ", f);
+	for (int k = 0; paper_path && k < n_figures; k++)
+		fprintf(f, "  %7s", figures[k].unit);
+	fputc('\n', f);
 }
 
 static void write_text(const struct row *rows, int n)
 {
 	FILE *f = out_open(text_path);
 	bool spread = n && rows[0].seeds > 1;
-	int w = spread ? 14 : 8, width = 3 * w + 4;
 
-	fprintf(f, "%s\n\n%-48s  %*s    paper, on ImageNet\n", title, "", width, "ours");
-	fprintf(f, "%-22s %-13s %-6s %-8s  %*s  %*s  %*s    %7s  %7s  %7s\n", "network", "hardware", "budget", "bits", w, "top-1 %",
-	        w, "top-5 %", w, unit, "top-1 %", "top-5 %", unit);
+	widest_budget = 6;
+	for (int i = 0; i < n; i++)
+		if ((int)strlen(rows[i].budget) > widest_budget)
+			widest_budget = (int)strlen(rows[i].budget);
+	write_head(f, spread ? 14 : 8);
 	for (int i = 0; i < n; i++) {
 		const struct row *r = &rows[i];
 
 		if (i && (strcmp(r->network, rows[i - 1].network) || strcmp(r->hardware, rows[i - 1].hardware)))
 			fputc('\n', f);
-		fprintf(f, "%-22s %-13s %-6s %-8s", r->network, r->hardware, r->budget, r->policy);
-		print_figure(f, r, TOP1, 2);
-		print_figure(f, r, TOP5, 2);
-		print_figure(f, r, COST, 4);
-		fputs("  ", f);
-		for (int k = 0; k < FIGURES; k++)
-			print_paper(f, r->paper[k] * (k == COST ? scale : 1), 2);
+		fprintf(f, "%-22s %-13s %-*s %-10s", r->network, r->hardware, widest_budget, r->budget, r->policy);
+		for (int k = 0; k < n_figures; k++)
+			print_figure(f, r, k);
+		if (paper_path)
+			fputs("  ", f);
+		for (int k = 0; paper_path && k < n_figures; k++)
+			print_paper(f, r, k);
 		fputc('\n', f);
 	}
 	if (spread)
@@ -207,24 +238,38 @@ static void write_text(const struct row *rows, int n)
 	out_commit(f);
 }
 
+/* --metric: names between commas, each a column behind the accuracies. */
+static void add_metrics(void)
+{
+	static const struct figure all[METRICS] = { { "latency_ms", "ms", 1 }, { "energy_mj", "mJ", 1 }, { "weight_bytes", "KiB", 1 / 1024.0 } };
+	const char *name = metric;
+
+	for (;; name++) {
+		size_t size = strcspn(name, ",");
+		int m = 0;
+
+		while (m < METRICS && (strlen(metric_names[m]) != size || strncmp(metric_names[m], name, size)))
+			m++;
+		if (m == METRICS || n_figures == FIGURES_MAX)
+			usage("--metric is latency, energy, size, or some of them with commas between, not '%s'", metric);
+		figures[n_figures++] = all[m];
+		name += size;
+		if (!*name)
+			return;
+	}
+}
+
 int main(int argc, char **argv)
 {
-	static const struct { const char *name; double scale; } units[METRICS] = { { "ms", 1 }, { "mJ", 1 }, { "KiB", 1 / 1024.0 } };
-	struct table list, paper;
+	struct table list, paper = { 0 };
 	struct row *rows;
 	int n;
 
 	cli_begin(argc, argv, "rows of results as a table, with the paper's numbers beside them", REVISION, options);
-	for (int m = 0; m < METRICS; m++)
-		if (!strcmp(metric, metric_names[m])) {
-			figure_names[COST] = metric_columns[m];
-			unit = units[m].name;
-			scale = units[m].scale;
-		}
-	if (!unit)
-		usage("--metric must be latency, energy or size, not '%s'", metric);
+	add_metrics();
 	table_read(&list, rows_path);
-	table_read(&paper, paper_path);
+	if (paper_path)
+		table_read(&paper, paper_path);
 	rows = xmalloc(list.rows + 1, sizeof *rows);
 	n = collect(rows, &list);
 	add_paper(rows, n, &paper);

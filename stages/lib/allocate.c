@@ -150,3 +150,33 @@ struct policy allocate(const double (*loss)[BITS_MAX][BITS_MAX], const struct bu
 	budget_enforce(b, c, g, &p, min_bits, max_bits);
 	return p;
 }
+
+static double priced(const struct cost *cost, double loss, const double price[METRICS])
+{
+	for (int m = 0; m < METRICS; m++)
+		if (price[m] > 0)
+			loss += price[m] * cost->metric[m];
+	return loss;
+}
+
+struct policy allocate_priced(const double (*loss)[BITS_MAX][BITS_MAX], const double price[METRICS], const struct costs *c,
+                              const struct graph *g, int min_bits, int max_bits)
+{
+	struct policy p = policy_uniform(g, min_bits, min_bits);
+
+	for (int i = 0; i < g->layers; i++) {
+		double least = INFINITY;
+
+		for (int w = min_bits; g->layer[i].is_searched && w <= max_bits; w++) {
+			for (int a = min_bits; a <= max_bits; a++) {
+				double sum = priced(&c->at[i][w - 1][a - 1], loss[i][w - 1][a - 1], price);
+
+				if (sum < least) {
+					least = sum;
+					p.bits[i] = (struct bits){ (unsigned char)w, (unsigned char)a };
+				}
+			}
+		}
+	}
+	return p;
+}

@@ -98,20 +98,26 @@ static bool counts(const struct graph *g, int layer, enum costs_count count)
 	return count == COUNT_ALL || g->layer[layer].is_searched;
 }
 
-double costs_of(const struct costs *c, const struct graph *g, const struct policy *p, enum metric m, enum costs_count count)
+double costs_sum(const struct costs *c, const struct graph *g, const struct policy *p, enum metric m, enum costs_count count)
 {
 	double sum = 0;
 
 	for (int i = 0; i < c->layers; i++)
 		if (counts(g, i, count))
 			sum += c->at[i][p->bits[i].w - 1][p->bits[i].a - 1].metric[m];
+	return sum;
+}
+
+double costs_of(const struct costs *c, const struct graph *g, const struct policy *p, enum metric m, enum costs_count count)
+{
+	double sum = costs_sum(c, g, p, m, count);
+
 	if (isnan(sum))
 		die("%s: has no %s", c->path, metric_columns[m]);
 	return sum;
 }
 
-/* Dies where a figure that a search may ask for is missing. */
-static void require(const struct costs *c, const struct graph *g, enum metric m, int min_bits, int max_bits)
+void costs_require(const struct costs *c, const struct graph *g, enum metric m, int min_bits, int max_bits)
 {
 	for (int i = 0; i < g->layers * 64; i++) {
 		const struct layer *l = &g->layer[i / 64];
@@ -159,18 +165,20 @@ struct budget budget_parse(const char *name, const struct costs *c, const struct
 	double share = 1, least;
 	char *end = NULL;
 
+	if (!strcmp(name, "accuracy-guaranteed"))
+		return (struct budget){ METRICS, count, INFINITY };
 	for (int m = 0; dash && m < METRICS; m++)
 		if (strlen(metric_names[m]) == (size_t)(dash - name) && !strncmp(metric_names[m], name, strlen(metric_names[m])))
 			b.metric = (enum metric)m;
 	if (b.metric == METRICS)
-		die("budget '%s': expected latency-, energy- or size- and w4a4 or 0.60", name);
+		die("budget '%s': expected latency-, energy- or size- and w4a4 or 0.60, or accuracy-guaranteed", name);
 	if (!policy_parse_uniform(dash + 1, &w, &a)) {
 		w = a = BITS_MAX;
 		share = strtod(dash + 1, &end);
 		if (end == dash + 1 || *end || !(share > 0 && share <= 1))
 			die("budget '%s': expected bits as in w4a4 (1 to 8) or a share as in 0.60 after the dash", name);
 	}
-	require(c, g, b.metric, min_bits, max_bits);
+	costs_require(c, g, b.metric, min_bits, max_bits);
 	p = policy_uniform(g, w, a);
 	b.limit = share * costs_of(c, g, &p, b.metric, count);
 	policy_free(&p);
@@ -181,9 +189,9 @@ struct budget budget_parse(const char *name, const struct costs *c, const struct
 	return b;
 }
 
-static bool fits(const struct budget *b, const struct costs *c, const struct graph *g, const struct policy *p)
+bool budget_fits(const struct budget *b, const struct costs *c, const struct graph *g, const struct policy *p)
 {
-	return costs_of(c, g, p, b->metric, b->count) <= b->limit;
+	return b->metric == METRICS || costs_of(c, g, p, b->metric, b->count) <= b->limit;
 }
 
 /* One round of the walk; false when no layer had a bit left to give. */
@@ -199,7 +207,7 @@ static bool walk(const struct budget *b, const struct costs *c, const struct gra
 				continue;
 			--*bits[k];
 			moved = true;
-			if (fits(b, c, g, p))
+			if (budget_fits(b, c, g, p))
 				return true;
 		}
 	}
@@ -209,11 +217,11 @@ static bool walk(const struct budget *b, const struct costs *c, const struct gra
 void budget_enforce(const struct budget *b, const struct costs *c, const struct graph *g, struct policy *p,
                     int min_bits, int max_bits)
 {
-	while (!fits(b, c, g, p) && walk(b, c, g, p, min_bits))
+	while (!budget_fits(b, c, g, p) && walk(b, c, g, p, min_bits))
 		;
-	for (int i = g->layers - 1; i >= 0 && !fits(b, c, g, p); i--)
+	for (int i = g->layers - 1; i >= 0 && !budget_fits(b, c, g, p); i--)
 		if (g->layer[i].is_searched)
 			p->bits[i] = cheapest_bits(c, i, b->metric, min_bits, max_bits);
-	if (!fits(b, c, g, p))
+	if (!budget_fits(b, c, g, p))
 		BUG("no policy fits a budget that the cheapest one meets");
 }

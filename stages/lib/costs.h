@@ -11,7 +11,8 @@
  * latency (COUNT_SEARCHED), Tables 4 and 5 count every layer (COUNT_ALL).
  *
  * Budgets by name: METRIC-w4a4, what uniform 4/4 bits cost (fixed layers at their bits), or METRIC-0.60,
- * a share of what 8/8 bits cost; METRIC is latency, energy or size.
+ * a share of what 8/8 bits cost; METRIC is latency, energy or size.  `accuracy-guaranteed` is no limit: what bits
+ * cost is in the reward then (propose.h).
  */
 #ifndef COSTS_H
 #define COSTS_H
@@ -50,19 +51,24 @@ void costs_write(const struct costs *c, const struct graph *g, const char *path)
 /* The row `total` of what a simulator wrote for a policy; dies where there is none. */
 size_t costs_total_row(const struct table *t);
 
-/* The sum over the layers that count; dies where the table lacks the figure. */
+/* The sum over the layers that count; NAN, or costs_of() dies, where the table lacks the figure. */
+double costs_sum(const struct costs *c, const struct graph *g, const struct policy *p, enum metric m, enum costs_count count);
 double costs_of(const struct costs *c, const struct graph *g, const struct policy *p, enum metric m, enum costs_count count);
 
+/* Dies where the table lacks a figure that bits in min..max may need. */
+void costs_require(const struct costs *c, const struct graph *g, enum metric m, int min_bits, int max_bits);
+
 struct budget {
-	enum metric metric;
+	enum metric metric;             /* METRICS where there is no limit */
 	enum costs_count count;
-	double limit;
+	double limit;                   /* or INFINITY */
 };
 
 /* Dies where the name is wrong, where the table lacks a figure that bits in min..max may need, or where even the
  * cheapest policy of such bits is over the budget (it names that least cost). */
 struct budget budget_parse(const char *name, const struct costs *c, const struct graph *g,
                            enum costs_count count, int min_bits, int max_bits);
+bool budget_fits(const struct budget *b, const struct costs *c, const struct graph *g, const struct policy *p);
 
 /*
  * Bring a policy under the budget (HAQ, section 3.2; order of the released code): from the last layer to the

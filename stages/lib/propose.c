@@ -9,12 +9,31 @@
 #define DRAWS_MAX 40            /* of the model, to find a policy not yet tried */
 #define LONG_REBUILD 20         /* episodes; learning from these again takes seconds */
 
+/* --- the reward ------------------------------------------------------------------------------- */
+
+static bool has_limit(const struct search *s)
+{
+	return s->budget.metric != METRICS;
+}
+
+double reward_of(const struct search *s, const struct policy *p, const struct score *score)
+{
+	double points = score->top1 - s->original.top1, reward = s->conf->reward_accuracy * points / 100;
+
+	if (has_limit(s))
+		return s->conf->reward_scale * points;
+	for (int m = 0; m < METRICS; m++)
+		if (s->conf->reward_cost[m] > 0)
+			reward += s->conf->reward_cost[m] * (1 - costs_of(&s->costs, &s->g, p, (enum metric)m, s->budget.count) / s->cost_8[m]);
+	return reward;
+}
+
 /* --- uniform bits ---------------------------------------------------------------------------- */
 
 static bool uniform_fits(const struct search *s, int w, int a)
 {
 	struct policy p = policy_uniform(&s->g, w, a);
-	bool fits = costs_of(&s->costs, &s->g, &p, s->budget.metric, s->budget.count) <= s->budget.limit;
+	bool fits = budget_fits(&s->budget, &s->costs, &s->g, &p);
 
 	policy_free(&p);
 	return fits;
@@ -86,6 +105,18 @@ static void fit_model(const struct search *s, const struct episode *history, int
 	free(trials);
 }
 
+/* The best bits if this were the loss, in points of top-1. */
+static struct policy best_bits(const struct search *s, const double (*loss)[BITS_MAX][BITS_MAX])
+{
+	double price[METRICS];
+
+	if (has_limit(s))
+		return allocate(loss, &s->budget, &s->costs, &s->g, s->min_bits, s->max_bits);
+	for (int m = 0; m < METRICS; m++)
+		price[m] = s->conf->reward_cost[m] > 0 ? s->conf->reward_cost[m] / s->cost_8[m] * 100 / s->conf->reward_accuracy : 0;
+	return allocate_priced(loss, price, &s->costs, &s->g, s->min_bits, s->max_bits);
+}
+
 static struct policy propose_by_model(const struct search *s, const struct episode *history, int k)
 {
 	const struct rng r = { s->seed, (uint32_t)k, RNG_MODEL };
@@ -98,7 +129,7 @@ static struct policy propose_by_model(const struct search *s, const struct episo
 		bool is_greedy = !draw && s->conf->model_greedy && k % s->conf->model_greedy == 0;
 
 		sensitivity_draw(&model, is_greedy ? 0 : s->conf->model_width, r, draw, &s->g, loss);
-		p = allocate((const double (*)[BITS_MAX][BITS_MAX])loss, &s->budget, &s->costs, &s->g, s->min_bits, s->max_bits);
+		p = best_bits(s, (const double (*)[BITS_MAX][BITS_MAX])loss);
 		if (draw == DRAWS_MAX - 1 || !was_tried(history, k - 1, &p))
 			break;
 		policy_free(&p);
@@ -185,10 +216,8 @@ static struct policy propose_by_actor(const struct search *s, const struct episo
 	if (k - 1 - known > LONG_REBUILD)
 		warn("%s is not there or not of this history; learning from %d episodes again", path, k - 1 - known);
 	for (int i = known + 1; i < k; i++) {
-		double reward = s->conf->reward_scale * (history[i].score.top1 - s->original.top1);      /* eq. 7 */
-
 		actions_of(s, &agent, &history[i].policy, i, actions);
-		ddpg_learn(&agent, i, actions, (float)reward);
+		ddpg_learn(&agent, i, actions, (float)reward_of(s, &history[i].policy, &history[i].score));
 	}
 	if (known < k - 1)
 		save_agent(path, &agent, k - 1, history[k - 1].hash);

@@ -7,6 +7,12 @@
  *	actor     the others: HAQ's agent (ddpg.h), its actions made bits by eq. 3
  * and what is over the budget is walked under it (costs.h).  Each episode is learnt from, whoever proposed it.
  *
+ * The reward is eq. 7 under a budget, and eq. 12 without one (`accuracy-guaranteed`), with the sign of eq. 13 that makes
+ * cheaper better, accuracy as a fraction and each cost as a share of what 8/8 bits cost:
+ *
+ *	eq. 7    reward_scale (top1 - original top1), in percent
+ *	eq. 12   reward_accuracy (top1 - original top1) / 100 + sum over metrics of reward_METRIC (1 - cost / cost at 8/8)
+ *
  * What the agent knows is a function of the history, conf, features, costs, budget and seed.  RUN/agent.npz
  * keeps it between calls, with a hash of all those; missing, damaged or of another history, it is made anew
  * from the history, and the policies are the same to the byte.
@@ -25,7 +31,7 @@ struct propose_conf {
 	struct ddpg_conf agent;
 	struct sensitivity_conf model;
 	long min_bits, max_bits, uniform_first, model_greedy;
-	double reward_scale, model_share, model_width, model_broken;
+	double reward_scale, reward_accuracy, reward_cost[METRICS], model_share, model_width, model_broken;
 	const char *replay_action, *model_target;
 };
 
@@ -36,6 +42,7 @@ struct search {
 	struct graph g;
 	struct costs costs;
 	struct budget budget;
+	double cost_8[METRICS];         /* of 8/8 bits; NAN where the accelerator has no such figure */
 	struct score original;          /* in full precision */
 	int steps;
 	float (*features)[STATES];      /* [steps] */
@@ -43,6 +50,7 @@ struct search {
 	const char *run;                /* folder of the episodes */
 };
 
+double reward_of(const struct search *s, const struct policy *p, const struct score *score);
 struct policy propose(const struct search *s, int k);   /* k from 1; dies where an episode before it is missing */
 
 #endif

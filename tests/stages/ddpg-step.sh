@@ -34,16 +34,21 @@ act() {
 		-r "$run" -O "$tmp/original.csv" -o "$out" "$@"
 }
 
-# grow CONF RUN FROM TO: propose and score; an accuracy that falls with the bits taken away, layer by layer
+# accuracy POLICY: a score that falls with the bits taken away, layer by layer
+accuracy() {
+	awk -F, 'NR > 1 { loss += (NR % 5 + 1) * 4 ^ (4 - $2) + (NR % 3 + 1) * 4 ^ (4 - $3) }
+		END { x = 90 - loss / 20; if (x < 10) x = 10
+		      printf "images,top1,top5,loss\n1000,%.3f,99,%.5f\n", x, 0.3 + loss / 100 }' "$1"
+}
+
+# grow CONF RUN FROM TO: propose and score
 grow() {
 	k=$3
 	mkdir -p "$2"
 	while [ "$k" -le "$4" ]; do
 		e=$(printf '%s/%04d' "$2" "$k")
 		act "$1" "$2" "$k" "$e.policy.csv" || return 1
-		awk -F, 'NR > 1 { loss += (NR % 5 + 1) * 4 ^ (4 - $2) + (NR % 3 + 1) * 4 ^ (4 - $3) }
-			END { x = 90 - loss / 20; if (x < 10) x = 10
-			      printf "images,top1,top5,loss\n1000,%.3f,99,%.5f\n", x, 0.3 + loss / 100 }' "$e.policy.csv" >"$e.score.csv"
+		accuracy "$e.policy.csv" >"$e.score.csv"
 		k=$((k + 1))
 	done
 }
@@ -82,10 +87,57 @@ is "the first is uniform" sh -c "[ \$(sed 1d '$tmp/ten/0001.policy.csv' | cut -d
 is "five episodes" grow "$tmp/small.conf" "$tmp/grown" 1 5
 is "  and five more" grow "$tmp/small.conf" "$tmp/grown" 6 10
 is "  are those of ten at once" same_run "$tmp/ten" "$tmp/grown" 10
-is "best writes the episode of the highest top-1" "$BIN/ddpg-step" best -n $net -r "$tmp/ten" -k 10 -o "$tmp/best.csv"
+# of_run VERB OUT: what best or trace says of the ten
+of_run() {
+	"$BIN/ddpg-step" "$1" -n $net -t "$tmp/costs.csv" -c "$tmp/small.conf" -b latency-w4a4 -r "$tmp/ten" -k 10 -O "$tmp/original.csv" -o "$2"
+}
+is "best writes the episode of the highest top-1" of_run best "$tmp/best.csv"
 top=$(for i in $(seq 1 10); do printf '%s %s\n' "$(sed -n '2s/^[^,]*,\([^,]*\).*/\1/p' "$(printf '%s/%04d.score.csv' "$tmp/ten" "$i")")" "$i"
 	done | sort -k1,1nr -k2,2n | sed -n '1s/.* //p')
 is "  and no other" cmp "$tmp/best.csv" "$(printf '%s/%04d.policy.csv' "$tmp/ten" "$top")"
+is "trace writes a row for each episode" of_run trace "$tmp/trace.csv"
+is "  ten" test "$(wc -l <"$tmp/trace.csv")" -eq 11
+is "  with the reward of eq. 7 and the best so far" awk -F, 'NR == 1 { next } { r = 0.1 * ($4 - 91.5); if (NR == 2 || r > best) best = r
+	if ($1 != NR - 1 || ($2 - r) ^ 2 > 1e-10 || ($3 - best) ^ 2 > 1e-10 || !($5 > 0) || $6 != "") exit 1 }' "$tmp/trace.csv"
+
+# Without a budget: latency and energy are in the reward (eq. 12).
+mkdir "$tmp/free"
+mv "$tmp/costs.csv" "$tmp/bismo.csv"
+"$BIN/simulate-bitfusion" -n $net -m hwmodels/bitfusion.conf -o "$tmp/costs.csv" || exit 1
+# free K OUT, grown to K by the default agent; what it costs by the simulator, as latency and energy
+free() {
+	"$BIN/ddpg-step" act -n $net -f "$tmp/features.npy" -t "$tmp/costs.csv" -c experiments/ddpg.conf -b accuracy-guaranteed -s 1 -k "$1" \
+		-r "$tmp/free" -O "$tmp/original.csv" --count all -o "$2"
+}
+spent() {
+	"$BIN/simulate-bitfusion" -n $net -m hwmodels/bitfusion.conf -p "$1" --count all -o "$tmp/spent.csv" && sed -n 's/^total,,,[0-9]*,\([^,]*\),\([^,]*\),.*/\1 \2/p' "$tmp/spent.csv"
+}
+grow_free() {
+	for k in $(seq 1 30); do
+		e=$(printf '%s/%04d' "$tmp/free" "$k")
+		free "$k" "$e.policy.csv" && accuracy "$e.policy.csv" >"$e.score.csv" || return 1
+	done
+	"$BIN/ddpg-step" trace -n $net -t "$tmp/costs.csv" -c experiments/ddpg.conf -b accuracy-guaranteed -r "$tmp/free" -k 30 -O "$tmp/original.csv" \
+		--count all -o "$tmp/free.csv"
+}
+# reward_by_hand POLICY
+reward_by_hand() {
+	"$BIN/ddpg-step" uniform -n $net -b w8a8 -o "$tmp/8.csv" && spent "$tmp/8.csv" >"$tmp/numbers" && spent "$1" >>"$tmp/numbers" &&
+		accuracy "$1" | sed -n 's/^1000,\([^,]*\),.*/\1/p' >>"$tmp/numbers" &&
+		awk 'NR == 1 { l = $1; e = $2 } NR == 2 { r = 2 - $1 / l - $2 / e } NR == 3 { printf "%.5f\n", r + 20 * ($1 - 91.5) / 100 }' "$tmp/numbers"
+}
+is "a search without a budget" grow_free
+for k in 0001 0030; do
+	is "  episode $k: the reward is that of eq. 12" awk -F, -v k="$k" -v r="$(reward_by_hand "$tmp/free/$k.policy.csv")" \
+		'$1 + 0 == k + 0 { found = ($2 - r) ^ 2 < 1e-8 } END { exit !found }' "$tmp/free.csv"
+done
+most=$(sed -n '31s/^[^,]*,[^,]*,\([^,]*\),.*/\1/p' "$tmp/free.csv")
+for bits in 3 4 5 6 8; do
+	"$BIN/ddpg-step" uniform -n $net -b w${bits}a$bits -o "$tmp/uniform.csv"
+	is "  in 30 episodes it beats uniform $bits bits" awk -v most="$most" -v u="$(reward_by_hand "$tmp/uniform.csv")" 'BEGIN { exit most <= u }'
+done
+mv "$tmp/bismo.csv" "$tmp/costs.csv"
+is "a reward of energy where there is none is refused" dies 1 "no energy_mj" free 1 "$tmp/x.csv"
 
 # kept WHAT COMMAND...: the command damages agent.npz; episode 9, the actor's, must not notice
 kept() {

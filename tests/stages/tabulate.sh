@@ -54,6 +54,12 @@ is 'the uniform policy before the searched one' test "$(cut -d, -f4 "$tmp/t.csv"
 is 'the text has its title' test "$(head -n 1 "$tmp/t.txt")" = 'A title'
 is 'and the numbers' grep -q '^net-v1-tiny  *sim-cloud  *w4a4  *searched  *81.50 ± 2.12 .* 95.50 ± 0.71 ' "$tmp/t.txt"
 run "$tmp/again.csv"
+sed 's/,latency_ms$/&,energy_mj/; s/^fc.*/&,1/; s/^total.*/&,0.125/' "$tmp/other.cost.csv" >"$tmp/both.cost.csv"
+{ head -n 1 "$tmp/rows.csv"; sed -n '$s/other.cost/both.cost/p' "$tmp/rows.csv"; } >"$tmp/one.csv"
+exits 0 '' 'two metrics, without the paper' "$tabulate" -r "$tmp/one.csv" --metric latency,energy -o "$tmp/two.csv" -t "$tmp/two.txt"
+is 'are two columns' grep -q '^net-v10,sim-edge,w4a4,uniform,1,60,,80,,1,,0.125,,,,,$' "$tmp/two.csv"
+is 'of the text too' grep -q '60.00  *80.00  *1.0000  *0.1250$' "$tmp/two.txt"
+exits 2 'latency, energy, size' 'an unknown metric' "$tabulate" -r "$tmp/one.csv" --metric latency,weight -o "$tmp/x.csv"
 is 'the same twice' cmp "$tmp/t.csv" "$tmp/again.csv"
 
 fails() {
