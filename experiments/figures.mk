@@ -50,7 +50,7 @@ figure1.caption := Top-1 on the test images against the latency of an image on B
 figure3.caption := Bits that the best policy under the latency of uniform 4/4 bits gives each layer of MobileNet-V1, on BISMO edge and cloud; below, MACs per byte of DRAM. Up: weights, down: activations. Seed 1.
 figure4.caption := The same of MobileNet-V2.
 figure5.caption := Weight bits (2^b shared values) that the best policy under the size of 2-bit weights gives each layer of MobileNet-V2; below, its number of weights. The first convolution keeps its weights. Seed 1.
-figure6.caption := A search of MobileNet-V1's bits on BitFusion without a budget (reward of eq. 12: 20 x accuracy as a fraction, less latency and energy as shares of what 8/8 bits cost), by the paper's agent and by the default one. Dots: episodes; lines: mean of the last 15. Seed 1.
+figure6.caption := A search for the bits of MobileNet-V1 on BitFusion without a budget (reward of eq. 12: 20 x accuracy as a fraction, less latency and energy as shares of what 8/8 bits cost), by the agent of the paper and by the default one. Dots: episodes; lines: mean of the last 15. Seed 1.
 $(FIGURES:%=$(OUT)/figures/%.caption.txt): $(OUT)/figures/%.caption.txt: $(OUT)/figures/%.svg
 	@printf '%s\n' '$($*.caption)' 'PROFILE=$(PROFILE), $(EPISODES) episodes a search, SEEDS=$(SEEDS); under $(OUT)/.' >$@.new && mv $@.new $@
 

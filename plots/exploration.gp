@@ -19,7 +19,7 @@ do for [panel = 1 : 4] {
 	if (panel == 1) { set key bottom right Left reverse } else { unset key }
 	plot paper   using 1:c every ::1 pointtype 7 pointsize 0.25 linecolor rgb 0xF0B080 notitle, \
 	     default using 1:c every ::1 pointtype 7 pointsize 0.25 linecolor rgb 0x90C0E0 notitle, \
-	     mean(paper, c)   using 1:2 with lines linewidth 1.5 linecolor rgb red  title "paper's agent", \
+	     mean(paper, c)   using 1:2 with lines linewidth 1.5 linecolor rgb red  title "agent of the paper", \
 	     mean(default, c) using 1:2 with lines linewidth 1.5 dashtype 2 linecolor rgb blue title "default agent"
 }
 unset multiplot
