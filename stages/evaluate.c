@@ -63,7 +63,7 @@ static struct runner runner_of(const struct graph *g, struct weights *w, const s
 	struct runner r = { NULL, NULL };
 
 	if (p && !in_float) {
-		r.integer = integer_net_new(g, w, p, (int)batch, integer_net_shards(g, (int)batch));
+		r.integer = integer_net_new(g, w, p, (int)batch, integer_net_shards((int)batch));
 		note("%s, %.1f MiB of buffers", dnn_has_byte_products() ? "byte products" : "integers in float32",
 		     (double)integer_net_bytes(r.integer) / 1048576);
 		return r;

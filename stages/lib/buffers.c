@@ -57,7 +57,7 @@ static struct place place_of(const struct buffers *b, int index)
 }
 
 size_t buffers_inference(const struct graph *g, int copies, const size_t *out_bytes, const size_t *read_bytes,
-                         struct place *out, struct place *read)
+                         const bool *is_early, struct place *out, struct place *read)
 {
 	struct buffers b = buffers_plan(2 * g->nodes);
 	int *of_out = xmalloc((size_t)g->nodes, sizeof *of_out), *of_read = xmalloc((size_t)g->nodes, sizeof *of_read);
@@ -66,11 +66,15 @@ size_t buffers_inference(const struct graph *g, int copies, const size_t *out_by
 
 	for (int i = 0; i < g->nodes; i++)
 		left[i] = g->node[i].users;
+	for (int i = 0; i < g->nodes && is_early; i++)
+		if (is_early[i])
+			of_out[i] = buffers_take(&b, out_bytes[i]);
 	for (int i = 0; i < g->nodes; i++) {
 		const struct node *n = &g->node[i];
 
 		of_read[i] = read_bytes[i] ? buffers_take(&b, read_bytes[i]) : -1;
-		of_out[i] = buffers_take(&b, out_bytes[i]);
+		if (!is_early || !is_early[i])
+			of_out[i] = buffers_take(&b, out_bytes[i]);
 		for (int k = 0; k < n->inputs; k++)
 			if (--left[n->input[k]] == 0)
 				buffers_release(&b, of_out[n->input[k]]);

@@ -10,6 +10,7 @@
 
 struct part {
 	size_t size;                    /* of the output, in numbers per image */
+	int each, kept;                 /* images it takes at a time, and those its output has room for */
 	enum number type;               /* of the output */
 	struct place out, read;         /* a copy for each thread; read: bytes of its own, or floats before they become bytes */
 	struct squash squash;           /* activation and, where the output is bytes, the quantiser of the reader */
@@ -25,8 +26,10 @@ struct part {
 
 struct integer_net {
 	const struct graph *g;
-	int batch, each;
+	int batch, each;                /* images; of a shard */
 	struct part *part;
+	struct run { int first, last, each; } *run;     /* nodes that take equally many images at a time */
+	int runs;
 	float *input, *logits;          /* of the whole batch */
 	size_t bytes;
 };
@@ -40,7 +43,7 @@ static struct dnn_shape shape_of(const struct integer_net *net, int i)
 {
 	const struct node *n = &net->g->node[i], *in = &net->g->node[n->input[0]];
 
-	return (struct dnn_shape){ net->each, in->channels, in->h, in->w, n->channels, n->size, n->stride, n->pad, n->groups };
+	return (struct dnn_shape){ net->part[i].each, in->channels, in->h, in->w, n->channels, n->size, n->stride, n->pad, n->groups };
 }
 
 /* In float32: what the layer reads is not quantised, its weights are. */
@@ -119,18 +122,20 @@ static void build_other(struct integer_net *net, int i)
 static void plan(struct integer_net *net)
 {
 	const struct graph *g = net->g;
-	size_t *bytes = xmalloc(2 * (size_t)g->nodes, sizeof *bytes), each = (size_t)net->each, batch = (size_t)net->batch;
+	size_t *bytes = xmalloc(2 * (size_t)g->nodes, sizeof *bytes), batch = (size_t)net->batch;
 	struct place *place = xmalloc(2 * (size_t)g->nodes, sizeof *place);
+	bool *is_early = xmalloc((size_t)g->nodes, sizeof *is_early);
 
 	for (int i = 0; i < g->nodes; i++) {
 		const struct part *u = &net->part[i], *in = g->node[i].inputs ? &net->part[g->node[i].input[0]] : NULL;
 		bool is_whole = i == 0 || i == g->nodes - 1;
 
-		bytes[i] = is_whole ? 0 : each * u->size * number_size(u->type);
-		bytes[g->nodes + i] = u->quantises ? each * in->size :
+		bytes[i] = is_whole ? 0 : (size_t)u->kept * u->size * number_size(u->type);
+		is_early[i] = u->kept > u->each;
+		bytes[g->nodes + i] = u->quantises ? (size_t)u->each * in->size :
 		                      u->conv && u->type != NUMBER_F32 ? u->size * sizeof(float) : 0;
 	}
-	net->bytes = buffers_inference(g, threads(), bytes, bytes + g->nodes, place, place + g->nodes);
+	net->bytes = buffers_inference(g, threads(), bytes, bytes + g->nodes, is_early, place, place + g->nodes);
 	for (int i = 0; i < g->nodes; i++) {
 		net->part[i].out = place[i];
 		net->part[i].read = place[g->nodes + i];
@@ -140,24 +145,46 @@ static void plan(struct integer_net *net)
 	net->bytes += batch * (net->part[0].size + net->part[g->nodes - 1].size) * sizeof(float);
 	free(bytes);
 	free(place);
+	free(is_early);
 }
 
 #define SHARD_MOST 16
-#define SHARD_BYTES (3 << 20)   /* of the largest output, mostly bytes: measured best around here */
 
-int integer_net_shards(const struct graph *g, int batch)
+int integer_net_shards(int batch)
 {
-	size_t largest = 0;
 	int each = SHARD_MOST;
 
-	for (int i = 1; i < g->nodes; i++) {
-		size_t size = (size_t)g->node[i].h * (size_t)g->node[i].w * (size_t)g->node[i].channels;
-
-		largest = size > largest ? size : largest;
-	}
-	while (each > 1 && (size_t)each * largest > SHARD_BYTES)
+	while (each > 1 && batch / each < 2 * threads())
 		each /= 2;
 	return batch / each;
+}
+
+#define PART_BYTES (1 << 20)    /* of what a layer reads and writes, mostly bytes: measured best around here */
+
+/* How many images each node takes at a time: as many as fit, and never fewer than a node before it. */
+static void cut_into_runs(struct integer_net *net)
+{
+	const struct graph *g = net->g;
+	int most = net->each;
+
+	net->run = xmalloc((size_t)g->nodes, sizeof *net->run);
+	for (int i = g->nodes - 1; i > 0; i--) {
+		size_t bytes = net->part[i].size + net->part[g->node[i].input[0]].size;
+
+		while (most % 2 == 0 && (size_t)most * bytes > PART_BYTES)
+			most /= 2;
+		net->part[i].each = net->part[i].kept = most;
+	}
+	for (int i = 1; i < g->nodes; i++) {
+		if (i == 1 || net->part[i].each != net->part[i - 1].each)
+			net->run[net->runs++] = (struct run){ i, i, net->part[i].each };
+		net->run[net->runs - 1].last = i;
+		for (int k = 0; k < g->node[i].inputs; k++) {
+			struct part *in = &net->part[g->node[i].input[k]];
+
+			in->kept = in->kept > net->part[i].each ? in->kept : net->part[i].each;
+		}
+	}
 }
 
 struct integer_net *integer_net_new(const struct graph *g, const struct weights *w, const struct policy *p, int batch, int shards)
@@ -168,8 +195,10 @@ struct integer_net *integer_net_new(const struct graph *g, const struct weights 
 		BUG("a batch of %d in %d shards", batch, shards);
 	check_ranges(g, w, p);
 	*net = (struct integer_net){ .g = g, .batch = batch, .each = batch / shards, .part = xmalloc((size_t)g->nodes, sizeof *net->part) };
-	for (int i = 0; i < g->nodes; i++) {
+	for (int i = 0; i < g->nodes; i++)
 		net->part[i].size = (size_t)g->node[i].h * (size_t)g->node[i].w * (size_t)g->node[i].channels;
+	cut_into_runs(net);
+	for (int i = 0; i < g->nodes; i++) {
 		if (g->node[i].layer >= 0)
 			build_layer(net, i, w, p);
 		else
@@ -196,57 +225,77 @@ size_t integer_net_bytes(const struct integer_net *net)
 
 /* --- running --------------------------------------------------------------------------------- */
 
-/* Where the output of a node lies for a shard. */
-static void *out_of(const struct integer_net *net, int node, int shard)
+/* Where the output of a node lies from this image of the batch on. */
+static void *out_of(const struct integer_net *net, int node, int image)
 {
-	size_t first = (size_t)shard * (size_t)net->each;
+	const struct part *u = &net->part[node];
 
 	if (node == 0)
-		return net->input + first * net->part[0].size;
+		return net->input + (size_t)image * u->size;
 	if (node == net->g->nodes - 1)
-		return net->logits + first * net->part[node].size;
-	return (char *)net->part[node].out.data + (size_t)omp_get_thread_num() * net->part[node].out.stride;
+		return net->logits + (size_t)image * u->size;
+	return (char *)u->out.data + (size_t)omp_get_thread_num() * u->out.stride +
+	       (size_t)(image % u->kept) * u->size * number_size(u->type);
 }
 
-static void forward_layer(const struct integer_net *net, int i, int shard)
+/* In float32; floats are large: an image at a time. */
+static void forward_floats(const struct part *u, size_t in, int c, const float *x, float *own, void *y)
+{
+	for (size_t k = 0; k < (size_t)u->each; k++) {
+		float *sums = u->type == NUMBER_F32 ? (float *)y + k * u->size : own;
+
+		dnn_conv_forward(u->conv, x + k * in, sums);
+		if (u->type == NUMBER_F32)
+			ops_forward(stored_floats(sums), u->size, c, u->scale, u->shift, u->squash, sums);
+		else
+			ops_forward_bytes(stored_floats(sums), u->size, c, u->scale, u->shift, u->squash, (uint8_t *)y + k * u->size);
+	}
+}
+
+static void forward_layer(const struct integer_net *net, int i, int image)
 {
 	int from = net->g->node[i].input[0], c = net->g->node[i].channels;
 	const struct part *u = &net->part[i], *in = &net->part[from];
-	void *x = out_of(net, from, shard), *y = out_of(net, i, shard);
+	void *x = out_of(net, from, image), *y = out_of(net, i, image);
 	void *own = (char *)u->read.data + (size_t)omp_get_thread_num() * u->read.stride;
 
 	if (u->quantises) {
-		ops_to_bytes(x, (size_t)net->each * in->size, u->q, own);
+		ops_to_bytes(x, (size_t)u->each * in->size, u->q, own);
 		x = own;
 	}
-	if (u->integer) {
+	if (u->integer)
 		dnn_integer_forward(u->integer, x, y);
-		return;
-	}
-	for (size_t k = 0; k < (size_t)net->each; k++) {        /* floats are large: an image at a time */
-		const float *image = (const float *)x + k * in->size;
-		float *floats = u->type == NUMBER_F32 ? (float *)y + k * u->size : own;
-
-		dnn_conv_forward(u->conv, image, floats);
-		if (u->type == NUMBER_F32)
-			ops_forward(stored_floats(floats), u->size, c, u->scale, u->shift, u->squash, floats);
-		else
-			ops_forward_bytes(stored_floats(floats), u->size, c, u->scale, u->shift, u->squash, (uint8_t *)y + k * u->size);
-	}
+	else
+		forward_floats(u, in->size, c, x, own, y);
 }
 
-static void forward_other(const struct integer_net *net, int i, int shard)
+static void forward_other(const struct integer_net *net, int i, int image)
 {
 	const struct node *n = &net->g->node[i];
 	const struct part *u = &net->part[i], *in = &net->part[n->input[0]];
-	float *x = out_of(net, n->input[0], shard), *y = out_of(net, i, shard);
+	float *x = out_of(net, n->input[0], image), *y = out_of(net, i, image);
 
 	if (n->op == OP_ADD)
-		ops_add(x, out_of(net, n->input[1], shard), (size_t)net->each * u->size, u->squash, y);
+		ops_add(x, out_of(net, n->input[1], image), (size_t)u->each * u->size, u->squash, y);
 	else if (n->op == OP_AVERAGE)
-		ops_average(x, net->each, in->size / u->size, n->channels, y);
+		ops_average(x, u->each, in->size / u->size, n->channels, y);
 	else
 		dnn_pool_forward(u->pool, x, y, NULL);
+}
+
+/* Run r of nodes for its number of images from this one on; those before it fill what it reads, round by round. */
+static void forward_run(const struct integer_net *net, int r, int image)
+{
+	const struct run *run = &net->run[r];
+
+	for (int k = 0; r > 0 && k < run->each; k += run[-1].each)
+		forward_run(net, r - 1, image + k);
+	for (int i = run->first; i <= run->last; i++) {
+		if (net->g->node[i].layer >= 0)
+			forward_layer(net, i, image);
+		else
+			forward_other(net, i, image);
+	}
 }
 
 void integer_net_forward(struct integer_net *net, int images)
@@ -257,10 +306,6 @@ void integer_net_forward(struct integer_net *net, int images)
 		BUG("%d images in a batch of %d", images, net->batch);
 #pragma omp parallel for schedule(static) num_threads(threads())
 	for (int s = 0; s < active; s++)
-		for (int i = 1; i < net->g->nodes; i++) {
-			if (net->g->node[i].layer >= 0)
-				forward_layer(net, i, s);
-			else
-				forward_other(net, i, s);
-		}
+		for (int k = 0; k < net->each; k += net->run[net->runs - 1].each)
+			forward_run(net, net->runs - 1, s * net->each + k);
 }

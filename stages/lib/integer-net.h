@@ -8,6 +8,9 @@
  * The first layer reads the image at 8 bits as it is, in float32: normalised, its grid is another one in each colour.
  *
  * Computes what net.h does with the same policy, but for rounding: sums are exact here.
+ *
+ * A shard runs in stages: layers of large images take few images at a time, so that what they write is still in the cache when it
+ * is read; later ones wait for several rounds of those before them, and take more.
  */
 #ifndef INTEGER_NET_H
 #define INTEGER_NET_H
@@ -18,8 +21,8 @@
 
 struct integer_net;
 
-/* In how many shards a batch, a multiple of 16, fits the cache best. */
-int integer_net_shards(const struct graph *g, int batch);
+/* In how many shards to cut a batch, a multiple of 16: large ones, but enough for all threads. */
+int integer_net_shards(int batch);
 /* A batch is cut into shards, each computed by one thread; batch must be a multiple of shards. */
 struct integer_net *integer_net_new(const struct graph *g, const struct weights *w, const struct policy *p, int batch, int shards);
 float *integer_net_input(struct integer_net *net);              /* NHWC, [batch][h][w][c] */

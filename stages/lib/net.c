@@ -29,7 +29,7 @@ static void plan_inference(struct net *net)
 
 	for (int i = 0; i < g->nodes; i++)
 		bytes[i] = batch_size(net, &net->unit[i]) * sizeof(float);
-	net->bytes += buffers_inference(g, 1, bytes, bytes + g->nodes, place, place + g->nodes);
+	net->bytes += buffers_inference(g, 1, bytes, bytes + g->nodes, NULL, place, place + g->nodes);
 	for (int i = 0; i < g->nodes; i++)
 		net->unit[i].z.data = net->unit[i].out = place[i].data;
 	free(bytes);

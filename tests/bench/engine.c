@@ -82,7 +82,7 @@ static void set_up(struct job *j, struct graph *g, struct weights *w, struct pol
 	j->trains = !strncmp(what, "finetune", strlen("finetune"));
 	j->labels = xmalloc((size_t)j->batch, sizeof *j->labels);
 	if (!strcmp(what, "evaluate"))
-		j->integer = integer_net_new(g, w, p, j->batch, j->batch % 16 ? 1 : integer_net_shards(g, j->batch));
+		j->integer = integer_net_new(g, w, p, j->batch, j->batch % 16 ? 1 : integer_net_shards(j->batch));
 	else
 		j->net = net_new(g, w, p, j->batch, shards, 
 		                 !j->trains ? NET_INFERENCE : strcmp(what, "finetune") ? NET_TRAINING : NET_TRAINING_HALF);

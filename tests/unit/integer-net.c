@@ -9,7 +9,7 @@
 /* Strides, residual additions, an input that is read twice, max pooling, groups, a signed input of a layer. */
 static const char network[] =
 	"name,op,inputs,channels,size,stride,pad,groups,bias,norm,activation,bits\n"
-	"image,input,,3,16,,,,,,,\n"
+	"image,input,,3,32,,,,,,,\n"
 	"conv1,conv,image,16,3,1,1,1,no,yes,relu,8\n"
 	"pool1,max,conv1,,3,2,1,,,,,\n"
 	"a1,conv,pool1,24,1,1,0,1,no,yes,relu6,search\n"
@@ -25,7 +25,7 @@ static const char network[] =
 	"mean,average,c2,,,,,,,,,\n"
 	"fc,linear,mean,10,,,,,yes,,,8\n";
 
-enum { IMAGES = 256, BATCH = 64, CLASSES = 10 };
+enum { IMAGES = 256, BATCH = 64, CLASSES = 10, PIXELS = 3 * 32 * 32 };
 
 static struct graph g;
 static struct weights w;
@@ -51,7 +51,7 @@ static void choose_ranges(void)
 
 	net_prepare(net);
 	net_observe(net, largest, NULL);
-	memcpy(net_input(net), images, BATCH * 16 * 16 * 3 * sizeof(float));
+	memcpy(net_input(net), images, BATCH * PIXELS * sizeof(float));
 	net_forward(net, BATCH);
 	for (int i = 0; i < g.layers; i++) {
 		struct layer_weights *p = &w.layer[i];
@@ -86,8 +86,8 @@ static int make_network(void **state)
 		jitter(p->variance, g.layer[i].cout, 0.5f, 1, &drawn);
 	}
 	w.layer[1].gamma[5] = 0;                /* a channel that is switched off */
-	images = xmalloc(IMAGES * 16 * 16 * 3, sizeof *images);
-	jitter(images, IMAGES * 16 * 16 * 3, -2, 4, &drawn);
+	images = xmalloc(IMAGES * PIXELS, sizeof *images);
+	jitter(images, IMAGES * PIXELS, -2, 4, &drawn);
 	choose_ranges();
 	return 0;
 }
@@ -101,7 +101,7 @@ static float *logits_of(const struct policy *p, bool integers, int shards)
 	if (net)
 		net_prepare(net);
 	for (int at = 0; at < IMAGES; at += BATCH) {
-		memcpy(integers ? integer_net_input(inet) : net_input(net), images + at * 768, BATCH * 768 * sizeof(float));
+		memcpy(integers ? integer_net_input(inet) : net_input(net), images + at * PIXELS, BATCH * PIXELS * sizeof(float));
 		if (integers)
 			integer_net_forward(inet, BATCH);
 		else
@@ -191,9 +191,11 @@ static void test_shards_do_not_matter(void **state)
 {
 	struct policy p = policy_uniform(&g, 4, 4);
 	float *x = logits_of(&p, true, 4), *y = logits_of(&p, true, 16);
+	float *z = logits_of(&p, true, 1);      /* so many images that the first layers take half of them at a time */
 
 	(void)state;
 	assert_memory_equal(x, y, IMAGES * CLASSES * sizeof *x);
+	assert_memory_equal(x, z, IMAGES * CLASSES * sizeof *x);
 }
 
 static void no_range(const void *unused)
