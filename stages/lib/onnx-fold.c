@@ -196,6 +196,15 @@ static struct tensor arithmetic(const struct onnx *o, const Onnx__NodeProto *n, 
 	return t;
 }
 
+static struct tensor shape_of(const struct tensor *x)
+{
+	int64_t ndim = x->ndim, *y;
+	struct tensor t = integers(1, &ndim, &y);
+
+	memcpy(y, x->shape, (size_t)ndim * sizeof *y);
+	return t;
+}
+
 static bool is(const Onnx__NodeProto *n, const char *op)
 {
 	return !strcmp(n->op_type, op);
@@ -214,6 +223,8 @@ bool onnx_fold(const struct onnx *o, const Onnx__NodeProto *n, const struct tens
 		*out = onnx_tensor(o, n, n->attribute[0]->t);
 	else if (!n->n_input)
 		return false;
+	else if (is(n, "Shape"))
+		*out = shape_of(in[0]);
 	else if (is(n, "Cast"))
 		*out = *in[0];
 	else if (is(n, "Squeeze") || is(n, "Unsqueeze"))
