@@ -74,7 +74,7 @@ static const struct opt options[] = {
 	{ 0,   "categories-seed", OPT_INT, &categories_seed, NULL, "seed of that draw" },
 	{ 0,   "mean",     OPT_TEXT, &mean_text, NULL, "what a network subtracts, per channel: 0.485,0.456,0.406" },
 	{ 0,   "std",      OPT_TEXT, &std_text,  NULL, "what it divides by then" },
-	{ 'b', "broken",   OPT_TEXT, &broken,    NULL, "broken pictures stop the run, or skip them" },
+	{ 'b', "broken",   OPT_TEXT, &broken,    NULL, "stop or skip: what becomes of broken pictures" },
 	{ 0 }
 };
 
@@ -341,6 +341,7 @@ static void fill_slot(struct slot *s, const char *path)
 
 /* What becomes of the pictures, in their order. */
 struct output {
+	FILE *f;
 	struct npz_writer *z;
 	struct images im;       /* n and labels: so far */
 	struct sums sums;
@@ -371,6 +372,8 @@ static void add_slot(struct output *o, struct slot *s, const struct sample *from
 		die("%s: %d x %d pixels, where %s has %d x %d; --crop makes them alike", from_sample->path, s->p.w, s->p.h,
 		    o->first, im->w, im->h);
 	npz_stream_add(o->z, (size_t)im->h * im->w * im->c, s->p.rgb);
+	if (ferror(o->f))               /* a full disk is no reason to decode the rest */
+		die("cannot write %s:", out_path);
 	sums_add(&o->sums, s->p.rgb, (size_t)im->h * im->w, im->c);
 	im->labels[im->n++] = from_sample->label;
 	picture_free(&s->p);
@@ -400,13 +403,13 @@ static void stream_pictures(struct output *o, const struct samples *s, const uin
 static void pack_pictures(void)
 {
 	struct samples s = list ? samples_of_list(list, (int)classes) : samples_of_folders(folders, (int)classes);
-	FILE *f = out_open(out_path);
-	struct output o = { .z = npz_begin(f, false) };
+	struct output o = { .f = out_open(out_path) };
 	const uint32_t *order;
 
 	if (categories)
 		samples_draw_classes(&s, (int)categories, (uint64_t)categories_seed);
 	order = choose(s.n, s.path);
+	o.z = npz_begin(o.f, false);
 	o.im = (struct images){ .path = s.path, .c = 3, .classes = s.classes };
 	o.im.labels = xmalloc((size_t)take, sizeof *o.im.labels);
 	stream_pictures(&o, &s, order);
@@ -415,7 +418,7 @@ static void pack_pictures(void)
 	npz_stream_end(o.z, (size_t)o.im.n);
 	statistics(&o.im, &o.sums);
 	write_rest(o.z, &o.im);
-	out_commit(f);
+	out_commit(o.f);
 	if (o.broken)
 		warn("%ld of %ld pictures are broken and left out", o.broken, take);
 }
