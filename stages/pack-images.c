@@ -19,8 +19,8 @@
  * may lack images of the last class, so that every list of the data set draws the same.
  *
  * Mean and standard deviation are those of all training images of IDX and CIFAR, whatever is taken, so every part
- * carries the same; of lists and folders, those of the images that are written.  --mean and --std replace them by
- * what a pretrained network was trained with (x / 127.5 - 1 is --mean .5,.5,.5 --std .5,.5,.5).
+ * carries the same; of lists and folders 0.5 and 0.5, which is x / 127.5 - 1: networks that read pictures bring theirs along.
+ * --mean and --std say what else one was trained with (torchvision's: 0.485,0.456,0.406 and 0.229,0.224,0.225).
  *
  * Pictures become RGB, are resized and cropped as torchvision does (lib/picture.h), and are written as they are
  * decoded: neither this program nor what reads the output needs memory for all of them.  The output is the same for
@@ -74,7 +74,7 @@ static const struct opt options[] = {
 	{ 0,   "categories-seed", OPT_INT, &categories_seed, NULL, "seed of that draw" },
 	{ 0,   "mean",     OPT_TEXT, &mean_text, NULL, "what a network subtracts, per channel: 0.485,0.456,0.406" },
 	{ 0,   "std",      OPT_TEXT, &std_text,  NULL, "what it divides by then" },
-	{ 'b', "broken",   OPT_TEXT, &broken,    NULL, "broken pictures stop the run, or skip them" },
+	{ 'b', "broken",   OPT_TEXT, &broken,    NULL, "stop or skip: what becomes of broken pictures" },
 	{ 0 }
 };
 
@@ -117,7 +117,7 @@ static void sums_add(struct sums *s, const uint8_t *x, size_t pixels, int c)
 	}
 }
 
-/* Mean and standard deviation of each channel: what was given, or those of the pixels. */
+/* Mean and standard deviation of each channel, of the pixels unless they were given. */
 static void statistics(struct images *im, const struct sums *s)
 {
 	im->mean = given_mean;
@@ -341,9 +341,9 @@ static void fill_slot(struct slot *s, const char *path)
 
 /* What becomes of the pictures, in their order. */
 struct output {
+	FILE *f;
 	struct npz_writer *z;
 	struct images im;       /* n and labels: so far */
-	struct sums sums;
 	const char *first;      /* path of the picture that sets the size */
 	long broken;
 };
@@ -371,7 +371,8 @@ static void add_slot(struct output *o, struct slot *s, const struct sample *from
 		die("%s: %d x %d pixels, where %s has %d x %d; --crop makes them alike", from_sample->path, s->p.w, s->p.h,
 		    o->first, im->w, im->h);
 	npz_stream_add(o->z, (size_t)im->h * im->w * im->c, s->p.rgb);
-	sums_add(&o->sums, s->p.rgb, (size_t)im->h * im->w, im->c);
+	if (ferror(o->f))               /* a full disk is no reason to decode the rest */
+		die("cannot write %s:", out_path);
 	im->labels[im->n++] = from_sample->label;
 	picture_free(&s->p);
 }
@@ -400,22 +401,23 @@ static void stream_pictures(struct output *o, const struct samples *s, const uin
 static void pack_pictures(void)
 {
 	struct samples s = list ? samples_of_list(list, (int)classes) : samples_of_folders(folders, (int)classes);
-	FILE *f = out_open(out_path);
-	struct output o = { .z = npz_begin(f, false) };
+	struct output o = { .f = out_open(out_path) };
 	const uint32_t *order;
 
 	if (categories)
 		samples_draw_classes(&s, (int)categories, (uint64_t)categories_seed);
 	order = choose(s.n, s.path);
+	o.z = npz_begin(o.f, false);
 	o.im = (struct images){ .path = s.path, .c = 3, .classes = s.classes };
 	o.im.labels = xmalloc((size_t)take, sizeof *o.im.labels);
 	stream_pictures(&o, &s, order);
 	if (!o.im.n)
 		die("%s: all of %ld pictures are broken", s.path, o.broken);
 	npz_stream_end(o.z, (size_t)o.im.n);
-	statistics(&o.im, &o.sums);
+	o.im.mean = given_mean;
+	o.im.std = given_std;
 	write_rest(o.z, &o.im);
-	out_commit(f);
+	out_commit(o.f);
 	if (o.broken)
 		warn("%ld of %ld pictures are broken and left out", o.broken, take);
 }
@@ -467,6 +469,8 @@ static void check_options(void)
 		usage("--broken is stop or skip, not '%s'", broken);
 	if (!mean_text != !std_text)
 		usage("--mean and --std go together");
+	for (int k = 0; !mean_text && (list || folders) && k < CHANNELS_MAX; k++)
+		given_mean[k] = given_std[k] = 0.5f;
 	if (!mean_text)
 		return;
 	parse_channels(given_mean, mean_text, idx_dir ? 1 : 3, "--mean", 0);

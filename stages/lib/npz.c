@@ -644,6 +644,13 @@ void npz_stream_add(struct npz_writer *w, size_t count, const void *data)
 	fwrite(data, 1, bytes, w->f);
 }
 
+/* A write that failed on the way is for out_commit to say, which knows the file. */
+static void seek(struct npz_writer *w)
+{
+	if (fseeko(w->f, (off_t)w->at, SEEK_SET) && !ferror(w->f))
+		die("cannot seek to array '%s':", w->stream.name);
+}
+
 void npz_stream_end(struct npz_writer *w, size_t n)
 {
 	size_t length = strlen(w->stream.name), size = w->stream.header + w->stream.bytes;
@@ -652,13 +659,11 @@ void npz_stream_end(struct npz_writer *w, size_t n)
 	w->stream.shape[0] = n;
 	if (product(w->stream.ndim, w->stream.shape) * types[w->stream.dtype].size != w->stream.bytes)
 		BUG("%zu bytes of '%s', %zu in its first dimension", w->stream.bytes, w->stream.name, n);
-	if (fseeko(w->f, (off_t)w->at, SEEK_SET))
-		die("cannot write array '%s':", w->stream.name);
+	seek(w);
 	put_stream_header(w, local);
 	remember_member(w, local, w->stream.name, length, size);
 	w->at += LOCAL_SIZE + length + EXTRA_SIZE + size;
-	if (fseeko(w->f, (off_t)w->at, SEEK_SET))
-		die("cannot write array '%s':", w->stream.name);
+	seek(w);
 	free(w->stream.name);
 	w->stream.name = NULL;
 }

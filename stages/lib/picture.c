@@ -361,12 +361,6 @@ static void resample(struct picture *window, int top, int left, const struct pic
 	taps_free(&rows);
 }
 
-/* Half of a difference, as Python rounds it: to even. */
-static int half(int d)
-{
-	return d / 2 + (d % 2 && d / 2 % 2);
-}
-
 const char *picture_fit(struct picture *out, const struct picture *in, int resize, int crop)
 {
 	int shorter = in->h < in->w ? in->h : in->w, longer = in->h < in->w ? in->w : in->h;
@@ -381,6 +375,6 @@ const char *picture_fit(struct picture *out, const struct picture *in, int resiz
 	out->h = crop ? crop : h;
 	out->w = crop ? crop : w;
 	out->rgb = xmalloc((size_t)out->h * out->w, 3);
-	resample(out, half(h - out->h), half(w - out->w), in, h, w);
+	resample(out, (h - out->h) / 2, (w - out->w) / 2, in, h, w);
 	return NULL;
 }

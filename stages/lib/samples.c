@@ -140,44 +140,34 @@ static int by_draw(const void *a, const void *b)
 	return x->bits != y->bits ? (x->bits > y->bits) - (x->bits < y->bits) : x->label - y->label;
 }
 
-/* The new label of each old one; -1: not drawn. */
-static int32_t *draw_labels(int classes, int n, uint64_t seed)
+static bool *draw_labels(int classes, int n, uint64_t seed)
 {
 	const struct rng rng = { seed, 1, RNG_SPLIT };          /* episode 0 is the permutation of the images */
 	struct draw *draws = xmalloc((size_t)classes, sizeof *draws);
-	int32_t *labels = xmalloc((size_t)classes, sizeof *labels), next = 0;
+	bool *is_drawn = xmalloc((size_t)classes, sizeof *is_drawn);
 
-	for (int i = 0; i < classes; i++) {
+	for (int i = 0; i < classes; i++)
 		draws[i] = (struct draw){ rng_bits(rng, (uint64_t)i), i };
-		labels[i] = -1;
-	}
 	qsort(draws, (size_t)classes, sizeof *draws, by_draw);
 	for (int i = 0; i < n; i++)
-		labels[draws[i].label] = 0;
-	for (int i = 0; i < classes; i++)
-		if (!labels[i])
-			labels[i] = next++;
+		is_drawn[draws[i].label] = true;
 	free(draws);
-	return labels;
+	return is_drawn;
 }
 
 void samples_draw_classes(struct samples *s, int n, uint64_t seed)
 {
-	int32_t *labels;
+	bool *is_drawn;
 	int kept = 0;
 
 	if (n > s->classes)
 		die("%s: %d categories are asked for, where there are %d", s->path, n, s->classes);
-	labels = draw_labels(s->classes, n, seed);
-	for (int i = 0; i < s->n; i++) {
-		struct sample x = { s->sample[i].path, labels[s->sample[i].label] };
-
-		if (x.label >= 0)
-			s->sample[kept++] = x;
-	}
+	is_drawn = draw_labels(s->classes, n, seed);
+	for (int i = 0; i < s->n; i++)
+		if (is_drawn[s->sample[i].label])
+			s->sample[kept++] = s->sample[i];
 	if (!kept)
 		die("%s: no image of the %d categories that were drawn", s->path, n);
 	s->n = kept;
-	s->classes = n;
-	free(labels);
+	free(is_drawn);
 }

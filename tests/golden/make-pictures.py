@@ -73,7 +73,7 @@ def fit(image, resize, crop):
         longer = int(resize * longer / shorter)
         image = image.resize((resize, longer) if w <= h else (longer, resize), Image.Resampling.BILINEAR)
     w, h = image.size
-    top, left = int(round((h - crop) / 2.0)), int(round((w - crop) / 2.0))
+    top, left = (h - crop) // 2, (w - crop) // 2    # torchvision rounds a half to even, most others down
     return image.crop((left, top, left + crop, top + crop)) if crop else image
 
 
