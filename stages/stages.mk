@@ -9,7 +9,7 @@ LIB    := $(OBJ)/libhaq.a
 
 CC     := cc
 AR     := ar
-CPPFLAGS := -I stages -D_POSIX_C_SOURCE=200809L
+CPPFLAGS := -I stages -I build/onnx -D_POSIX_C_SOURCE=200809L
 WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wwrite-strings -Wstrict-prototypes -Wmissing-prototypes \
           -Wimplicit-fallthrough -Wformat=2 -Wconversion -Wno-sign-conversion $(if $(WERROR),-Werror)
 # whole registers: gcc takes half of them on CPUs that clocked down for more
@@ -32,7 +32,17 @@ $(BIN)/%: $(OBJ)/stages/%.o $(LIB) | $$(@D)/.
 	@$(say) LINK $@
 	$(quiet)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS.$*) $(LDLIBS)
 
-$(LIB): $(patsubst %.c,$(OBJ)/%.o,$(wildcard stages/lib/*.c))
+# what reads ONNX files is generated from Debian's description of them
+ONNX := build/onnx/onnx.pb-c
+$(ONNX).c $(ONNX).h &: /usr/include/onnx/onnx.proto | build/onnx/. $(filter deps,$(MAKECMDGOALS))
+	@$(say) PROTO $<
+	$(quiet)protoc-c --proto_path=$(<D) --c_out=build/onnx $(<F)
+/usr/include/onnx/onnx.proto: | $(filter deps,$(MAKECMDGOALS))
+$(patsubst %.c,$(OBJ)/%.o,$(wildcard stages/lib/onnx*.c stages/*-onnx.c)): | $(ONNX).h
+$(OBJ)/$(ONNX).o: WARN :=
+$(BIN)/import-onnx: LDLIBS += -lprotobuf-c
+
+$(LIB): $(patsubst %.c,$(OBJ)/%.o,$(wildcard stages/lib/*.c) $(ONNX).c)
 	$(quiet)rm -f $@ && $(AR) rcsD $@ $^
 
 # packages first, where they are asked for in the same command: `make deps table3` at any -j

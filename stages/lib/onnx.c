@@ -1,0 +1,182 @@
+#include "onnx.h"
+
+#include <math.h>
+#include <string.h>
+
+#define ELEMENTS_MAX ((size_t)1 << 31)
+
+void onnx_read(struct onnx *o, const char *path)
+{
+	size_t size;
+	unsigned char *bytes = file_bytes(path, &size);
+
+	*o = (struct onnx){ .path = path, .model = onnx__model_proto__unpack(NULL, size, bytes) };
+	if (!o->model)
+		die("%s: not an ONNX file, or damaged", path);
+	o->graph = o->model->graph;
+	if (!o->graph || !o->graph->n_node)
+		die("%s: an ONNX file without nodes", path);
+}
+
+void onnx_die(const struct onnx *o, const Onnx__NodeProto *n, const char *fmt, ...)
+{
+	char text[400];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	if (!n)
+		die("%s: %s", o->path, text);
+	for (size_t i = 0; i < o->graph->n_node; i++)
+		if (o->graph->node[i] == n)
+			die("%s: node %zu, %.40s '%.80s': %s", o->path, i, n->op_type ? n->op_type : "?", n->name ? n->name : "", text);
+	BUG("a node of another file");
+}
+
+/* --- attributes ------------------------------------------------------------------------------ */
+
+static const Onnx__AttributeProto *attribute(const Onnx__NodeProto *n, const char *name)
+{
+	for (size_t i = 0; i < n->n_attribute; i++)
+		if (n->attribute[i]->name && !strcmp(n->attribute[i]->name, name))
+			return n->attribute[i];
+	return NULL;
+}
+
+int64_t onnx_int(const struct onnx *o, const Onnx__NodeProto *n, const char *name, int64_t otherwise)
+{
+	const Onnx__AttributeProto *a = attribute(n, name);
+
+	if (a && !a->has_i)
+		onnx_die(o, n, "attribute %s is no integer", name);
+	return a ? a->i : otherwise;
+}
+
+float onnx_float(const struct onnx *o, const Onnx__NodeProto *n, const char *name, float otherwise)
+{
+	const Onnx__AttributeProto *a = attribute(n, name);
+
+	if (a && !a->has_f)
+		onnx_die(o, n, "attribute %s is no number", name);
+	return a ? a->f : otherwise;
+}
+
+const char *onnx_text(const struct onnx *o, const Onnx__NodeProto *n, const char *name, const char *otherwise)
+{
+	const Onnx__AttributeProto *a = attribute(n, name);
+
+	if (!a)
+		return otherwise;
+	if (!a->has_s || a->s.len > 100)
+		onnx_die(o, n, "attribute %s is no word", name);
+	return xprintf("%.*s", (int)a->s.len, a->s.len ? (const char *)a->s.data : "");
+}
+
+int onnx_ints(const struct onnx *o, const Onnx__NodeProto *n, const char *name, int64_t *x, int len)
+{
+	const Onnx__AttributeProto *a = attribute(n, name);
+
+	if (!a)
+		return 0;
+	if (a->n_ints > (size_t)len)
+		onnx_die(o, n, "attribute %s has %zu numbers; expected at most %d", name, a->n_ints, len);
+	for (size_t i = 0; i < a->n_ints; i++)
+		x[i] = a->ints[i];
+	return (int)a->n_ints;
+}
+
+/* --- tensors --------------------------------------------------------------------------------- */
+
+static float half_to_float(uint16_t h)
+{
+	int exponent = h >> 10 & 31, mantissa = h & 1023;
+	float x = exponent == 31 ? (mantissa ? NAN : INFINITY) :
+	          exponent ? ldexpf((float)(mantissa + 1024), exponent - 25) : ldexpf((float)mantissa, -24);
+
+	return h & 0x8000 ? -x : x;
+}
+
+/* Numbers as they lie in a field, or behind each other in raw_data: of this size each. */
+struct numbers {
+	const void *at;
+	size_t n, size;
+};
+
+static struct numbers numbers_of(const Onnx__TensorProto *t, const void *field, size_t n, size_t field_size, size_t raw_size)
+{
+	if (t->has_raw_data && t->raw_data.len)
+		return (struct numbers){ t->raw_data.data, t->raw_data.len / raw_size, raw_size };
+	return (struct numbers){ field, n, field_size };
+}
+
+static void read_floats(struct tensor *to, const struct numbers *x, int type)
+{
+	float *floats;
+
+	if (type == ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT) {
+		to->floats = x->at;
+		return;
+	}
+	to->floats = floats = xmalloc(to->count, sizeof *floats);
+	for (size_t i = 0; i < to->count; i++) {
+		double d;
+		uint16_t h;
+
+		memcpy(&d, (const char *)x->at + i * x->size, x->size == sizeof d ? sizeof d : 0);
+		memcpy(&h, (const char *)x->at + i * x->size, sizeof h);
+		floats[i] = type == ONNX__TENSOR_PROTO__DATA_TYPE__DOUBLE ? (float)d : half_to_float(h);
+	}
+}
+
+/* Little endian: fewer bytes are the lower ones. */
+static void read_integers(struct tensor *to, const struct numbers *x)
+{
+	int64_t *integers = xmalloc(to->count, sizeof *integers);
+
+	for (size_t i = 0; i < to->count; i++) {
+		int32_t narrow;
+
+		if (x->size == sizeof *integers) {
+			memcpy(&integers[i], (const char *)x->at + i * x->size, sizeof *integers);
+			continue;
+		}
+		memcpy(&narrow, (const char *)x->at + i * x->size, x->size == 1 ? 0 : sizeof narrow);
+		integers[i] = x->size == 1 ? ((const unsigned char *)x->at)[i] : narrow;
+	}
+	to->integers = integers;
+}
+
+struct tensor onnx_tensor(const struct onnx *o, const Onnx__NodeProto *n, const Onnx__TensorProto *t)
+{
+	const char *name = t->name ? t->name : "";
+	struct tensor to = { .ndim = (int)t->n_dims, .count = 1 };
+	int type = t->has_data_type ? t->data_type : 0;
+	struct numbers x;
+
+	if (t->n_dims > TENSOR_DIMS)
+		onnx_die(o, n, "tensor '%.80s' has %zu dimensions; expected at most %d", name, t->n_dims, TENSOR_DIMS);
+	for (int i = 0; i < to.ndim; i++) {
+		to.shape[i] = t->dims[i];
+		if (t->dims[i] < 0 || t->dims[i] > (int64_t)ELEMENTS_MAX || (to.count *= (size_t)t->dims[i]) > ELEMENTS_MAX)
+			onnx_die(o, n, "tensor '%.80s' has an impossible shape", name);
+	}
+	if ((t->has_data_location && t->data_location == ONNX__TENSOR_PROTO__DATA_LOCATION__EXTERNAL) || t->n_external_data)
+		onnx_die(o, n, "tensor '%.80s' lies in another file; save the model as one file", name);
+	switch (type) {
+	case ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT: x = numbers_of(t, t->float_data, t->n_float_data, 4, 4); break;
+	case ONNX__TENSOR_PROTO__DATA_TYPE__DOUBLE: x = numbers_of(t, t->double_data, t->n_double_data, 8, 8); break;
+	case ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT16: x = numbers_of(t, t->int32_data, t->n_int32_data, 4, 2); break;
+	case ONNX__TENSOR_PROTO__DATA_TYPE__INT64: x = numbers_of(t, t->int64_data, t->n_int64_data, 8, 8); break;
+	case ONNX__TENSOR_PROTO__DATA_TYPE__INT32: x = numbers_of(t, t->int32_data, t->n_int32_data, 4, 4); break;
+	case ONNX__TENSOR_PROTO__DATA_TYPE__BOOL: x = numbers_of(t, t->int32_data, t->n_int32_data, 4, 1); break;
+	default: onnx_die(o, n, "tensor '%.80s' is of type %d; expected floats or integers", name, type);
+	}
+	if (x.n < to.count)
+		onnx_die(o, n, "tensor '%.80s' has %zu numbers of %zu", name, x.n, to.count);
+	if (type == ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT || type == ONNX__TENSOR_PROTO__DATA_TYPE__DOUBLE || type == ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT16)
+		read_floats(&to, &x, type);
+	else
+		read_integers(&to, &x);
+	return to;
+}

@@ -1,0 +1,44 @@
+#!/bin/sh
+# import-onnx.sh - ONNX files become networks that compute what PyTorch computes by them; damaged ones are refused.
+. tests/shell.inc
+import=$BIN/import-onnx
+golden=tests/golden/onnx
+
+usual "$import"
+exits 1 'not a regular file' 'refuses to replace a device' "$import" -i $golden/keras.onnx -n /dev/full -w "$tmp/x.npz"
+exits 1 "cannot write $tmp/none/x" 'names the directory that is not there' "$import" -i $golden/keras.onnx -n "$tmp/x.csv" -w "$tmp/none/x"
+exits 1 'cannot read' 'names a file that is not there' "$import" -i "$tmp/none.onnx" -n "$tmp/x.csv" -w "$tmp/x.npz"
+
+# floats FILE: those of a .npy file, one a line; its header has 128 bytes
+floats() {
+	tail -c +129 "$1" | od -An -v -t f4 | tr -s ' ' '\n' | sed '/^$/d'
+}
+
+# close_to FILE GOLDEN: the same logits, to 1e-4 of the largest; without their mean where the golden ones have none
+close_to() {
+	floats "$1" >"$tmp/ours"; floats "$2" >"$tmp/theirs"
+	paste "$tmp/ours" "$tmp/theirs" | awk '{ x[NR] = $1; y[NR] = $2; if (NR % 7 == 0) { m = k = 0
+			for (i = NR - 6; i <= NR; i++) { m += x[i] / 7; k += y[i] / 7 }
+			if (k ^ 2 < 1e-10) for (i = NR - 6; i <= NR; i++) x[i] -= m } }
+		END { for (i = 1; i <= NR; i++) { d = x[i] - y[i]; d = d < 0 ? -d : d; s = y[i] < 0 ? -y[i] : y[i]; if (s > most) most = s; if (!(d <= worst)) worst = d }
+		exit !(NR == 42 && most > 0.1 && worst <= 1e-4 * most) }'
+}
+
+for name in mobile-folded mobile-norms fire-folded fire-norms keras; do
+	exits 0 '' "$name is imported without a word" "$import" -i $golden/$name.onnx -n "$tmp/$name.csv" -w "$tmp/$name.npz"
+	exits 0 '' "$name runs" "$BIN/evaluate" -n "$tmp/$name.csv" -w "$tmp/$name.npz" -d $golden/images.npz --logits "$tmp/$name.npy" -o "$tmp/score.csv"
+	is "$name computes what PyTorch computes" close_to "$tmp/$name.npy" $golden/${name%-*}.logits.npy
+done
+is 'norms are kept where the file has them' grep -q '^expand.0,conv,stem.2,16,1,1,0,1,no,yes,relu,search$' "$tmp/mobile-norms.csv"
+is 'first and last layer have 8 bits' test "$(grep -c ',8$' "$tmp/mobile-norms.csv")" -eq 2
+is 'padding may be asymmetric' grep -q '^stem.0,conv,image,8,3,2,0:1,' "$tmp/mobile-norms.csv"
+"$import" -i $golden/mobile-norms.onnx -n "$tmp/again.csv" -w "$tmp/again.npz"
+is 'the same network twice' cmp "$tmp/again.csv" "$tmp/mobile-norms.csv"
+is 'and the same weights' cmp "$tmp/again.npz" "$tmp/mobile-norms.npz"
+
+# damaged files, each with what must be said of it; where there is no room for the outputs, neither is left
+while IFS=, read -r name message; do
+	[ "$name" = file ] || exits 1 "$message" "$name is refused" "$import" -i $golden/damaged/$name.onnx -n "$tmp/x.csv" -w "$tmp/x.npz"
+done <$golden/damaged/damaged.csv
+is 'what failed left nothing behind' test -z "$(find "$tmp" -name 'x*')"
+finish
