@@ -80,7 +80,7 @@ static const char small[] = HEADER
 static const char large[] = HEADER
 	"image,input,,16,64,,,,,,,\n"
 	"c1,conv,image,16,3,1,1,16,no,yes,relu,8\n"
-	"c2,conv,c1,16,3,2,1,16,no,yes,relu6,search\n"
+	"c2,conv,c1,16,3,2,0:1,16,no,yes,relu6,search\n"
 	"m1,max,c1,,2,2,0,,,,,\n"
 	"a1,add,m1 c2,,,,,,,,none,\n"
 	"mean,average,a1,,,,,,,,,\n"
