@@ -42,6 +42,7 @@ void bitfusion_read(struct bitfusion *hw, const char *path)
 struct product {
 	const struct bitfusion *hw;
 	int64_t kernel, side, stride, inputs, outputs;  /* side: of the output; inputs, outputs: channels */
+	int64_t reach;                                  /* of the kernel, with the gaps of a dilated one */
 	int64_t w, a, lanes;                            /* lanes: input channels at once */
 	bool im2col;
 };
@@ -83,7 +84,7 @@ static int64_t padded_depth(const struct product *p, int64_t inputs)
 
 static void footprint(const struct product *p, const struct tile *t, struct load *l)
 {
-	int64_t span = p->kernel + (t->side - 1) * p->stride;
+	int64_t span = p->reach + (t->side - 1) * p->stride;
 	int64_t positions = p->im2col ? t->side * t->side * window(p) : span * span;
 
 	l->weights = round_up(window(p) * t->inputs, p->lanes) * t->outputs * p->w;
@@ -244,7 +245,7 @@ struct bitfusion_cost bitfusion_cost(const struct bitfusion *hw, const struct la
                                      int channels, int w, int a)
 {
 	struct product p = {
-		.hw = hw, .kernel = l->is_linear ? 1 : l->kernel, .side = l->hout, .stride = l->is_linear ? 1 : l->stride,
+		.hw = hw, .kernel = l->is_linear ? 1 : l->kernel, .reach = l->is_linear ? 1 : l->window, .side = l->hout, .stride = l->is_linear ? 1 : l->stride,
 		.inputs = l->cin, .outputs = channels, .w = w, .a = a,
 		.lanes = hw->rows * multipliers(hw, w) * multipliers(hw, a),
 		.im2col = is_first && !l->is_linear && !strcmp(hw->im2col, "first"),

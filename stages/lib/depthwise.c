@@ -20,13 +20,13 @@ static inline void save(float *to, vec x)
 
 bool depthwise_can(const struct dnn_shape *s)
 {
-	return s->kernel == SIDE && s->groups == s->cin && s->cin == s->cout && s->cin % WIDTH == 0 && s->pad < SIDE && s->stride < SIDE;
+	return s->kernel == SIDE && s->groups == s->cin && s->cin == s->cout && s->cin % WIDTH == 0 &&
+	       s->pad < SIDE && s->pad_end < SIDE && s->stride < SIDE && s->dilation == 1;
 }
 
 struct depthwise depthwise_of(const struct dnn_shape *s)
 {
-	return (struct depthwise){ s->cin, s->h, s->w, (s->h + 2 * s->pad - SIDE) / s->stride + 1,
-	                           (s->w + 2 * s->pad - SIDE) / s->stride + 1, s->stride, s->pad };
+	return (struct depthwise){ s->cin, s->h, s->w, dnn_out(s, s->h), dnn_out(s, s->w), s->stride, s->pad };
 }
 
 void depthwise_from_oihw(const float *oihw, int c, float *taps)

@@ -128,13 +128,16 @@ dnnl_primitive_t dnn_reorder(md_ref from, md_ref to)
 
 struct dnn_window dnn_window(const struct dnn_shape *s)
 {
-	return (struct dnn_window){ { s->stride, s->stride }, { 0, 0 }, { s->pad, s->pad }, { s->kernel, s->kernel } };
+	int gap = s->dilation - 1;
+
+	return (struct dnn_window){ { s->stride, s->stride }, { gap, gap }, { s->pad, s->pad }, { s->pad_end, s->pad_end },
+	                            { s->kernel, s->kernel } };
 }
 
 struct dnn_conv_md dnn_conv_md(const struct dnn_shape *s, dnnl_data_type_t src, dnnl_data_type_t weights, dnnl_data_type_t dst)
 {
-	int hout = (s->h + 2 * s->pad - s->kernel) / s->stride + 1, wout = (s->w + 2 * s->pad - s->kernel) / s->stride + 1;
-	dnnl_dims_t in = { s->n, s->cin, s->h, s->w }, out = { s->n, s->cout, hout, wout }, bias = { s->cout };
+	dnnl_dims_t in = { s->n, s->cin, s->h, s->w }, out = { s->n, s->cout, dnn_out(s, s->h), dnn_out(s, s->w) };
+	dnnl_dims_t bias = { s->cout };
 	dnnl_dims_t dense = { s->cout, s->cin, s->kernel, s->kernel };
 	dnnl_dims_t grouped = { s->groups, s->cout / s->groups, s->cin / s->groups, s->kernel, s->kernel };
 	bool is_grouped = s->groups > 1;
@@ -154,25 +157,25 @@ dnnl_primitive_desc_t dnn_conv_desc(dnnl_prop_kind_t kind, const struct dnn_conv
 #if DNN_V3
 	if (kind == dnnl_backward_data)
 		dnn_must(dnnl_convolution_backward_data_primitive_desc_create(&pd, dnn_engine(), dnnl_convolution_direct, m->src,
-		     m->weights, m->dst, w->stride, w->dilate, w->pad, w->pad, hint, attr), "a convolution backwards");
+		     m->weights, m->dst, w->stride, w->dilate, w->pad, w->pad_end, hint, attr), "a convolution backwards");
 	else if (kind == dnnl_backward_weights)
 		dnn_must(dnnl_convolution_backward_weights_primitive_desc_create(&pd, dnn_engine(), dnnl_convolution_direct, m->src,
-		     m->weights, NULL, m->dst, w->stride, w->dilate, w->pad, w->pad, hint, attr), "a gradient of weights");
+		     m->weights, NULL, m->dst, w->stride, w->dilate, w->pad, w->pad_end, hint, attr), "a gradient of weights");
 	else
 		dnn_must(dnnl_convolution_forward_primitive_desc_create(&pd, dnn_engine(), kind, dnnl_convolution_direct, m->src,
-		     m->weights, m->has_bias ? m->bias : NULL, m->dst, w->stride, w->dilate, w->pad, w->pad, attr), "a convolution");
+		     m->weights, m->has_bias ? m->bias : NULL, m->dst, w->stride, w->dilate, w->pad, w->pad_end, attr), "a convolution");
 #else
 	dnnl_convolution_desc_t d;
 
 	if (kind == dnnl_backward_data)
-		dnn_must(dnnl_convolution_backward_data_desc_init(&d, dnnl_convolution_direct, &m->src, &m->weights, &m->dst,
-		     w->stride, w->pad, w->pad), "a convolution backwards");
+		dnn_must(dnnl_dilated_convolution_backward_data_desc_init(&d, dnnl_convolution_direct, &m->src, &m->weights, &m->dst,
+		     w->stride, w->dilate, w->pad, w->pad_end), "a convolution backwards");
 	else if (kind == dnnl_backward_weights)
-		dnn_must(dnnl_convolution_backward_weights_desc_init(&d, dnnl_convolution_direct, &m->src, &m->weights, NULL,
-		     &m->dst, w->stride, w->pad, w->pad), "a gradient of weights");
+		dnn_must(dnnl_dilated_convolution_backward_weights_desc_init(&d, dnnl_convolution_direct, &m->src, &m->weights, NULL,
+		     &m->dst, w->stride, w->dilate, w->pad, w->pad_end), "a gradient of weights");
 	else
-		dnn_must(dnnl_convolution_forward_desc_init(&d, kind, dnnl_convolution_direct, &m->src, &m->weights, m->has_bias ? &m->bias : NULL,
-		     &m->dst, w->stride, w->pad, w->pad), "a convolution");
+		dnn_must(dnnl_dilated_convolution_forward_desc_init(&d, kind, dnnl_convolution_direct, &m->src, &m->weights, m->has_bias ? &m->bias : NULL,
+		     &m->dst, w->stride, w->dilate, w->pad, w->pad_end), "a convolution");
 	dnn_must(dnnl_primitive_desc_create(&pd, &d, attr, dnn_engine(), hint), "a convolution");
 #endif
 	return pd;

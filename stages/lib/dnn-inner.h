@@ -29,7 +29,7 @@ dnnl_primitive_attr_t dnn_plain_attr(void);             /* all that every primit
 dnnl_primitive_attr_t dnn_new_attr(void);               /* the same, to add to */
 md_own dnn_md(int ndims, const dnnl_dims_t dims, dnnl_data_type_t type, dnnl_format_tag_t tag);
 
-struct dnn_window { dnnl_dims_t stride, dilate, pad, kernel; };
+struct dnn_window { dnnl_dims_t stride, dilate, pad, pad_end, kernel; };
 struct dnn_window dnn_window(const struct dnn_shape *s);
 
 /* NHWC images and weights in a layout of oneDNN's choice; plain is OIHW, or GOIHW with groups. */

@@ -206,12 +206,11 @@ struct dnn_integer *dnn_integer_new(const struct dnn_shape *s, enum number src, 
 	struct dnn_integer *c = xmalloc(1, sizeof *c);
 	size_t each = products(s), cout = (size_t)s->cout;
 	int8_t *weights = xmalloc(cout * each, 1);
-	int hout = (s->h + 2 * s->pad - s->kernel) / s->stride + 1, wout = (s->w + 2 * s->pad - s->kernel) / s->stride + 1;
 
 	*c = (struct dnn_integer){
 		.s = *s, .src = src, .dst = dst, .low = low, .high = high,
 		.src_size = (size_t)s->n * (size_t)s->h * (size_t)s->w * (size_t)s->cin,
-		.dst_size = (size_t)s->n * (size_t)hout * (size_t)wout * cout,
+		.dst_size = (size_t)s->n * (size_t)dnn_out(s, s->h) * (size_t)dnn_out(s, s->w) * cout,
 		.scale = xmalloc(cout, sizeof *c->scale), .shift = xmalloc(cout, sizeof *c->shift),
 	};
 	for (size_t k = 0; k < cout; k++) {

@@ -1,25 +1,26 @@
 #include "dnn-inner.h"
 
-static dnnl_primitive_desc_t pool_desc(dnnl_prop_kind_t kind, md_own src, md_own dst, const struct dnn_window *w,
-                                       dnnl_primitive_desc_t hint)
+static dnnl_primitive_desc_t pool_desc(dnnl_prop_kind_t kind, enum dnn_pooling how, md_own src, md_own dst,
+                                       const struct dnn_window *w, dnnl_primitive_desc_t hint)
 {
+	dnnl_alg_kind_t alg = how == POOL_MAX ? dnnl_pooling_max : dnnl_pooling_avg_exclude_padding;
 	dnnl_primitive_desc_t pd;
 
 #if DNN_V3
 	if (kind == dnnl_backward)
-		dnn_must(dnnl_pooling_backward_primitive_desc_create(&pd, dnn_engine(), dnnl_pooling_max, src, dst, w->stride, w->kernel,
-		     w->dilate, w->pad, w->pad, hint, dnn_plain_attr()), "a pooling backwards");
+		dnn_must(dnnl_pooling_backward_primitive_desc_create(&pd, dnn_engine(), alg, src, dst, w->stride, w->kernel,
+		     w->dilate, w->pad, w->pad_end, hint, dnn_plain_attr()), "a pooling backwards");
 	else
-		dnn_must(dnnl_pooling_forward_primitive_desc_create(&pd, dnn_engine(), kind, dnnl_pooling_max, src, dst, w->stride,
-		     w->kernel, w->dilate, w->pad, w->pad, dnn_plain_attr()), "a pooling");
+		dnn_must(dnnl_pooling_forward_primitive_desc_create(&pd, dnn_engine(), kind, alg, src, dst, w->stride,
+		     w->kernel, w->dilate, w->pad, w->pad_end, dnn_plain_attr()), "a pooling");
 #else
 	dnnl_pooling_desc_t d;
 
 	if (kind == dnnl_backward)
-		dnn_must(dnnl_pooling_backward_desc_init(&d, dnnl_pooling_max, &src, &dst, w->stride, w->kernel, w->pad, w->pad),
+		dnn_must(dnnl_pooling_backward_desc_init(&d, alg, &src, &dst, w->stride, w->kernel, w->pad, w->pad_end),
 		     "a pooling backwards");
 	else
-		dnn_must(dnnl_pooling_forward_desc_init(&d, kind, dnnl_pooling_max, &src, &dst, w->stride, w->kernel, w->pad, w->pad),
+		dnn_must(dnnl_pooling_forward_desc_init(&d, kind, alg, &src, &dst, w->stride, w->kernel, w->pad, w->pad_end),
 		     "a pooling");
 	dnn_must(dnnl_primitive_desc_create(&pd, &d, dnn_plain_attr(), dnn_engine(), hint), "a pooling");
 #endif
@@ -117,21 +118,20 @@ struct dnn_pool {
 	md_ref workspace;
 };
 
-struct dnn_pool *dnn_pool_new(const struct dnn_shape *s, bool with_gradients)
+struct dnn_pool *dnn_pool_new(const struct dnn_shape *s, enum dnn_pooling how, bool with_gradients)
 {
 	struct dnn_pool *p = xmalloc(1, sizeof *p);
-	int hout = (s->h + 2 * s->pad - s->kernel) / s->stride + 1, wout = (s->w + 2 * s->pad - s->kernel) / s->stride + 1;
-	dnnl_dims_t src = { s->n, s->cin, s->h, s->w }, dst = { s->n, s->cin, hout, wout };
+	dnnl_dims_t src = { s->n, s->cin, s->h, s->w }, dst = { s->n, s->cin, dnn_out(s, s->h), dnn_out(s, s->w) };
 	struct dnn_window w = dnn_window(s);
 	dnnl_primitive_desc_t pd;
 
 	p->src = dnn_md(4, src, dnnl_f32, dnnl_nhwc);
 	p->dst = dnn_md(4, dst, dnnl_f32, dnnl_nhwc);
-	pd = pool_desc(with_gradients ? dnnl_forward_training : dnnl_forward_inference, p->src, p->dst, &w, NULL);
+	pd = pool_desc(with_gradients ? dnnl_forward_training : dnnl_forward_inference, how, p->src, p->dst, &w, NULL);
 	p->forward = dnn_primitive(pd);
 	if (with_gradients) {
-		p->workspace = dnn_wanted_md(pd, dnnl_query_workspace_md);
-		p->backward = dnn_primitive(pool_desc(dnnl_backward, p->src, p->dst, &w, pd));
+		p->workspace = how == POOL_MAX ? dnn_wanted_md(pd, dnnl_query_workspace_md) : NULL;
+		p->backward = dnn_primitive(pool_desc(dnnl_backward, how, p->src, p->dst, &w, pd));
 	}
 	return p;
 }
@@ -153,9 +153,9 @@ void dnn_pool_forward(const struct dnn_pool *p, const float *src, float *dst, vo
 void dnn_pool_backward(const struct dnn_pool *p, const float *diff_dst, const void *where, float *diff_src)
 {
 	const struct dnn_arg args[] = {
-		{ DNNL_ARG_DIFF_DST, MD(p->dst), diff_dst }, { DNNL_ARG_WORKSPACE, p->workspace, where },
-		{ DNNL_ARG_DIFF_SRC, MD(p->src), diff_src },
+		{ DNNL_ARG_DIFF_DST, MD(p->dst), diff_dst }, { DNNL_ARG_DIFF_SRC, MD(p->src), diff_src },
+		{ DNNL_ARG_WORKSPACE, p->workspace, where },
 	};
 
-	dnn_run(p->backward, args, 3);
+	dnn_run(p->backward, args, p->workspace ? 3 : 2);
 }

@@ -16,8 +16,16 @@
 struct dnn_shape {
 	int n;                  /* images */
 	int cin, h, w;          /* input */
-	int cout, kernel, stride, pad, groups;
+	int cout, kernel, stride;
+	int pad, pad_end;       /* above and left, below and right */
+	int dilation, groups;
 };
+
+/* Side of the output, of that of the input. */
+static inline int dnn_out(const struct dnn_shape *s, int side)
+{
+	return (side + s->pad + s->pad_end - s->dilation * (s->kernel - 1) - 1) / s->stride + 1;
+}
 
 struct dnn_conv;
 
@@ -35,9 +43,13 @@ size_t dnn_conv_diff_size(const struct dnn_conv *c);
 void dnn_conv_backward_weights(const struct dnn_conv *c, const float *src, const float *diff_dst, void *diff_weights);
 void dnn_conv_diff_to_oihw(const struct dnn_conv *c, const void *diff_weights, float *oihw);
 
-/* max pooling; `where` is dnn_pool_workspace() bytes, written forward and read backward (NULL: inference) */
+/*
+ * The largest of each window, or the mean of those of its numbers that are in the image.
+ * `where` is dnn_pool_workspace() bytes, written forward and read backward (0: NULL will do)
+ */
 struct dnn_pool;
-struct dnn_pool *dnn_pool_new(const struct dnn_shape *s, bool with_gradients);
+enum dnn_pooling { POOL_MAX, POOL_AVERAGE };
+struct dnn_pool *dnn_pool_new(const struct dnn_shape *s, enum dnn_pooling how, bool with_gradients);
 size_t dnn_pool_workspace(const struct dnn_pool *p);
 void dnn_pool_forward(const struct dnn_pool *p, const float *src, float *dst, void *where);
 void dnn_pool_backward(const struct dnn_pool *p, const float *diff_dst, const void *where, float *diff_src);

@@ -43,7 +43,8 @@ static struct dnn_shape shape_of(const struct integer_net *net, int i)
 {
 	const struct node *n = &net->g->node[i], *in = &net->g->node[n->input[0]];
 
-	return (struct dnn_shape){ net->part[i].each, in->channels, in->h, in->w, n->channels, n->size, n->stride, n->pad, n->groups };
+	return (struct dnn_shape){ net->part[i].each, in->channels, in->h, in->w, n->channels, n->size, n->stride, n->pad, n->pad_end,
+	                           n->dilation, n->groups };
 }
 
 /* In float32: what the layer reads is not quantised, its weights are. */
@@ -107,15 +108,16 @@ static void build_layer(struct integer_net *net, int i, const struct weights *we
 
 static void build_other(struct integer_net *net, int i)
 {
+	const struct node *n = &net->g->node[i];
 	struct part *u = &net->part[i];
 	struct dnn_shape s;
 
 	u->type = NUMBER_F32;
-	u->squash = ops_squash((int)net->g->node[i].activation, (struct quantiser){ 0 });
-	if (net->g->node[i].op != OP_MAX)
+	u->squash = ops_squash(n->op == OP_ACTIVATE ? ACT_NONE : (int)n->activation, (struct quantiser){ 0 });
+	if (n->op != OP_MAX && !(n->op == OP_AVERAGE && n->size))
 		return;
 	s = shape_of(net, i);
-	u->pool = dnn_pool_new(&s, false);
+	u->pool = dnn_pool_new(&s, n->op == OP_MAX ? POOL_MAX : POOL_AVERAGE, false);
 }
 
 /* Each thread takes a shard through the whole network, in memory of its own. */
@@ -269,18 +271,39 @@ static void forward_layer(const struct integer_net *net, int i, int image)
 		forward_floats(u, in->size, c, x, own, y);
 }
 
+static void concatenate(const struct integer_net *net, int i, int image, float *y)
+{
+	const struct node *n = &net->g->node[i];
+	size_t rows = (size_t)net->part[i].each * (size_t)n->h * (size_t)n->w;
+
+	for (int k = 0; k < n->inputs; k++) {
+		int channels = net->g->node[n->input[k]].channels;
+
+		ops_join(out_of(net, n->input[k], image), rows, channels, y, n->channels);
+		y += channels;
+	}
+}
+
 static void forward_other(const struct integer_net *net, int i, int image)
 {
 	const struct node *n = &net->g->node[i];
-	const struct part *u = &net->part[i], *in = &net->part[n->input[0]];
-	float *x = out_of(net, n->input[0], image), *y = out_of(net, i, image);
+	const struct part *u = &net->part[i];
+	const float *x = out_of(net, n->input[0], image), *other = n->inputs > 1 ? out_of(net, n->input[1], image) : NULL;
+	size_t count = (size_t)u->each * u->size, c = (size_t)n->channels;
+	float *y = out_of(net, i, image);
 
 	if (n->op == OP_ADD)
-		ops_add(x, out_of(net, n->input[1], image), (size_t)u->each * u->size, u->squash, y);
-	else if (n->op == OP_AVERAGE)
-		ops_average(x, u->each, in->size / u->size, n->channels, y);
-	else
+		ops_add(x, other, count, u->squash, y);
+	else if (n->op == OP_MULTIPLY)
+		ops_multiply(x, other, count / c, u->size / net->part[n->input[1]].size, n->channels, false, y);
+	else if (n->op == OP_CONCAT)
+		concatenate(net, i, image, y);
+	else if (n->op == OP_ACTIVATE)
+		ops_activate(x, count, (int)n->activation, y);
+	else if (u->pool)
 		dnn_pool_forward(u->pool, x, y, NULL);
+	else
+		ops_average(x, u->each, net->part[n->input[0]].size / u->size, n->channels, y);
 }
 
 /* Run r of nodes for its number of images from this one on; those before it fill what it reads, round by round. */

@@ -154,33 +154,71 @@ static void backward_layer(struct net *net, int i)
 	gather_clips(net, i);
 }
 
-static void backward_other(struct net *net, int i, int k)
+/* Gradient of the k-th input of a product: that of the product times the other. */
+static void backward_factor(const struct net *net, int i, int k, int t, const float *dy, bool add, float *dx)
 {
 	const struct node *n = &net->g->node[i];
-	struct unit *u = &net->unit[i], *in = &net->unit[n->input[k]];
-	size_t where = u->pool ? dnn_pool_workspace(u->pool) : 0;
-	int images = (int)(u->count / u->size);
-	bool add = !u->is_first[k];
+	const struct unit *u = &net->unit[i], *other = input_of(net, i, 1 - k);
+	size_t rows = u->count / (size_t)n->channels, count = u->count / u->size * other->size;
+	size_t area = u->size / input_of(net, i, 1)->size;
+	const float *x = net_value(net, n->input[1 - k], (size_t)t * count, count, net_workspace(net)->x);
 
-	if (!n->input[k])               /* the image needs no gradient */
+	if (k == 0)
+		ops_multiply(dy, x, rows, area, n->channels, add, dx);
+	else
+		ops_multiply_backward(dy, x, rows, area, n->channels, add, dx);
+}
+
+static void backward_pool(const struct net *net, int i, int t, const float *dy, bool add, float *dx)
+{
+	const struct unit *u = &net->unit[i];
+	float *memory = net_workspace(net)->dx;
+
+	dnn_pool_backward(u->pool, dy, u->pool_where + (size_t)t * dnn_pool_workspace(u->pool), add ? memory : dx);
+	if (add)
+		ops_accumulate(dx, memory, u->reads);
+}
+
+/* A tile of a node that is no layer, on its way to the k-th input. */
+static void backward_between(const struct net *net, int i, int k, int t, float *dx)
+{
+	const struct node *n = &net->g->node[i], *from = &net->g->node[n->input[k]];
+	const struct unit *u = &net->unit[i], *in = input_of(net, i, k);
+	size_t at = (size_t)t * u->count, rows = u->count / (size_t)n->channels, images = u->count / u->size;
+	const float *dy = gradient(u, at);
+	bool add = !u->is_first[k];
+	double unused = 0;
+
+	if (n->op == OP_ADD && !in->shares_grad)
+		ops_quantise_backward(u->out + at, dy, u->count, u->squash, add, dx, &unused);
+	else if (n->op == OP_MULTIPLY)
+		backward_factor(net, i, k, t, dy, add, dx);
+	else if (n->op == OP_CONCAT)
+		ops_split(dy + channels_before(net, i, k), n->channels, rows, from->channels, add, dx);
+	else if (n->op == OP_ACTIVATE)
+		ops_activate_backward(net_value(net, n->input[k], (size_t)t * u->reads, u->reads, net_workspace(net)->x), dy, u->count,
+		                      (int)n->activation, add, dx);
+	else if (u->pool)
+		backward_pool(net, i, t, dy, add, dx);
+	else if (n->op == OP_AVERAGE)
+		ops_average_backward(dy, (int)images, in->size / u->size, n->channels, add, dx);
+}
+
+static void backward_other(struct net *net, int i, int k)
+{
+	int from = net->g->node[i].input[k];
+	const struct unit *u = &net->unit[i], *in = &net->unit[from];
+	size_t reads = u->count / u->size * in->size;
+
+	if (!from)                      /* the image needs no gradient */
 		return;
 	FOR_SHARDS(net, s)
 		FOR_TILES(u, s, t) {
-			size_t at = (size_t)t * u->count;
-			const float *dy = gradient(u, at);
-			float *dx = gradient(in, (size_t)t * u->reads), *memory = net_workspace(net)->dx;
-			double unused = 0;
+			float *dx = gradient(in, (size_t)t * reads);
 
-			if (n->op == OP_ADD && !in->shares_grad)
-				ops_quantise_backward(u->out + at, dy, u->count, u->squash, add, dx, &unused);
-			else if (n->op == OP_AVERAGE)
-				ops_average_backward(dy, images, in->size / u->size, n->channels, add, dx);
-			else if (n->op == OP_MAX)
-				dnn_pool_backward(u->pool, dy, u->pool_where + (size_t)t * where, add ? memory : dx);
-			if (n->op == OP_MAX && add)
-				ops_accumulate(dx, memory, u->reads);
+			backward_between(net, i, k, t, dx);
 			if (in->is_lazy)
-				sum_gradient(net, n->input[k], s, (size_t)t * u->reads, u->reads, dx);
+				sum_gradient(net, from, s, (size_t)t * reads, reads, dx);
 		}
 }
 

@@ -211,27 +211,60 @@ static void forward_layer(struct net *net, int i)
 			compute_value(u, n->channels, (size_t)t * u->count, u->count, u->out + (size_t)t * u->count);
 }
 
-static void forward_other(struct net *net, int i)
+/* What a tile of node i reads of its k-th input. */
+static const float *read_other(const struct net *net, int i, int k, int t, float *memory)
+{
+	const struct unit *u = &net->unit[i];
+	size_t n = u->count / u->size * input_of(net, i, k)->size;
+
+	return net_value(net, net->g->node[i].input[k], (size_t)t * n, n, memory);
+}
+
+static void concatenate(const struct net *net, int i, int t, float *y)
+{
+	const struct node *n = &net->g->node[i];
+	size_t rows = net->unit[i].count / (size_t)n->channels;
+
+	for (int k = 0; k < n->inputs; k++) {
+		const float *x = read_other(net, i, k, t, net_workspace(net)->x);
+
+		ops_join(x, rows, net->g->node[n->input[k]].channels, y + channels_before(net, i, k), n->channels);
+	}
+}
+
+/* A tile of a node that is no layer. */
+static void forward_between(struct net *net, int i, int t)
 {
 	const struct node *n = &net->g->node[i];
 	struct unit *u = &net->unit[i];
-	const struct unit *in = input_of(net, i, 0);
-	size_t where = u->pool ? dnn_pool_workspace(u->pool) : 0;
-	int images = (int)(u->count / u->size);
+	struct workspace *ws = net_workspace(net);
+	size_t rows = u->count / (size_t)n->channels, images = u->count / u->size;
+	float *y = u->out + (size_t)t * u->count;
+	const float *x, *other;
 
+	if (n->op == OP_CONCAT) {
+		concatenate(net, i, t, y);
+		return;
+	}
+	x = read_other(net, i, 0, t, ws->x);
+	other = n->inputs > 1 ? read_other(net, i, 1, t, ws->dz) : NULL;
+	if (n->op == OP_ADD)
+		ops_add(x, other, u->count, u->squash, y);
+	else if (n->op == OP_MULTIPLY)
+		ops_multiply(x, other, rows, u->size / input_of(net, i, 1)->size, n->channels, false, y);
+	else if (n->op == OP_ACTIVATE)
+		ops_activate(x, u->count, (int)n->activation, y);
+	else if (u->pool)
+		dnn_pool_forward(u->pool, x, y, u->pool_where + (size_t)t * dnn_pool_workspace(u->pool));
+	else
+		ops_average(x, (int)images, input_of(net, i, 0)->size / u->size, n->channels, y);
+}
+
+static void forward_other(struct net *net, int i)
+{
 	FOR_SHARDS(net, s)
-		FOR_TILES(u, s, t) {
-			struct workspace *ws = net_workspace(net);
-			size_t at = (size_t)t * u->reads;
-			float *x = net_value(net, n->input[0], at, u->reads, ws->x), *y = u->out + (size_t)t * u->count;
-
-			if (n->op == OP_ADD)
-				ops_add(x, net_value(net, n->input[1], at, u->reads, ws->dz), u->count, u->squash, y);
-			else if (n->op == OP_AVERAGE)
-				ops_average(x, images, in->size / u->size, n->channels, y);
-			else
-				dnn_pool_forward(u->pool, x, y, u->pool_where + (size_t)t * where);
-		}
+		FOR_TILES(&net->unit[i], s, t)
+			forward_between(net, i, t);
 }
 
 void net_forward(struct net *net, int images)

@@ -40,7 +40,7 @@ struct unit {
 	size_t count, reads;            /* of a tile: of the output, of what is read */
 	struct squash squash;           /* what makes the value from z, or of a sum */
 	int fused_reader;               /* layer whose quantiser is in it, or -1 */
-	bool is_first[2];               /* backward: the first to write the gradient of its input */
+	bool *is_first;                 /* [inputs] backward: the first to write the gradient of its input */
 	struct dnn_conv *conv;          /* or, where that is NULL, depthwise */
 	struct dnn_integer *integer;    /* computes results in its stead, in integers; or NULL */
 	struct depthwise depthwise;
@@ -121,6 +121,16 @@ void net_depthwise_backward(struct net *net, int i, int s, int t);
 static inline size_t batch_size(const struct net *net, const struct unit *u)
 {
 	return (size_t)net->batch * u->size;
+}
+
+/* Channels of the inputs before the k-th; of a concatenation, where the k-th begins. */
+static inline int channels_before(const struct net *net, int node, int k)
+{
+	int sum = 0;
+
+	while (k-- > 0)
+		sum += net->g->node[net->g->node[node].input[k]].channels;
+	return sum;
 }
 
 static inline const struct unit *input_of(const struct net *net, int node, int k)

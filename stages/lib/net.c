@@ -72,6 +72,7 @@ static void plan_training(struct net *net)
 		struct unit *u = &net->unit[i];
 		bool is_shared = false;
 
+		u->is_first = xmalloc((size_t)n->inputs, sizeof *u->is_first);
 		for (int k = 0; k < n->inputs; k++) {
 			struct unit *in = &net->unit[n->input[k]];
 
@@ -114,6 +115,8 @@ static void plan_workspace(struct net *net)
 		size_t in = (size_t)(d->w_in * d->c), out = (size_t)(d->w_out * d->c);
 
 		x = larger(x, u->by_rows ? DEPTHWISE_SIDE * in : u->reads);
+		for (int k = 1; k < net->g->node[i].inputs; k++)
+			x = larger(x, u->count / u->size * input_of(net, i, k)->size);
 		z = larger(z, u->by_rows ? DEPTHWISE_SIDE * out : u->count);
 		dx = larger(dx, u->by_rows ? in : u->reads);
 		diff = larger(diff, u->taps ? 0 : u->diff_size);
@@ -144,7 +147,7 @@ void net_refresh_quantisers(struct net *net)
 
 		if (g->node[i].layer >= 0)
 			u->q = reading_quantiser(g, net->w, net->policy, g->node[i].layer);
-		u->squash = ops_squash((int)g->node[i].activation,
+		u->squash = ops_squash(g->node[i].op == OP_ACTIVATE ? ACT_NONE : (int)g->node[i].activation,
 		                       u->fused_reader >= 0 ? reading_quantiser(g, net->w, net->policy, u->fused_reader) : none);
 	}
 }
@@ -161,14 +164,25 @@ static size_t divisor(size_t n, size_t most)
 
 static bool is_pointwise(const struct node *n)
 {
-	return n->layer >= 0 && n->size == 1 && n->stride == 1 && n->pad == 0;
+	return n->layer >= 0 && n->size == 1 && n->stride == 1;
 }
 
-static bool is_depthwise(const struct node *n, const struct node *in)
+static struct dnn_shape shape_of_images(const struct net *net, int i, int images)
 {
-	struct dnn_shape s = { 1, in->channels, in->h, in->w, n->channels, n->size, n->stride, n->pad, n->groups };
+	const struct node *n = &net->g->node[i], *in = &net->g->node[n->input[0]];
 
-	return n->op == OP_CONV && depthwise_can(&s);
+	return (struct dnn_shape){ images, in->channels, in->h, in->w, n->channels, n->size, n->stride, n->pad, n->pad_end,
+	                           n->dilation, n->groups };
+}
+
+static bool is_depthwise(const struct net *net, int i)
+{
+	struct dnn_shape s;
+
+	if (net->g->node[i].op != OP_CONV)
+		return false;
+	s = shape_of_images(net, i, 1);
+	return depthwise_can(&s);
 }
 
 /* How a shard is cut into tiles.  Layers whose weights are larger than a tile take more: weights are read for each. */
@@ -201,8 +215,8 @@ static struct dnn_shape shape_of(const struct net *net, int i)
 	int count = (int)(net->unit[i].count / (size_t)n->channels), images = count / (n->h * n->w);
 
 	if (is_pointwise(n))
-		return (struct dnn_shape){ 1, in->channels, count, 1, n->channels, 1, 1, 0, n->groups };
-	return (struct dnn_shape){ images, in->channels, in->h, in->w, n->channels, n->size, n->stride, n->pad, n->groups };
+		return (struct dnn_shape){ 1, in->channels, count, 1, n->channels, 1, 1, 0, 0, 1, n->groups };
+	return shape_of_images(net, i, images);
 }
 
 static void build_integer(struct net *net, int i, const struct dnn_shape *s)
@@ -268,6 +282,15 @@ static void build_layer(struct net *net, int i)
 	u->beta_grad = floats(net, c);
 }
 
+static void build_pool(struct net *net, int i)
+{
+	struct unit *u = &net->unit[i];
+	struct dnn_shape s = shape_of(net, i);
+
+	u->pool = dnn_pool_new(&s, net->g->node[i].op == OP_MAX ? POOL_MAX : POOL_AVERAGE, net->training);
+	u->pool_where = bytes(net, (size_t)(net->shards * u->tiles) * dnn_pool_workspace(u->pool));
+}
+
 static void add_param(struct net *net, float *value, float *grad, size_t n, enum param_kind kind)
 {
 	if (value)
@@ -313,17 +336,13 @@ struct net *net_new(const struct graph *g, struct weights *w, const struct polic
 
 		u->size = (size_t)g->node[i].h * (size_t)g->node[i].w * (size_t)g->node[i].channels;
 		u->is_lazy = g->node[i].layer >= 0 && g->node[i].users == 1;
-		if (is_depthwise(&g->node[i], &g->node[g->node[i].input[0]]))
+		if (is_depthwise(net, i))
 			u->taps = floats(net, DEPTHWISE_TAPS * (size_t)g->node[i].channels);
 		cut(net, i);
 		if (g->node[i].layer >= 0)
 			build_layer(net, i);
-		if (g->node[i].op == OP_MAX) {
-			struct dnn_shape s = shape_of(net, i);
-
-			u->pool = dnn_pool_new(&s, net->training);
-			u->pool_where = bytes(net, (size_t)(shards * u->tiles) * dnn_pool_workspace(u->pool));
-		}
+		if (g->node[i].op == OP_MAX || (g->node[i].op == OP_AVERAGE && g->node[i].size))
+			build_pool(net, i);
 	}
 	if (net->training) {
 		plan_training(net);

@@ -364,6 +364,163 @@ void ops_average_backward(const float *dy, int images, size_t area, int c, bool 
 	}
 }
 
+/* --- functions of each number ------------------------------------------------------------------ */
+
+#define LOG2_E 0x1.715476p0f
+#define LN_2_HIGH 0x1.62ep-1f           /* so short that its multiples up to 2^8 are exact */
+#define LN_2_LOW 0x1.0bfbe8p-15f        /* the rest */
+#define EXP_MOST 87.0f                  /* of what results are still plain floats of */
+
+/*
+ * exp(x), good to 2e-7, in steps that vectors have: x = n ln 2 + r, a Taylor series for exp(r), and n into the exponent.
+ * Beyond EXP_MOST it stays where it is; what is no number remains none.
+ */
+static inline float exponential(float x)
+{
+	float t = clamp(x, -EXP_MOST, EXP_MOST), n = t * LOG2_E + ROUNDER, r, sum = 1.0f / 5040, power;
+	uint32_t bits;
+
+	memcpy(&bits, &n, sizeof bits);         /* its lowest bits are those of the integer */
+	bits = (bits + 127) << 23;
+	memcpy(&power, &bits, sizeof power);
+	n -= ROUNDER;
+	r = t - n * LN_2_HIGH - n * LN_2_LOW;
+	sum = sum * r + 1.0f / 720;
+	sum = sum * r + 1.0f / 120;
+	sum = sum * r + 1.0f / 24;
+	sum = sum * r + 1.0f / 6;
+	sum = sum * r + 1.0f / 2;
+	sum = sum * r + 1;
+	sum = sum * r + 1;
+	return sum * power;
+}
+
+static inline float sigmoid(float x)
+{
+	return 1 / (1 + exponential(-x));
+}
+
+static inline float hardsigmoid(float x)
+{
+	return clamp(x / 6 + 0.5f, 0, 1);
+}
+
+static inline float function(float x, enum activation how)
+{
+	switch (how) {
+	case ACT_NONE:        break;
+	case ACT_RELU:        return clamp(x, 0, INFINITY);
+	case ACT_RELU6:       return clamp(x, 0, 6);
+	case ACT_HARDSWISH:   return x * hardsigmoid(x);
+	case ACT_HARDSIGMOID: return hardsigmoid(x);
+	case ACT_SIGMOID:     return sigmoid(x);
+	case ACT_SWISH:       return x * sigmoid(x);
+	}
+	return x;
+}
+
+static inline float derivative(float x, enum activation how)
+{
+	float s;
+
+	switch (how) {
+	case ACT_NONE:        break;
+	case ACT_RELU:        return x > 0 ? 1 : 0;
+	case ACT_RELU6:       return x > 0 && x < 6 ? 1 : 0;
+	case ACT_HARDSWISH:   return x < -3 ? 0 : x > 3 ? 1 : x / 3 + 0.5f;
+	case ACT_HARDSIGMOID: return x > -3 && x < 3 ? 1.0f / 6 : 0;
+	case ACT_SIGMOID:     s = sigmoid(x); return s * (1 - s);
+	case ACT_SWISH:       s = sigmoid(x); return s + x * s * (1 - s);
+	}
+	return 1;
+}
+
+/* Calls with the function known, so that loops have no choice in them. */
+#define WITH_FUNCTION(how_, call) \
+	do { switch ((enum activation)(how_)) { \
+	case ACT_NONE:        { const enum activation A = ACT_NONE; call; break; } \
+	case ACT_RELU:        { const enum activation A = ACT_RELU; call; break; } \
+	case ACT_RELU6:       { const enum activation A = ACT_RELU6; call; break; } \
+	case ACT_HARDSWISH:   { const enum activation A = ACT_HARDSWISH; call; break; } \
+	case ACT_HARDSIGMOID: { const enum activation A = ACT_HARDSIGMOID; call; break; } \
+	case ACT_SIGMOID:     { const enum activation A = ACT_SIGMOID; call; break; } \
+	case ACT_SWISH:       { const enum activation A = ACT_SWISH; call; break; } \
+	} } while (0)
+
+INLINE void activate(const float *x, size_t count, enum activation how, float *y)
+{
+#pragma omp simd
+	for (size_t i = 0; i < count; i++)
+		y[i] = function(x[i], how);
+}
+
+void ops_activate(const float *x, size_t count, int activation, float *y)
+{
+	WITH_FUNCTION(activation, activate(x, count, A, y));
+}
+
+INLINE void activate_backward(const float *x, const float *dy, size_t count, enum activation how, bool add, float *dx)
+{
+#pragma omp simd
+	for (size_t i = 0; i < count; i++)
+		dx[i] = (add ? dx[i] : 0) + dy[i] * derivative(x[i], how);
+}
+
+void ops_activate_backward(const float *x, const float *dy, size_t count, int activation, bool add, float *dx)
+{
+	WITH_FUNCTION(activation, activate_backward(x, dy, count, A, add, dx));
+}
+
+/* --- two inputs and more ------------------------------------------------------------------------ */
+
+void ops_multiply(const float *a, const float *b, size_t rows, size_t area, int c, bool add, float *y)
+{
+	size_t n = (size_t)c;
+
+	for (size_t row = 0; row < rows; row++) {
+		const float *x = a + row * n, *factor = b + row / area * n;
+		float *out = y + row * n;
+
+#pragma omp simd
+		for (size_t k = 0; k < n; k++)
+			out[k] = (add ? out[k] : 0) + x[k] * factor[k];
+	}
+}
+
+#define TOGETHER 16     /* channels summed at a time */
+
+void ops_multiply_backward(const float *dy, const float *a, size_t rows, size_t area, int c, bool add, float *db)
+{
+	for (size_t row = 0; row < rows; row += area)
+		for (int k = 0; k < c; k += TOGETHER) {
+			int n = c - k < TOGETHER ? c - k : TOGETHER;
+			float *out = db + row / area * (size_t)c + k;
+			double sum[TOGETHER] = { 0 };
+
+			for (size_t p = row; p < row + area; p++)
+				for (int i = 0; i < n; i++)
+					sum[i] += (double)dy[p * (size_t)c + (size_t)(k + i)] * (double)a[p * (size_t)c + (size_t)(k + i)];
+			for (int i = 0; i < n; i++)
+				out[i] = (add ? out[i] : 0) + (float)sum[i];
+		}
+}
+
+void ops_join(const float *x, size_t rows, int c, float *y, int width)
+{
+	for (size_t row = 0; row < rows; row++)
+		memcpy(y + row * (size_t)width, x + row * (size_t)c, (size_t)c * sizeof *y);
+}
+
+void ops_split(const float *dy, int width, size_t rows, int c, bool add, float *dx)
+{
+	for (size_t row = 0; row < rows; row++) {
+		float *out = dx + row * (size_t)c;
+
+		for (int k = 0; k < c; k++)
+			out[k] = (add ? out[k] : 0) + dy[row * (size_t)width + (size_t)k];
+	}
+}
+
 double ops_cross_entropy(const float *logits, const int32_t *labels, int n, int classes, float scale, float *grad)
 {
 	double loss = 0;

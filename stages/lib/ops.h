@@ -59,6 +59,21 @@ void ops_accumulate(float *to, const float *from, size_t count);
 void ops_average(const float *x, int images, size_t area, int c, float *y);             /* y[images][c] */
 void ops_average_backward(const float *dy, int images, size_t area, int c, bool add, float *dx);
 
+/* A function of each number (enum activation of graph.h); backward dx := (or +=) dy times its derivative at x. */
+void ops_activate(const float *x, size_t count, int activation, float *y);
+void ops_activate_backward(const float *x, const float *dy, size_t count, int activation, bool add, float *dx);
+
+/*
+ * y[r] := (or +=) a[r] * b[r / area], rows of c channels: with an area of 1 numbers one by one, with that of an image a factor
+ * for each of its channels.  The gradient of b[r] is the sum of dy * a over its area, in doubles.
+ */
+void ops_multiply(const float *a, const float *b, size_t rows, size_t area, int c, bool add, float *y);
+void ops_multiply_backward(const float *dy, const float *a, size_t rows, size_t area, int c, bool add, float *db);
+
+/* Rows of c channels into (join) or from (split) rows that are `width` channels long. */
+void ops_join(const float *x, size_t rows, int c, float *y, int width);
+void ops_split(const float *dy, int width, size_t rows, int c, bool add, float *dx);
+
 /* Cross-entropy of softmax(logits) with labels, summed over n rows; grad (may be NULL) gets (p - onehot) * scale. */
 double ops_cross_entropy(const float *logits, const int32_t *labels, int n, int classes, float scale, float *grad);
 

@@ -45,8 +45,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		return 0;
 	graph_read(&g, path);
 	check(&g);
-	for (int i = 0; i < g.nodes; i++)
+	for (int i = 0; i < g.nodes; i++) {
 		free(g.node[i].name);
+		free(g.node[i].input);
+	}
 	free(g.node);
 	free(g.layer);
 	return 0;

@@ -24,7 +24,7 @@ static struct bitfusion_cost whole_layer(const struct bitfusion *hw, const struc
 
 static struct layer conv(int cin, int cout, int kernel, int side, int stride, int groups)
 {
-	return (struct layer){ .name = "l", .cin = cin, .cout = cout, .kernel = kernel, .stride = stride, .groups = groups,
+	return (struct layer){ .name = "l", .cin = cin, .cout = cout, .kernel = kernel, .window = kernel, .stride = stride, .groups = groups,
 	                       .hout = side, .wout = side, .is_depthwise = groups > 1 && groups == cin };
 }
 

@@ -93,21 +93,25 @@ static void test_against_whole_images(void **state)
 	for (int side = 1; side < 9; side++)
 		for (int stride = 1; stride <= 2; stride++)
 			for (int pad = 0; pad <= 2; pad++)
-				for (int c = 16; c <= 48; c += 32)
-					if (side + 2 * pad >= 3)
-						check_shape((struct dnn_shape){ 1, c, side + side % 3, side, c, 3, stride, pad, c });
+				for (int end = 0; end <= 2; end++)
+					for (int c = 16; c <= 48; c += 32)
+						if (side + pad + end >= 3)
+							check_shape((struct dnn_shape){ 1, c, side + side % 3, side, c, 3, stride, pad, end, 1, c });
 }
 
 static void test_which(void **state)
 {
-	struct dnn_shape s = { 1, 32, 8, 8, 32, 3, 1, 1, 32 }, grouped = s, odd = s, large = s;
+	struct dnn_shape s = { 1, 32, 8, 8, 32, 3, 1, 1, 1, 1, 32 }, grouped = s, odd = s, large = s, dilated = s, far = s;
 
 	(void)state;
 	grouped.groups = 16;
 	odd.cin = odd.cout = odd.groups = 24;
 	large.kernel = 5;
+	dilated.dilation = 2;
+	far.pad_end = 3;
 	assert_true(depthwise_can(&s));
 	assert_false(depthwise_can(&grouped) || depthwise_can(&odd) || depthwise_can(&large));
+	assert_false(depthwise_can(&dilated) || depthwise_can(&far));
 }
 
 int main(void)

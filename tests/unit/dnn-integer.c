@@ -5,21 +5,29 @@
 #include <omp.h>
 
 static const struct dnn_shape shapes[] = {
-	/* n, cin, h, w, cout, kernel, stride, pad, groups */
-	{ 2, 3, 7, 7, 8, 3, 1, 1, 1 },          /* plain */
-	{ 3, 1, 9, 9, 5, 3, 2, 1, 1 },          /* strided, odd channels */
-	{ 2, 4, 8, 8, 6, 3, 2, 0, 1 },          /* a last row and column that no window reaches */
-	{ 2, 6, 5, 7, 8, 3, 1, 1, 2 },          /* grouped, not square */
-	{ 2, 32, 6, 6, 64, 3, 1, 1, 4 },
-	{ 2, 3, 8, 8, 3, 3, 1, 1, 3 },          /* depthwise */
-	{ 2, 24, 9, 9, 24, 3, 2, 1, 24 },
-	{ 1, 96, 7, 7, 96, 5, 1, 2, 96 },
-	{ 2, 4, 6, 6, 8, 3, 1, 1, 4 },          /* two outputs a channel */
-	{ 2, 24, 5, 5, 40, 1, 1, 0, 1 },        /* 1 x 1 */
-	{ 2, 16, 7, 7, 16, 1, 2, 0, 1 },
-	{ 5, 1280, 1, 1, 10, 1, 1, 0, 1 },      /* linear; sums of more than 24 bits */
-	{ 1, 300, 4, 4, 20, 3, 1, 1, 1 },       /* likewise */
-	{ 1, 1, 1, 1, 1, 1, 1, 0, 1 },
+	/* n, cin, h, w, cout, kernel, stride, pad and its end, dilation, groups */
+	{ 2, 3, 7, 7, 8, 3, 1, 1, 1, 1, 1 },    /* plain */
+	{ 3, 1, 9, 9, 5, 3, 2, 1, 1, 1, 1 },    /* strided, odd channels */
+	{ 2, 4, 8, 8, 6, 3, 2, 0, 0, 1, 1 },    /* a last row and column that no window reaches */
+	{ 2, 6, 5, 7, 8, 3, 1, 1, 1, 1, 2 },    /* grouped, not square */
+	{ 2, 32, 6, 6, 64, 3, 1, 1, 1, 1, 4 },
+	{ 2, 3, 8, 8, 3, 3, 1, 1, 1, 1, 3 },    /* depthwise */
+	{ 2, 24, 9, 9, 24, 3, 2, 1, 1, 1, 24 },
+	{ 1, 96, 7, 7, 96, 5, 1, 2, 2, 1, 96 },
+	{ 2, 4, 6, 6, 8, 3, 1, 1, 1, 1, 4 },    /* two outputs a channel */
+	{ 2, 24, 5, 5, 40, 1, 1, 0, 0, 1, 1 },  /* 1 x 1 */
+	{ 2, 16, 7, 7, 16, 1, 2, 0, 0, 1, 1 },
+	{ 5, 1280, 1, 1, 10, 1, 1, 0, 0, 1, 1 }, /* linear; sums of more than 24 bits */
+	{ 1, 300, 4, 4, 20, 3, 1, 1, 1, 1, 1 }, /* likewise */
+	{ 2, 3, 9, 9, 8, 3, 2, 0, 1, 1, 1 },    /* more padding at one end */
+	{ 2, 16, 8, 9, 24, 3, 2, 0, 1, 1, 1 },
+	{ 2, 16, 8, 8, 16, 5, 2, 1, 2, 1, 16 },
+	{ 2, 8, 5, 5, 8, 3, 1, 2, 0, 1, 2 },
+	{ 2, 8, 9, 9, 16, 3, 1, 2, 2, 2, 1 },   /* dilated */
+	{ 2, 32, 12, 12, 32, 3, 1, 4, 4, 4, 32 },
+	{ 1, 6, 11, 10, 9, 3, 2, 3, 1, 3, 3 },
+	{ 1, 20, 7, 7, 20, 2, 1, 0, 5, 5, 1 },
+	{ 1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1 },
 };
 
 static bool is_without;         /* in the child that main starts */
@@ -50,7 +58,8 @@ static int64_t sum_at(const struct problem *p, int n, int y, int x, int co)
 	int64_t sum = 0;
 
 	for (int i = 0; i < cin * s->kernel * s->kernel; i++) {
-		int ci = i / (s->kernel * s->kernel), row = y * s->stride + i / s->kernel % s->kernel - s->pad, column = x * s->stride + i % s->kernel - s->pad;
+		int ci = i / (s->kernel * s->kernel), row = y * s->stride + i / s->kernel % s->kernel * s->dilation - s->pad;
+		int column = x * s->stride + i % s->kernel * s->dilation - s->pad;
 		size_t at = (size_t)(((n * s->h + row) * s->w + column) * s->cin + first + ci);
 
 		if (row >= 0 && row < s->h && column >= 0 && column < s->w)
@@ -63,8 +72,8 @@ static int64_t sum_at(const struct problem *p, int n, int y, int x, int co)
 static struct problem problem(const struct dnn_shape *s, enum number type, bool extreme)
 {
 	size_t weights = (size_t)(s->cout * (s->cin / s->groups) * s->kernel * s->kernel), cout = (size_t)s->cout, at = 0;
-	struct problem p = { .s = s, .type = type, .hout = (s->h + 2 * s->pad - s->kernel) / s->stride + 1,
-	                     .wout = (s->w + 2 * s->pad - s->kernel) / s->stride + 1 };
+	int around = s->pad + s->pad_end - (s->dilation * (s->kernel - 1) + 1);
+	struct problem p = { .s = s, .type = type, .hout = (s->h + around) / s->stride + 1, .wout = (s->w + around) / s->stride + 1 };
 
 	p.src_size = (size_t)(s->n * s->h * s->w * s->cin);
 	p.dst_size = (size_t)(s->n * p.hout * p.wout) * cout;

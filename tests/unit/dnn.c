@@ -8,29 +8,37 @@
 #define TOLERANCE 2e-6
 
 static const struct dnn_shape shapes[] = {
-	/* n, cin, h, w, cout, kernel, stride, pad, groups */
-	{ 2, 3, 7, 7, 8, 3, 1, 1, 1 },          /* plain */
-	{ 3, 1, 9, 9, 5, 3, 2, 1, 1 },          /* strided, odd channels */
-	{ 2, 4, 8, 8, 6, 3, 2, 0, 1 },          /* a last row and column that no window reaches */
-	{ 2, 6, 5, 7, 8, 3, 1, 1, 2 },          /* grouped, not square */
-	{ 2, 32, 6, 6, 64, 3, 1, 1, 4 },
-	{ 2, 3, 8, 8, 3, 3, 1, 1, 3 },          /* depthwise */
-	{ 2, 24, 9, 9, 24, 3, 2, 1, 24 },
-	{ 1, 96, 7, 7, 96, 5, 1, 2, 96 },
-	{ 2, 4, 6, 6, 8, 3, 1, 1, 4 },          /* two outputs a channel */
-	{ 2, 24, 5, 5, 40, 1, 1, 0, 1 },        /* 1 x 1 */
-	{ 2, 16, 7, 7, 16, 1, 2, 0, 1 },
-	{ 2, 3, 12, 12, 16, 7, 2, 3, 1 },       /* first layer of a residual network */
-	{ 5, 130, 1, 1, 10, 1, 1, 0, 1 },       /* linear */
-	{ 1, 1, 1, 1, 1, 1, 1, 0, 1 },
+	/* n, cin, h, w, cout, kernel, stride, pad and its end, dilation, groups */
+	{ 2, 3, 7, 7, 8, 3, 1, 1, 1, 1, 1 },    /* plain */
+	{ 3, 1, 9, 9, 5, 3, 2, 1, 1, 1, 1 },    /* strided, odd channels */
+	{ 2, 4, 8, 8, 6, 3, 2, 0, 0, 1, 1 },    /* a last row and column that no window reaches */
+	{ 2, 6, 5, 7, 8, 3, 1, 1, 1, 1, 2 },    /* grouped, not square */
+	{ 2, 32, 6, 6, 64, 3, 1, 1, 1, 1, 4 },
+	{ 2, 3, 8, 8, 3, 3, 1, 1, 1, 1, 3 },    /* depthwise */
+	{ 2, 24, 9, 9, 24, 3, 2, 1, 1, 1, 24 },
+	{ 1, 96, 7, 7, 96, 5, 1, 2, 2, 1, 96 },
+	{ 2, 4, 6, 6, 8, 3, 1, 1, 1, 1, 4 },    /* two outputs a channel */
+	{ 2, 24, 5, 5, 40, 1, 1, 0, 0, 1, 1 },  /* 1 x 1 */
+	{ 2, 16, 7, 7, 16, 1, 2, 0, 0, 1, 1 },
+	{ 2, 3, 12, 12, 16, 7, 2, 3, 3, 1, 1 }, /* first layer of a residual network */
+	{ 5, 130, 1, 1, 10, 1, 1, 0, 0, 1, 1 }, /* linear */
+	{ 2, 3, 9, 9, 8, 3, 2, 0, 1, 1, 1 },    /* more padding at one end */
+	{ 2, 16, 8, 9, 24, 3, 2, 0, 1, 1, 1 },
+	{ 2, 16, 8, 8, 16, 5, 2, 1, 2, 1, 16 },
+	{ 2, 8, 5, 5, 8, 3, 1, 2, 0, 1, 2 },
+	{ 2, 8, 9, 9, 16, 3, 1, 2, 2, 2, 1 },   /* dilated */
+	{ 2, 32, 12, 12, 32, 3, 1, 4, 4, 4, 32 },
+	{ 1, 6, 11, 10, 9, 3, 2, 3, 1, 3, 3 },
+	{ 1, 20, 7, 7, 20, 2, 1, 0, 5, 5, 1 },
+	{ 1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1 },
 };
 
 struct sizes { size_t src, dst, weights; int hout, wout; };
 
 static struct sizes sizes_of(const struct dnn_shape *s)
 {
-	struct sizes z = { .hout = (s->h + 2 * s->pad - s->kernel) / s->stride + 1,
-	                   .wout = (s->w + 2 * s->pad - s->kernel) / s->stride + 1 };
+	int around = s->pad + s->pad_end - (s->dilation * (s->kernel - 1) + 1);
+	struct sizes z = { .hout = (s->h + around) / s->stride + 1, .wout = (s->w + around) / s->stride + 1 };
 
 	z.src = (size_t)(s->n * s->h * s->w * s->cin);
 	z.dst = (size_t)(s->n * z.hout * z.wout * s->cout);
@@ -60,7 +68,7 @@ static void each_tap(const struct dnn_shape *s, const struct sizes *z, int n, in
 	for (int ci = 0; ci < cin; ci++)
 		for (int ky = 0; ky < s->kernel; ky++)
 			for (int kx = 0; kx < s->kernel; kx++) {
-				int row = y * s->stride + ky - s->pad, column = x * s->stride + kx - s->pad;
+				int row = y * s->stride + ky * s->dilation - s->pad, column = x * s->stride + kx * s->dilation - s->pad;
 
 				if (row >= 0 && row < s->h && column >= 0 && column < s->w)
 					f(context, (size_t)(((n * s->h + row) * s->w + column) * s->cin + first + ci),
@@ -254,8 +262,8 @@ static void test_threads(void **state)
 {
 	/* such as take scratch memory: few channels, 1 x 1 with stride, large depthwise */
 	static const struct dnn_shape large[] = {
-		{ 8, 3, 24, 24, 16, 3, 2, 1, 1 }, { 8, 32, 14, 14, 64, 1, 2, 0, 1 }, { 8, 32, 14, 14, 32, 3, 1, 1, 32 },
-		{ 8, 64, 7, 7, 24, 1, 1, 0, 1 }, { 32, 130, 1, 1, 10, 1, 1, 0, 1 },
+		{ 8, 3, 24, 24, 16, 3, 2, 1, 1, 1, 1 }, { 8, 32, 14, 14, 64, 1, 2, 0, 0, 1, 1 }, { 8, 32, 14, 14, 32, 3, 1, 1, 1, 1, 32 },
+		{ 8, 64, 7, 7, 24, 1, 1, 0, 0, 1, 1 }, { 32, 130, 1, 1, 10, 1, 1, 0, 0, 1, 1 },
 	};
 
 	(void)state;
@@ -265,7 +273,7 @@ static void test_threads(void **state)
 		check_threads(&shapes[i]);
 }
 
-/* --- max pooling ----------------------------------------------------------------------------- */
+/* --- pooling --------------------------------------------------------------------------------- */
 
 /* The largest of a window, and its gradient to where it lies; no two numbers are equal. */
 static void reference_pool(const struct dnn_shape *s, const struct sizes *z, const float *src, const float *diff_dst,
@@ -288,10 +296,10 @@ static void reference_pool(const struct dnn_shape *s, const struct sizes *z, con
 	}
 }
 
-static void check_pool(const struct dnn_shape *s)
+static void check_max(const struct dnn_shape *s)
 {
 	struct sizes z = sizes_of(s);
-	struct dnn_pool *pool = dnn_pool_new(s, true), *inference = dnn_pool_new(s, false);
+	struct dnn_pool *pool = dnn_pool_new(s, POOL_MAX, true), *inference = dnn_pool_new(s, POOL_MAX, false);
 	float *src = normal(z.src), *diff_dst = normal(z.dst), *dst = normal(z.dst), *expected = normal(z.dst);
 	float *diff_src = normal(z.src);
 	double *expected_diff = xmalloc(z.src, sizeof *expected_diff);
@@ -317,16 +325,68 @@ static void check_pool(const struct dnn_shape *s)
 	free(where);
 }
 
+/* Of numbers inside the image; forward, and their shares of the gradient. */
+static void reference_average(const struct dnn_shape *s, const struct sizes *z, const float *src, const float *diff_dst,
+                              double *dst, double *diff_src)
+{
+	for (size_t i = 0; i < z->dst; i++) {
+		int c = (int)i % s->cin, x = (int)i / s->cin % z->wout, y = (int)i / s->cin / z->wout % z->hout;
+		int n = (int)i / s->cin / z->wout / z->hout, inside = 0;
+		size_t at[64];
+
+		for (int k = 0; k < s->kernel * s->kernel; k++) {
+			int row = y * s->stride + k / s->kernel - s->pad, column = x * s->stride + k % s->kernel - s->pad;
+
+			if (row >= 0 && row < s->h && column >= 0 && column < s->w)
+				at[inside++] = (size_t)(((n * s->h + row) * s->w + column) * s->cin + c);
+		}
+		for (int k = 0; k < inside; k++) {
+			dst[i] += (double)src[at[k]] / inside;
+			diff_src[at[k]] += (double)diff_dst[i] / inside;
+		}
+	}
+}
+
+static void check_average(const struct dnn_shape *s)
+{
+	struct sizes z = sizes_of(s);
+	struct dnn_pool *pool = dnn_pool_new(s, POOL_AVERAGE, true), *inference = dnn_pool_new(s, POOL_AVERAGE, false);
+	float *src = normal(z.src), *diff_dst = normal(z.dst), *dst = normal(z.dst), *diff_src = normal(z.src), *alone = normal(z.dst);
+	double *expected = xmalloc(z.dst, sizeof *expected), *expected_diff = xmalloc(z.src, sizeof *expected_diff);
+
+	reference_average(s, &z, src, diff_dst, expected, expected_diff);
+	assert_int_equal(dnn_pool_workspace(pool), 0);
+	dnn_pool_forward(pool, src, dst, NULL);
+	dnn_pool_forward(inference, src, alone, NULL);
+	assert_memory_equal(dst, alone, z.dst * sizeof *dst);
+	dnn_pool_backward(pool, diff_dst, NULL, diff_src);
+	for (size_t i = 0; i < z.dst; i++)
+		assert_close(dst[i], expected[i], 2e-6);
+	for (size_t i = 0; i < z.src; i++)
+		assert_close(diff_src[i], expected_diff[i], 4e-6);
+	free(src);
+	free(diff_dst);
+	free(dst);
+	free(diff_src);
+	free(alone);
+	free(expected);
+	free(expected_diff);
+}
+
 static void test_pools(void **state)
 {
 	static const struct dnn_shape pools[] = {
-		{ 2, 8, 8, 8, 8, 2, 2, 0, 1 }, { 2, 3, 9, 9, 3, 3, 2, 1, 1 }, { 1, 130, 5, 5, 130, 3, 1, 1, 1 },
-		{ 3, 1, 7, 7, 1, 2, 2, 0, 1 }, { 2, 24, 4, 4, 24, 4, 1, 0, 1 },
+		{ 2, 8, 8, 8, 8, 2, 2, 0, 0, 1, 1 }, { 2, 3, 9, 9, 3, 3, 2, 1, 1, 1, 1 }, { 1, 130, 5, 5, 130, 3, 1, 1, 1, 1, 1 },
+		{ 3, 1, 7, 7, 1, 2, 2, 0, 0, 1, 1 }, { 2, 24, 4, 4, 24, 4, 1, 0, 0, 1, 1 },
+		{ 2, 16, 8, 8, 16, 3, 2, 0, 1, 1, 1 }, { 2, 5, 8, 8, 5, 3, 2, 0, 1, 1, 1 }, { 1, 64, 6, 7, 64, 3, 1, 2, 0, 1, 1 },
+		{ 2, 16, 5, 5, 16, 3, 3, 2, 2, 1, 1 }, { 1, 3, 1, 1, 3, 2, 1, 0, 1, 1, 1 },
 	};
 
 	(void)state;
-	for (size_t i = 0; i < LEN(pools); i++)
-		check_pool(&pools[i]);
+	for (size_t i = 0; i < LEN(pools); i++) {
+		check_max(&pools[i]);
+		check_average(&pools[i]);
+	}
 }
 
 int main(void)

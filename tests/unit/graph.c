@@ -14,6 +14,30 @@ static const char small[] = HEADER IMAGE CONV1
 	"pool,average,small,,,,,,,,,\n"
 	"fc,linear,pool,10,,,,,yes,,,8\n";
 
+/* What networks of other frameworks have besides, and the column that may be missing. */
+#define HEADER13 "name,op,inputs,channels,size,stride,pad,groups,bias,norm,activation,bits,dilation\n"
+#define IMAGE13  "image,input,,3,8,,,,,,,,\n"
+
+static const char other[] = HEADER13 "image,input,,3,9,,,,,,,,\n"
+	"c1,conv,image,8,3,2,0:1,1,no,yes,none,8,1\n"
+	"hs,activate,c1,,,,,,,,hardswish,,\n"
+	"squeeze,average,hs,,,,,,,,,,\n"
+	"excite,conv,squeeze,8,1,1,0,1,yes,no,none,search,\n"
+	"gate,activate,excite,,,,,,,,hardsigmoid,,\n"
+	"se,multiply,hs gate,,,,,,,,,,\n"
+	"wide,conv,gate,4,1,1,0,1,yes,no,none,search,\n"
+	"sig,activate,wide,,,,,,,,sigmoid,,\n"
+	"atrous,conv,se,4,3,1,2,1,no,yes,relu,search,2\n"
+	"near,average,atrous,,3,1,1:1,,,,,,\n"
+	"sw,activate,atrous,,,,,,,,swish,,\n"
+	"same,multiply,near sw,,,,,,,,,,\n"
+	"most,max,se,,2,1,0:1,,,,,,\n"
+	"join,concat,same atrous most,,,,,,,,,,\n"
+	"six,activate,join,,,,,,,,relu6,,\n"
+	"mean,average,six,,,,,,,,,,\n"
+	"both,concat,mean sig,,,,,,,,,,\n"
+	"fc,linear,both,10,,,,,yes,,,8,\n";
+
 static struct graph read_text(const char *text)
 {
 	char *path = scratch(text);
@@ -61,6 +85,56 @@ static void test_layers(void **state)
 	assert_true(g.node[3].is_signed && !g.node[4].is_signed);
 }
 
+static const struct node *named(const struct graph *g, const char *name)
+{
+	for (int i = 0; i < g->nodes; i++)
+		if (!strcmp(g->node[i].name, name))
+			return &g->node[i];
+	fail_msg("no node '%s'", name);
+	abort();
+}
+
+static void test_shapes_of_other_nodes(void **state)
+{
+	static const struct { const char *name; int h, w, channels; bool is_signed; } expected[] = {
+		{ "c1", 4, 4, 8, true }, { "hs", 4, 4, 8, true }, { "squeeze", 1, 1, 8, true }, { "gate", 1, 1, 8, false },
+		{ "se", 4, 4, 8, true }, { "sig", 1, 1, 4, false }, { "atrous", 4, 4, 4, false }, { "near", 4, 4, 4, false },
+		{ "sw", 4, 4, 4, false }, { "same", 4, 4, 4, false }, { "most", 4, 4, 8, true }, { "join", 4, 4, 16, true },
+		{ "six", 4, 4, 16, false }, { "both", 1, 1, 20, false },
+	};
+	struct graph g = read_text(other);
+	const struct layer *atrous = &g.layer[graph_layer(&g, "atrous")];
+
+	(void)state;
+	for (size_t i = 0; i < LEN(expected); i++) {
+		const struct node *n = named(&g, expected[i].name);
+
+		if (n->h != expected[i].h || n->w != expected[i].w || n->channels != expected[i].channels || n->is_signed != expected[i].is_signed)
+			fail_msg("%s: %d x %d x %d, signed %d", n->name, n->h, n->w, n->channels, n->is_signed);
+	}
+	assert_true(named(&g, "c1")->pad == 0 && named(&g, "c1")->pad_end == 1);
+	assert_true(named(&g, "squeeze")->size == 0 && named(&g, "near")->size == 3);
+	assert_int_equal(named(&g, "join")->inputs, 3);
+	assert_int_equal(named(&g, "atrous")->users, 3);
+	assert_true(atrous->kernel == 3 && atrous->window == 5 && g.layer[0].window == 3);
+	assert_int_equal(atrous->weights, 4 * 8 * 9);
+	assert_int_equal(atrous->macs, 4 * 8 * 9 * 16);
+	assert_int_equal(g.layer[graph_layer(&g, "fc")].cin, 20);
+}
+
+/* What some window covers: all, but for what strides leave out and gaps of a dilated kernel. */
+static void test_reads(void **state)
+{
+	struct graph g = read_text(HEADER13 IMAGE13
+		"a,conv,image,4,3,1,1,1,,,,8,1\n" "b,conv,a,4,1,2,0,1,,,,search,\n" "c,conv,b,4,2,1,0,1,,,,search,3\n"
+		"fc,linear,c,5,,,,,,,,8,\n");
+
+	(void)state;
+	assert_int_equal(g.layer[0].reads, 8 * 8 * 3);
+	assert_int_equal(g.layer[1].reads, 4 * 4 * 4);
+	assert_int_equal(g.layer[2].reads, 2 * 2 * 4);
+}
+
 static void test_networks_of_the_repository(void **state)
 {
 	static const struct { const char *path; int layers; double weights, macs; } nets[] = {
@@ -98,7 +172,7 @@ static const struct { const char *text, *error; } bad_networks[] = {
 	{ HEADER IMAGE "c,convolution,image,4,3,1,1,1,,,,8\n", "line 3: op is 'convolution'" },
 	{ HEADER IMAGE "c,conv,picture,4,3,1,1,1,,,,8\n", "line 3: input 'picture' is not a node above" },
 	{ HEADER IMAGE "c,conv,c,4,3,1,1,1,,,,8\n", "line 3: input 'c' is not a node above" },
-	{ HEADER IMAGE "m,max,image,,2,2,0,,,,relu,\n", "line 3: an activation is of conv, linear and add" },
+	{ HEADER IMAGE "m,max,image,,2,2,0,,,,relu,\n", "line 3: an activation is of conv, linear, add and activate" },
 	{ HEADER IMAGE "c,conv,,4,3,1,1,1,,,,8\n", "line 3: 0 inputs, where 'conv' takes 1" },
 	{ HEADER IMAGE "c,add,image image image,,,,,,,,,\n", "line 3: more than the 2 inputs" },
 	{ HEADER IMAGE IMAGE, "line 3: " },
@@ -117,6 +191,37 @@ static const struct { const char *text, *error; } bad_networks[] = {
 	{ HEADER IMAGE CONV1 "s,add,image c1,,,,,,,,,\n", "line 4: inputs of different shapes" },
 	{ HEADER IMAGE CONV1 "d,conv,image,4,3,2,1,1,,,,8\n", "line 3: nothing reads the output of 'c1'" },
 	{ HEADER IMAGE "p,average,image,,,,,,,,,\n", "no conv or linear node" },
+	{ HEADER IMAGE "c,conv,image,4,3,1,1,1,,,swish,8\n", "line 3: activation is 'swish'; expected one of none ... relu6" },
+	{ HEADER IMAGE "c,conv,image,4,3,1,0:3,1,,,,8\n", "line 3: a window of 3 (pad 0:3) does not fit an image of 8 x 8" },
+	{ HEADER IMAGE "c,conv,image,4,3,1,3:0,1,,,,8\n", "line 3: a window of 3 (pad 3:0)" },
+	{ HEADER IMAGE "c,conv,image,4,10,1,1:0,1,,,,8\n", "line 3: a window of 10 (pad 1:0)" },
+	{ HEADER IMAGE "c,conv,image,4,3,1,:1,1,,,,8\n", "line 3: pad must be a whole number, or two as in 0:1, not ':1'" },
+	{ HEADER IMAGE "c,conv,image,4,3,1,1:,1,,,,8\n", "line 3: pad must be a whole number, or two" },
+	{ HEADER IMAGE "c,conv,image,4,3,1,0:1:2,1,,,,8\n", "line 3: pad must be a whole number, or two" },
+	{ HEADER IMAGE "c,conv,image,4,3,1,-1:1,1,,,,8\n", "line 3: pad must be a whole number, or two" },
+	{ HEADER IMAGE "c,conv,image,4,3,1,0:1000000,1,,,,8\n", "line 3: pad must be a whole number, or two" },
+	{ HEADER IMAGE "c,conv,image,4,3,1,x,1,,,,8\n", "line 3: pad must be a whole number, not 'x'" },
+	{ HEADER IMAGE "p,average,image,,,,1,,,,,\n", "line 3: a pad is of conv, max, and average with a size" },
+	{ HEADER IMAGE "p,average,image,,2,,,,,,,\n", "line 3: stride must be a whole number" },
+	{ HEADER IMAGE "p,average,image,,2,1,2,,,,,\n", "line 3: a window of 2 (pad 2)" },
+	{ HEADER IMAGE "p,average,image,,9,1,,,,,,\n", "line 3: a window of 9 (pad 0)" },
+	{ HEADER IMAGE "p,average,image,,0,1,,,,,,\n", "line 3: size must lie in 1.." },
+	{ HEADER13 IMAGE13 "c,conv,image,4,3,1,0,1,,,,8,4\n", "line 3: a window of 9 (pad 0)" },
+	{ HEADER13 IMAGE13 "c,conv,image,4,3,1,0,1,,,,8,0\n", "line 3: dilation must lie in 1..1024" },
+	{ HEADER13 IMAGE13 "c,conv,image,4,3,1,0,1,,,,8,two\n", "line 3: dilation must be a whole number" },
+	{ HEADER13 IMAGE13 "m,max,image,,2,2,0,,,,,,2\n", "line 3: a dilation is of conv" },
+	{ HEADER IMAGE "a,activate,image,,,,,,,,,\n", "line 3: activation is ''; expected one of relu ... swish" },
+	{ HEADER IMAGE "a,activate,image,,,,,,,,none,\n", "line 3: activation is 'none'; expected one of relu ... swish" },
+	{ HEADER IMAGE "a,activate,image image,,,,,,,,relu,\n", "line 3: more than the 1 inputs" },
+	{ HEADER IMAGE "a,activate,image,,,,,,yes,,relu,\n", "line 3: bias, norm and bits are of conv and linear" },
+	{ HEADER IMAGE "m,multiply,image image,,,,,,,,swish,\n", "line 3: an activation is of conv, linear, add and activate" },
+	{ HEADER IMAGE "m,multiply,image,,,,,,,,,\n", "line 3: 1 inputs, where 'multiply' takes 2" },
+	{ HEADER IMAGE CONV1 "m,multiply,image c1,,,,,,,,,\n", "line 4: inputs of different shapes: 8 x 8 x 3 and 4 x 4 x 4" },
+	{ HEADER IMAGE "p,average,image,,,,,,,,,\n" "m,multiply,p image,,,,,,,,,\n", "line 4: inputs of different shapes: 1 x 1 x 3 and 8 x 8 x 3" },
+	{ HEADER IMAGE "j,concat,image,,,,,,,,,\n", "line 3: 1 inputs, where 'concat' takes 2 or more" },
+	{ HEADER IMAGE CONV1 "j,concat,image image c1,,,,,,,,,\n", "line 4: inputs of different sizes: 8 x 8 and 4 x 4" },
+	{ HEADER "image,input,,40000,1,,,,,,,\n" "j,concat,image image,,,,,,,,,\n", "line 3: more than 65536 channels" },
+	{ HEADER "image,input,,1,65536,,,,,,,\n" "m,max,image,,3,1,2,,,,,\n", "line 3: an image of 65538 x 65538; at most 65536" },
 	{ HEADER "image,input,,65536,65536,,,,,,,\n"
 	  "c,conv,image,65536,65535,1,1,1,,,,8\n", "layer 'c' is too large" },
 };
@@ -140,6 +245,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shapes),
 		cmocka_unit_test(test_layers),
+		cmocka_unit_test(test_shapes_of_other_nodes),
+		cmocka_unit_test(test_reads),
 		cmocka_unit_test(test_networks_of_the_repository),
 		cmocka_unit_test(test_errors),
 	};
