@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""make-torch.py - a small network as PyTorch computes it: writes torch.npz beside itself.
+"""make-torch.py - small networks as PyTorch computes them: writes torch.npz and torch-ops.npz beside itself.
 
-Reads torch-net.csv and torch-policy.csv.  Once in full precision and once fake-quantised: logits and loss in training
+Reads torch-net.csv and torch-policy.csv, torch-ops.csv and torch-ops-policy.csv.  Of each, once in full precision and once fake-quantised: logits and loss in training
 mode, gradients of all parameters, running statistics after that step, and all parameters after three steps of SGD on
 the same batch.  Computed in double precision, written as float32; activations are NHWC there.
 
@@ -27,7 +27,7 @@ margin = 1.0
 
 def watch(distance):
     global margin
-    margin = min(margin, float(distance.min()))
+    margin = min(margin, float(distance.min()) if distance.numel() else 0)     # nothing: a layer is dead
 
 
 class Quantise(torch.autograd.Function):
@@ -69,15 +69,19 @@ def read_csv(name):
         return list(csv.DictReader(f))
 
 
-NODES = read_csv("torch-net.csv")
-POLICY = {r["layer"]: (int(r["weight_bits"]), int(r["activation_bits"])) for r in read_csv("torch-policy.csv")}
-LAYERS = [n for n in NODES if n["op"] in ("conv", "linear")]
+def read_network(net, policy):
+    global NODES, POLICY, LAYERS
+    NODES = read_csv(net)
+    POLICY = {r["layer"]: (int(r["weight_bits"]), int(r["activation_bits"])) for r in read_csv(policy)}
+    LAYERS = [n for n in NODES if n["op"] in ("conv", "linear")]
 
 
 def random_weights(rng):
     channels, w = {}, {}
     for n in NODES:
         cin = channels.get(n["inputs"].split(" ")[0])
+        if n["op"] == "concat":
+            cin = sum(channels[i] for i in n["inputs"].split(" "))
         cout = channels[n["name"]] = int(n["channels"] or cin)
         if n["op"] not in ("conv", "linear"):
             continue
@@ -94,12 +98,41 @@ def random_weights(rng):
 
 
 def activate(x, how):
+    functions = {"hardswish": F.hardswish, "hardsigmoid": F.hardsigmoid, "sigmoid": torch.sigmoid, "swish": F.silu}
+    if how in ("hardswish", "hardsigmoid"):
+        watch((x.abs() - 3).abs())
+    if how in functions:
+        return functions[how](x)
     if how in ("relu", "relu6"):
         watch(x.abs())
     if how == "relu6":
         watch((x - 6).abs())
         return F.relu6(x)
     return F.relu(x) if how == "relu" else x
+
+
+def padded(n, x, value=0.0):
+    before, _, after = (n["pad"] or "0").partition(":")
+    before, after = int(before), int(after or before)
+    return F.pad(x, (before, after, before, after), value=value)
+
+
+def largest(n, x):
+    size, stride = int(n["size"]), int(n["stride"])
+    x = padded(n, x, -1e30)
+    windows = x.unfold(2, size, stride).unfold(3, size, stride).flatten(4)
+    first, second = windows.topk(2, -1).values.unbind(-1)
+    watch(first - second)
+    return F.max_pool2d(x, size, stride)
+
+
+def average(n, x):
+    """Padding does not count."""
+    if not n["size"]:
+        return x.mean((2, 3), keepdim=True)
+    size, stride = int(n["size"]), int(n["stride"])
+    share = F.avg_pool2d(padded(n, torch.ones_like(x)), size, stride)
+    return F.avg_pool2d(padded(n, x), size, stride) / share
 
 
 def layer(n, x, w, signed, quantised, reads):
@@ -113,7 +146,9 @@ def layer(n, x, w, signed, quantised, reads):
             x = Quantise.apply(x, w[name + ".activation_clip"], abits, signed)
     if n["op"] == "linear":
         return F.linear(x.flatten(1), weight, w[name + ".bias"])
-    z = F.conv2d(x, weight, w.get(name + ".bias"), int(n["stride"]), int(n["pad"]), 1, int(n["groups"]))
+    z = F.conv2d(padded(n, x), weight, w.get(name + ".bias"), int(n["stride"]), 0, int(n.get("dilation") or 1), int(n["groups"]))
+    if n["norm"] != "yes":
+        return z
     return F.batch_norm(z, w[name + ".mean"], w[name + ".variance"], w[name + ".gamma"], w[name + ".beta"], True, 0.1, 1e-5)
 
 
@@ -124,12 +159,20 @@ def forward(images, w, quantised, reads):
         x = out[inputs[0]]
         if n["op"] == "add":
             y = x + out[inputs[1]]
+        elif n["op"] == "multiply":
+            y = x * out[inputs[1]]
+        elif n["op"] == "concat":
+            y = torch.cat([out[i] for i in inputs], 1)
         elif n["op"] == "average":
-            y = x.mean((2, 3), keepdim=True)
+            y = average(n, x)
+        elif n["op"] == "max":
+            y = largest(n, x)
+        elif n["op"] == "activate":
+            y = x
         else:
             y = layer(n, x, w, signed[inputs[0]], quantised, reads)
         may_be_negative = n["op"] in ("conv", "linear") or any(signed[i] for i in inputs)
-        signed[name] = may_be_negative and n["activation"] not in ("relu", "relu6")
+        signed[name] = may_be_negative and n["activation"] in ("", "none", "hardswish", "swish")
         out[name] = activate(y, n["activation"])
     return out[NODES[-1]["name"]]
 
@@ -175,8 +218,9 @@ def choose_clips(w, images):
 
 def make(seed):
     rng = np.random.default_rng(seed)
+    side = int(NODES[0]["size"])
     w = random_weights(rng)
-    images = torch.tensor(rng.normal(0, 1, (BATCH, 3, 12, 12)).astype(np.float32).astype(np.float64))
+    images = torch.tensor(rng.normal(0, 1, (BATCH, 3, side, side)).astype(np.float32).astype(np.float64))
     labels = torch.tensor(rng.integers(0, 5, BATCH))
     choose_clips(w, images)
     out = dict(w)
@@ -188,11 +232,17 @@ def make(seed):
     return out
 
 
-for seed in range(1, 1000):
-    margin = 1.0
-    arrays = make(seed)
-    if margin > MARGIN:
-        break
-else:
-    sys.exit("no seed keeps the margin")
-np.savez_compressed(os.path.join(HERE, "torch.npz"), **arrays)
+def write(net, policy, path):
+    global margin
+    read_network(net, policy)
+    for seed in range(1, 1000):
+        margin = 1.0
+        arrays = make(seed)
+        if margin > MARGIN:
+            np.savez_compressed(os.path.join(HERE, path), **arrays)
+            return
+    sys.exit(net + ": no seed keeps the margin")
+
+
+write("torch-net.csv", "torch-policy.csv", "torch.npz")
+write("torch-ops.csv", "torch-ops-policy.csv", "torch-ops.npz")

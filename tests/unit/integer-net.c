@@ -7,7 +7,7 @@
 #include <omp.h>
 
 /* Strides, residual additions, an input that is read twice, max pooling, groups, a signed input of a layer. */
-static const char network[] =
+static const char residual[] =
 	"name,op,inputs,channels,size,stride,pad,groups,bias,norm,activation,bits\n"
 	"image,input,,3,32,,,,,,,\n"
 	"conv1,conv,image,16,3,1,1,1,no,yes,relu,8\n"
@@ -24,6 +24,35 @@ static const char network[] =
 	"c2,conv,c1,40,3,1,1,40,yes,yes,relu6,search\n"
 	"mean,average,c2,,,,,,,,,\n"
 	"fc,linear,mean,10,,,,,yes,,,8\n";
+
+/* Squeeze and excitation, functions that may be negative or not, windows, uneven padding, dilation, a concatenation. */
+static const char modern[] =
+	"name,op,inputs,channels,size,stride,pad,groups,bias,norm,activation,bits,dilation\n"
+	"image,input,,3,32,,,,,,,,\n"
+	"conv1,conv,image,16,3,2,0:1,1,no,yes,none,8,\n"
+	"hs1,activate,conv1,,,,,,,,hardswish,,\n"
+	"dw,conv,hs1,16,3,2,0:1,16,no,yes,none,search,\n"
+	"sw,activate,dw,,,,,,,,swish,,\n"
+	"sq,average,sw,,,,,,,,,,\n"
+	"e1,conv,sq,8,1,1,0,1,yes,no,relu,search,\n"
+	"e2,conv,e1,16,1,1,0,1,yes,no,none,search,\n"
+	"gate,activate,e2,,,,,,,,hardsigmoid,,\n"
+	"se,multiply,sw gate,,,,,,,,,,\n"
+	"p1,conv,se,24,1,1,0,1,no,yes,none,search,\n"
+	"at,conv,p1,24,3,1,2,24,no,yes,relu6,search,2\n"
+	"b1,conv,at,8,1,1,0,1,no,yes,none,search,\n"
+	"av,average,b1,,3,2,0:1,,,,,,\n"
+	"mx,max,sw,,3,2,0:1,,,,,,\n"
+	"b2,conv,se,12,3,2,0:1,1,no,yes,relu,search,\n"
+	"j,concat,av mx b2,,,,,,,,,,\n"
+	"c,conv,j,32,1,1,0,1,no,yes,none,search,\n"
+	"g,activate,c,,,,,,,,sigmoid,,\n"
+	"d,conv,g,32,3,1,1,2,no,yes,relu6,search,\n"
+	"cc,multiply,c d,,,,,,,,,,\n"
+	"mean,average,cc,,,,,,,,,,\n"
+	"fc,linear,mean,10,,,,,yes,,,8,\n";
+
+static const char *network = residual;
 
 enum { IMAGES = 256, BATCH = 64, CLASSES = 10, PIXELS = 3 * 32 * 32 };
 
@@ -209,12 +238,15 @@ static void no_range(const void *unused)
 
 static void test_ranges_are_needed(void **state)
 {
+	char *words = xprintf("layer '%s' has no clipping range: run quantize on the weights first", g.layer[2].name);
+
 	(void)state;
-	assert_contains(last_words(no_range, NULL), "layer 'a2' has no clipping range: run quantize on the weights first");
+	assert_contains(last_words(no_range, NULL), words);
 }
 
 int main(void)
 {
+	int failed;
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_uniform_policies),
 		cmocka_unit_test(test_mixed_policies),
@@ -225,5 +257,7 @@ int main(void)
 
 	omp_set_num_threads(4);
 	threads_init();
-	return cmocka_run_group_tests_name("integer-net", tests, make_network, NULL);
+	failed = cmocka_run_group_tests_name("integer-net", tests, make_network, NULL);
+	network = modern;
+	return failed | cmocka_run_group_tests_name("integer-net of other nodes", tests, make_network, NULL);
 }

@@ -13,6 +13,7 @@
  */
 #define BATCH 6
 #define HEADER "name,op,inputs,channels,size,stride,pad,groups,bias,norm,activation,bits\n"
+#define HEADER13 "name,op,inputs,channels,size,stride,pad,groups,bias,norm,activation,bits,dilation\n"
 
 /* depthwise, residuals with an extra reader, an add with relu, two readers of what is pooled */
 static const char residual[] = HEADER
@@ -79,14 +80,62 @@ static const char small[] = HEADER
 static const char large[] = HEADER
 	"image,input,,16,64,,,,,,,\n"
 	"c1,conv,image,16,3,1,1,16,no,yes,relu,8\n"
-	"c2,conv,c1,16,3,2,1,16,no,yes,relu6,search\n"
+	"c2,conv,c1,16,3,2,0:1,16,no,yes,relu6,search\n"
 	"m1,max,c1,,2,2,0,,,,,\n"
 	"a1,add,m1 c2,,,,,,,,none,\n"
 	"mean,average,a1,,,,,,,,,\n"
 	"fc,linear,mean,3,,,,,yes,,,8\n";
 
-static const char *const networks[] = { residual, plain, chain, pooled, small, large };
-#define FEW 5   /* of them, whose numbers are few enough that none is near to where float may decide otherwise */
+/* what other frameworks' networks have: squeeze and excitation, swish, dilation, uneven padding, windows, a concatenation */
+static const char modern[] = HEADER13
+	"image,input,,2,9,,,,,,,,\n"
+	"c1,conv,image,6,3,2,0:1,1,no,yes,none,8,\n"
+	"hs,activate,c1,,,,,,,,hardswish,,\n"
+	"dw,conv,hs,6,3,1,1,6,no,yes,none,search,\n"
+	"sw,activate,dw,,,,,,,,swish,,\n"
+	"sq,average,sw,,,,,,,,,,\n"
+	"e1,conv,sq,3,1,1,0,1,yes,no,relu,search,\n"
+	"e2,conv,e1,6,1,1,0,1,yes,no,none,search,\n"
+	"gate,activate,e2,,,,,,,,hardsigmoid,,\n"
+	"se,multiply,sw gate,,,,,,,,,,\n"
+	"at,conv,se,4,3,1,2,1,no,yes,relu,search,2\n"
+	"av,average,at,,3,1,1,,,,,,\n"
+	"mx,max,at,,2,1,0:1,,,,,,\n"
+	"j,concat,av at mx se,,,,,,,,,,\n"
+	"p,conv,j,8,1,1,0,1,no,yes,none,search,\n"
+	"sg,activate,p,,,,,,,,sigmoid,,\n"
+	"mean,average,sg,,,,,,,,,,\n"
+	"fc,linear,mean,4,,,,,yes,,,8,\n";
+
+/*
+ * the same nodes where it is least convenient: reading the image, layers that are computed when they are read, one node twice,
+ * as first and as second writer of a gradient, as the last node
+ */
+static const char tangled[] = HEADER13
+	"image,input,,3,6,,,,,,,,\n"
+	"a0,activate,image,,,,,,,,hardswish,,\n"
+	"c1,conv,image,4,3,1,1,1,yes,no,none,8,\n"
+	"c2,conv,a0,4,3,1,1,1,no,yes,none,search,\n"
+	"m1,multiply,c1 c2,,,,,,,,,,\n"
+	"q,multiply,m1 m1,,,,,,,,,,\n"
+	"r,activate,q,,,,,,,,swish,,\n"
+	"r6,activate,m1,,,,,,,,relu6,,\n"
+	"av,average,r6,,3,2,0:1,,,,,,\n"
+	"c3,conv,r,4,2,2,0,1,no,yes,none,search,\n"
+	"sq,average,c3,,,,,,,,,,\n"
+	"g,conv,sq,8,1,1,0,1,yes,no,relu6,search,\n"
+	"j,concat,av c3,,,,,,,,,,\n"
+	"m2,multiply,j g,,,,,,,,,,\n"
+	"l,concat,r image r,,,,,,,,,,\n"
+	"c5,conv,l,5,6,1,0,1,yes,no,none,search,\n"
+	"mean,average,m2,,,,,,,,,,\n"
+	"z,concat,mean c5,,,,,,,,,,\n"
+	"r0,activate,z,,,,,,,,relu,,\n"
+	"fc,linear,r0,3,,,,,yes,,,8,\n"
+	"out,activate,fc,,,,,,,,swish,,\n";
+
+static const char *const networks[] = { residual, plain, chain, pooled, small, modern, tangled, large };
+#define FEW 7   /* of them, whose numbers are few enough that none is near to where float may decide otherwise */
 
 static float normal(uint64_t *drawn)
 {
@@ -247,8 +296,8 @@ static void each_tap(struct reference *r, int node, tap *f)
 		int first = at.c / (n->channels / n->groups) * cin;
 
 		for (int k = 0; k < cin * n->size * n->size; k++) {
-			int ci = k / n->size / n->size, y = at.y * n->stride + k / n->size % n->size - n->pad;
-			int x = at.x * n->stride + k % n->size - n->pad;
+			int ci = k / n->size / n->size, y = at.y * n->stride + k / n->size % n->size * n->dilation - n->pad;
+			int x = at.x * n->stride + k % n->size * n->dilation - n->pad;
 
 			if (n->op == OP_LINEAR)
 				y = x = 0;
@@ -260,7 +309,70 @@ static void each_tap(struct reference *r, int node, tap *f)
 }
 
 static double act_high(const struct node *n) { return n->activation == ACT_RELU6 ? 6 : INFINITY; }
-static double act_low(const struct node *n)  { return n->activation == ACT_NONE ? -INFINITY : 0; }
+static double act_low(const struct node *n)  { return n->activation == ACT_RELU || n->activation == ACT_RELU6 ? 0 : -INFINITY; }
+
+/* A function of a number, and its derivative. */
+static double function(struct reference *r, double x, enum activation how, double *slope)
+{
+	double s = 1 / (1 + exp(-x)), hard = fmin(fmax(x / 6 + 0.5, 0), 1), rise = x > -3 && x < 3 ? 1.0 / 6 : 0;
+
+	if (how == ACT_HARDSWISH || how == ACT_HARDSIGMOID)
+		r->doubt = fmin(r->doubt, fmin(fabs(x - 3), fabs(x + 3)));
+	*slope = 1;                             /* clamps come after */
+	switch (how) {
+	case ACT_HARDSIGMOID: *slope = rise; return hard;
+	case ACT_HARDSWISH:   *slope = hard + x * rise; return x * hard;
+	case ACT_SIGMOID:     *slope = s * (1 - s); return s;
+	case ACT_SWISH:       *slope = s + x * s * (1 - s); return x * s;
+	case ACT_NONE:
+	case ACT_RELU:
+	case ACT_RELU6:       break;
+	}
+	return x;
+}
+
+/* Of which input of a concatenation number i is, and there which number. */
+static int piece(const struct reference *r, int node, size_t i, size_t *at)
+{
+	const struct node *n = &r->s->g.node[node];
+	size_t row = i / (size_t)n->channels, c = i % (size_t)n->channels;
+
+	for (int k = 0; ; k++) {
+		size_t channels = (size_t)r->s->g.node[n->input[k]].channels;
+
+		if (c < channels) {
+			*at = row * channels + c;
+			return n->input[k];
+		}
+		c -= channels;
+	}
+}
+
+/* What the i-th number of a product is multiplied with. */
+static size_t factor(const struct reference *r, int node, size_t i)
+{
+	const struct node *n = &r->s->g.node[node], *other = &r->s->g.node[n->input[1]];
+	size_t c = (size_t)n->channels;
+
+	return other->h == n->h && other->w == n->w ? i : i / (size_t)(n->h * n->w) / c * c + i % c;
+}
+
+/* The numbers that the i-th of an average is of; how many. */
+static size_t averaged(const struct reference *r, int node, size_t i, size_t *of)
+{
+	const struct node *n = &r->s->g.node[node], *in = &r->s->g.node[n->input[0]];
+	int side = n->size ? n->size : in->h;
+	struct place at = place_of(n, i);
+	size_t count = 0;
+
+	for (int k = 0; k < side * side; k++) {
+		int y = at.y * n->stride + k / side - n->pad, x = at.x * n->stride + k % side - n->pad;
+
+		if (y >= 0 && y < in->h && x >= 0 && x < in->w)
+			of[count++] = (size_t)(((at.n * in->h + y) * in->w + x) * in->channels + at.c);
+	}
+	return count;
+}
 
 static size_t largest_of_window(struct reference *r, int node, size_t i)
 {
@@ -329,12 +441,17 @@ static void reference_other(struct reference *r, int node)
 	const double *x = r->y[n->input[0]];
 
 	for (size_t i = 0; i < r->size[node]; i++) {
-		size_t area = r->size[n->input[0]] / r->size[node], c = (size_t)n->channels;
+		size_t at = 0, of[1024], count = n->op == OP_AVERAGE ? averaged(r, node, i, of) : 0;
+		int from = n->op == OP_CONCAT ? piece(r, node, i, &at) : 0;
+		double unused;
 
 		r->t[node][i] = n->op == OP_ADD ? x[i] + r->y[n->input[1]][i] :
+		                n->op == OP_MULTIPLY ? x[i] * r->y[n->input[1]][factor(r, node, i)] :
+		                n->op == OP_CONCAT ? r->y[from][at] :
+		                n->op == OP_ACTIVATE ? function(r, x[i], n->activation, &unused) :
 		                n->op == OP_MAX ? x[largest_of_window(r, node, i)] : 0;
-		for (size_t k = 0; n->op == OP_AVERAGE && k < area; k++)
-			r->t[node][i] += x[(i / c * area + k) * c + i % c] / (double)area;
+		for (size_t k = 0; k < count; k++)
+			r->t[node][i] += x[of[k]] / (double)count;
 	}
 }
 
@@ -355,7 +472,7 @@ static void reference_forward(struct reference *r)
 			reference_other(r, node);
 		for (size_t i = 0; i < r->size[node]; i++) {
 			r->y[node][i] = node ? fmin(fmax(r->t[node][i], act_low(n)), act_high(n)) : (double)r->s->images[i];
-			if (n->activation != ACT_NONE && r->t[node][i] != 0)
+			if ((n->activation == ACT_RELU || n->activation == ACT_RELU6) && r->t[node][i] != 0)
 				r->doubt = fmin(r->doubt, fmin(fabs(r->t[node][i]), fabs(r->t[node][i] - 6)));
 		}
 	}
@@ -410,18 +527,35 @@ static void reference_layer_backward(struct reference *r, int node)
 static void reference_other_backward(struct reference *r, int node)
 {
 	const struct node *n = &r->s->g.node[node];
-	double *to = r->grad[n->input[0]];
-	size_t area = r->size[n->input[0]] / r->size[node], c = (size_t)n->channels;
+	const double *x = r->y[n->input[0]];
+	double *to = r->grad[n->input[0]], slope;
 
 	for (size_t i = 0; i < r->size[node]; i++) {
+		size_t at = 0, of[1024], count = n->op == OP_AVERAGE ? averaged(r, node, i, of) : 0;
+		double g = r->t[node][i];
+
 		if (n->op == OP_MAX)
-			to[largest_of_window(r, node, i)] += r->t[node][i];
+			to[largest_of_window(r, node, i)] += g;
 		if (n->op == OP_ADD) {
-			to[i] += r->t[node][i];
-			r->grad[n->input[1]][i] += r->t[node][i];
+			to[i] += g;
+			r->grad[n->input[1]][i] += g;
 		}
-		for (size_t k = 0; n->op == OP_AVERAGE && k < area; k++)
-			to[(i / c * area + k) * c + i % c] += r->t[node][i] / (double)area;
+		if (n->op == OP_MULTIPLY) {
+			at = factor(r, node, i);
+			to[i] += g * r->y[n->input[1]][at];
+			r->grad[n->input[1]][at] += g * x[i];
+		}
+		if (n->op == OP_CONCAT) {
+			int from = piece(r, node, i, &at);
+
+			r->grad[from][at] += g;
+		}
+		if (n->op == OP_ACTIVATE) {
+			function(r, x[i], n->activation, &slope);
+			to[i] += g * slope;
+		}
+		for (size_t k = 0; k < count; k++)
+			to[of[k]] += g / (double)count;
 	}
 }
 
@@ -577,6 +711,8 @@ static void test_against_reference(void **state)
 	check_against_reference(chain, 4, 3);
 	check_against_reference(plain, 5, 5);
 	check_against_reference(plain, 6, 4);
+	check_against_reference(modern, 4, 5);
+	check_against_reference(tangled, 5, 4);
 }
 
 /* How far the gradients of two nets are apart, as a share of their size. */

@@ -506,6 +506,137 @@ static void test_average(void **state)
 	}
 }
 
+/* Functions and derivatives, in doubles; where they turn, floats and doubles may differ, and nothing is checked. */
+static double function(double x, enum activation how)
+{
+	double hard = fmin(fmax(x / 6 + 0.5, 0), 1), soft = 1 / (1 + exp(-x));
+
+	return how == ACT_RELU ? fmax(x, 0) : how == ACT_RELU6 ? fmin(fmax(x, 0), 6) : how == ACT_HARDSIGMOID ? hard :
+	       how == ACT_HARDSWISH ? x * hard : how == ACT_SIGMOID ? soft : how == ACT_SWISH ? x * soft : x;
+}
+
+static void check_function(enum activation how, float *x, size_t n)
+{
+	float *y = guarded(n), *dy = guarded(n), *dx = guarded(n), *before = guarded(n);
+
+	ops_activate(x, n, (int)how, y);
+	for (size_t i = 0; i < n; i++)
+		assert_close(y[i], function((double)x[i], how), 4e-7 * (fabs((double)x[i]) + 1) * (how == ACT_SIGMOID ? fabs((double)y[i]) + 1e-30 : 1));
+	check_guard(y, n);
+	for (int add = 0; add < 2; add++) {
+		copy(dx, before, n);
+		if (!add)
+			dx[0] = NAN;                    /* what is there must not matter */
+		ops_activate_backward(x, dy, n, (int)how, add, dx);
+		for (size_t i = 0; i < n; i++) {
+			double v = (double)x[i], h = 1e-5, was = add ? (double)before[i] : 0;
+			double slope = (function(v + h, how) - function(v - h, how)) / (2 * h);
+			bool turns = fabs(v) < 2 * h || fabs(v - 6) < 2 * h || fabs(fabs(v) - 3) < 2 * h;
+
+			if (!turns)
+				assert_close(dx[i], was + (double)dy[i] * slope, 1e-6 * (1 + fabs(was) + fabs((double)dy[i])));
+		}
+		check_guard(dx, n);
+	}
+	free(y);
+	free(dy);
+	free(dx);
+	free(before);
+}
+
+static void test_functions(void **state)
+{
+	static const float ends[] = { 0, -0.0f, 1e-30f, 3, -3, 6, 86.9f, -86.9f, 88, -88, 1e30f, -1e30f };
+
+	(void)state;
+	for (enum activation how = ACT_NONE; how <= ACT_SWISH; how++) {
+		size_t n = 20000 + LEN(ends);
+		float *x = guarded(n), y, bad = NAN;
+
+		for (size_t i = 0; i < n; i++)
+			x[i] *= i % 2 ? 3 : 20;
+		check_function(how, x, n);
+		check_function(how, x, 3);
+		for (size_t i = 0; i < LEN(ends); i++) {
+			ops_activate(&ends[i], 1, (int)how, &y);
+			assert_close(y, function((double)ends[i], how), 4e-7 * fabs((double)ends[i]) + 1e-7);
+		}
+		ops_activate(&bad, 1, (int)how, &y);
+		assert_true(isnan(y));
+		free(x);
+	}
+}
+
+static void check_product(size_t images, size_t area, int c)
+{
+	size_t pixels = images * area, n = pixels * (size_t)c, few = images * (size_t)c;
+	float *a = guarded(n), *b = guarded(few), *y = guarded(n), *dy = guarded(n), *db = guarded(few);
+
+	for (int add = 0; add < 2; add++) {
+		float *y0 = guarded(n), *db0 = guarded(few);
+		double *sum = xmalloc(few, sizeof *sum), *size = xmalloc(few, sizeof *size);
+
+		copy(y, y0, n);
+		copy(db, db0, few);
+		ops_multiply(a, b, pixels, area, c, add, y);
+		ops_multiply_backward(dy, a, pixels, area, c, add, db);
+		for (size_t i = 0; i < n; i++) {
+			size_t k = i / (size_t)c / area * (size_t)c + i % (size_t)c;
+			double was = add ? (double)y0[i] : 0;
+
+			assert_close(y[i], was + (double)a[i] * (double)b[k], FLOATS * (fabs(was) + fabs((double)a[i] * (double)b[k])));
+			sum[k] += (double)a[i] * (double)dy[i];
+			size[k] += fabs((double)a[i] * (double)dy[i]);
+		}
+		for (size_t k = 0; k < few; k++)
+			assert_close(db[k], sum[k] + (add ? (double)db0[k] : 0), FLOATS * (1 + size[k] + fabs((double)db0[k])));
+		check_guard(y, n);
+		check_guard(db, few);
+		free(y0);
+		free(db0);
+		free(sum);
+		free(size);
+	}
+	free(a);
+	free(b);
+	free(y);
+	free(dy);
+	free(db);
+}
+
+static void test_products(void **state)
+{
+	(void)state;
+	for (size_t c = 0; c < LEN(channels); c++) {
+		check_product(5, 1, channels[c]);
+		check_product(3, 49, channels[c]);
+	}
+}
+
+/* What is joined is split again. */
+static void test_join(void **state)
+{
+	enum { ROWS = 7, A = 3, B = 18, WIDTH = A + B };
+	float *a = guarded(ROWS * A), *b = guarded(ROWS * B), *y = guarded(ROWS * WIDTH), *x = guarded(ROWS * B);
+
+	(void)state;
+	ops_join(a, ROWS, A, y, WIDTH);
+	ops_join(b, ROWS, B, y + A, WIDTH);
+	for (size_t i = 0; i < ROWS * WIDTH; i++)
+		assert_true(y[i] == (i % WIDTH < A ? a[i / WIDTH * A + i % WIDTH] : b[i / WIDTH * B + i % WIDTH - A]));
+	check_guard(y, ROWS * WIDTH);
+	ops_split(y + A, WIDTH, ROWS, B, false, x);
+	assert_memory_equal(x, b, ROWS * B * sizeof *x);
+	ops_split(y + A, WIDTH, ROWS, B, true, x);
+	for (size_t i = 0; i < ROWS * B; i++)
+		assert_true(x[i] == 2 * b[i]);
+	check_guard(x, ROWS * B);
+	free(a);
+	free(b);
+	free(y);
+	free(x);
+}
+
 static void test_cross_entropy(void **state)
 {
 	enum { IMAGES = 5, CLASSES = 7 };
@@ -571,6 +702,9 @@ int main(void)
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_backward_apply_and_add),
 		cmocka_unit_test(test_average),
+		cmocka_unit_test(test_functions),
+		cmocka_unit_test(test_products),
+		cmocka_unit_test(test_join),
 		cmocka_unit_test(test_cross_entropy),
 		cmocka_unit_test(test_too_many_channels),
 	};
