@@ -9,6 +9,9 @@
  * linear layer over images become a convolution as large as the image.  A Softmax at the end is left out: it changes no ranking.
  *
  * First and last layer get 8 bits, the others are searched (HAQ): edit the last column of NET.csv for others.
+ *
+ * Quantised files (QuantizeLinear -> Clip, where there is one -> DequantizeLinear; zero point 0) give the clipping ranges of the layers that
+ * read such images by such weights, and --policy their bits; those of export-onnx say in properties what integers cannot tell.
  */
 #include "lib/base.h"
 #include "lib/cli.h"
@@ -21,15 +24,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REVISION 1
+#define REVISION 2
 
-static const char *model_path, *net_path, *weights_path;
+static const char *model_path, *net_path, *weights_path, *policy_path, *kernels_path;
 static long side;
 
 static const struct opt options[] = {
 	{ 'i', "input",   OPT_PATH, &model_path,   "model.onnx", "the model" },
 	{ 'n', "network", OPT_OUT,  &net_path,     "NET.csv",    "the network" },
 	{ 'w', "weights", OPT_OUT,  &weights_path, "NET.npz",    "its weights" },
+	{ 'p', "policy",  OPT_OUT,  &policy_path,  NULL,         "of a quantised model: bits of each layer" },
+	{ 'k', "kernels", OPT_OUT,  &kernels_path, NULL,         "and weight bits of each output channel, .npy" },
 	{ 's', "size",    OPT_INT,  &side,         NULL,         "side of the images, where the model leaves it open" },
 	{ 0 }
 };
@@ -45,6 +50,19 @@ struct made {
 	size_t count;                   /* of the weight */
 	const float *weight;
 	float *bias, *gamma, *beta, *mean, *variance;
+	float *step;                    /* of quantised weights: [steps], one or one for each channel */
+	int steps;
+	int weight_bits, bits;          /* bits: of what it reads; 0: not quantised */
+	float clip, *weight_clip;       /* [steps]; of what it reads: 0 where that is not quantised */
+	const char *kernels;            /* bits of each channel, as digits, or NULL */
+};
+
+/* The quantiser that images went through, or that made a constant of integers. */
+struct grid {
+	enum { NO_GRID, AS_INTEGERS, AS_FLOATS } state;
+	const float *step;              /* [steps] */
+	int steps, axis;
+	int type, low, high;            /* of the integers */
 };
 
 /* What a name of the file stands for: a constant, or an output of a node of ours and what is still to be done with it. */
@@ -62,6 +80,7 @@ struct value {
 	int made, pad[2];
 	float padding;                  /* the number that the pad consists of */
 	enum pattern pattern;
+	struct grid grid;
 	int users;
 };
 
@@ -70,6 +89,7 @@ static struct value *values;
 static struct made *made;
 static int n_values, n_made;
 static bool *is_needed;                 /* nodes of the file */
+static int left_out;                    /* quantisers of images that no layer reads */
 
 /* --- names of the file ----------------------------------------------------------------------- */
 
@@ -121,6 +141,8 @@ static struct value *image(const Onnx__NodeProto *n, size_t k)
 		onnx_die(&model, n, "reads images whose channels come last; expected a Transpose to n, c, h, w first");
 	if (v->pattern != AS_IT_IS)
 		onnx_die(&model, n, "reads a sum x + 3 of which no hard-swish is made");
+	if (v->grid.state == AS_INTEGERS)
+		onnx_die(&model, n, "reads integers; expected a DequantizeLinear before it");
 	return v;
 }
 
@@ -229,6 +251,7 @@ static void read_from(const Onnx__NodeProto *n, struct made *m, const struct val
 	if (m->inputs == LEN(m->input))
 		onnx_die(&model, n, "more than %zu inputs", LEN(m->input));
 	m->input[m->inputs++] = v->made;
+	left_out += v->grid.state != NO_GRID && !m->is_layer;
 }
 
 static struct value *result(const Onnx__NodeProto *n, int index)
@@ -259,7 +282,7 @@ static struct made *open_node(const struct value *v)
 {
 	struct made *m = &made[v->made];
 
-	return v->users == 1 && !v->is_flat && (m->is_layer || !strcmp(m->op, "add")) && !*m->activation ? m : NULL;
+	return v->users == 1 && !v->is_flat && v->grid.state == NO_GRID && (m->is_layer || !strcmp(m->op, "add")) && !*m->activation ? m : NULL;
 }
 
 /* --- windows --------------------------------------------------------------------------------- */
@@ -332,6 +355,226 @@ static void read_window(const Onnx__NodeProto *n, struct made *m, const struct v
 	m->cin = in->channels;
 }
 
+/* --- quantisers ------------------------------------------------------------------------------ */
+
+static struct grid read_grid(const Onnx__NodeProto *n, int type)
+{
+	const struct tensor *scale = constant(n, 1), *zero = has_input(n, 2) ? constant(n, 2) : NULL;
+	struct grid g = { .step = scale->floats, .steps = (int)scale->count, .axis = (int)onnx_int(&model, n, "axis", 1) };
+
+	if (!scale->floats || !scale->count || scale->count > 65535)
+		onnx_die(&model, n, "scale '%.80s': expected a float, or one for each channel", n->input[1]);
+	for (size_t i = 0; i < scale->count; i++)
+		if (!(scale->floats[i] > 0) || !isfinite(scale->floats[i]))
+			onnx_die(&model, n, "scale %g; expected a positive number", (double)scale->floats[i]);
+	for (size_t i = 0; zero && i < zero->count; i++)
+		if (tensor_number(zero, i) != 0)
+			onnx_die(&model, n, "zero point %g; expected 0: only symmetric quantisers are known", tensor_number(zero, i));
+	g.type = zero ? zero->type : type;
+	if (zero && zero->floats)
+		onnx_die(&model, n, "integers of another type than 8 bits");
+	g.low = g.type == ONNX__TENSOR_PROTO__DATA_TYPE__INT8 ? INT8_MIN : 0;
+	g.high = g.type == ONNX__TENSOR_PROTO__DATA_TYPE__INT8 ? INT8_MAX : UINT8_MAX;
+	return g;
+}
+
+static void expect_bytes(const Onnx__NodeProto *n, const struct grid *g)
+{
+	if (g->type != ONNX__TENSOR_PROTO__DATA_TYPE__INT8 && g->type != ONNX__TENSOR_PROTO__DATA_TYPE__UINT8)
+		onnx_die(&model, n, "integers of type %d; expected int8 or uint8", g->type);
+}
+
+/* Of element i of a constant. */
+static float step_of(const Onnx__NodeProto *n, const struct grid *g, const struct tensor *t, size_t i)
+{
+	int axis = g->axis < 0 ? g->axis + t->ndim : g->axis;
+	size_t inner = 1;
+
+	if (g->steps == 1)
+		return g->step[0];
+	if (axis < 0 || axis >= t->ndim || t->shape[axis] != g->steps)
+		onnx_die(&model, n, "%d scales do not fit along axis %d of a constant", g->steps, axis);
+	for (int k = axis + 1; k < t->ndim; k++)
+		inner *= (size_t)t->shape[k];
+	return g->step[i / inner % (size_t)g->steps];
+}
+
+static struct value *constant_result(const Onnx__NodeProto *n, struct tensor t)
+{
+	struct value *v = result(n, 0);
+
+	v->is_constant = true;
+	v->tensor = t;
+	return v;
+}
+
+/* A constant of floats on a grid: exporters leave weights so. */
+static void quantise_constant(const Onnx__NodeProto *n, struct tensor t, const struct grid *g)
+{
+	int64_t *x = xmalloc(t.count, sizeof *x);
+
+	if (!t.floats)
+		onnx_die(&model, n, "reads integers; expected floats");
+	for (size_t i = 0; i < t.count; i++) {
+		float at = t.floats[i] / step_of(n, g, &t, i);
+
+		x[i] = at > (float)g->low ? at < (float)g->high ? (int64_t)rintf(at) : g->high : g->low;
+	}
+	t.floats = NULL;
+	t.integers = x;
+	t.type = g->type;
+	constant_result(n, t);
+}
+
+static void quantise(const Onnx__NodeProto *n)
+{
+	struct grid g = read_grid(n, ONNX__TENSOR_PROTO__DATA_TYPE__UINT8);
+	struct value *v = input_value(n, 0);
+
+	expect_bytes(n, &g);
+	if (v->is_constant) {
+		quantise_constant(n, v->tensor, &g);
+		return;
+	}
+	v = image(n, 0);
+	if (g.steps != 1)
+		onnx_die(&model, n, "%d scales for images; expected one", g.steps);
+	if (v->grid.state != NO_GRID && v->grid.step[0] != g.step[0])
+		onnx_die(&model, n, "images quantised twice, by scales %g and %g", (double)v->grid.step[0], (double)g.step[0]);
+	g.state = AS_INTEGERS;
+	pass(n, v)->grid = g;
+}
+
+/* Integers between bounds: fewer bits than their type has. */
+static void clip_integers(const Onnx__NodeProto *n, const struct value *v, double low, double high)
+{
+	int64_t *x;
+	struct tensor t = v->tensor;
+	struct grid *g;
+
+	if (!v->is_constant) {
+		g = &pass(n, v)->grid;
+		g->low = low > g->low ? (int)low : g->low;
+		g->high = high < g->high ? (int)high : g->high;
+		if (g->low > g->high)
+			onnx_die(&model, n, "bounds %g and %g leave no integers", low, high);
+		return;
+	}
+	x = xmalloc(t.count, sizeof *x);
+	for (size_t i = 0; i < t.count; i++)
+		x[i] = (double)t.integers[i] < low ? (int64_t)low : (double)t.integers[i] > high ? (int64_t)high : t.integers[i];
+	t.integers = x;
+	constant_result(n, t);
+}
+
+static void dequantise_constant(const Onnx__NodeProto *n, struct tensor t)
+{
+	struct grid g = read_grid(n, t.type);
+	float *x = xmalloc(t.count, sizeof *x);
+
+	if (!t.integers)
+		onnx_die(&model, n, "reads floats; expected integers");
+	for (size_t i = 0; i < t.count; i++)
+		x[i] = (float)t.integers[i] * step_of(n, &g, &t, i);
+	g.axis += g.axis < 0 ? t.ndim : 0;
+	g.state = AS_FLOATS;
+	t.integers = NULL;
+	t.floats = x;
+	t.type = 0;
+	constant_result(n, t)->grid = g;
+}
+
+/*
+ * Integers without a sign, of what may be negative: what makes it clips at 0, where exporters made a Relu part of the quantiser.  Images are
+ * the exception: their 8 bits are left as they are.
+ */
+static void clip_at_zero(const Onnx__NodeProto *n, struct value v)
+{
+	struct made *m;
+
+	v.grid.state = NO_GRID;
+	m = open_node(&v);
+	if (!made[v.made].is_signed || v.made == 0)
+		return;
+	if (!m)
+		onnx_die(&model, n, "integers without a sign, of images that may be negative; expected int8");
+	m->activation = "relu";
+	m->is_signed = false;
+}
+
+static void dequantise(const Onnx__NodeProto *n)
+{
+	struct value *v = input_value(n, 0);
+	struct grid g;
+
+	if (v->is_constant) {
+		dequantise_constant(n, v->tensor);
+		return;
+	}
+	g = read_grid(n, v->grid.type);
+	if (v->grid.state != AS_INTEGERS)
+		onnx_die(&model, n, "reads images that are no integers; expected a QuantizeLinear before it");
+	if (g.steps != 1 || g.step[0] != v->grid.step[0] || g.type != v->grid.type)
+		onnx_die(&model, n, "scale or type is not that of the QuantizeLinear before it");
+	if (v->grid.low >= 0)
+		clip_at_zero(n, *v);
+	pass(n, v)->grid.state = AS_FLOATS;
+}
+
+/* The range c whose step, c / levels as lib/quant.h takes it, is this one. */
+static float clip_of_step(float step, int levels)
+{
+	float clip = step * (float)levels, tries[] = { clip, nextafterf(clip, 0), nextafterf(clip, INFINITY) };
+
+	for (size_t i = 0; i < LEN(tries); i++)
+		if (tries[i] / (float)levels == step)
+			return tries[i];
+	return clip;
+}
+
+/* The bits of a layer that reads images of integers, by lib/quant.h: no sign where the images have none. */
+static void take_quantiser(const Onnx__NodeProto *n, struct made *m, const struct value *v)
+{
+	const struct grid *g = &v->grid;
+	bool is_signed = g->low < 0;
+	int bits = 1;
+
+	if (g->state == NO_GRID)
+		return;
+	while (bits < 8 && (1 << bits) - 1 < g->high)
+		bits++;
+	if ((1 << bits) - 1 != g->high || (is_signed && g->low != -g->high && g->low != -g->high - 1) || g->low > 0)
+		onnx_die(&model, n, "reads integers from %d to %d; expected 0 to 2^b - 1, or as many below 0 as above", g->low, g->high);
+	m->clip = clip_of_step(g->step[0], g->high);
+	m->bits = made[v->made].is_signed && is_signed ? bits + 1 : bits;
+	if (made[v->made].is_signed && !is_signed && bits != 8)
+		onnx_die(&model, n, "reads images of %d bits without a sign; expected 8, or int8", bits);
+}
+
+static void take_steps(const Onnx__NodeProto *n, struct made *m, const struct value *weight, int axis)
+{
+	const struct grid *g = &weight->grid;
+
+	if (g->state == NO_GRID)
+		return;
+	if (g->steps > 1 && g->axis != axis)
+		onnx_die(&model, n, "scales of the weights along axis %d; expected %d, a scale for each output channel", g->axis, axis);
+	m->steps = g->steps;
+	m->step = xmalloc((size_t)m->channels, sizeof *m->step);
+	memcpy(m->step, g->step, (size_t)m->steps * sizeof *m->step);
+}
+
+/* Weights are multiplied by x, those of output channel k. */
+static void scale_step(struct made *m, int k, float x)
+{
+	for (int i = 1; m->steps == 1 && i < m->channels; i++)
+		m->step[i] = m->step[0];
+	if (!m->step)
+		return;
+	m->steps = m->channels;
+	m->step[k] *= fabsf(x);
+}
+
 /* --- operators ------------------------------------------------------------------------------- */
 
 static void conv(const Onnx__NodeProto *n)
@@ -353,6 +596,8 @@ static void conv(const Onnx__NodeProto *n)
 	m->weight = w->floats;
 	m->count = w->count;
 	read_window(n, m, v, (int)w->shape[2]);
+	take_quantiser(n, m, v);
+	take_steps(n, m, input_value(n, 1), 0);
 	read_from(n, m, v);
 	if (has_input(n, 2)) {
 		m->bias = xmalloc((size_t)m->channels, sizeof *m->bias);
@@ -400,6 +645,8 @@ static void linear(const Onnx__NodeProto *n)
 	m->count = (size_t)numbers * (size_t)m->channels;
 	m->h = m->w = 1;
 	m->is_layer = m->is_signed = true;
+	take_quantiser(n, m, v);
+	take_steps(n, m, input_value(n, 1), !(is_gemm && onnx_int(&model, n, "transB", 0)));
 	read_from(n, m, v);
 	if (is_gemm && has_input(n, 2)) {
 		m->bias = xmalloc((size_t)m->channels, sizeof *m->bias);
@@ -442,7 +689,7 @@ static void activate(const Onnx__NodeProto *n, const char *kind, bool is_signed)
 	struct made *m = is_fused ? &made[v->made] : make(n, "activate", NULL), *in = &made[v->made];
 
 	m->activation = kind;
-	m->is_signed = is_signed;
+	m->is_signed = is_signed && in->is_signed;
 	if (is_fused) {
 		pass(n, v);
 		return;
@@ -491,7 +738,9 @@ static void clip(const Onnx__NodeProto *n)
 	double low = bound(n, 1, "min", -INFINITY), high = bound(n, 2, "max", INFINITY);
 	struct value *v = input_value(n, 0);
 
-	if (low == 0 && high == 6 && v->pattern == PLUS_3)
+	if (v->grid.state == AS_INTEGERS || (v->is_constant && v->tensor.integers))
+		clip_integers(n, v, low, high);
+	else if (low == 0 && high == 6 && v->pattern == PLUS_3)
 		pass(n, v)->pattern = RELU6_PLUS_3;
 	else if (low == 0 && high == 6)
 		activate(n, "relu6", false);
@@ -534,6 +783,8 @@ static void fold_constant(const Onnx__NodeProto *n, struct value *v, const struc
 			m->gamma[k] *= x;
 		for (size_t i = 0; !adds && !m->gamma && i < each; i++)
 			weight[(size_t)k * each + i] *= x;
+		if (!adds && !m->gamma)
+			scale_step(m, k, x);
 	}
 	m->weight = weight;
 	pass(n, v);
@@ -620,7 +871,7 @@ static bool make_swish(const Onnx__NodeProto *n, const struct value *x, const st
 	if (strcmp(m->op, "activate") || (!is_hard && strcmp(m->activation, "sigmoid")) || gate->users != 1 || m->input[0] != x->made)
 		return false;
 	m->activation = is_hard ? "hardswish" : "swish";
-	m->is_signed = true;
+	m->is_signed = made[x->made].is_signed;
 	result(n, gate->made);
 	return true;
 }
@@ -764,7 +1015,7 @@ static void reshape(const Onnx__NodeProto *n)
 	for (size_t i = 2; i < shape->count; i++)
 		if (tensor_number(shape, i) != 1)
 			onnx_die(&model, n, "to %zu dimensions; expected n and the rest", shape->count);
-	pass(n, v)->is_flat = true;
+	pass(n, v)->is_flat = shape->count < 4;
 }
 
 static void transpose(const Onnx__NodeProto *n)
@@ -790,7 +1041,7 @@ static void shape(const Onnx__NodeProto *n)
 	x[3] = in->w;
 	to = result(n, 0);
 	to->is_constant = true;
-	to->tensor = (struct tensor){ 1, { v->is_flat ? 2 : 4 }, v->is_flat ? 2 : 4, NULL, x };
+	to->tensor = (struct tensor){ .ndim = 1, .shape = { v->is_flat ? 2 : 4 }, .count = v->is_flat ? 2 : 4, .integers = x };
 }
 
 static void softmax(const Onnx__NodeProto *n)
@@ -805,6 +1056,7 @@ static const struct operator {
 	void (*run)(const Onnx__NodeProto *n);
 } operators[] = {
 	{ "Conv", conv }, { "Gemm", linear }, { "MatMul", linear }, { "BatchNormalization", norm },
+	{ "QuantizeLinear", quantise }, { "DequantizeLinear", dequantise },
 	{ "Relu", relu }, { "Clip", clip }, { "Sigmoid", sigmoid }, { "HardSigmoid", hard_sigmoid }, { "HardSwish", hard_swish },
 	{ "Add", add }, { "Sub", subtract }, { "Mul", multiply }, { "Div", divide }, { "Concat", concat },
 	{ "MaxPool", pool }, { "AveragePool", pool }, { "GlobalAveragePool", pool_all }, { "GlobalMaxPool", pool_all }, { "ReduceMean", pool_all },
@@ -833,6 +1085,8 @@ static bool fold(const Onnx__NodeProto *n)
 
 		v->is_constant = true;
 		v->tensor = out;
+		if (!strcmp(n->op_type, "Identity"))
+			v->grid = input_value(n, 0)->grid;
 	}
 	return is_known;
 }
@@ -952,10 +1206,114 @@ static void import(void)
 		if (is_needed[i])
 			run(g->node[i]);
 	last = find(g->output[0]->name);
-	if (!last || last->is_constant || last->pattern != AS_IT_IS || last->pad[0] || last->pad[1])
+	if (!last || last->is_constant || last->pattern != AS_IT_IS || last->grid.state == AS_INTEGERS || last->pad[0] || last->pad[1])
 		die("%s: output '%.80s' is not made of the images", model.path, g->output[0]->name);
 	if (last->made != n_made - 1 || made[n_made - 1].h != 1)
 		die("%s: output '%.80s' of %d x %d; expected that of a classifier", model.path, last->name, made[last->made].h, made[last->made].w);
+}
+
+/* --- bits ------------------------------------------------------------------------------------ */
+
+/* What export-onnx says of a layer, or NULL. */
+static const char *property(const char *kind, const char *name)
+{
+	const char *key = xprintf("%s.%s", kind, name);
+
+	for (size_t i = 0; i < model.model->n_metadata_props; i++) {
+		const Onnx__StringStringEntryProto *p = model.model->metadata_props[i];
+
+		if (p->key && p->value && !strcmp(p->key, key))
+			return p->value;
+	}
+	return NULL;
+}
+
+static bool is_bits(char digit)
+{
+	return digit >= '1' && digit <= '8';
+}
+
+/* Bits of weights, and of what the layer reads where the file has no quantiser of it. */
+static void read_bits(struct made *m)
+{
+	const char *bits = property("bits", m->name), *clip = property("clip", m->name);
+	char *end;
+
+	if (bits && (!is_bits(bits[0]) || bits[1] != '/' || !is_bits(bits[2]) || bits[3]))
+		die("%s: property bits.%s is '%.60s'; expected bits of weights and activations, as in 4/8", model.path, m->name, bits);
+	m->weight_bits = bits ? bits[0] - '0' : 8;
+	if (!bits || !clip || m->bits)
+		return;
+	m->clip = strtof(clip, &end);
+	if (end == clip || *end || !(m->clip > 0) || !isfinite(m->clip))
+		die("%s: property clip.%s is '%.60s'; expected a positive number", model.path, m->name, clip);
+	m->bits = bits[2] - '0';
+}
+
+static void read_kernels(struct made *m)
+{
+	int widest = '0';
+
+	m->kernels = property("kernels", m->name);
+	if (!m->kernels)
+		return;
+	if (strlen(m->kernels) != (size_t)m->channels || strspn(m->kernels, "12345678") != (size_t)m->channels || m->steps != m->channels)
+		die("%s: property kernels.%s: expected a digit, 1 to 8, and a scale for each of %d channels", model.path, m->name, m->channels);
+	for (int k = 0; k < m->channels; k++)
+		widest = m->kernels[k] > widest ? m->kernels[k] : widest;
+	m->weight_bits = widest - '0';
+}
+
+/* The range of the weights at..at + n, and whether they lie in it: 8 bits of other tools have one more step below 0. */
+static float weight_range(const struct made *m, size_t at, size_t n, int bits, float step)
+{
+	int levels = bits > 1 ? (1 << (bits - 1)) - 1 : 1;
+	float largest = 0, most = step * (float)(levels + (bits == 8));
+
+	for (size_t i = at; i < at + n; i++)
+		largest = fabsf(m->weight[i]) > largest ? fabsf(m->weight[i]) : largest;
+	if (!(largest <= most * 1.00001f))
+		die("%s: weights of '%s' reach %g, beyond the %g that %d bits have by their scale", model.path, m->name, (double)largest,
+		    (double)most, bits);
+	return bits == 1 && largest == 0 ? 0 : clip_of_step(step, levels);      /* one bit has no 0 */
+}
+
+static void find_ranges(struct made *m)
+{
+	size_t each = m->count / (size_t)m->steps;
+
+	m->weight_clip = xmalloc((size_t)m->steps, sizeof *m->weight_clip);
+	for (int k = 0; k < m->steps; k++)
+		m->weight_clip[k] = weight_range(m, (size_t)k * each, each, m->kernels ? m->kernels[k] - '0' : m->weight_bits, m->step[k]);
+}
+
+/* Ranges of all layers, or of none: programs that quantise need them all. */
+static void settle_bits(void)
+{
+	const struct made *open = NULL;
+	bool is_quantised = false;
+
+	for (int i = 0; i < n_made; i++) {
+		struct made *m = &made[i];
+
+		if (!m->is_layer)
+			continue;
+		read_bits(m);
+		is_quantised |= m->step || m->bits;
+		open = !open && (!m->step || !m->bits) ? m : open;
+		if (m->step) {
+			read_kernels(m);
+			find_ranges(m);
+		}
+	}
+	if (open && policy_path)
+		die("%s: no policy: %s of layer '%s' are not quantised", model.path, open->step ? "inputs" : "weights", open->name);
+	if (open && is_quantised)
+		warn("%s: %s of layer '%s' are not quantised: no ranges are written", model.path, open->step ? "inputs" : "weights", open->name);
+	for (int i = 0; open && i < n_made; i++)
+		made[i].weight_clip = NULL;
+	if (left_out)
+		warn("%s: %d quantisers that no layer reads are left out", model.path, left_out);
 }
 
 /* --- writing --------------------------------------------------------------------------------- */
@@ -1036,9 +1394,39 @@ static void write_weights(void)
 		add_array(z, m, "beta", m->beta);
 		add_array(z, m, "mean", m->mean);
 		add_array(z, m, "variance", m->variance);
+		if (!m->weight_clip)
+			continue;
+		npz_add(z, xprintf("%s.weight_clip", m->name), F32, 1, SHAPE((size_t)m->steps), m->weight_clip);
+		npz_add(z, xprintf("%s.activation_clip", m->name), F32, 1, SHAPE(1), &m->clip);
 	}
 	npz_end(z);
 	out_commit(f);
+}
+
+static void write_policy(void)
+{
+	FILE *f = out_open(policy_path);
+
+	fputs("layer,weight_bits,activation_bits\n", f);
+	for (int i = 0; i < n_made; i++)
+		if (made[i].is_layer)
+			fprintf(f, "%s,%d,%d\n", made[i].name, made[i].weight_bits, made[i].bits);
+	out_commit(f);
+}
+
+static void write_kernels(void)
+{
+	unsigned char *bits;
+	size_t n = 0;
+
+	for (int i = 0; i < n_made; i++)
+		n += made[i].is_layer ? (size_t)made[i].channels : 0;
+	bits = xmalloc(n, 1);
+	n = 0;
+	for (int i = 0; i < n_made; i++)
+		for (int k = 0; made[i].is_layer && k < made[i].channels; k++)
+			bits[n++] = (unsigned char)(made[i].kernels ? made[i].kernels[k] - '0' : made[i].weight_bits);
+	npy_write(kernels_path, U8, 1, SHAPE(n), bits);
 }
 
 int main(int argc, char **argv)
@@ -1046,9 +1434,16 @@ int main(int argc, char **argv)
 	cli_begin(argc, argv, "an image classifier in ONNX becomes a network and its weights", REVISION, options);
 	if (side < 0 || side > 65535)
 		usage("--size is 1 to 65535, not %ld", side);
+	if (kernels_path && !policy_path)
+		usage("--kernels goes with --policy");
 	onnx_read(&model, model_path);
 	import();
+	settle_bits();
 	write_weights();
+	if (policy_path)
+		write_policy();
+	if (kernels_path)
+		write_kernels();
 	write_network();
 	note("%d nodes of %zu", n_made, model.graph->n_node);
 	return cli_end();

@@ -40,7 +40,7 @@ $(ONNX).c $(ONNX).h &: /usr/include/onnx/onnx.proto | build/onnx/. $(filter deps
 /usr/include/onnx/onnx.proto: | $(filter deps,$(MAKECMDGOALS))
 $(patsubst %.c,$(OBJ)/%.o,$(wildcard stages/lib/onnx*.c stages/*-onnx.c)): | $(ONNX).h
 $(OBJ)/$(ONNX).o: WARN :=
-$(BIN)/import-onnx: LDLIBS += -lprotobuf-c
+$(BIN)/import-onnx $(BIN)/export-onnx: LDLIBS += -lprotobuf-c
 
 $(LIB): $(patsubst %.c,$(OBJ)/%.o,$(wildcard stages/lib/*.c) $(ONNX).c)
 	$(quiet)rm -f $@ && $(AR) rcsD $@ $^

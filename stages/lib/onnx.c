@@ -142,7 +142,8 @@ static void read_integers(struct tensor *to, const struct numbers *x)
 			continue;
 		}
 		memcpy(&narrow, (const char *)x->at + i * x->size, x->size == 1 ? 0 : sizeof narrow);
-		integers[i] = x->size == 1 ? ((const unsigned char *)x->at)[i] : narrow;
+		integers[i] = x->size != 1 ? narrow : to->type == ONNX__TENSOR_PROTO__DATA_TYPE__INT8 ? ((const int8_t *)x->at)[i]
+		                                                                                     : ((const uint8_t *)x->at)[i];
 	}
 	to->integers = integers;
 }
@@ -150,8 +151,8 @@ static void read_integers(struct tensor *to, const struct numbers *x)
 struct tensor onnx_tensor(const struct onnx *o, const Onnx__NodeProto *n, const Onnx__TensorProto *t)
 {
 	const char *name = t->name ? t->name : "";
-	struct tensor to = { .ndim = (int)t->n_dims, .count = 1 };
 	int type = t->has_data_type ? t->data_type : 0;
+	struct tensor to = { .ndim = (int)t->n_dims, .type = type, .count = 1 };
 	struct numbers x;
 
 	if (t->n_dims > TENSOR_DIMS)
@@ -169,6 +170,8 @@ struct tensor onnx_tensor(const struct onnx *o, const Onnx__NodeProto *n, const 
 	case ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT16: x = numbers_of(t, t->int32_data, t->n_int32_data, 4, 2); break;
 	case ONNX__TENSOR_PROTO__DATA_TYPE__INT64: x = numbers_of(t, t->int64_data, t->n_int64_data, 8, 8); break;
 	case ONNX__TENSOR_PROTO__DATA_TYPE__INT32: x = numbers_of(t, t->int32_data, t->n_int32_data, 4, 4); break;
+	case ONNX__TENSOR_PROTO__DATA_TYPE__INT8:
+	case ONNX__TENSOR_PROTO__DATA_TYPE__UINT8:
 	case ONNX__TENSOR_PROTO__DATA_TYPE__BOOL: x = numbers_of(t, t->int32_data, t->n_int32_data, 4, 1); break;
 	default: onnx_die(o, n, "tensor '%.80s' is of type %d; expected floats or integers", name, type);
 	}

@@ -2,7 +2,7 @@
  * onnx.h - ONNX files: nodes, their attributes, and tensors whose numbers are known without running the network.
  *
  * The file format is protobuf, by Debian's onnx.proto (stages.mk makes onnx.pb-c.h of it).  Numbers may lie in raw_data or in typed fields;
- * floats, doubles and integers are read, half precision too; tensors in other files are refused.
+ * floats, doubles and integers are read, half precision and bytes too; tensors in other files are refused.
  *
  * Exporters spell out shapes in nodes (Shape, Gather, Concat, Reshape ...): onnx_fold() computes those whose inputs are known.
  */
@@ -15,7 +15,7 @@
 #define TENSOR_DIMS 8
 
 struct tensor {
-	int ndim;
+	int ndim, type;                 /* type: as in the file (Onnx__TensorProto__DataType), 0 where it was computed */
 	int64_t shape[TENSOR_DIMS];
 	size_t count;
 	const float *floats;            /* of floating point tensors */
