@@ -45,7 +45,7 @@ is 'each policy is fastest on its own' test "$(said 'a policy searched' | cut -d
 is 'fewer activation bits, over two seeds' test "$(said 'depthwise layers get fewer activation bits')" = 'fewer,-2,0,2,holds'
 is 'more weight bits, but two seeds that differ say little' test "$(said 'depthwise layers get more weight bits than pointwise in the cloud')" = 'more,2.5,0.5,2,undecided'
 is 'a row for each claim' test "$(wc -l <"$tmp/c.csv")" -eq 11
-is 'latency falls after accuracy is stable' test "$(said 'without a budget')" = 'falls,-35,5,2,undecided'
+is 'latency falls after accuracy is stable' test "$(said 'without a budget')" = 'falls,-45,5,2,undecided'
 is 'the text has its title' test "$(head -n 1 "$tmp/c.txt")" = 'A title'
 printf 'policy,a latency_ms,b latency_ms\nnet/a/x,3,3\nnet/b/x,2,2\n' >"$tmp/own.csv"
 "$claims" -l "$tmp/list.csv" -o "$tmp/c.csv"
