@@ -74,7 +74,7 @@ enum pattern {
 };
 
 struct value {
-	const char *name;
+	const char *name, *origin;      /* origin: of a constant, what it was computed from; NULL: itself */
 	bool is_constant, is_flat, is_nhwc;
 	struct tensor tensor;
 	int made, pad[2];
@@ -164,6 +164,14 @@ static const struct tensor *constant(const Onnx__NodeProto *n, size_t k)
 	return &v->tensor;
 }
 
+/* The name of a constant as the file holds it, before nodes change its form. */
+static const char *origin_of(const Onnx__NodeProto *n, size_t k)
+{
+	const struct value *v = input_value(n, k);
+
+	return v->origin ? v->origin : v->name;
+}
+
 static bool has_input(const Onnx__NodeProto *n, size_t k)
 {
 	return k < n->n_input && *n->input[k];
@@ -226,7 +234,7 @@ static char *choose_name(const Onnx__NodeProto *n, const char *weight)
 	char *name, *other;
 
 	if (weight && !strstr(weight, "::") && strspn(weight, "0123456789") < strlen(weight))
-		name = without_end(without_end(plain_name(weight), ".weight"), "_weight");
+		name = without_end(without_end(without_end(plain_name(weight), "_quantized"), ".weight"), "_weight");
 	else
 		name = without_end(plain_name(n->name && *n->name ? n->name : n->op_type), xprintf(".%s", n->op_type));
 	if (strlen(name) > 90)
@@ -399,10 +407,13 @@ static float step_of(const Onnx__NodeProto *n, const struct grid *g, const struc
 	return g->step[i / inner % (size_t)g->steps];
 }
 
+/* Another form of a constant. */
 static struct value *constant_result(const Onnx__NodeProto *n, struct tensor t)
 {
+	const char *origin = origin_of(n, 0);
 	struct value *v = result(n, 0);
 
+	v->origin = origin;
 	v->is_constant = true;
 	v->tensor = t;
 	return v;
@@ -581,7 +592,7 @@ static void conv(const Onnx__NodeProto *n)
 {
 	struct value *v = image(n, 0);
 	const struct tensor *w = constant(n, 1);
-	struct made *m = make(n, "conv", n->input[1]), *in = &made[v->made];
+	struct made *m = make(n, "conv", origin_of(n, 1)), *in = &made[v->made];
 	int64_t groups = onnx_int(&model, n, "group", 1);
 
 	if (w->ndim != 4 || !w->floats || w->shape[2] != w->shape[3] || !w->count || w->shape[0] > 65535 || w->shape[2] > 65535)
@@ -632,7 +643,7 @@ static void linear(const Onnx__NodeProto *n)
 	bool is_gemm = !strcmp(n->op_type, "Gemm");
 	struct value *v = unpadded(n, 0);
 	const struct made *in = &made[v->made];
-	struct made *m = make(n, in->h == 1 ? "linear" : "conv", n->input[1]);
+	struct made *m = make(n, in->h == 1 ? "linear" : "conv", origin_of(n, 1));
 	int64_t numbers;
 
 	if (is_gemm && (onnx_int(&model, n, "transA", 0) || onnx_float(&model, n, "alpha", 1) != 1 || onnx_float(&model, n, "beta", 1) != 1))
