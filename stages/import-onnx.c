@@ -1324,7 +1324,7 @@ static void settle_bits(void)
 	for (int i = 0; open && i < n_made; i++)
 		made[i].weight_clip = NULL;
 	if (left_out)
-		warn("%s: %d quantisers that no layer reads are left out", model.path, left_out);
+		warn("%s: quantisers that no layer reads are left out: %d", model.path, left_out);
 }
 
 /* --- writing --------------------------------------------------------------------------------- */
