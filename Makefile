@@ -86,7 +86,8 @@ all: $(filter-out smoke%,$(EXPERIMENTS)) $(COSTED) $(FIGURES)
 .PRECIOUS: %/.
 
 # All that is needed beyond a Debian with make: to compile, to run, to test.
-PACKAGES := gcc libc6-dev libdnnl-dev libopenblas-dev libcsv-dev zlib1g-dev libcmocka-dev libprotobuf-c-dev protobuf-c-compiler libonnx-dev dataset-fashion-mnist unzip gnuplot-nox
+PACKAGES := gcc libc6-dev libdnnl-dev libopenblas-dev libcsv-dev zlib1g-dev libjpeg62-turbo-dev libpng-dev libprotobuf-c-dev protobuf-c-compiler \
+            libonnx-dev libcmocka-dev dataset-fashion-mnist unzip gnuplot-nox
 missing   = $(shell for p in $(PACKAGES); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done)
 deps: ## install the Debian packages that are missing
 	@missing='$(strip $(missing))'; [ -z "$$missing" ] || { \

@@ -27,6 +27,7 @@
 #define REVISION 2
 
 static const char *model_path, *net_path, *weights_path, *policy_path, *kernels_path;
+static const char *keep;
 static long side;
 
 static const struct opt options[] = {
@@ -36,6 +37,7 @@ static const struct opt options[] = {
 	{ 'p', "policy",  OPT_OUT,  &policy_path,  NULL,         "of a quantised model: bits of each layer" },
 	{ 'k', "kernels", OPT_OUT,  &kernels_path, NULL,         "and weight bits of each output channel, .npy" },
 	{ 's', "size",    OPT_INT,  &side,         NULL,         "side of the images, where the model leaves it open" },
+	{ 0, "keep",      OPT_TEXT, &keep,         NULL,         "outputs to keep, for some of its classes: 0,217,482" },
 	{ 0 }
 };
 
@@ -1198,6 +1200,36 @@ static void read_constants_and_input(void)
 	read_input(input);
 }
 
+/* For some of the classes: those rows of the last layer, in the order that was asked for. */
+static void keep_outputs(struct made *m)
+{
+	size_t each, room = strlen(keep) / 2 + 1;
+	float *weight, *bias = m->bias;
+	const char *p = keep;
+	int n = 0;
+
+	if (!m->is_layer || m->gamma || *m->activation || m->weight_clip)
+		die("%s: --keep expects a linear layer at the end, in full precision", model.path);
+	each = m->count / (size_t)m->channels;
+	weight = xmalloc(room * each, sizeof *weight);
+	m->bias = bias ? xmalloc(room, sizeof *bias) : NULL;
+	for (char *end; ; p = end + 1) {
+		long k = strtol(p, &end, 10);
+
+		if (end == p || k < 0 || k >= m->channels || (*end && *end != ','))
+			usage("--keep wants outputs 0 to %d with commas between, not '%s'", m->channels - 1, keep);
+		memcpy(weight + (size_t)n * each, m->weight + (size_t)k * each, each * sizeof *weight);
+		if (bias)
+			m->bias[n] = bias[k];
+		n++;
+		if (!*end)
+			break;
+	}
+	m->weight = weight;
+	m->channels = n;
+	m->count = (size_t)n * each;
+}
+
 /* All names there may be: one for each output and constant. */
 static void import(void)
 {
@@ -1450,6 +1482,8 @@ int main(int argc, char **argv)
 	onnx_read(&model, model_path);
 	import();
 	settle_bits();
+	if (keep)
+		keep_outputs(&made[n_made - 1]);
 	write_weights();
 	if (policy_path)
 		write_policy();

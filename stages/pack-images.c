@@ -1,41 +1,149 @@
 /*
- * pack-images - a data set as Debian installs it, or a part of it, as one .npz.
+ * pack-images - a data set as it is distributed, or a part of it, as one .npz.
  *
+ *	pack-images --list val.csv --resize 256 --crop 224 -o val.npz
+ *	pack-images --folders imagenet/train --resize 256 --crop 224 --categories 100 --categories-seed 1 -o train.npz
+ *	pack-images --cifar10 cifar-10-batches-bin --part test -o test.npz
  *	pack-images --idx /usr/share/datasets/fashion-mnist --part train --shuffle 1 --take 50000 -o train.npz
  *	pack-images --idx /usr/share/datasets/fashion-mnist --part train --shuffle 1 --from 50000 -o held-out.npz
  *
- * Reads the IDX files of DIR, {train,t10k}-images-idx3-ubyte and -labels-idx1-ubyte, with or without .gz.
- * Permutes all images of the part where a seed is given, then takes some: parts with the same seed do not
- * overlap.  Mean and standard deviation are those of all training images, whatever is taken, so every
- * part carries the same.  lib/images.h describes the output.
+ * Exactly one source:
+ *   --list      CSV with columns path (relative to the list) and label (from 0); lib/samples.h
+ *   --folders   a folder of JPEG and PNG files for each class, as ImageNet's
+ *   --cifar10, --cifar100   the binary version: data_batch_1..5.bin and test_batch.bin, or train.bin and test.bin
+ *               (their fine labels)
+ *   --idx       IDX files {train,t10k}-images-idx3-ubyte and -labels-idx1-ubyte, with or without .gz
+ *
+ * Permutes all images of the source where a seed is given, then takes some: parts with the same seed do not
+ * overlap.  --categories keeps the images of some classes before that; with a --list, give --classes where the list
+ * may lack images of the last class, so that every list of the data set draws the same.
+ *
+ * Mean and standard deviation are those of all training images of IDX and CIFAR, whatever is taken, so every part
+ * carries the same; of lists and folders 0.5 and 0.5, which is x / 127.5 - 1: networks that read pictures bring theirs along.
+ * --mean and --std say what else one was trained with (torchvision's: 0.485,0.456,0.406 and 0.229,0.224,0.225).
+ *
+ * Pictures become RGB, are resized and cropped as torchvision does (lib/picture.h), and are written as they are
+ * decoded: neither this program nor what reads the output needs memory for all of them.  The output is the same for
+ * any number of threads.  A file that is missing, damaged, cut short or smaller than the crop is broken: --broken stop
+ * ends the run there, --broken skip names, counts and leaves it out.  lib/images.h describes the output.
  */
 #include "lib/base.h"
 #include "lib/cli.h"
 #include "lib/images.h"
 #include "lib/npz.h"
+#include "lib/picture.h"
+#include "lib/progress.h"
 #include "lib/rng.h"
+#include "lib/samples.h"
+#include "lib/threads.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define REVISION 1
 #define UNPACKED_CAP ((size_t)2 << 30)
+#define PICTURE_BYTES_MAX ((size_t)1 << 28)
+#define CLASSES_MAX 1000000
+#define CHANNELS_MAX 3
 
-static const char *idx_dir, *part, *out_path;
-static long seed = -1, from, take;
+static const char *list, *folders, *cifar10, *cifar100, *idx_dir, *part, *out_path, *mean_text, *std_text;
+static const char *broken = "stop";
+static long seed = -1, from, take, resize, crop, classes, categories, categories_seed = -1;
+static float given_mean[CHANNELS_MAX], given_std[CHANNELS_MAX];
 
 static const struct opt options[] = {
-	{ 'i', "idx",     OPT_PATH, &idx_dir,  "DIR",        "directory of the IDX files" },
-	{ 'p', "part",    OPT_TEXT, &part,     "train|test", "which images" },
-	{ 'o', "output",  OPT_OUT,  &out_path, "images.npz", "images and labels" },
-	{ 's', "shuffle", OPT_INT,  &seed,     NULL,         "seed of a permutation of the part; -1: as in the file" },
-	{ 'f', "from",    OPT_INT,  &from,     NULL,         "first image to take" },
-	{ 't', "take",    OPT_INT,  &take,     NULL,         "how many; 0: all that are left" },
+	{ 'l', "list",     OPT_PATH, &list,      NULL, "CSV of picture files: path,label" },
+	{ 'd', "folders",  OPT_DIR,  &folders,   NULL, "directory with a folder of picture files for each class" },
+	{ 0,   "cifar10",  OPT_DIR,  &cifar10,   NULL, "directory of CIFAR-10's binary version" },
+	{ 0,   "cifar100", OPT_DIR,  &cifar100,  NULL, "directory of CIFAR-100's binary version" },
+	{ 'i', "idx",      OPT_DIR,  &idx_dir,   NULL, "directory of IDX files" },
+	{ 'p', "part",     OPT_TEXT, &part,      NULL, "train or test, of IDX and CIFAR" },
+	{ 'o', "output",   OPT_OUT,  &out_path,  "images.npz", "images and labels" },
+	{ 's', "shuffle",  OPT_INT,  &seed,      NULL, "seed of a permutation of the source; -1: as it is there" },
+	{ 'f', "from",     OPT_INT,  &from,      NULL, "first image to take" },
+	{ 't', "take",     OPT_INT,  &take,      NULL, "how many; 0: all that are left" },
+	{ 'r', "resize",   OPT_INT,  &resize,    NULL, "length of a picture's shorter side; 0: as it is" },
+	{ 'c', "crop",     OPT_INT,  &crop,      NULL, "side of the square cut from its centre; 0: all of it" },
+	{ 0,   "classes",  OPT_INT,  &classes,   NULL, "classes of the data set; 0: largest label and one, or folders" },
+	{ 0,   "categories", OPT_INT, &categories, NULL, "keep so many classes, drawn at random; 0: all" },
+	{ 0,   "categories-seed", OPT_INT, &categories_seed, NULL, "seed of that draw" },
+	{ 0,   "mean",     OPT_TEXT, &mean_text, NULL, "what a network subtracts, per channel: 0.485,0.456,0.406" },
+	{ 0,   "std",      OPT_TEXT, &std_text,  NULL, "what it divides by then" },
+	{ 'b', "broken",   OPT_TEXT, &broken,    NULL, "stop or skip: what becomes of broken pictures" },
 	{ 0 }
 };
+
+/* --- what is asked for ------------------------------------------------------------------------- */
+
+/* The images that were asked for, of n, in their new order; `take` becomes their number. */
+static const uint32_t *choose(int n, const char *where)
+{
+	uint32_t *order = xmalloc((size_t)n, sizeof *order);
+
+	if (from < 0 || from >= n || take < 0 || take > n - from)
+		die("images %ld to %ld are asked for, where %s has %d", from, from + (take ? take - 1 : 0), where, n);
+	take = take ? take : n - from;
+	for (int i = 0; i < n; i++)
+		order[i] = (uint32_t)i;
+	if (seed >= 0)
+		rng_permute((struct rng){ (uint64_t)seed, 0, RNG_SPLIT }, order, (uint32_t)n);
+	return order + from;
+}
+
+/* Sums over pixels, of whole numbers, so exact. */
+struct sums {
+	uint64_t pixels, sum[CHANNELS_MAX], squares[CHANNELS_MAX];
+};
+
+static void sums_add(struct sums *s, const uint8_t *x, size_t pixels, int c)
+{
+	s->pixels += pixels;
+	for (int k = 0; k < c; k++) {
+		uint64_t sum = 0, squares = 0;
+
+		for (size_t i = 0; i < pixels; i++) {
+			uint64_t v = x[i * c + k];
+
+			sum += v;
+			squares += v * v;
+		}
+		s->sum[k] += sum;
+		s->squares[k] += squares;
+	}
+}
+
+/* Mean and standard deviation of each channel, of the pixels unless they were given. */
+static void statistics(struct images *im, const struct sums *s)
+{
+	im->mean = given_mean;
+	im->std = given_std;
+	for (int k = 0; !mean_text && k < im->c; k++) {
+		double mean = (double)s->sum[k] / (double)s->pixels;
+
+		im->mean[k] = (float)(mean / 255);
+		im->std[k] = (float)(sqrt((double)s->squares[k] / (double)s->pixels - mean * mean) / 255);
+		if (!(im->std[k] > 0))
+			die("%s: all pixels of the training images are alike", im->path);
+	}
+}
+
+static void write_rest(struct npz_writer *z, const struct images *im)
+{
+	size_t c = (size_t)im->c;
+
+	npz_add(z, "labels", I32, 1, SHAPE((size_t)im->n), im->labels);
+	npz_add(z, "classes", I32, 1, SHAPE(1), &im->classes);
+	npz_add(z, "mean", F32, 1, SHAPE(c), im->mean);
+	npz_add(z, "std", F32, 1, SHAPE(c), im->std);
+	npz_end(z);
+}
+
+/* --- IDX --------------------------------------------------------------------------------------- */
 
 /* The bytes of an IDX file, unpacked where only its .gz is there. */
 static struct idx read_idx(const char *name)
@@ -61,11 +169,12 @@ static struct idx read_idx(const char *name)
 	return x;
 }
 
-static struct images read_part(const char *prefix)
+static struct images read_idx_part(const char *which)
 {
+	const char *prefix = strcmp(which, "train") ? "t10k" : "train";
 	struct idx pixels = read_idx(xprintf("%s-images-idx3-ubyte", prefix));
 	struct idx labels = read_idx(xprintf("%s-labels-idx1-ubyte", prefix));
-	struct images im = { .c = 1 };
+	struct images im = { .path = idx_dir, .c = 1 };
 
 	if (pixels.ndim != 3 || !pixels.count || pixels.shape[0] > INT_MAX || pixels.count / pixels.shape[0] > INT_MAX)
 		die("%s/%s-images-idx3-ubyte: expected images [n][h][w]", idx_dir, prefix);
@@ -75,7 +184,7 @@ static struct images read_part(const char *prefix)
 	im.n = (int)pixels.shape[0];
 	im.h = (int)pixels.shape[1];
 	im.w = (int)pixels.shape[2];
-	im.pixels = (uint8_t *)pixels.data;
+	im.pixels = pixels.data;
 	im.labels = xmalloc(labels.count, sizeof *im.labels);
 	for (int i = 0; i < im.n; i++) {
 		im.labels[i] = labels.data[i];
@@ -84,94 +193,298 @@ static struct images read_part(const char *prefix)
 	return im;
 }
 
-/* Mean and standard deviation of each channel; the sums are of whole numbers, so exact. */
-static void statistics(struct images *im)
+/* --- CIFAR ------------------------------------------------------------------------------------- */
+
+#define CIFAR_PIXELS (32 * 32)
+
+/* A batch of records behind the images so far: the labels (CIFAR-100: coarse, fine), then red, green, blue. */
+static void add_batch(struct images *im, const char *path, uint8_t **pixels)
 {
-	size_t pixels = (size_t)im->n * im->h * im->w, c = (size_t)im->c;
+	size_t labels = cifar100 ? 2 : 1, record = labels + 3 * CIFAR_PIXELS, size, n;
+	unsigned char *bytes = file_bytes(path, &size);
 
-	im->mean = xmalloc(c, sizeof *im->mean);
-	im->std = xmalloc(c, sizeof *im->std);
-	for (size_t k = 0; k < c; k++) {
-		uint64_t sum = 0, squares = 0;
-		double mean;
+	n = size / record;
+	if (!n || n * record != size)
+		die("%s: %zu bytes; expected records of %zu", path, size, record);
+	if (!(*pixels = realloc(*pixels, (im->n + n) * 3 * CIFAR_PIXELS)) ||
+	    !(im->labels = realloc(im->labels, (im->n + n) * sizeof *im->labels)))
+		die("out of memory for the images of %s", path);
+	for (size_t i = 0; i < n; i++, im->n++) {
+		const unsigned char *r = bytes + i * record, *planes = r + labels;
+		uint8_t *out = *pixels + (size_t)im->n * 3 * CIFAR_PIXELS;
 
-		for (size_t i = 0; i < pixels; i++) {
-			uint64_t x = im->pixels[i * c + k];
-
-			sum += x;
-			squares += x * x;
-		}
-		mean = (double)sum / (double)pixels;
-		im->mean[k] = (float)(mean / 255);
-		im->std[k] = (float)(sqrt((double)squares / (double)pixels - mean * mean) / 255);
-		if (!(im->std[k] > 0))
-			die("%s: all pixels of the training images are alike", idx_dir);
+		im->labels[im->n] = r[labels - 1];
+		if (r[labels - 1] >= im->classes)
+			die("%s: label %d of record %zu is not in 0..%d", path, r[labels - 1], i, im->classes - 1);
+		for (size_t p = 0; p < CIFAR_PIXELS; p++)
+			for (size_t k = 0; k < 3; k++)
+				*out++ = planes[k * CIFAR_PIXELS + p];
 	}
+	free(bytes);
 }
 
-/* The images that were asked for, in their new order. */
-static void choose(struct images *im)
+static struct images read_cifar_part(const char *which)
+{
+	bool train = !strcmp(which, "train");
+	const char *dir = cifar100 ? cifar100 : cifar10;
+	struct images im = { .path = dir, .h = 32, .w = 32, .c = 3, .classes = cifar100 ? 100 : 10 };
+	uint8_t *pixels = NULL;
+
+	if (cifar100)
+		add_batch(&im, xprintf("%s/%s.bin", dir, which), &pixels);
+	for (int i = 1; cifar10 && train && i <= 5; i++)
+		add_batch(&im, xprintf("%s/data_batch_%d.bin", dir, i), &pixels);
+	if (cifar10 && !train)
+		add_batch(&im, xprintf("%s/test_batch.bin", dir), &pixels);
+	im.pixels = pixels;
+	return im;
+}
+
+/* --- data sets that fit into memory -------------------------------------------------------------- */
+
+static struct images read_part(const char *which)
+{
+	return idx_dir ? read_idx_part(which) : read_cifar_part(which);
+}
+
+static void write_chosen(struct images *im)
 {
 	size_t size = (size_t)im->h * im->w * im->c;
-	uint32_t *order = xmalloc((size_t)im->n, sizeof *order);
-	uint8_t *pixels;
-	int32_t *labels;
+	const uint32_t *order = choose(im->n, part);
+	uint8_t *pixels = xmalloc((size_t)take, size);
+	int32_t *labels = xmalloc((size_t)take, sizeof *labels);
+	FILE *f = out_open(out_path);
+	struct npz_writer *z = npz_begin(f, idx_dir);   /* photographs hardly shrink, and stored ones can be mapped */
 
-	if (from < 0 || from >= im->n || take < 0 || take > im->n - from)
-		die("images %ld to %ld are asked for, where %s has %d", from,
-		    from + (take ? take - 1 : 0), part, im->n);
-	take = take ? take : im->n - from;
-	for (int i = 0; i < im->n; i++)
-		order[i] = (uint32_t)i;
-	if (seed >= 0)
-		rng_permute((struct rng){ (uint64_t)seed, 0, RNG_SPLIT }, order, (uint32_t)im->n);
-	pixels = xmalloc((size_t)take, size);
-	labels = xmalloc((size_t)take, sizeof *labels);
 	for (long i = 0; i < take; i++) {
-		memcpy(pixels + (size_t)i * size, im->pixels + order[from + i] * size, size);
-		labels[i] = im->labels[order[from + i]];
+		memcpy(pixels + (size_t)i * size, im->pixels + order[i] * size, size);
+		labels[i] = im->labels[order[i]];
 	}
 	im->n = (int)take;
-	im->pixels = pixels;
 	im->labels = labels;
-}
-
-static void write_images(const struct images *im)
-{
-	size_t n = (size_t)im->n, h = (size_t)im->h, w = (size_t)im->w, c = (size_t)im->c;
-	FILE *f = out_open(out_path);
-	struct npz_writer *z = npz_begin(f, true);
-
-	npz_add(z, "images", U8, 4, SHAPE(n, h, w, c), im->pixels);
-	npz_add(z, "labels", I32, 1, SHAPE(n), im->labels);
-	npz_add(z, "classes", I32, 1, SHAPE(1), &im->classes);
-	npz_add(z, "mean", F32, 1, SHAPE(c), im->mean);
-	npz_add(z, "std", F32, 1, SHAPE(c), im->std);
-	npz_end(z);
+	npz_add(z, "images", U8, 4, SHAPE((size_t)im->n, (size_t)im->h, (size_t)im->w, (size_t)im->c), pixels);
+	write_rest(z, im);
 	out_commit(f);
 }
 
-int main(int argc, char **argv)
+static void pack_part(void)
 {
-	struct images train, im;
+	struct images train = read_part("train"), im = train;
+	struct sums sums = { 0 };
 
-	cli_begin(argc, argv, "a data set of labelled images as one .npz", REVISION, options);
-	if (strcmp(part, "train") && strcmp(part, "test"))
-		usage("--part is train or test, not '%s'", part);
-	if (seed < -1)
-		usage("--shuffle wants a seed, 0 or more; not %ld", seed);
-	train = read_part("train");
-	statistics(&train);
+	sums_add(&sums, train.pixels, (size_t)train.n * train.h * train.w, train.c);
+	statistics(&train, &sums);
 	im = train;
 	if (!strcmp(part, "test")) {
-		im = read_part("t10k");
+		im = read_part("test");
 		if (im.h != train.h || im.w != train.w || im.classes > train.classes)
-			die("%s: test images differ from the training images in size or classes", idx_dir);
+			die("%s: test images differ from the training images in size or classes", train.path);
 		im.classes = train.classes;
 		im.mean = train.mean;
 		im.std = train.std;
 	}
-	choose(&im);
-	write_images(&im);
+	if (classes && classes < im.classes)
+		die("%s: %d classes, more than --classes %ld", train.path, im.classes, classes);
+	im.classes = classes ? (int)classes : im.classes;
+	write_chosen(&im);
+}
+
+/* --- picture files ----------------------------------------------------------------------------- */
+
+/* The whole of a file: NULL, or the error. */
+static const char *read_bytes(unsigned char **bytes, size_t *size, const char *path)
+{
+	const char *error = NULL;
+	FILE *f = fopen(path, "rb");
+	struct stat st;
+
+	*bytes = NULL;
+	if (!f)
+		return error_text("%s", strerror(errno));
+	if (fstat(fileno(f), &st) || !S_ISREG(st.st_mode))
+		error = "not a regular file";
+	else if ((uintmax_t)st.st_size > PICTURE_BYTES_MAX)
+		error = error_text("%jd bytes, more than %zu", (intmax_t)st.st_size, PICTURE_BYTES_MAX);
+	if (!error) {
+		*bytes = xmalloc((size_t)st.st_size, 1);
+		*size = fread(*bytes, 1, (size_t)st.st_size, f);
+		if (*size != (size_t)st.st_size)
+			error = "cannot be read to its end";
+	}
+	fclose(f);
+	return error;
+}
+
+/* A picture as it will be written, or why it cannot be. */
+struct slot {
+	struct picture p;
+	char *error;            /* NULL: none */
+};
+
+static void fill_slot(struct slot *s, const char *path)
+{
+	struct picture whole = { 0 };
+	unsigned char *bytes;
+	size_t size = 0;
+	const char *error = read_bytes(&bytes, &size, path);
+
+	*s = (struct slot){ .error = NULL };
+	if (!error)
+		error = picture_decode(&whole, bytes, size, PICTURE_PIXELS_MAX);
+	free(bytes);
+	if (!error)
+		error = picture_fit(&s->p, &whole, (int)resize, (int)crop);
+	if (error)
+		s->error = xstrdup(error);
+	picture_free(&whole);
+}
+
+/* What becomes of the pictures, in their order. */
+struct output {
+	FILE *f;
+	struct npz_writer *z;
+	struct images im;       /* n and labels: so far */
+	const char *first;      /* path of the picture that sets the size */
+	long broken;
+};
+
+static void add_slot(struct output *o, struct slot *s, const struct sample *from_sample)
+{
+	struct images *im = &o->im;
+
+	if (s->error) {
+		progress_end();
+		if (!strcmp(broken, "stop"))
+			die("%s: %s", from_sample->path, s->error);
+		warn("%s: %s", from_sample->path, s->error);
+		o->broken++;
+		free(s->error);
+		return;
+	}
+	if (!o->first) {
+		o->first = from_sample->path;
+		im->h = s->p.h;
+		im->w = s->p.w;
+		npz_stream(o->z, "images", U8, 4, SHAPE((size_t)take, (size_t)im->h, (size_t)im->w, (size_t)im->c));
+	}
+	if (s->p.h != im->h || s->p.w != im->w)
+		die("%s: %d x %d pixels, where %s has %d x %d; --crop makes them alike", from_sample->path, s->p.w, s->p.h,
+		    o->first, im->w, im->h);
+	npz_stream_add(o->z, (size_t)im->h * im->w * im->c, s->p.rgb);
+	if (ferror(o->f))               /* a full disk is no reason to decode the rest */
+		die("cannot write %s:", out_path);
+	im->labels[im->n++] = from_sample->label;
+	picture_free(&s->p);
+}
+
+/* Threads decode some pictures, which are then written in their order. */
+static void stream_pictures(struct output *o, const struct samples *s, const uint32_t *order)
+{
+	int at_once = threads() * (crop ? 16 : 1);      /* uncropped, they may be large */
+	struct slot *slots = xmalloc((size_t)at_once, sizeof *slots);
+
+	progress_start("pack-images", take);
+	for (long done = 0; done < take; done += at_once) {
+		int n = take - done < at_once ? (int)(take - done) : at_once;
+
+#pragma omp parallel for schedule(dynamic) num_threads(threads())
+		for (int i = 0; i < n; i++)
+			fill_slot(&slots[i], s->sample[order[done + i]].path);
+		for (int i = 0; i < n; i++)
+			add_slot(o, &slots[i], &s->sample[order[done + i]]);
+		progress(done + n, "%ld broken", o->broken);
+	}
+	progress_end();
+	free(slots);
+}
+
+static void pack_pictures(void)
+{
+	struct samples s = list ? samples_of_list(list, (int)classes) : samples_of_folders(folders, (int)classes);
+	struct output o = { .f = out_open(out_path) };
+	const uint32_t *order;
+
+	if (categories)
+		samples_draw_classes(&s, (int)categories, (uint64_t)categories_seed);
+	order = choose(s.n, s.path);
+	o.z = npz_begin(o.f, false);
+	o.im = (struct images){ .path = s.path, .c = 3, .classes = s.classes };
+	o.im.labels = xmalloc((size_t)take, sizeof *o.im.labels);
+	stream_pictures(&o, &s, order);
+	if (!o.im.n)
+		die("%s: all of %ld pictures are broken", s.path, o.broken);
+	npz_stream_end(o.z, (size_t)o.im.n);
+	o.im.mean = given_mean;
+	o.im.std = given_std;
+	write_rest(o.z, &o.im);
+	out_commit(o.f);
+	if (o.broken)
+		warn("%ld of %ld pictures are broken and left out", o.broken, take);
+}
+
+/* --- the command line -------------------------------------------------------------------------- */
+
+/* Numbers between commas, one for each channel. */
+static void parse_channels(float *out, const char *text, int c, const char *option, double min)
+{
+	const char *p = text;
+	int n = 0;
+
+	for (char *end; n < c; n++, p = end + 1) {
+		double x = strtod(p, &end);
+
+		if (end == p || !(x >= min && x <= 1) || *end != (n + 1 < c ? ',' : '\0'))
+			usage("%s wants %d number%s between 0 and 1, not '%s'", option, c, c > 1 ? "s with commas" : "", text);
+		out[n] = (float)x;
+	}
+}
+
+static void check_source(void)
+{
+	int sources = !!list + !!folders + !!cifar10 + !!cifar100 + !!idx_dir;
+	bool pictures = list || folders;
+
+	if (sources != 1)
+		usage("%s of --list, --folders, --cifar10, --cifar100, --idx; expected one", sources ? "more than one" : "none");
+	if (pictures && part)
+		usage("--part is of --idx, --cifar10 and --cifar100");
+	if (!pictures && (!part || (strcmp(part, "train") && strcmp(part, "test"))))
+		usage("--part is train or test, not '%s'", part ? part : "");
+	if (!pictures && (resize || crop || categories))
+		usage("--resize, --crop and --categories are of --list and --folders");
+	if (seed < -1)
+		usage("--shuffle wants a seed, 0 or more; not %ld", seed);
+}
+
+static void check_options(void)
+{
+	check_source();
+	if (resize < 0 || resize > PICTURE_SIDE_MAX || crop < 0 || crop > PICTURE_SIDE_MAX)
+		usage("--resize and --crop are pixels, 0 to %d", PICTURE_SIDE_MAX);
+	if (classes < 0 || classes > CLASSES_MAX || categories < 0 || categories > CLASSES_MAX)
+		usage("--classes and --categories are 0 to %d", CLASSES_MAX);
+	if (!categories != (categories_seed < 0))
+		usage("--categories and --categories-seed, 0 or more, go together");
+	if (strcmp(broken, "stop") && strcmp(broken, "skip"))
+		usage("--broken is stop or skip, not '%s'", broken);
+	if (!mean_text != !std_text)
+		usage("--mean and --std go together");
+	for (int k = 0; !mean_text && (list || folders) && k < CHANNELS_MAX; k++)
+		given_mean[k] = given_std[k] = 0.5f;
+	if (!mean_text)
+		return;
+	parse_channels(given_mean, mean_text, idx_dir ? 1 : 3, "--mean", 0);
+	parse_channels(given_std, std_text, idx_dir ? 1 : 3, "--std", 1e-6);
+}
+
+int main(int argc, char **argv)
+{
+	threads_init();
+	cli_begin(argc, argv, "a data set of labelled images as one .npz", REVISION, options);
+	check_options();
+	if (list || folders)
+		pack_pictures();
+	else
+		pack_part();
 	return cli_end();
 }

@@ -20,14 +20,17 @@ CFLAGS.asan    := -O1 -g -march=native -fno-omit-frame-pointer -fsanitize=addres
 # -fno-math-errno: sqrtf becomes an instruction; no other number changes
 CFLAGS  = -std=c11 $(WARN) $(CFLAGS.$(MODE)) -fno-math-errno -fopenmp
 LDLIBS := -ldnnl -lopenblas -lcsv -lz -lm
+# what one program needs beyond that
+LDLIBS.pack-images := -ljpeg -lpng
+LDLIBS.picture     := -ljpeg -lpng
 $(if $(CFLAGS.$(MODE)),,$(error MODE=$(MODE): expected release, debug or asan))
-$(call remember,$(OBJ)/flags,$(CC) $(CPPFLAGS) $(CFLAGS) $(LDLIBS))
+$(call remember,$(OBJ)/flags,$(CC) $(CPPFLAGS) $(CFLAGS) $(LDLIBS) $(LDLIBS.pack-images))
 
 stages: $(STAGES:%=$(BIN)/%) ## compile every program
 
 $(BIN)/%: $(OBJ)/stages/%.o $(LIB) | $$(@D)/.
 	@$(say) LINK $@
-	$(quiet)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
+	$(quiet)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS.$*) $(LDLIBS)
 
 # what reads ONNX files is generated from Debian's description of them
 ONNX := build/onnx/onnx.pb-c

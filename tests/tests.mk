@@ -18,5 +18,5 @@ check-pipeline: $(STAGES:%=$(BIN)/%) ## run the tests of the make rules, a few m
 
 build/$(MODE)/tests/%: $(OBJ)/tests/unit/%.o $(LIB) | $$(@D)/.
 	@$(say) LINK $@
-	$(quiet)$(CC) $(CFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
+	$(quiet)$(CC) $(CFLAGS) -o $@ $^ -lcmocka $(LDLIBS.$*) $(LDLIBS)
 .PHONY: check check-pipeline

@@ -49,7 +49,7 @@ void bug_at(const char *file, int line, const char *fmt, ...)
 
 const char *error_text(const char *fmt, ...)
 {
-	static char text[1024];
+	static _Thread_local char text[1024];
 	va_list ap;
 
 	va_start(ap, fmt);

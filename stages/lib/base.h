@@ -34,7 +34,7 @@ void note(const char *fmt, ...) PRINTF(1, 2);           /* only with --verbose, 
 _Noreturn void bug_at(const char *file, int line, const char *fmt, ...) PRINTF(3, 4);
 void notes_to(FILE *f);
 
-/* The error text that parsers return: formatted into one static buffer, NULL-safe to compare. */
+/* The error text that parsers return: formatted into one buffer of the thread. */
 const char *error_text(const char *fmt, ...) PRINTF(1, 2);
 
 void *xmalloc(size_t n, size_t size);                   /* n*size bytes, zeroed, 64-byte aligned; dies */

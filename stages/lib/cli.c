@@ -23,7 +23,7 @@ static const struct opt common[] = {
 static void help_line(const struct opt *o)
 {
 	const char *arg = o->type == OPT_FLAG ? "" : o->needed ? o->needed : o->type == OPT_INT ? "N" :
-	                  o->type == OPT_REAL ? "X" : o->type == OPT_TEXT ? "WORD" : "FILE";
+	                  o->type == OPT_REAL ? "X" : o->type == OPT_TEXT ? "WORD" : o->type == OPT_DIR ? "DIR" : "FILE";
 	char left[64];
 
 	snprintf(left, sizeof left, "--%s %s", o->name, arg);
@@ -69,6 +69,7 @@ static void set(const struct opt *o, const char *arg)
 	case OPT_FLAG: *(bool *)o->value = true; return;
 	case OPT_TEXT:
 	case OPT_PATH:
+	case OPT_DIR:
 	case OPT_OUT:  *(const char **)o->value = arg; return;
 	case OPT_INT:  *(long *)o->value = strtol(arg, &end, 10); break;
 	case OPT_REAL: *(double *)o->value = strtod(arg, &end); break;

@@ -23,7 +23,7 @@
 
 #include "base.h"
 
-enum opt_type { OPT_FLAG, OPT_INT, OPT_REAL, OPT_TEXT, OPT_PATH, OPT_OUT };
+enum opt_type { OPT_FLAG, OPT_INT, OPT_REAL, OPT_TEXT, OPT_PATH, OPT_DIR, OPT_OUT };
 
 struct opt {
 	char letter;

@@ -38,7 +38,7 @@ void images_read(struct images *im, const char *path)
 	const struct array *pixels;
 	struct npz z;
 
-	npz_read(&z, path);
+	npz_map(&z, path);
 	if (!(pixels = npz_find(&z, "images")))
 		die("%s: no array 'images'", path);
 	check_shape(pixels, path);

@@ -18,7 +18,7 @@
 struct images {
 	const char *path;               /* for messages */
 	int n, h, w, c, classes;
-	uint8_t *pixels;                /* [n][h][w][c] */
+	const uint8_t *pixels;          /* [n][h][w][c]; of a stored array, in the file itself (npz_map) */
 	int32_t *labels;                /* [n] */
 	float *mean, *std;              /* [c] */
 	float (*value)[256];            /* [c] what a network reads for each pixel value: (pixel / 255 - mean) / std */

@@ -97,6 +97,8 @@ static void norm_statistics(struct net *net, struct unit *u, struct layer_weight
 		p->mean[k] += NORM_MOMENTUM * (mean[k] - p->mean[k]);
 		p->variance[k] += NORM_MOMENTUM * ((float)(v * (double)rows / (double)(rows > 1 ? rows - 1 : 1)) - p->variance[k]);
 	}
+	if (net->on_statistics)
+		net->on_statistics(net->context, (int)(p - net->w->layer), mean, variance);
 	fold_norm(u, p, c, mean, variance);
 }
 

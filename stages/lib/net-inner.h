@@ -85,6 +85,7 @@ struct net {
 	int nparams;
 	size_t bytes;
 	net_observer *observer;
+	net_statistics *on_statistics;
 	void *context;
 	float *observed;                /* what the observer is shown: a whole tile */
 };

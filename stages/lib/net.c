@@ -382,6 +382,12 @@ void net_observe(struct net *net, net_observer *observer, void *context)
 	net->context = context;
 }
 
+void net_on_statistics(struct net *net, net_statistics *call, void *context)
+{
+	net->on_statistics = call;
+	net->context = context;
+}
+
 size_t net_bytes(const struct net *net)
 {
 	return net->bytes;

@@ -47,6 +47,13 @@ struct param *net_params(struct net *net, int *n);
 typedef void net_observer(void *context, int layer, const float *x, size_t count);
 void net_observe(struct net *net, net_observer *observer, void *context);
 
+/*
+ * Called in net_forward() of a network in training with the mean and variance of a layer's results in this batch, before its norm
+ * uses them: it may change the norm's gamma and beta.
+ */
+typedef void net_statistics(void *context, int layer, const float *mean, const float *variance);
+void net_on_statistics(struct net *net, net_statistics *call, void *context);
+
 size_t net_bytes(const struct net *net);                /* memory of its buffers */
 
 #endif

@@ -9,7 +9,7 @@
 FUZZ := $(filter-out driver,$(basename $(notdir $(wildcard tests/fuzz/*.c))))
 FUZZ_QUICK := $(FUZZ:%=build/$(MODE)/fuzz/%)
 FUZZ_SECONDS := 60
-FUZZ_LIB := $(patsubst %,stages/lib/%.c,base conf table npz graph images)
+FUZZ_LIB := $(patsubst %,stages/lib/%.c,base conf table npz graph images picture)
 FUZZ_LINK.graph := -Wl,--wrap=die
 
 fuzz-quick: $(FUZZ_QUICK) ## feed damaged files to every parser, for seconds; with MODE=asan under the sanitizers
@@ -17,7 +17,7 @@ fuzz-quick: $(FUZZ_QUICK) ## feed damaged files to every parser, for seconds; wi
 
 build/$(MODE)/fuzz/%: $(OBJ)/tests/fuzz/%.o $(OBJ)/tests/fuzz/driver.o $(LIB) | $$(@D)/.
 	@$(say) LINK $@
-	$(quiet)$(CC) $(CFLAGS) $(FUZZ_LINK.$*) -o $@ $^ $(LDLIBS)
+	$(quiet)$(CC) $(CFLAGS) $(FUZZ_LINK.$*) -o $@ $^ $(LDLIBS.$*) $(LDLIBS)
 
 fuzz: $(FUZZ:%=build/fuzz/%) ## the same guided by coverage (clang), FUZZ_SECONDS=60 for each parser
 	@cd build/fuzz && $(foreach f,$(FUZZ),mkdir -p corpus/$f && ASAN_OPTIONS=detect_leaks=0 \
@@ -27,6 +27,6 @@ fuzz: $(FUZZ:%=build/fuzz/%) ## the same guided by coverage (clang), FUZZ_SECOND
 build/fuzz/%: tests/fuzz/%.c $(FUZZ_LIB) | $$(@D)/.
 	@$(say) LINK $@
 	$(quiet)clang -std=c11 -O1 -g $(CPPFLAGS) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-		$(FUZZ_LINK.$*) -o $@ $^ -lcsv -lz -lm
+		$(FUZZ_LINK.$*) -o $@ $^ -lcsv -ljpeg -lpng -lz -lm
 .PHONY: fuzz fuzz-quick
 .SECONDARY: $(FUZZ:%=$(OBJ)/tests/fuzz/%.o) $(OBJ)/tests/fuzz/driver.o

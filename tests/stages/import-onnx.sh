@@ -47,6 +47,16 @@ exits 1 'no policy: weights of layer .w1. are not quantised' 'a file without int
 	"$import" -i $golden/keras.onnx -n "$tmp/x.csv" -w "$tmp/x.npz" --policy "$tmp/x-policy.csv"
 exits 2 'kernels goes with --policy' 'no channels without a policy' "$import" -i $golden/qdq.onnx -n "$tmp/x.csv" -w "$tmp/x.npz" -k "$tmp/x.npy"
 
+# keep LIST: shape of the last layer's weights, and those weights
+last_layer() {
+	"$import" -i $golden/keras.onnx -n "$tmp/kept.csv" -w "$tmp/kept.npz" --keep "$1" && unzip -p "$tmp/kept.npz" m.weight.npy | tail -c +129 | od -A n -v -t f4
+}
+all=$(last_layer 0,1,2,3,4,5,6)
+is 'some outputs can be kept' test "$(last_layer 5,2)" = "$(echo "$all" | sed -n 11,12p; echo "$all" | sed -n 5,6p)"
+is 'and are the classes then' grep -q '^m,linear,ReduceMean,2,' "$tmp/kept.csv"
+exits 1 'expects a linear layer at the end, in full precision' 'of a quantised layer, none can' "$import" -i $golden/qdq.onnx -n "$tmp/x.csv" -w "$tmp/x.npz" --keep 3
+exits 2 'outputs 0 to 6' 'no outputs that are not there' "$import" -i $golden/keras.onnx -n "$tmp/x.csv" -w "$tmp/x.npz" --keep 3,7
+
 # damaged files, each with what must be said of it; where there is no room for the outputs, neither is left
 while IFS=, read -r name message; do
 	[ "$name" = file ] || exits 1 "$message" "$name is refused" "$import" -i $golden/damaged/$name.onnx -n "$tmp/x.csv" -w "$tmp/x.npz"

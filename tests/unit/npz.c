@@ -4,20 +4,35 @@
 static const uint8_t bytes[6] = { 0, 1, 2, 254, 255, 7 };
 static const float reals[4] = { 0.5f, -1.25f, 3e38f, 0 };
 
-/* A small archive as the bytes of a file. */
-static unsigned char *archive(bool deflate, size_t *size)
+enum kind { STORED, DEFLATED, STREAMED, KINDS };
+
+/* A small archive as a file. */
+static char *archive_file(enum kind kind)
 {
 	char *path = scratch("");
-	unsigned char *file;
 	FILE *f = out_open(path);
-	struct npz_writer *w = npz_begin(f, deflate);
+	struct npz_writer *w = npz_begin(f, kind == DEFLATED);
 
-	npz_add(w, "bytes", U8, 2, SHAPE(2, 3), bytes);
+	if (kind == STREAMED) {
+		npz_stream(w, "bytes", U8, 2, SHAPE(1000000000000, 3));         /* the header is long, and stays so */
+		npz_stream_add(w, 2, bytes);
+		npz_stream_add(w, 4, bytes + 2);
+		npz_stream_end(w, 2);
+	} else {
+		npz_add(w, "bytes", U8, 2, SHAPE(2, 3), bytes);
+	}
 	npz_add(w, "reals", F32, 1, SHAPE(4), reals);
 	npz_add(w, "none", I32, 2, SHAPE(0, 4), NULL);
 	npz_end(w);
 	out_commit(f);
-	file = file_bytes(path, size);
+	return path;
+}
+
+static unsigned char *archive(enum kind kind, size_t *size)
+{
+	char *path = archive_file(kind);
+	unsigned char *file = file_bytes(path, size);
+
 	unlink(path);
 	free(path);
 	return file;
@@ -48,9 +63,9 @@ static bool same(const struct npz *z)
 static void test_round_trip(void **state)
 {
 	(void)state;
-	for (int deflate = 0; deflate < 2; deflate++) {
+	for (enum kind kind = 0; kind < KINDS; kind++) {
 		size_t size;
-		unsigned char *file = archive(deflate, &size);
+		unsigned char *file = archive(kind, &size);
 		struct npz z;
 
 		assert_null(npz_parse(&z, file, size));
@@ -61,14 +76,62 @@ static void test_round_trip(void **state)
 	}
 }
 
+/* Stored bytes are those of the file, all else is copied. */
+static void test_map(void **state)
+{
+	(void)state;
+	for (enum kind kind = 0; kind < KINDS; kind++) {
+		char *path = archive_file(kind);
+		struct npz z;
+
+		npz_map(&z, path);
+		assert_true(same(&z));
+		assert_int_equal(z.arrays[0].mapped, kind != DEFLATED);
+		assert_false(z.arrays[1].mapped);
+		unlink(path);
+		assert_true(same(&z));
+		npz_free(&z);
+		free(path);
+	}
+}
+
+static void map_path(const void *path)
+{
+	struct npz z;
+
+	npz_map(&z, path);
+}
+
+static void test_map_errors(void **state)
+{
+	char *empty = scratch(""), *path = archive_file(STORED);
+	size_t size;
+	unsigned char *file = file_bytes(path, &size);
+
+	(void)state;
+	assert_contains(last_words(map_path, empty), "an empty file");
+	assert_contains(last_words(map_path, "/nowhere.npz"), "cannot read /nowhere.npz: No such file");
+	assert_contains(last_words(map_path, "/"), "/ is not a regular file");
+	file[30 + 9 + 128] ^= 1;                /* the first of the bytes */
+	unlink(path);
+	free(path);
+	path = scratch_bytes(file, size);
+	assert_contains(last_words(map_path, path), "member 'bytes.npy' is damaged (CRC-32)");
+	unlink(empty);
+	unlink(path);
+	free(empty);
+	free(path);
+	free(file);
+}
+
 static void test_equal_contents_give_equal_bytes(void **state)
 {
 	size_t size, size_again;
-	unsigned char *file = archive(true, &size), *again;
+	unsigned char *file = archive(DEFLATED, &size), *again;
 
 	(void)state;
 	sleep(2);                       /* the resolution of the clock in a zip archive */
-	again = archive(true, &size_again);
+	again = archive(DEFLATED, &size_again);
 	assert_int_equal(size, size_again);
 	assert_memory_equal(file, again, size);
 	free(file);
@@ -78,9 +141,9 @@ static void test_equal_contents_give_equal_bytes(void **state)
 static void test_cut_short_anywhere(void **state)
 {
 	(void)state;
-	for (int deflate = 0; deflate < 2; deflate++) {
+	for (enum kind kind = 0; kind < KINDS; kind++) {
 		size_t size;
-		unsigned char *file = archive(deflate, &size);
+		unsigned char *file = archive(kind, &size);
 
 		for (size_t n = 0; n < size; n++) {
 			unsigned char *part = xmalloc(n, 1);    /* of its own, so that the sanitizer sees its end */
@@ -99,9 +162,9 @@ static void test_cut_short_anywhere(void **state)
 static void test_any_byte_damaged(void **state)
 {
 	(void)state;
-	for (int deflate = 0; deflate < 2; deflate++) {
+	for (enum kind kind = 0; kind < KINDS; kind++) {
 		size_t size;
-		unsigned char *file = archive(deflate, &size);
+		unsigned char *file = archive(kind, &size);
 
 		for (size_t i = 0; i < size * 9; i++) {
 			unsigned char flip = (unsigned char)(i % 9 < 8 ? 1 << i % 9 : 255);
@@ -235,6 +298,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_map),
+		cmocka_unit_test(test_map_errors),
 		cmocka_unit_test(test_equal_contents_give_equal_bytes),
 		cmocka_unit_test(test_cut_short_anywhere),
 		cmocka_unit_test(test_any_byte_damaged),

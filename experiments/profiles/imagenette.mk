@@ -1,0 +1,10 @@
+# PROFILE=imagenette: ten classes of ImageNet (section 4.4's kind of subset), pretrained MobileNets with these ten outputs; a night on two cores.
+#   IMAGENETTE   its folder: train/ and val/ with a folder for each of the ten classes, named by WordNet ids
+#   MODELS       a folder of mobilenet-v1.onnx, mobilenet-v2.onnx and, for Table 6, resnet-18.onnx, of ImageNet's 1000 classes
+networks    := mobilenet-v1-imagenette mobilenet-v2-imagenette
+resnet      := resnet-18-imagenette
+agent       := experiments/ddpg.conf
+size-agent  := experiments/ddpg-size.conf
+search-conf := experiments/search-imagenette.conf
+final-conf  := experiments/final-imagenette.conf
+clip        := mse
