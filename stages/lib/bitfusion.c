@@ -245,7 +245,8 @@ struct bitfusion_cost bitfusion_cost(const struct bitfusion *hw, const struct la
                                      int channels, int w, int a)
 {
 	struct product p = {
-		.hw = hw, .kernel = l->is_linear ? 1 : l->kernel, .reach = l->is_linear ? 1 : l->window, .side = l->hout, .stride = l->is_linear ? 1 : l->stride,
+		.hw = hw, .kernel = l->is_linear ? 1 : l->kernel, .side = l->hout, .stride = l->is_linear ? 1 : l->stride,
+		.reach = l->is_linear ? 1 : l->window,
 		.inputs = l->cin, .outputs = channels, .w = w, .a = a,
 		.lanes = hw->rows * multipliers(hw, w) * multipliers(hw, a),
 		.im2col = is_first && !l->is_linear && !strcmp(hw->im2col, "first"),

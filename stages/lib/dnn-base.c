@@ -174,8 +174,8 @@ dnnl_primitive_desc_t dnn_conv_desc(dnnl_prop_kind_t kind, const struct dnn_conv
 		dnn_must(dnnl_dilated_convolution_backward_weights_desc_init(&d, dnnl_convolution_direct, &m->src, &m->weights, NULL,
 		     &m->dst, w->stride, w->dilate, w->pad, w->pad_end), "a gradient of weights");
 	else
-		dnn_must(dnnl_dilated_convolution_forward_desc_init(&d, kind, dnnl_convolution_direct, &m->src, &m->weights, m->has_bias ? &m->bias : NULL,
-		     &m->dst, w->stride, w->dilate, w->pad, w->pad_end), "a convolution");
+		dnn_must(dnnl_dilated_convolution_forward_desc_init(&d, kind, dnnl_convolution_direct, &m->src, &m->weights,
+		     m->has_bias ? &m->bias : NULL, &m->dst, w->stride, w->dilate, w->pad, w->pad_end), "a convolution");
 	dnn_must(dnnl_primitive_desc_create(&pd, &d, attr, dnn_engine(), hint), "a convolution");
 #endif
 	return pd;

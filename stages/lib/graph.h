@@ -22,7 +22,8 @@
  * pad         of windows: on all sides, or as in 0:1 above and left, and below and right
  * groups      conv: 1 dense; = channels in = channels out: depthwise
  * bias, norm  yes or no; norm is batch normalisation
- * activation  conv, linear (after the norm), add: none, relu, relu6; activate: relu, relu6, hardswish, hardsigmoid, sigmoid, swish
+ * activation  conv, linear (after the norm), add: none, relu, relu6;
+ *             activate: relu, relu6, hardswish, hardsigmoid, sigmoid, swish
  * bits        conv, linear: `search`, or a number the layer is fixed at (HAQ: first and last at 8)
  * dilation    conv: from one weight of the kernel to the next; the column may be missing, and empty is 1
  *

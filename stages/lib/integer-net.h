@@ -4,7 +4,8 @@
  * Each layer reads unsigned or signed bytes, multiplies them with signed bytes and adds up int32; batch norm, bias,
  * activation and the quantiser of the reader follow in one affine function, clamp and rounding a channel (dnn-integer.h).
  * So between layers there are bytes, but where a value has several readers, of which each quantises by its own
- * range, or goes into a node that is no layer (an addition, a pooling): those are float32, as in the fake-quantised network (net.h).
+ * range, or goes into a node that is no layer (an addition, a pooling, ...): those are float32, as in the fake-quantised
+ * network (net.h).
  * The first layer reads the image at 8 bits as it is, in float32: normalised, its grid is another one in each colour.
  *
  * Computes what net.h does with the same policy, but for rounding: sums are exact here.

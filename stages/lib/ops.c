@@ -375,7 +375,7 @@ void ops_average_backward(const float *dy, int images, size_t area, int c, bool 
  * exp(x), good to 2e-7, in steps that vectors have: x = n ln 2 + r, a Taylor series for exp(r), and n into the exponent.
  * Beyond EXP_MOST it stays where it is; what is no number remains none.
  */
-static inline float exponential(float x)
+INLINE float exponential(float x)
 {
 	float t = clamp(x, -EXP_MOST, EXP_MOST), n = t * LOG2_E + ROUNDER, r, sum = 1.0f / 5040, power;
 	uint32_t bits;
@@ -395,17 +395,17 @@ static inline float exponential(float x)
 	return sum * power;
 }
 
-static inline float sigmoid(float x)
+INLINE float sigmoid(float x)
 {
 	return 1 / (1 + exponential(-x));
 }
 
-static inline float hardsigmoid(float x)
+INLINE float hardsigmoid(float x)
 {
 	return clamp(x / 6 + 0.5f, 0, 1);
 }
 
-static inline float function(float x, enum activation how)
+INLINE float function(float x, enum activation how)
 {
 	switch (how) {
 	case ACT_NONE:        break;
@@ -419,18 +419,18 @@ static inline float function(float x, enum activation how)
 	return x;
 }
 
-static inline float derivative(float x, enum activation how)
+INLINE float derivative(float x, enum activation how)
 {
 	float s;
 
 	switch (how) {
 	case ACT_NONE:        break;
 	case ACT_RELU:        return x > 0 ? 1 : 0;
-	case ACT_RELU6:       return x > 0 && x < 6 ? 1 : 0;
+	case ACT_RELU6:       return (x > 0) & (x < 6) ? 1 : 0;
 	case ACT_HARDSWISH:   return x < -3 ? 0 : x > 3 ? 1 : x / 3 + 0.5f;
 	case ACT_HARDSIGMOID: return x > -3 && x < 3 ? 1.0f / 6 : 0;
 	case ACT_SIGMOID:     s = sigmoid(x); return s * (1 - s);
-	case ACT_SWISH:       s = sigmoid(x); return s + x * s * (1 - s);
+	case ACT_SWISH:       s = sigmoid(x); return s * (1 + x * (1 - s));
 	}
 	return 1;
 }
@@ -468,7 +468,10 @@ INLINE void activate_backward(const float *x, const float *dy, size_t count, enu
 
 void ops_activate_backward(const float *x, const float *dy, size_t count, int activation, bool add, float *dx)
 {
-	WITH_FUNCTION(activation, activate_backward(x, dy, count, A, add, dx));
+	if (add)                        /* known in the loop too */
+		WITH_FUNCTION(activation, activate_backward(x, dy, count, A, true, dx));
+	else
+		WITH_FUNCTION(activation, activate_backward(x, dy, count, A, false, dx));
 }
 
 /* --- two inputs and more ------------------------------------------------------------------------ */

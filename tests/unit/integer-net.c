@@ -29,7 +29,7 @@ static const char residual[] =
 static const char modern[] =
 	"name,op,inputs,channels,size,stride,pad,groups,bias,norm,activation,bits,dilation\n"
 	"image,input,,3,32,,,,,,,,\n"
-	"conv1,conv,image,16,3,2,0:1,1,no,yes,none,8,\n"
+	"conv1,conv,image,16,3,1,1:0,1,no,yes,none,8,\n"
 	"hs1,activate,conv1,,,,,,,,hardswish,,\n"
 	"dw,conv,hs1,16,3,2,0:1,16,no,yes,none,search,\n"
 	"sw,activate,dw,,,,,,,,swish,,\n"
