@@ -53,26 +53,26 @@ TRAIN_IMAGES      := $(word 1,$($(PROFILE).parts))
 TUNE_IMAGES       := $(word 2,$($(PROFILE).parts))
 REWARD_IMAGES     := $(word 3,$($(PROFILE).parts))
 
-# $(call pictures,SET,train or val): where they are
-pictures = $(or $(addprefix --list ,$(wildcard $($1.dir)/$2.csv)),$(addprefix --folders ,$(wildcard $($1.dir)/$2)),\
-           $(error data/$1 needs pictures: PROFILE=$1 $(if $(filter imagenette,$1),IMAGENETTE,IMAGENET)=DIR, where DIR has $2.csv or a folder $2 of folders))
+# $(call source,SET,train or val): where they are
+source = $(or $(addprefix --list ,$(wildcard $($1.dir)/$2.csv)),$(addprefix --folders ,$(wildcard $($1.dir)/$2)),\
+         $(error data/$1 needs pictures: PROFILE=$1 $(if $(filter imagenette,$1),IMAGENETTE,IMAGENET)=DIR, where DIR has $2.csv or a folder $2 of folders))
 # $(call pack-pictures,SET,train or val), in a recipe
-pack-pictures = $(say) PACK $@; $(call do,pack-images) $(call pictures,$1,$2) --resize 256 --crop 224 $(if $(filter imagenet,$1),--classes 1000) --broken skip -o $@
+pack-pictures = $(say) PACK $@; $(call do,pack-images) $(call source,$1,$2) --resize 256 --crop 224 $(if $(filter imagenet,$1),--classes 1000) --broken skip -o $@
 some-classes  = $(if $(filter-out 0,$(CATEGORIES)),--categories $(CATEGORIES) --categories-seed 1)
 
 # what was chosen is remembered: another number of images packs them again; without pictures at hand nothing is
 define picture-rules
 $(if $($1.dir),$(call remember,data/.rev/$1,$($1.dir) $(TRAIN_IMAGES) $(TUNE_IMAGES) $(REWARD_IMAGES) $(CATEGORIES)),data/.rev/$1:
 	@echo '$1 needs pictures: $(if $(filter %ette,$1),IMAGENETTE,IMAGENET)=DIR' >&2; exit 1)
-data/$1/train.npz: data/.rev/$1 $(call data-by,pack-images)
+data/$1/train.npz: data/.rev/$1 $$(call data-by,pack-images)
 	@$$(call pack-pictures,$1,train) --shuffle 1 --take $(TRAIN_IMAGES)
-data/$1/tune.npz: data/.rev/$1 $(call data-by,pack-images)
+data/$1/tune.npz: data/.rev/$1 $$(call data-by,pack-images)
 	@$$(call pack-pictures,$1,train) --shuffle 1 $(some-classes) --take $(TUNE_IMAGES)
-data/$1/reward.npz: data/.rev/$1 $(call data-by,pack-images)
+data/$1/reward.npz: data/.rev/$1 $$(call data-by,pack-images)
 	@$$(call pack-pictures,$1,train) --shuffle 1 $(some-classes) --from $(if $(some-classes),$(TUNE_IMAGES),$(TRAIN_IMAGES)) --take $(REWARD_IMAGES)
-data/$1/test.npz: data/.rev/$1 $(call data-by,pack-images)
+data/$1/test.npz: data/.rev/$1 $$(call data-by,pack-images)
 	@$$(call pack-pictures,$1,val)
-data/networks/%-$1.csv data/weights/%-$1.npz &: $$(call model-file,%) data/$1/train.npz $(call data-by,import-onnx insert-norms)
+data/networks/%-$1.csv data/weights/%-$1.npz &: $$(call model-file,%) data/$1/train.npz $$(call data-by,import-onnx insert-norms)
 	@$$(say) NET data/networks/$$*-$1.csv
 	@$$(call import,$$*-$1,$$<,data/$1/train.npz,$1)
 endef
