@@ -193,7 +193,7 @@ static const char *integer_weights(const struct node *n, const struct layer *l, 
 	float *scale = xmalloc(channels, sizeof *scale);
 	bool is_per_channel = factor || w->weight_clips > 1 || policy->kernels;
 	const int64_t *shape = (const int64_t[]){ l->cout };
-	const char *inputs, *output = xprintf("%s.weight", l->name);
+	const char *inputs;
 
 	weights_to_integers(w, l, policy, n->layer, integers, scale);
 	for (size_t k = 0; k < channels; k++) {
@@ -201,12 +201,12 @@ static const char *integer_weights(const struct node *n, const struct layer *l, 
 		make_positive(integers + k * each, each, &scale[k]);
 	}
 	onnx_constant(model, xprintf("%s.weight_zero", l->name), ONNX_INT8, is_per_channel, shape, zero);
-	inputs = put_weight(l, "weight_integers", ONNX_INT8, integers);
+	inputs = put_weight(l, "weight", ONNX_INT8, integers);
 	inputs = xprintf("%s %s %s.weight_zero", inputs, put_floats(l, "weight_scale", is_per_channel, shape, scale), l->name);
-	put("DequantizeLinear", part(n, "weight"), output, inputs);
+	inputs = put("DequantizeLinear", part(n, "dequantize-weight"), part(n, "weight"), inputs);
 	if (is_per_channel)
 		onnx_set_int(last, "axis", 0);
-	return output;
+	return inputs;
 }
 
 /* --- nodes ------------------------------------------------------------------------------------- */

@@ -76,7 +76,7 @@ enum pattern {
 };
 
 struct value {
-	const char *name;
+	const char *name, *origin;      /* origin: of a constant, what it was computed from; NULL: itself */
 	bool is_constant, is_flat, is_nhwc;
 	struct tensor tensor;
 	int made, pad[2];
@@ -166,6 +166,14 @@ static const struct tensor *constant(const Onnx__NodeProto *n, size_t k)
 	return &v->tensor;
 }
 
+/* The name of a constant as the file holds it, before nodes change its form. */
+static const char *origin_of(const Onnx__NodeProto *n, size_t k)
+{
+	const struct value *v = input_value(n, k);
+
+	return v->origin ? v->origin : v->name;
+}
+
 static bool has_input(const Onnx__NodeProto *n, size_t k)
 {
 	return k < n->n_input && *n->input[k];
@@ -228,7 +236,7 @@ static char *choose_name(const Onnx__NodeProto *n, const char *weight)
 	char *name, *other;
 
 	if (weight && !strstr(weight, "::") && strspn(weight, "0123456789") < strlen(weight))
-		name = without_end(without_end(plain_name(weight), ".weight"), "_weight");
+		name = without_end(without_end(without_end(plain_name(weight), "_quantized"), ".weight"), "_weight");
 	else
 		name = without_end(plain_name(n->name && *n->name ? n->name : n->op_type), xprintf(".%s", n->op_type));
 	if (strlen(name) > 90)
@@ -401,10 +409,13 @@ static float step_of(const Onnx__NodeProto *n, const struct grid *g, const struc
 	return g->step[i / inner % (size_t)g->steps];
 }
 
+/* Another form of a constant. */
 static struct value *constant_result(const Onnx__NodeProto *n, struct tensor t)
 {
+	const char *origin = origin_of(n, 0);
 	struct value *v = result(n, 0);
 
+	v->origin = origin;
 	v->is_constant = true;
 	v->tensor = t;
 	return v;
@@ -583,7 +594,7 @@ static void conv(const Onnx__NodeProto *n)
 {
 	struct value *v = image(n, 0);
 	const struct tensor *w = constant(n, 1);
-	struct made *m = make(n, "conv", n->input[1]), *in = &made[v->made];
+	struct made *m = make(n, "conv", origin_of(n, 1)), *in = &made[v->made];
 	int64_t groups = onnx_int(&model, n, "group", 1);
 
 	if (w->ndim != 4 || !w->floats || w->shape[2] != w->shape[3] || !w->count || w->shape[0] > 65535 || w->shape[2] > 65535)
@@ -634,7 +645,7 @@ static void linear(const Onnx__NodeProto *n)
 	bool is_gemm = !strcmp(n->op_type, "Gemm");
 	struct value *v = unpadded(n, 0);
 	const struct made *in = &made[v->made];
-	struct made *m = make(n, in->h == 1 ? "linear" : "conv", n->input[1]);
+	struct made *m = make(n, in->h == 1 ? "linear" : "conv", origin_of(n, 1));
 	int64_t numbers;
 
 	if (is_gemm && (onnx_int(&model, n, "transA", 0) || onnx_float(&model, n, "alpha", 1) != 1 || onnx_float(&model, n, "beta", 1) != 1))
@@ -1198,7 +1209,7 @@ static void keep_outputs(struct made *m)
 	int n = 0;
 
 	if (!m->is_layer || m->gamma || *m->activation || m->weight_clip)
-		die("%s: --keep expects a linear layer at the end", model.path);
+		die("%s: --keep expects a linear layer at the end, in full precision", model.path);
 	each = m->count / (size_t)m->channels;
 	weight = xmalloc(room * each, sizeof *weight);
 	m->bias = bias ? xmalloc(room, sizeof *bias) : NULL;
@@ -1242,8 +1253,6 @@ static void import(void)
 		die("%s: output '%.80s' is not made of the images", model.path, g->output[0]->name);
 	if (last->made != n_made - 1 || made[n_made - 1].h != 1)
 		die("%s: output '%.80s' of %d x %d; expected that of a classifier", model.path, last->name, made[last->made].h, made[last->made].w);
-	if (keep)
-		keep_outputs(&made[n_made - 1]);
 }
 
 /* --- bits ------------------------------------------------------------------------------------ */
@@ -1347,7 +1356,7 @@ static void settle_bits(void)
 	for (int i = 0; open && i < n_made; i++)
 		made[i].weight_clip = NULL;
 	if (left_out)
-		warn("%s: %d quantisers that no layer reads are left out", model.path, left_out);
+		warn("%s: quantisers that no layer reads are left out: %d", model.path, left_out);
 }
 
 /* --- writing --------------------------------------------------------------------------------- */
@@ -1473,6 +1482,8 @@ int main(int argc, char **argv)
 	onnx_read(&model, model_path);
 	import();
 	settle_bits();
+	if (keep)
+		keep_outputs(&made[n_made - 1]);
 	write_weights();
 	if (policy_path)
 		write_policy();

@@ -148,6 +148,42 @@ def small():
     save(keras(os.path.join(folder, "keras.onnx"))(x), "keras.logits.npy")
 
 
+class Quantised(nn.Module):
+    """As PyTorch exports quantisation-aware training: 8 bits, weights per channel, a relu that is only the quantiser's, int8 without need."""
+    def __init__(self):
+        super().__init__()
+        self.conv1, self.conv2, self.conv3, self.fc = nn.Conv2d(3, 8, 3, 2, 1), nn.Conv2d(8, 8, 3, 1, 1, groups=8), nn.Conv2d(8, 12, 1), nn.Linear(12, 7)
+
+        for m in self.children():
+            m.register_buffer("scale", m.weight.detach().abs().amax(tuple(range(1, m.weight.ndim))) / 127)
+            m.register_buffer("zero", torch.zeros(m.weight.shape[0], dtype=torch.int32))
+
+    @staticmethod
+    def weight(m):
+        return torch.fake_quantize_per_channel_affine(m.weight, m.scale, m.zero, 0, -128, 127)
+
+    def conv(self, m, x):
+        return F.conv2d(x, self.weight(m), m.bias, m.stride, m.padding, m.dilation, m.groups)
+
+    def forward(self, x):
+        x = F.relu(self.conv(self.conv1, torch.fake_quantize_per_tensor_affine(x, 1 / 127, 0, -128, 127)))
+        x = self.conv(self.conv2, torch.fake_quantize_per_tensor_affine(x, 0.01, 0, 0, 127))
+        x = F.relu(self.conv(self.conv3, torch.fake_quantize_per_tensor_affine(x, 0.005, 0, 0, 255)))
+        x = torch.fake_quantize_per_tensor_affine(x, 0.006, 0, -128, 127)
+        x = torch.flatten(F.adaptive_avg_pool2d(x, 1), 1)
+        return F.linear(torch.fake_quantize_per_tensor_affine(x, 0.003, 0, -128, 127), self.weight(self.fc), self.fc.bias)
+
+
+def quantised(folder):
+    """What import-onnx leaves out: the image's quantiser (8 bits are left as they are), and that of what is averaged."""
+    torch.manual_seed(3)
+    net = Quantised().eval()
+    x = torch.from_numpy(np.load(os.path.join(folder, "images.npz"))["images"]).permute(0, 3, 1, 2).float() / 127.5 - 1
+    export(net, x, os.path.join(folder, "qdq.onnx"), True)
+    with torch.no_grad():
+        np.save(os.path.join(folder, "qdq.logits.npy"), net(x).numpy())
+
+
 def save(logits, name):
     if name.startswith("fire"):     # the file ends in a log-softmax, which an import leaves out: compare without the constant
         logits = logits - logits.mean(1, keepdim=True)
@@ -159,16 +195,21 @@ def save(logits, name):
 def damaged():
     folder = os.path.join(HERE, "onnx", "damaged")
     os.makedirs(folder, exist_ok=True)
-    good = open(os.path.join(HERE, "onnx", "keras.onnx"), "rb").read()
+    good, quantised = (open(os.path.join(HERE, "onnx", name), "rb").read() for name in ("keras.onnx", "qdq.onnx"))
     rows = []
 
     def add(name, bytes_, message):
         open(os.path.join(folder, name + ".onnx"), "wb").write(bytes_)
         rows.append(f"{name},{message}\n")
 
-    def change(name, message, edit):
-        model = onnx.load_model_from_string(good)
+    def change(name, message, edit, of=good):
+        model = onnx.load_model_from_string(of)
         edit(model.graph)
+        add(name, model.SerializeToString(), message)
+
+    def with_property(name, message, key, value):
+        model = onnx.load_model_from_string(quantised)
+        model.metadata_props.add(key=key, value=value)
         add(name, model.SerializeToString(), message)
 
     def node(g, op, number=0):
@@ -226,6 +267,38 @@ def damaged():
     change("images-out", "expected that of a classifier", lambda g: g.output[0].CopyFrom(helper.make_tensor_value_info("r2", TensorProto.FLOAT, None)))
     change("channels-last", "channels come last", lambda g: node(g, "Conv").input.__setitem__(0, "input"))
     change("external", "lies in another file", set_field(lambda g: constant(g, "w1"), data_location=TensorProto.EXTERNAL))
+
+    def scalar(op, number, k, x):
+        """Input k of a node becomes another constant."""
+        def edit(g):
+            g.initializer.append(tensor("other", x))
+            node(g, op, number).input[k] = "other"
+        return edit
+
+    def skip(op, number):
+        """Who reads the node's output reads its input."""
+        def edit(g):
+            n = node(g, op, number)
+            for m in g.node:
+                for k in [k for k, name in enumerate(m.input) if name == n.output[0]]:
+                    m.input[k] = n.input[0]
+            g.node.remove(n)
+        return edit
+
+    # the first node of each kind is that of the image
+    change("zero-point", "zero point 3; expected 0", scalar("QuantizeLinear", 0, 2, np.int8(3)), quantised)
+    change("no-scale", "expected a positive number", scalar("QuantizeLinear", 0, 1, np.float32(0)), quantised)
+    change("scales", "2 scales for images", scalar("QuantizeLinear", 0, 1, np.ones(2, np.float32)), quantised)
+    change("integer-scale", "expected a float", scalar("QuantizeLinear", 0, 1, np.int64(1)), quantised)
+    change("wide-integers", "expected int8 or uint8", scalar("QuantizeLinear", 0, 2, np.int32(0)), quantised)
+    change("other-scale", "not that of the QuantizeLinear", scalar("DequantizeLinear", 0, 1, np.float32(1)), quantised)
+    change("never-quantised", "expected a QuantizeLinear", skip("QuantizeLinear", 0), quantised)
+    change("still-integers", "expected a DequantizeLinear", skip("DequantizeLinear", 0), quantised)
+    change("range", "integers from 0 to 9", scalar("Clip", 0, 2, np.uint8(9)), quantised)
+    change("empty-range", "leave no integers", scalar("Clip", 0, 1, np.uint8(200)), quantised)
+    with_property("bits", "expected bits of weights and activations", "bits.conv1", "9/8")
+    with_property("few-bits", "beyond the .* that 4 bits have", "bits.conv1", "4/8")
+    with_property("kernels", "a digit", "kernels.conv1", "123")
     with open(os.path.join(folder, "damaged.csv"), "w") as f:
         f.write("file,message\n")
         f.writelines(rows)
@@ -288,4 +361,5 @@ if len(sys.argv) > 1:
 else:
     os.makedirs(os.path.join(HERE, "onnx"), exist_ok=True)
     small()
+    quantised(os.path.join(HERE, "onnx"))
     damaged()

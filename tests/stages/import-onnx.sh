@@ -36,6 +36,17 @@ is 'padding may be asymmetric' grep -q '^stem.0,conv,image,8,3,2,0:1,' "$tmp/mob
 is 'the same network twice' cmp "$tmp/again.csv" "$tmp/mobile-norms.csv"
 is 'and the same weights' cmp "$tmp/again.npz" "$tmp/mobile-norms.npz"
 
+# quantised by PyTorch: 8 bits, and 7 without a sign where int8 is of what is never negative
+exits 0 'quantisers that no layer reads are left out: 1' 'a quantised file is imported' \
+	"$import" -i $golden/qdq.onnx -n "$tmp/qdq.csv" -w "$tmp/qdq.npz" --policy "$tmp/qdq-policy.csv"
+is 'its bits are a policy' sh -c "printf '%s\n' layer,weight_bits,activation_bits conv1,8,8 conv2,8,7 conv3,8,8 fc,8,7 | cmp -s - '$tmp/qdq-policy.csv'"
+is 'integers without a sign are a relu' grep -q '^conv2,conv,conv1,8,3,1,1,8,yes,no,relu,search$' "$tmp/qdq.csv"
+"$BIN/evaluate" -n "$tmp/qdq.csv" -w "$tmp/qdq.npz" -p "$tmp/qdq-policy.csv" -d $golden/images.npz --logits "$tmp/qdq.npy" -o "$tmp/score.csv"
+is 'quantised, it computes what PyTorch computes' close_to "$tmp/qdq.npy" $golden/qdq.logits.npy
+exits 1 'no policy: weights of layer .w1. are not quantised' 'a file without integers has no policy' \
+	"$import" -i $golden/keras.onnx -n "$tmp/x.csv" -w "$tmp/x.npz" --policy "$tmp/x-policy.csv"
+exits 2 'kernels goes with --policy' 'no channels without a policy' "$import" -i $golden/qdq.onnx -n "$tmp/x.csv" -w "$tmp/x.npz" -k "$tmp/x.npy"
+
 # keep LIST: shape of the last layer's weights, and those weights
 last_layer() {
 	"$import" -i $golden/keras.onnx -n "$tmp/kept.csv" -w "$tmp/kept.npz" --keep "$1" && unzip -p "$tmp/kept.npz" m.weight.npy | tail -c +129 | od -A n -v -t f4
@@ -43,6 +54,7 @@ last_layer() {
 all=$(last_layer 0,1,2,3,4,5,6)
 is 'some outputs can be kept' test "$(last_layer 5,2)" = "$(echo "$all" | sed -n 11,12p; echo "$all" | sed -n 5,6p)"
 is 'and are the classes then' grep -q '^m,linear,ReduceMean,2,' "$tmp/kept.csv"
+exits 1 'expects a linear layer at the end, in full precision' 'of a quantised layer, none can' "$import" -i $golden/qdq.onnx -n "$tmp/x.csv" -w "$tmp/x.npz" --keep 3
 exits 2 'outputs 0 to 6' 'no outputs that are not there' "$import" -i $golden/keras.onnx -n "$tmp/x.csv" -w "$tmp/x.npz" --keep 3,7
 
 # damaged files, each with what must be said of it; where there is no room for the outputs, neither is left
