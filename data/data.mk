@@ -85,5 +85,5 @@ MODELS/%.onnx:
 endif
 
 weights: $(networks:%=data/weights/%.npz) ## the full-precision networks of the profile: trained here, or imported
-.PRECIOUS: data/weights/%.npz data/networks/%.csv
+.PRECIOUS: data/weights/%-fashion.npz data/weights/%-$(PROFILE).npz data/networks/%-$(PROFILE).csv
 .PHONY: weights

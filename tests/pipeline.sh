@@ -5,7 +5,7 @@
 root=$PWD
 mode=$(basename "$(dirname "$BIN")")
 tree=$tmp/tree
-mkdir "$tree" && cp -a Makefile stages data experiments hwmodels plots tests "$tree" && rm -rf "$tree/data/weights" "$tree/data/fashion"
+mkdir "$tree" && cp -a Makefile stages data experiments hwmodels plots tests "$tree" && rm -rf "$tree/data/weights" "$tree/data/"*/*.npz
 mkdir -p "$tree/build" && cp -a "build/$mode" "$tree/build/"
 cd "$tree" || exit 1
 unset MAKEFLAGS MFLAGS MAKELEVEL
@@ -121,4 +121,24 @@ refused "a misspelt key"                               "unknown key 'momentun'" 
 sed -i 's/^momentun/momentum/' experiments/final-fashion.conf
 printf x | dd of=data/weights/tiny-fashion.npz bs=1 seek=2000 conv=notrunc 2>/dev/null
 refused "a damaged .npz"                               "is damaged" $bad/mine.score.csv
+# what users bring: folders of pictures, a network in ONNX, a profile of a few lines
+i=0
+for part in train val; do
+	for class in 1 2 3 4 5 6 7; do
+		mkdir -p "$tmp/pictures/$part/$class"
+		for n in $(seq 18); do
+			ln -s "$root/tests/golden/pictures/$(set -- noise.png 420.jpg 444.jpg; shift $((i % 3)); echo "$1")" "$tmp/pictures/$part/$class/$n.jpg"
+			i=$((i + 1))
+		done
+	done
+done
+mkdir "$tmp/models" && cp "$root/tests/golden/onnx/mobile-folded.onnx" "$tmp/models/mobile.onnx"
+sed "s/^networks .*/networks := mobile-mine/; s/^resnet .*/resnet :=/; s/imagenette/mine/g; s/^mine.parts .*/mine.parts := 80 64 32/; s/^mine.keep .*/mine.keep :=/
+	s|^IMAGENETTE .*|mine.resize := 20|; s|^MODELS .*|mine.crop := 17|; s|^mine.dir .*|mine.dir := $tmp/pictures|; s|^mine.models .*|mine.models := $tmp/models|
+	s/search-mine/search-fashion/; s/final-mine/final-fashion/" experiments/profiles/imagenette.mk >experiments/profiles/mine.mk
+set_smoke nets mobile-mine; set_smoke episodes 2
+go PROFILE=mine smoke;                                 is "a profile of pictures and an ONNX file: a table"   grep -q '^mobile-mine,bismo-edge,w3a3,searched' results/tables/smoke.csv
+is "... its network has norms now"                  grep -q '^dw.0,conv,.*,no,yes,' data/networks/mobile-mine.csv
+go PROFILE=mine smoke;                                 is "... again: nothing is to be done"    grep -q 'Nothing to be done' "$tmp/log"
+is "... fewer pictures are packed anew"             test "$(make -n PROFILE=mine MODE="$mode" TRAIN_IMAGES=70 smoke 2>/dev/null | grep -c 'bin/pack-images')" -gt 0
 finish
