@@ -51,7 +51,7 @@ REWARD_IMAGES := $(word 3,$($(PROFILE).parts))
 source = $(or $(addprefix --list ,$(wildcard $($(PROFILE).dir)/$1.csv)),$(addprefix --folders ,$(wildcard $($(PROFILE).dir)/$1)),\
          $(error $($(PROFILE).dir): expected $1.csv, a list of pictures, or a folder $1 of folders))
 pack-pictures = $(say) PACK $@; $(call do,pack-images) $(call source,$1) --resize $(or $($(PROFILE).resize),256) --crop $(or $($(PROFILE).crop),224) --broken skip \
-                $(addprefix --classes ,$($(PROFILE).classes)) -o $@
+                $(addprefix --classes ,$($(PROFILE).classes)) $(addprefix --mean ,$($(PROFILE).mean)) $(addprefix --std ,$($(PROFILE).std)) -o $@
 some-classes  = $(if $(filter-out 0,$(CATEGORIES)),--categories $(CATEGORIES) --categories-seed 1)
 # networks without norms, as they are deployed, get some, or 4 bits destroy them
 import = mkdir -p data/weights; new=data/weights/$*.new; $(call do,import-onnx) -i $< -n $$new.csv -w $$new.npz $(addprefix --keep ,$($(PROFILE).keep)) && \
@@ -63,7 +63,7 @@ ifneq ($($(PROFILE).parts),)
 chosen-pictures := data/.rev/$(PROFILE)
 # another number of images packs them again; where pictures are not at hand, what is packed stays
 ifneq ($($(PROFILE).dir),)
-$(call remember,$(chosen-pictures),$($(PROFILE).dir) $(TRAIN_IMAGES) $(TUNE_IMAGES) $(REWARD_IMAGES) $(CATEGORIES))
+$(call remember,$(chosen-pictures),$($(PROFILE).dir) $(TRAIN_IMAGES) $(TUNE_IMAGES) $(REWARD_IMAGES) $(CATEGORIES) $($(PROFILE).mean) $($(PROFILE).std))
 else
 $(chosen-pictures):
 	@echo 'PROFILE=$(PROFILE) needs pictures: experiments/profiles/$(PROFILE).mk says how to name their folder' >&2; exit 1

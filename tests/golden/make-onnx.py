@@ -2,12 +2,13 @@
 """make-onnx.py - small ONNX files, what PyTorch computes by them, and damaged ones: writes onnx/ beside itself.
 
     make-onnx.py            onnx/*.onnx, *.logits.npy, images.npz; onnx/damaged/*.onnx with what is wrong in damaged.csv
-    make-onnx.py FOLDER     the networks of torchvision at full size with random weights, and what they compute, for a look by
-                            hand: hundreds of MB, for tests/golden/compare-onnx.sh
+    make-onnx.py FOLDER     networks at full size with random weights, exported, imported and run (build/release/bin): how far the
+                            logits of `evaluate` are from PyTorch's, relative to the largest; hundreds of MB, for a look by hand
 
 Debian's python3-torch, python3-torchvision and python3-onnx; the tests do without.
 """
 import os
+import subprocess
 import sys
 
 import numpy as np
@@ -319,11 +320,18 @@ def full(folder):
     pack(os.path.join(folder, "images.npz"), pixels, 100)
     for name, maker in makers.items():
         net = randomise(maker(num_classes=100))
-        for kind, folds, opset in (("folded", True, 14), ("norms", False, 13)):
-            export(net, x, os.path.join(folder, f"{name}-{kind}.onnx"), folds, opset)
         with torch.no_grad():
-            np.save(os.path.join(folder, f"{name}.logits.npy"), net(x).numpy())
-        print(name, flush=True)
+            logits = net(x).numpy()
+        for kind, folds, opset in (("folded", True, 14), ("norms", False, 13)):
+            path = os.path.join(folder, "net")
+            export(net, x, path + ".onnx", folds, opset)
+            run("import-onnx", "-i", path + ".onnx", "-n", path + ".csv", "-w", path + ".npz")
+            run("evaluate", "-n", path + ".csv", "-w", path + ".npz", "-d", os.path.join(folder, "images.npz"), "--logits", path + ".npy", "-o", path + ".score.csv")
+            print(f"{name:20} {kind:7} {abs(np.load(path + '.npy') - logits).max() / abs(logits).max():.1e}", flush=True)
+
+
+def run(program, *arguments):
+    subprocess.run([os.path.join(HERE, "../../build/release/bin", program), *arguments], check=True, stderr=subprocess.DEVNULL)
 
 
 def mobilenet_v1(num_classes):
