@@ -120,13 +120,13 @@ static const char *quantised(const struct node *n, const char *x)
 {
 	const struct layer *l = &graph.layer[n->layer];
 	struct quantiser q = reading_quantiser(&graph, &weights, policy, n->layer);
-	int bits = q.on ? policy->bits[n->layer].a : 0;
-	int high = l->input_is_signed ? (1 << (bits - 1)) - 1 : (1 << bits) - 1;
 	const char *scale, *zero;
 	float *step;
+	int high;
 
 	if (!q.on)
 		return x;
+	high = (1 << (policy->bits[n->layer].a - l->input_is_signed)) - 1;
 	step = xmalloc(1, sizeof *step);
 	*step = q.step;
 	scale = put_floats(l, "activation_scale", 0, NULL, step);

@@ -1426,10 +1426,11 @@ static void write_weights(void)
 
 	for (int i = 0; i < n_made; i++) {
 		const struct made *m = &made[i];
-		size_t k = (size_t)m->size, cin = (size_t)(m->cin / m->groups);
+		size_t k = (size_t)m->size, cin;
 
 		if (!m->is_layer)
 			continue;
+		cin = (size_t)(m->cin / m->groups);
 		check_numbers(m, "weight", m->weight, m->count);
 		npz_add(z, xprintf("%s.weight", m->name), F32, !strcmp(m->op, "linear") ? 2 : 4, SHAPE((size_t)m->channels, cin, k, k), m->weight);
 		add_array(z, m, "bias", m->bias);
