@@ -8,10 +8,10 @@
 #       test.npz     what only final scores see
 #   data/weights/NET.npz    full-precision weights; made here where they can be, brought along else
 #
-# NET decides its data set: NET-fashion is Fashion-MNIST, which Debian packages; NET-imagenette and all else are pictures, which
-# users bring.
+# NET decides its data set: NET-PROFILE has that profile's, all else is ImageNet's.  Fashion-MNIST is packaged by Debian; pictures are
+# brought by users, profiles that have `PROFILE.dir` say from where.
 
-dataset = $(or $(filter fashion imagenette,$(lastword $(subst -, ,$1))),imagenet)
+dataset = $(or $(filter $(PROFILES),$(lastword $(subst -, ,$1))),imagenet)
 
 FASHION := /usr/share/datasets/fashion-mnist
 fashion.raw := $(FASHION)/train-images-idx3-ubyte.gz $(FASHION)/train-labels-idx1-ubyte.gz \
@@ -39,54 +39,50 @@ data/weights/%-fashion.npz: data/networks/%-fashion.csv data/fashion/train.npz $
 train-conf = $(or $(wildcard experiments/train-$1.conf),experiments/train-$(call dataset,$1).conf)
 
 # --- pictures ------------------------------------------------------------------------------------
-# SET.dir has train and val, folders of classes or lists; MODELS the networks in ONNX.  Parts of train.npz: what the last finetuning sees;
-# a search finetunes on some of it; rewards come from the images behind it.  CATEGORIES: a search looks only at so many classes.
-IMAGENET   :=
-IMAGENETTE :=
-MODELS     :=
-imagenet.dir      := $(IMAGENET)
-imagenet.parts    := 50000 2560 2500
-imagenette.dir    := $(IMAGENETTE)
-imagenette.parts  := 1500 512 500
-CATEGORIES        := 0
-TRAIN_IMAGES      := $(word 1,$($(PROFILE).parts))
-TUNE_IMAGES       := $(word 2,$($(PROFILE).parts))
-REWARD_IMAGES     := $(word 3,$($(PROFILE).parts))
+# A profile of pictures says where they and the networks lie (PROFILE.dir, PROFILE.models) and how many images a part takes by default:
+# PROFILE.parts for the last finetuning, for that within a search, which is part of it, and for rewards, which are not.  CATEGORIES: a search
+# looks only at so many classes; its rewards may then be among what the last finetuning sees.  Tests are of pictures that nothing else sees.
+CATEGORIES    := 0
+TRAIN_IMAGES  := $(word 1,$($(PROFILE).parts))
+TUNE_IMAGES   := $(word 2,$($(PROFILE).parts))
+REWARD_IMAGES := $(word 3,$($(PROFILE).parts))
 
-# $(call source,SET,train or val): where they are
-source = $(or $(addprefix --list ,$(wildcard $($1.dir)/$2.csv)),$(addprefix --folders ,$(wildcard $($1.dir)/$2)),\
-         $(error data/$1 needs pictures: PROFILE=$1 $(if $(filter imagenette,$1),IMAGENETTE,IMAGENET)=DIR, where DIR has $2.csv or a folder $2 of folders))
-# $(call pack-pictures,SET,train or val), in a recipe
-pack-pictures = $(say) PACK $@; $(call do,pack-images) $(call source,$1,$2) --resize 256 --crop 224 $(if $(filter imagenet,$1),--classes 1000) --broken skip -o $@
+# $(call source,train or val): a list, or folders
+source = $(or $(addprefix --list ,$(wildcard $($(PROFILE).dir)/$1.csv)),$(addprefix --folders ,$(wildcard $($(PROFILE).dir)/$1)),\
+         $(error $($(PROFILE).dir): expected $1.csv, a list of pictures, or a folder $1 of folders))
+pack-pictures = $(say) PACK $@; $(call do,pack-images) $(call source,$1) --resize $(or $($(PROFILE).resize),256) --crop $(or $($(PROFILE).crop),224) --broken skip \
+                $(addprefix --classes ,$($(PROFILE).classes)) -o $@
 some-classes  = $(if $(filter-out 0,$(CATEGORIES)),--categories $(CATEGORIES) --categories-seed 1)
+# networks without norms, as they are deployed, get some, or 4 bits destroy them
+import = mkdir -p data/weights; new=data/weights/$*.new; $(call do,import-onnx) -i $< -n $$new.csv -w $$new.npz $(addprefix --keep ,$($(PROFILE).keep)) && \
+         { if cut -d, -f10 $$new.csv | grep -q yes; then mv $$new.npz data/weights/$*-$(PROFILE).npz && mv $$new.csv data/networks/$*-$(PROFILE).csv; \
+         else $(call do,insert-norms) -n $$new.csv -w $$new.npz -d data/$(PROFILE)/train.npz --network-out data/networks/$*-$(PROFILE).csv \
+         --weights-out data/weights/$*-$(PROFILE).npz; fi; }; rc=$$?; rm -f $$new.*; exit $$rc
 
-# what was chosen is remembered: another number of images packs them again; without pictures at hand nothing is
-define picture-rules
-$(if $($1.dir),$(call remember,data/.rev/$1,$($1.dir) $(TRAIN_IMAGES) $(TUNE_IMAGES) $(REWARD_IMAGES) $(CATEGORIES)),data/.rev/$1:
-	@echo '$1 needs pictures: $(if $(filter %ette,$1),IMAGENETTE,IMAGENET)=DIR' >&2; exit 1)
-data/$1/train.npz: data/.rev/$1 $$(call data-by,pack-images)
-	@$$(call pack-pictures,$1,train) --shuffle 1 --take $(TRAIN_IMAGES)
-data/$1/tune.npz: data/.rev/$1 $$(call data-by,pack-images)
-	@$$(call pack-pictures,$1,train) --shuffle 1 $(some-classes) --take $(TUNE_IMAGES)
-data/$1/reward.npz: data/.rev/$1 $$(call data-by,pack-images)
-	@$$(call pack-pictures,$1,train) --shuffle 1 $(some-classes) --from $(if $(some-classes),$(TUNE_IMAGES),$(TRAIN_IMAGES)) --take $(REWARD_IMAGES)
-data/$1/test.npz: data/.rev/$1 $$(call data-by,pack-images)
-	@$$(call pack-pictures,$1,val)
-data/networks/%-$1.csv data/weights/%-$1.npz &: $$(call model-file,%) data/$1/train.npz $$(call data-by,import-onnx insert-norms)
-	@$$(say) NET data/networks/$$*-$1.csv
-	@$$(call import,$$*-$1,$$<,data/$1/train.npz,$1)
-endef
-model-file = $(if $(MODELS),$(MODELS),MODELS)/$1.onnx
+ifneq ($($(PROFILE).parts),)
+chosen-pictures := data/.rev/$(PROFILE)
+# another number of images packs them again; where pictures are not at hand, what is packed stays
+ifneq ($($(PROFILE).dir),)
+$(call remember,$(chosen-pictures),$($(PROFILE).dir) $(TRAIN_IMAGES) $(TUNE_IMAGES) $(REWARD_IMAGES) $(CATEGORIES))
+else
+$(chosen-pictures):
+	@echo 'PROFILE=$(PROFILE) needs pictures: experiments/profiles/$(PROFILE).mk says how to name their folder' >&2; exit 1
+endif
+data/$(PROFILE)/train.npz: $(chosen-pictures) $(call data-by,pack-images)
+	@$(call pack-pictures,train) --shuffle 1 --take $(TRAIN_IMAGES)
+data/$(PROFILE)/tune.npz: $(chosen-pictures) $(call data-by,pack-images)
+	@$(call pack-pictures,train) --shuffle 1 $(some-classes) --take $(TUNE_IMAGES)
+data/$(PROFILE)/reward.npz: $(chosen-pictures) $(call data-by,pack-images)
+	@$(call pack-pictures,train) --shuffle 1 $(some-classes) --from $(if $(some-classes),$(TUNE_IMAGES),$(TRAIN_IMAGES)) --take $(REWARD_IMAGES)
+data/$(PROFILE)/test.npz: $(chosen-pictures) $(call data-by,pack-images)
+	@$(call pack-pictures,val)
+data/networks/%-$(PROFILE).csv data/weights/%-$(PROFILE).npz &: $(or $($(PROFILE).models),MODELS)/%.onnx data/$(PROFILE)/train.npz \
+                                                              $(call data-by,import-onnx insert-norms)
+	@$(say) NET data/networks/$*-$(PROFILE).csv
+	@$(import)
 MODELS/%.onnx:
 	@echo '$* is a network that users bring: MODELS=DIR, where DIR has $*.onnx' >&2; exit 1
-# networks without norms, as they are deployed, get some, or 4 bits destroy them
-import = mkdir -p data/weights; new=data/weights/$1.new; $(call do,import-onnx) -i $2 -n $$new.csv -w $$new.npz $(keep.$4) && \
-         { if cut -d, -f10 $$new.csv | grep -q yes; then mv $$new.npz data/weights/$1.npz && mv $$new.csv data/networks/$1.csv; \
-         else $(call do,insert-norms) -n $$new.csv -w $$new.npz -d $3 --network-out data/networks/$1.csv --weights-out data/weights/$1.npz; fi; }; \
-         rc=$$?; rm -f $$new.*; exit $$rc
-# the outputs of the ten classes, in the order of their folders
-keep.imagenette := --keep 0,217,482,491,497,566,569,571,574,701
-$(foreach s,imagenet imagenette,$(eval $(call picture-rules,$s)))
+endif
 
 weights: $(networks:%=data/weights/%.npz) ## the full-precision networks of the profile: trained here, or imported
 .PRECIOUS: data/weights/%.npz data/networks/%.csv

@@ -1,13 +1,14 @@
 # experiments/claims.mk - each claim of the paper in a line: what it says, what our tables and figures say, and whether it holds.
 #
-# With SEEDS=3 the spread is that over seeds.  The three phases of Figure 6 and claims about other networks are not measured.
+# With SEEDS=3 the spread is that over seeds.  Claims about other networks are not measured.
 # of each seed: NET, HW and BUDGET of the run, accelerator of the roofline
 claims.bits  = $(foreach s,$(seeds),$(call best-of,$1,$2,$3,$s).$4.roofline.csv)
 claims.list  = own,table1,$(OUT)/tables/table1.csv table,latency,$(OUT)/tables/table3.csv table,latency,$(OUT)/tables/table4.csv \
                table,energy,$(OUT)/tables/table5.csv table,size,$(OUT)/tables/table6.csv \
                $(addprefix bits$(comma)edge$(comma),$(call claims.bits,$(figure3.net),bismo-edge,latency-w4a4,bismo-edge)) \
                $(addprefix bits$(comma)cloud$(comma),$(call claims.bits,$(figure3.net),bismo-cloud,latency-w4a4,bismo-cloud)) \
-               $(addprefix bits$(comma)size$(comma),$(call claims.bits,$(figure5.net),size-codebook,size-w2a8,bismo-edge))
+               $(addprefix bits$(comma)size$(comma),$(call claims.bits,$(figure5.net),size-codebook,size-w2a8,bismo-edge)) \
+               $(foreach s,$(seeds),trace$(comma)paper$(comma)$(call best-of,$(guarantee.nets),bitfusion,accuracy-guaranteed+ddpg-paper,$s).trace.csv)
 
 $(OUT)/tables/claims.csv $(OUT)/tables/claims.txt &: $$(filter %.csv,$$(subst $$(comma), ,$$(claims.list))) $(call by,check-claims)
 	@$(say) TABLE $(OUT)/tables/claims.csv

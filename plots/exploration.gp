@@ -7,14 +7,14 @@ load "plots/style.gp"
 mean(file, column) = sprintf("< awk -F, 'NR > 1 { i = NR %% 15; sum += $%d - x[i]; x[i] = $%d; n += n < 15; print $1 \",\" sum / n }' %s", \
                              column, column, file)
 name(panel) = panel == 1 ? "reward" : panel == 2 ? "top-1, %" : panel == 3 ? "latency, ms" : "energy, mJ"
-column(panel) = panel == 1 ? 2 : panel + 2
+field(panel) = panel == 1 ? 2 : panel + 2
 
 set multiplot layout 2, 2 title title.": a search without a budget, costs are in the reward" offset 0, 0.3
 set grid linecolor rgb 0xdddddd
 set xlabel "episode"
 set format y "%g"
 do for [panel = 1 : 4] {
-	c = column(panel)
+	c = field(panel)
 	set ylabel name(panel)
 	if (panel == 1) { set key bottom right Left reverse } else { unset key }
 	plot paper   using 1:c every ::1 pointtype 7 pointsize 0.25 linecolor rgb 0xF0B080 notitle, \

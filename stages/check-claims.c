@@ -6,6 +6,7 @@
  *	table,NAME,FILE.csv        a table of `tabulate`; NAME is latency, energy or size, what its budgets are of
  *	own,NAME,FILE.csv          a table of `tabulate-costs`, square: policy k was searched for hardware k (Table 1)
  *	bits,NAME,FILE.csv         a roofline of a simulator, for bits and kinds of layers; one row a seed; NAME edge, cloud or size
+ *	trace,NAME,FILE.csv        a trace of `ddpg-step` without a budget; one row a seed
  *
  * Writes claim,paper,ours,spread,seeds,verdict, and with --text the same aligned.  Differences of accuracy are means over rows,
  * their spread the standard error: from the deviations over seeds (a uniform policy counts for all accelerators it is compared on),
@@ -20,9 +21,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REVISION 1
+#define REVISION 2
 #define NEGLIGIBLE 0.3          /* the standard error of 10,000 images at 91 % */
 #define CLEAR_BITS 0.25         /* of a mean of bits, with one seed */
+#define CLEAR_PERCENT 2.0       /* of a change of latency, with one seed */
+#define WINDOW 15               /* episodes whose mean a curve of Figure 6 shows */
 
 static const char *list_path, *out_path, *text_path, *title = "";
 
@@ -238,6 +241,59 @@ static void claim_bits(const struct table *list, const char *name, const char *c
 	add((struct claim){ text, paper, mean, error, n, by_spread(sign * mean, n > 1 ? error : CLEAR_BITS / 2, n > 1 ? n - 1 : 99), "bits" });
 }
 
+/* --- phases ---------------------------------------------------------------------------------------- */
+
+/* Mean of a column over WINDOW rows, the last of them `end`. */
+static double window(const struct table *t, size_t end, const char *column)
+{
+	double sum = 0;
+
+	for (size_t i = end + 1 - WINDOW; i <= end; i++)
+		sum += number(t, i, column);
+	return sum / WINDOW;
+}
+
+/* By how many percent latency changes from where accuracy has made nine tenths of its way to the end. */
+static double change_after_accuracy(const char *path)
+{
+	double first, last;
+	struct table t;
+	size_t i = WINDOW - 1, end;
+
+	table_read(&t, path);
+	if (t.rows < 2 * WINDOW)
+		return NAN;
+	end = t.rows - 1;
+	first = window(&t, i, "top1");
+	last = window(&t, end, "top1");
+	while (i < end && fabs(window(&t, i, "top1") - last) > 0.1 * fabs(last - first))
+		i++;
+	return 100 * (window(&t, end, "latency_ms") / window(&t, i, "latency_ms") - 1);
+}
+
+static void claim_phases(const struct table *list)
+{
+	double sum = 0, square = 0, mean, error;
+	int n = 0;
+
+	for (size_t i = 0; i < list->rows; i++) {
+		double x;
+
+		if (!is(list, i, "kind", "trace"))
+			continue;
+		x = change_after_accuracy(table_text(list, i, table_column(list, "path")));
+		n++;
+		sum += x;
+		square += x * x;
+	}
+	if (!n || isnan(sum))
+		return;
+	mean = sum / n;
+	error = n > 1 ? sqrt(fmax(0, square - sum * mean) / (n - 1) / n) : NAN;
+	add((struct claim){ "without a budget, latency falls once the accuracy of the paper's agent is stable (Figure 6)", "falls", mean, error, n,
+	                    by_spread(-mean, n > 1 ? error : CLEAR_PERCENT / 2, n > 1 ? n - 1 : 99), "%" });
+}
+
 /* --- specialised policies ------------------------------------------------------------------------- */
 
 static void claim_own(const struct table *list)
@@ -285,7 +341,7 @@ static void write_text(void)
 {
 	FILE *f = out_open(text_path);
 
-	fprintf(f, "%s\n\n%-82s  %-13s  %-22s  %5s  %s\n", title, "claim", "paper", "ours", "seeds", "verdict");
+	fprintf(f, "%s\n\n%-92s  %-13s  %-22s  %5s  %s\n", title, "claim", "paper", "ours", "seeds", "verdict");
 	for (int i = 0; i < nclaims; i++) {
 		const struct claim *c = &claims[i];
 		char ours[40], spread[20] = "";
@@ -293,7 +349,7 @@ static void write_text(void)
 		if (!isnan(c->spread))
 			snprintf(spread, sizeof spread, " +- %.2g", c->spread);
 		snprintf(ours, sizeof ours, "%.3g%s %s", c->ours, spread, c->unit);
-		fprintf(f, "%-82s  %-13s  %-22s  %5d  %s\n", c->text, c->paper, ours, c->seeds, c->verdict);
+		fprintf(f, "%-92s  %-13s  %-22s  %5d  %s\n", c->text, c->paper, ours, c->seeds, c->verdict);
 	}
 	out_commit(f);
 }
@@ -313,6 +369,7 @@ int main(int argc, char **argv)
 	claim_bits(&list, "edge", "activation_bits", -1, "depthwise layers get fewer activation bits than pointwise on the edge (Figure 3)", "fewer");
 	claim_bits(&list, "cloud", "weight_bits", 1, "depthwise layers get more weight bits than pointwise in the cloud (Figure 3)", "more");
 	claim_bits(&list, "size", "weight_bits", 1, "depthwise layers get more weight bits than pointwise under a size (Figure 5)", "more");
+	claim_phases(&list);
 	if (!nclaims)
 		die("%s: nothing that a claim is about", list_path);
 	write_csv();

@@ -1,6 +1,14 @@
 # PROFILE=imagenet: the paper's networks at full size on ImageNet, which users bring (README, "Networks of one's own"):
 #   IMAGENET   its folder: train/ and val/ with a folder of pictures for each class, or train.csv and val.csv that list them
 #   MODELS     a folder of mobilenet-v1.onnx, mobilenet-v2.onnx, and for Table 6 resnet-50.onnx, pretrained on it
+#   make PROFILE=imagenet IMAGENET=/data/imagenet MODELS=~/onnx CATEGORIES=100 table3
+IMAGENET :=
+MODELS   :=
+imagenet.dir     := $(IMAGENET)
+imagenet.models  := $(MODELS)
+imagenet.parts   := 50000 2560 2500
+imagenet.classes := 1000
+
 networks    := mobilenet-v1-imagenet mobilenet-v2-imagenet
 resnet      := resnet-50-imagenet
 agent       := experiments/ddpg.conf

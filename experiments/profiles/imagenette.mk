@@ -1,6 +1,15 @@
 # PROFILE=imagenette: ten classes of ImageNet (section 4.4's kind of subset), pretrained MobileNets with these ten outputs; a night on two cores.
 #   IMAGENETTE   its folder: train/ and val/ with a folder for each of the ten classes, named by WordNet ids
 #   MODELS       a folder of mobilenet-v1.onnx, mobilenet-v2.onnx and, for Table 6, resnet-18.onnx, of ImageNet's 1000 classes
+#   make PROFILE=imagenette IMAGENETTE=/data/imagenette2 MODELS=~/onnx table3
+IMAGENETTE :=
+MODELS     :=
+imagenette.dir    := $(IMAGENETTE)
+imagenette.models := $(MODELS)
+imagenette.parts  := 1500 512 500
+# the outputs of the ten classes, in the order of their folders
+imagenette.keep   := 0,217,482,491,497,566,569,571,574,701
+
 networks    := mobilenet-v1-imagenette mobilenet-v2-imagenette
 resnet      := resnet-18-imagenette
 agent       := experiments/ddpg.conf
