@@ -120,21 +120,23 @@ static const char *quantised(const struct node *n, const char *x)
 {
 	const struct layer *l = &graph.layer[n->layer];
 	struct quantiser q = reading_quantiser(&graph, &weights, policy, n->layer);
-	int bits = q.on ? policy->bits[n->layer].a : 0;
-	int high = l->input_is_signed ? (1 << (bits - 1)) - 1 : (1 << bits) - 1;
-	const char *scale, *zero;
+	const char *scale, *zero, *low, *top;
 	float *step;
+	int high;
 
 	if (!q.on)
 		return x;
+	high = (1 << (policy->bits[n->layer].a - l->input_is_signed)) - 1;
 	step = xmalloc(1, sizeof *step);
 	*step = q.step;
 	scale = put_floats(l, "activation_scale", 0, NULL, step);
 	zero = put_byte(l, "activation_zero", 0);
 	x = put("QuantizeLinear", part(n, "quantize"), part(n, "integers"), xprintf("%s %s %s", x, scale, zero));
-	if (l->input_is_signed || high < UINT8_MAX)
-		x = put("Clip", part(n, "clip"), part(n, "clipped"), xprintf("%s %s %s", x, put_byte(l, "activation_low", l->input_is_signed ? -high : 0),
-		        put_byte(l, "activation_high", high)));
+	if (l->input_is_signed || high < UINT8_MAX) {
+		low = put_byte(l, "activation_low", l->input_is_signed ? -high : 0);
+		top = put_byte(l, "activation_high", high);
+		x = put("Clip", part(n, "clip"), part(n, "clipped"), xprintf("%s %s %s", x, low, top));
+	}
 	return put("DequantizeLinear", part(n, "dequantize"), part(n, "read"), xprintf("%s %s %s", x, scale, zero));
 }
 
@@ -146,14 +148,16 @@ static void fold(const struct layer *l, const struct layer_weights *w, float *sc
 	weights_fold(w, l->cout, w->mean, w->variance, scale, shift);
 	for (int k = 0; k < l->cout; k++)
 		if (!isfinite(scale[k]) || !isfinite(shift[k]))
-			die("%s: layer '%s': the batch norm of channel %d cannot be folded: its variance is too small", weights_path, l->name, k);
+			die("%s: layer '%s': the batch norm of channel %d cannot be folded: its variance is too small",
+			    weights_path, l->name, k);
 }
 
 static const char *put_weight(const struct layer *l, const char *kind, enum onnx_type type, const void *numbers)
 {
 	const char *name = xprintf("%s.%s", l->name, kind);
+	const int64_t shape[] = { l->cout, l->cin / l->groups, l->kernel, l->kernel };
 
-	onnx_constant(model, name, type, l->is_linear ? 2 : 4, (const int64_t[]){ l->cout, l->cin / l->groups, l->kernel, l->kernel }, numbers);
+	onnx_constant(model, name, type, l->is_linear ? 2 : 4, shape, numbers);
 	return name;
 }
 
@@ -172,8 +176,8 @@ static const char *float_weights(const struct layer *l, const struct layer_weigh
 }
 
 /*
- * Scales are positive, as tools expect: a negative factor changes the sign of the integers, whose grid is symmetric.  Where a range is of nothing,
- * the integers are 0, whatever the scale.
+ * Scales are positive, as tools expect: a negative factor changes the sign of the integers, whose grid is symmetric.  Where a
+ * range is of nothing, the integers are 0, whatever the scale.
  */
 static void make_positive(int8_t *integers, size_t n, float *scale)
 {
@@ -186,7 +190,8 @@ static void make_positive(int8_t *integers, size_t n, float *scale)
 	*scale = 1;
 }
 
-static const char *integer_weights(const struct node *n, const struct layer *l, const struct layer_weights *w, const float *factor)
+static const char *integer_weights(const struct node *n, const struct layer *l, const struct layer_weights *w,
+                                   const float *factor)
 {
 	size_t each = (size_t)(l->weights / l->cout), channels = (size_t)l->cout;
 	int8_t *integers = xmalloc((size_t)l->weights, 1), *zero = xmalloc(channels, 1);
@@ -405,7 +410,8 @@ static void write_layer(FILE *f, int i)
 	}
 	write_numbers(f, "weight_clip", w->weight_clip, w->weight_clips);
 	write_numbers(f, "weight_scale", step, w->weight_clips > 1 || policy->kernels ? l->cout : 1);
-	fprintf(f, ",\n      \"activation_bits\": %d,\n      \"activation_signed\": %s", policy->bits[i].a, l->input_is_signed ? "true" : "false");
+	fprintf(f, ",\n      \"activation_bits\": %d,\n      \"activation_signed\": %s", policy->bits[i].a,
+	        l->input_is_signed ? "true" : "false");
 	write_numbers(f, "activation_clip", &w->activation_clip, 1);
 	if (q.on)
 		write_numbers(f, "activation_scale", &q.step, 1);

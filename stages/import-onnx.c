@@ -10,8 +10,9 @@
  *
  * First and last layer get 8 bits, the others are searched (HAQ): edit the last column of NET.csv for others.
  *
- * Quantised files (QuantizeLinear -> Clip, where there is one -> DequantizeLinear; zero point 0) give the clipping ranges of the layers that
- * read such images by such weights, and --policy their bits; those of export-onnx say in properties what integers cannot tell.
+ * Quantised files (QuantizeLinear -> Clip, where there is one -> DequantizeLinear; zero point 0) give the clipping ranges of the
+ * layers that read such images by such weights, and --policy their bits; those of export-onnx say in properties what integers
+ * cannot tell.
  */
 #include "lib/base.h"
 #include "lib/cli.h"
@@ -498,8 +499,8 @@ static void dequantise_constant(const Onnx__NodeProto *n, struct tensor t)
 }
 
 /*
- * Integers without a sign, of what may be negative: what makes it clips at 0, where exporters made a Relu part of the quantiser.  Images are
- * the exception: their 8 bits are left as they are.
+ * Integers without a sign, of what may be negative: what makes it clips at 0, where exporters made a Relu part of the quantiser.
+ * The image is the exception: its 8 bits are left as they are.
  */
 static void clip_at_zero(const Onnx__NodeProto *n, struct value v)
 {
@@ -557,7 +558,8 @@ static void take_quantiser(const Onnx__NodeProto *n, struct made *m, const struc
 	while (bits < 8 && (1 << bits) - 1 < g->high)
 		bits++;
 	if ((1 << bits) - 1 != g->high || (is_signed && g->low != -g->high && g->low != -g->high - 1) || g->low > 0)
-		onnx_die(&model, n, "reads integers from %d to %d; expected 0 to 2^b - 1, or as many below 0 as above", g->low, g->high);
+		onnx_die(&model, n, "reads integers from %d to %d; expected 0 to 2^b - 1, or as many below 0 as above",
+		         g->low, g->high);
 	m->clip = clip_of_step(g->step[0], g->high);
 	m->bits = made[v->made].is_signed && is_signed ? bits + 1 : bits;
 	if (made[v->made].is_signed && !is_signed && bits != 8)
@@ -1300,8 +1302,10 @@ static void read_kernels(struct made *m)
 	m->kernels = property("kernels", m->name);
 	if (!m->kernels)
 		return;
-	if (strlen(m->kernels) != (size_t)m->channels || strspn(m->kernels, "12345678") != (size_t)m->channels || m->steps != m->channels)
-		die("%s: property kernels.%s: expected a digit, 1 to 8, and a scale for each of %d channels", model.path, m->name, m->channels);
+	if (strlen(m->kernels) != (size_t)m->channels || strspn(m->kernels, "12345678") != (size_t)m->channels ||
+	    m->steps != m->channels)
+		die("%s: property kernels.%s: expected a digit, 1 to 8, and a scale for each of %d channels", model.path, m->name,
+		    m->channels);
 	for (int k = 0; k < m->channels; k++)
 		widest = m->kernels[k] > widest ? m->kernels[k] : widest;
 	m->weight_bits = widest - '0';
@@ -1352,7 +1356,8 @@ static void settle_bits(void)
 	if (open && policy_path)
 		die("%s: no policy: %s of layer '%s' are not quantised", model.path, open->step ? "inputs" : "weights", open->name);
 	if (open && is_quantised)
-		warn("%s: %s of layer '%s' are not quantised: no ranges are written", model.path, open->step ? "inputs" : "weights", open->name);
+		warn("%s: %s of layer '%s' are not quantised: no ranges are written", model.path,
+		     open->step ? "inputs" : "weights", open->name);
 	for (int i = 0; open && i < n_made; i++)
 		made[i].weight_clip = NULL;
 	if (left_out)
@@ -1426,10 +1431,11 @@ static void write_weights(void)
 
 	for (int i = 0; i < n_made; i++) {
 		const struct made *m = &made[i];
-		size_t k = (size_t)m->size, cin = (size_t)(m->cin / m->groups);
+		size_t k = (size_t)m->size, cin;
 
 		if (!m->is_layer)
 			continue;
+		cin = (size_t)(m->cin / m->groups);
 		check_numbers(m, "weight", m->weight, m->count);
 		npz_add(z, xprintf("%s.weight", m->name), F32, !strcmp(m->op, "linear") ? 2 : 4, SHAPE((size_t)m->channels, cin, k, k), m->weight);
 		add_array(z, m, "bias", m->bias);

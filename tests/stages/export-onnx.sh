@@ -42,19 +42,19 @@ near() {
 
 # trip TEXT NET WEIGHTS POLICY OPTION...: there and back, kept and folded; options are those of export and evaluate
 trip() {
-	text=$1 n=$2 w=$3 p=$4; shift 4
+	what=$1 n=$2 w=$3 p=$4; shift 4
 	logits "$tmp/here.npy" "$n" "$w" -p "$p" "$@"
-	is "$text: out" "$export" -n "$n" -w "$w" -p "$p" "$@" -o "$tmp/x.onnx"
-	exits 0 '' "$text: and in" "$BIN/import-onnx" -i "$tmp/x.onnx" -n "$tmp/back.csv" -w "$tmp/back.npz" -p "$tmp/back-policy.csv" -k "$tmp/back-kernels.npy"
-	is "$text: the policy is back" cmp "$p" "$tmp/back-policy.csv"
+	is "$what: out" "$export" -n "$n" -w "$w" -p "$p" "$@" -o "$tmp/x.onnx"
+	exits 0 '' "$what: and in" "$BIN/import-onnx" -i "$tmp/x.onnx" -n "$tmp/back.csv" -w "$tmp/back.npz" -p "$tmp/back-policy.csv" -k "$tmp/back-kernels.npy"
+	is "$what: the policy is back" cmp "$p" "$tmp/back-policy.csv"
 	logits "$tmp/there.npy" "$tmp/back.csv" "$tmp/back.npz" -p "$p" "$@"
-	is "$text: the same logits, to the bit" cmp "$tmp/here.npy" "$tmp/there.npy"
-	is "$text: folded" "$export" -n "$n" -w "$w" -p "$p" "$@" --fold -o "$tmp/f.onnx"
-	exits 0 '' "$text: folded, and in" "$BIN/import-onnx" -i "$tmp/f.onnx" -n "$tmp/folded.csv" -w "$tmp/folded.npz" -p "$tmp/back-policy.csv"
-	is "$text: folded, the policy is back" cmp "$p" "$tmp/back-policy.csv"
-	is "$text: folded, no norms are left" sh -c "! grep -q ',yes,[a-z0-9]*,[a-z0-9]*\$' '$tmp/folded.csv'"
+	is "$what: the same logits, to the bit" cmp "$tmp/here.npy" "$tmp/there.npy"
+	is "$what: folded" "$export" -n "$n" -w "$w" -p "$p" "$@" --fold -o "$tmp/f.onnx"
+	exits 0 '' "$what: folded, and in" "$BIN/import-onnx" -i "$tmp/f.onnx" -n "$tmp/folded.csv" -w "$tmp/folded.npz" -p "$tmp/back-policy.csv"
+	is "$what: folded, the policy is back" cmp "$p" "$tmp/back-policy.csv"
+	is "$what: folded, no norms are left" sh -c "! grep -q ',yes,[a-z0-9]*,[a-z0-9]*\$' '$tmp/folded.csv'"
 	logits "$tmp/there.npy" "$tmp/folded.csv" "$tmp/folded.npz" -p "$p" "$@"
-	is "$text: folded, the same logits" near "$tmp/there.npy" "$tmp/here.npy"
+	is "$what: folded, the same logits" near "$tmp/there.npy" "$tmp/here.npy"
 }
 
 # bits in turn: 2 to 8, another for weights than for activations
