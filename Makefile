@@ -38,7 +38,9 @@ endef
 SHELL     := /bin/sh
 DRY       := $(findstring n,$(firstword -$(MAKEFLAGS)))
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables
-ifeq ($(filter -j%,$(MAKEFLAGS)),)
+override OUT := $(patsubst %/,%,$(OUT:./%=%))
+$(if $(word 2,x$(OUT)x),$(error OUT=$(OUT): expected a name without spaces))
+ifeq ($(filter -j%,$(MAKEFLAGS))$(filter-out 0,$(MAKELEVEL)),)
 MAKEFLAGS += -j$(shell nproc)
 endif
 .SUFFIXES:
@@ -68,6 +70,7 @@ remember-lines = $(if $(shell printf '%s\n' $2 | cmp -s - $1 2>/dev/null || echo
 
 .SECONDEXPANSION:
 PROFILES := $(patsubst experiments/profiles/%.mk,%,$(wildcard experiments/profiles/*.mk))
+$(if $(findstring -,$(PROFILE)),$(error PROFILE=$(PROFILE): a name without -, which is the end of its networks' names))
 $(if $(filter $(PROFILE),$(PROFILES)),,$(error PROFILE=$(PROFILE): expected one of: $(PROFILES)))
 include experiments/profiles/$(PROFILE).mk
 include stages/stages.mk

@@ -41,7 +41,8 @@ train-conf = $(or $(wildcard experiments/train-$1.conf),experiments/train-$(call
 # --- pictures ------------------------------------------------------------------------------------
 # A profile of pictures says where they and the networks lie (PROFILE.dir, PROFILE.models) and how many images a part takes by default:
 # PROFILE.parts for the last finetuning, for that within a search, which is part of it, and for rewards, which are not.  CATEGORIES: a search
-# looks only at so many classes; its rewards may then be among what the last finetuning sees.  Tests are of pictures that nothing else sees.
+# looks only at so many classes; what it tunes on and is rewarded by is then drawn from these, whatever the last finetuning sees.  Tests are of
+# pictures that nothing else sees.  Optional: PROFILE.resize, .crop, .classes, .mean, .std, and .keep, the outputs that its networks keep.
 CATEGORIES    := 0
 TRAIN_IMAGES  := $(word 1,$($(PROFILE).parts))
 TUNE_IMAGES   := $(word 2,$($(PROFILE).parts))
@@ -49,7 +50,8 @@ REWARD_IMAGES := $(word 3,$($(PROFILE).parts))
 
 # $(call source,train or val): a list, or folders
 source = $(or $(addprefix --list ,$(wildcard $($(PROFILE).dir)/$1.csv)),$(addprefix --folders ,$(wildcard $($(PROFILE).dir)/$1)),\
-         $(error $($(PROFILE).dir): expected $1.csv, a list of pictures, or a folder $1 of folders))
+         $(error $(if $($(PROFILE).dir),$($(PROFILE).dir): expected $1.csv$(comma) a list of pictures$(comma) or a folder $1 of folders,\
+         PROFILE=$(PROFILE) needs pictures: experiments/profiles/$(PROFILE).mk says how to name their folder)))
 pack-pictures = $(say) PACK $@; $(call do,pack-images) $(call source,$1) --resize $(or $($(PROFILE).resize),256) --crop $(or $($(PROFILE).crop),224) --broken skip \
                 $(addprefix --classes ,$($(PROFILE).classes)) $(addprefix --mean ,$($(PROFILE).mean)) $(addprefix --std ,$($(PROFILE).std)) -o $@
 some-classes  = $(if $(filter-out 0,$(CATEGORIES)),--categories $(CATEGORIES) --categories-seed 1)
@@ -61,13 +63,14 @@ import = mkdir -p data/weights; new=data/weights/$*.new; $(call do,import-onnx) 
 
 ifneq ($($(PROFILE).parts),)
 chosen-pictures := data/.rev/$(PROFILE)
-# another number of images packs them again; where pictures are not at hand, what is packed stays
-ifneq ($($(PROFILE).dir),)
-$(call remember,$(chosen-pictures),$($(PROFILE).dir) $(TRAIN_IMAGES) $(TUNE_IMAGES) $(REWARD_IMAGES) $(CATEGORIES) $($(PROFILE).mean) $($(PROFILE).std))
-else
-$(chosen-pictures):
-	@echo 'PROFILE=$(PROFILE) needs pictures: experiments/profiles/$(PROFILE).mk says how to name their folder' >&2; exit 1
-endif
+chosen-text     := $(strip $(TRAIN_IMAGES) $(TUNE_IMAGES) $(REWARD_IMAGES) $(CATEGORIES) $($(PROFILE).mean) $($(PROFILE).std))
+# Packed once by these settings: others are a slip, more often than the wish to lose what was searched.
+packed-as       := $(shell cat $(chosen-pictures) 2>/dev/null)
+$(if $(packed-as),$(if $(filter-out help deps status clean,$(or $(MAKECMDGOALS),help)),$(if $(filter-out x$(packed-as),x$(chosen-text)),\
+  $(error data/$(PROFILE) was packed with TRAIN_IMAGES TUNE_IMAGES REWARD_IMAGES CATEGORIES [MEAN STD] = $(packed-as)$(comma) not $(chosen-text). \
+  Give these$(comma) or remove $(chosen-pictures) to pack again))))
+$(chosen-pictures): | $(dir $(chosen-pictures)).
+	@echo '$(chosen-text)' >$@
 data/$(PROFILE)/train.npz: $(chosen-pictures) $(call data-by,pack-images)
 	@$(call pack-pictures,train) --shuffle 1 --take $(TRAIN_IMAGES)
 data/$(PROFILE)/tune.npz: $(chosen-pictures) $(call data-by,pack-images)
@@ -80,8 +83,8 @@ data/networks/%-$(PROFILE).csv data/weights/%-$(PROFILE).npz &: $(or $($(PROFILE
                                                               $(call data-by,import-onnx insert-norms)
 	@$(say) NET data/networks/$*-$(PROFILE).csv
 	@$(import)
-MODELS/%.onnx:
-	@echo '$* is a network that users bring: MODELS=DIR, where DIR has $*.onnx' >&2; exit 1
+$(or $($(PROFILE).models),MODELS)/%.onnx:
+	@echo '$@ is missing: a network that users bring; experiments/profiles/$(PROFILE).mk says how to name the folder' >&2; exit 1
 endif
 
 weights: $(networks:%=data/weights/%.npz) ## the full-precision networks of the profile: trained here, or imported

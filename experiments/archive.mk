@@ -4,8 +4,9 @@
 # every file, for `sha256sum -c`.  The same results make the same bytes: names are sorted, dates and owners left out.
 ARCHIVE := $(OUT)/archive.tar.gz
 
-# settings of this command; what made each table is in results/TABLE.rows.csv beside it.  How many threads made it changes nothing.
+# settings of this command; what made each table is in TABLE.rows.csv beside it.  How many threads made it changes nothing.
 manifest = printf '%s\n' 'profile   $(PROFILE)' 'seeds     $(SEEDS)' 'episodes  $(EPISODES)' 'agent     $(agent)' 'clip      $(clip)' \
+  $(if $($(PROFILE).parts),'images    $(TRAIN_IMAGES) for the last finetuning$(comma) $(TUNE_IMAGES) in a search$(comma) $(REWARD_IMAGES) for rewards; categories $(CATEGORIES)') \
   "revision  $$(git describe --always --dirty 2>/dev/null || echo unknown)" \
   "compiler  $$($(CC) --version | head -n 1)" "debian    $$(cat /etc/debian_version 2>/dev/null)" \
   "cpu       $$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)"; \
@@ -14,12 +15,11 @@ manifest = printf '%s\n' 'profile   $(PROFILE)' 'seeds     $(SEEDS)' 'episodes  
 archive: | $(filter-out archive,$(MAKECMDGOALS)) ## everything made so far as OUT/archive.tar.gz, with a manifest and checksums; the same results, the same bytes
 	@rm -rf $(OUT)/.archive && mkdir -p $(OUT)/.archive/haq-$(PROFILE)/results $(OUT)/.archive/haq-$(PROFILE)/data
 	@cd $(OUT) && find . -path ./.archive -prune -o -path ./reference -prune -o -path ./.rev -prune -o -type f \
-	  \( -name '*.policy.csv' -o -name '*.score.csv' -o -name '*.cost.csv' -o -name '*.roofline.csv' -o -path './tables/*' -o -path './figures/*' \) \
+	  \( -name '*.policy.csv' -o -name '*.score.csv' -o -name '*.cost.csv' -o -name '*.roofline.csv' -o -name '*.trace.csv' -o -name layers.csv -o -name paper.html -o -path './tables/*' -o -path './figures/*' \) \
 	  ! -name '*.new' ! -name '*.list' -print >.archive/list && \
 	  { [ -s .archive/list ] || { echo 'nothing was made under $(OUT) yet' >&2; exit 1; }; } && \
 	  tar -cf .archive/files.tar -T .archive/list && tar -xf .archive/files.tar -C .archive/haq-$(PROFILE)/results
 	@cp -r experiments hwmodels $(OUT)/.archive/haq-$(PROFILE)/ && cp -r data/networks $(OUT)/.archive/haq-$(PROFILE)/data/
-	@! [ -e $(OUT)/.rev/shown ] || cp $(OUT)/.rev/*.rows.csv $(OUT)/.archive/haq-$(PROFILE)/results/
 	@{ $(manifest); } >$(OUT)/.archive/haq-$(PROFILE)/MANIFEST
 	@cd $(OUT)/.archive/haq-$(PROFILE) && find . -type f ! -name SHA256SUMS | LC_ALL=C sort | xargs sha256sum >SHA256SUMS && sha256sum --quiet -c SHA256SUMS
 	@tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner --mode=u+rwX,go+rX,go-w -C $(OUT)/.archive \

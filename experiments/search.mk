@@ -46,6 +46,7 @@ model-of = $(firstword $(wildcard hwmodels/$1.conf hwmodels/$1.csv) hwmodels/$1.
 count    = $(if $(filter bismo,$(call kind,$1)),searched,all)
 
 # --- which episodes there are ------------------------------------------------------------------
+$(foreach x,SEEDS EPISODES,$(if $(shell printf '%s\n' '$($x)' | grep -x '[1-9][0-9]\{0,3\}'),,$(error $x=$($x): expected a number from 1 to 9999)))
 seeds    := $(shell seq $(SEEDS))
 episodes  = $(or $($1.episodes),$(EPISODES))
 # budgets, each also with the other agents it is compared with
@@ -57,6 +58,9 @@ under     = $(addsuffix /,$(filter size-%,$($1.hw)))
 
 # only the experiments that are asked for, unless something else is, which may need any of them
 ASKED    := $(or $(if $(filter-out $(EXPERIMENTS) deps status,$(MAKECMDGOALS)),,$(filter $(EXPERIMENTS),$(MAKECMDGOALS))),$(EXPERIMENTS))
+# settings are those of the profile, files those of a network: one network must not meet two profiles
+$(foreach x,$(filter $(EXPERIMENTS),$(MAKECMDGOALS)),$(foreach n,$($x.nets),$(if $(filter $(PROFILE),$(call dataset,$n)),,\
+  $(error $x is of $n, whose images PROFILE=$(PROFILE) does not have))))
 RUNS     := $(sort $(foreach x,$(ASKED),$(call runs,$x)))
 LONGEST  := $(lastword $(shell printf '%s\n' $(foreach x,$(ASKED),$(call episodes,$x)) | sort -n))
 NUMBERS  := $(shell seq -f %04.0f 1 $(LONGEST))
@@ -144,14 +148,21 @@ evaluate = $(call do,evaluate) -n $(call layers,$2) -w $1.tuned.npz $(at-bits) -
 at-bits  = $(if $(call shares,$2),,-p $1.policy.csv)
 
 # Any other policy - the best, a uniform one, one written by hand - is finetuned at length on the training images
-# and scored on the test images.
-$(OUT)/%.score.csv: $(OUT)/%.policy.csv $$(call layers,$$@) $$(call weights,$$@) $$(call ranges,$$@) $(final-conf) \
-                    $(call chosen,final-conf) $$(call images,$$@,train) $$(call images,$$@,test) $(call by,quantize finetune evaluate)
+# and scored on the test images.  Those that tables ask for are listed: where something is missing, make says what, while a % rule that
+# does not apply would leave an old score as it is.
+define score-at-length
 	@$(say) FINAL $@
 	@$(call quantize,$(OUT)/$*,$@)
 	@$(call finetune,$(OUT)/$*,$@,$(final-conf),train)
 	@$(call evaluate,$(OUT)/$*,$@,test)
 	@$(if $(KEEP),,rm -f $(OUT)/$*.quant.npz $(OUT)/$*.tuned.npz)
+endef
+scored-by = $$(call layers,$$@) $$(call weights,$$@) $$(call ranges,$$@) $(final-conf) $(call chosen,final-conf) \
+            $$(call images,$$@,train) $$(call images,$$@,test) $(call by,quantize finetune evaluate)
+$(addsuffix .score.csv,$(BEST) $(RULED) $(filter-out %.csv,$(UNIFORM))): $(OUT)/%.score.csv: $(OUT)/%.policy.csv $(scored-by)
+	$(score-at-length)
+$(OUT)/%.score.csv: $(OUT)/%.policy.csv $(scored-by)
+	$(score-at-length)
 
 # one step alone, for a look at it: make OUT/NET/HW/BUDGET/seed-1/0007.quant.npz
 %.quant.npz: %.policy.csv
@@ -175,12 +186,13 @@ score-row = $1$(comma)$2$(comma)$3$(comma)$4$(comma)$5$(comma)$6.score.csv$(comm
 uniform-rows  = $(foreach n,$($1.nets),$(foreach h,$($1.hw),$(foreach u,$($1.uniform),$(foreach s,$(seeds),\
                 $(call score-row,$n,$h,$u,uniform,$s,$(OUT)/$n/$(under)uniform/$u/seed-$s)))))
 metric        = $(or $($1.metric),$(firstword $(subst -, ,$($1.budgets))))
-bits-of       = $(lastword $(subst -, ,$(firstword $(subst +, ,$1))))
+# bits alone where a table has budgets of one kind
+bits-of       = $(if $(word 2,$(sort $(foreach b,$($2.budgets),$(firstword $(subst -, ,$b))))),$(firstword $(subst +, ,$1)),$(subst guaranteed,none,$(lastword $(subst -, ,$(firstword $(subst +, ,$1))))))
 who           = $(if $(findstring +,$1),$(lastword $(subst +, ,$1)),searched)
 ruled-rows    = $(foreach n,$($1.nets),$(foreach h,$($1.hw),$(foreach b,$(if $($1.rule),$($1.budgets)),$(foreach s,$(seeds),\
-                $(call score-row,$n,$h,$(call bits-of,$b),rule,$s,$(OUT)/$n/$h/$b/rule/seed-$s)))))
+                $(call score-row,$n,$h,$(call bits-of,$b,$1),rule,$s,$(OUT)/$n/$h/$b/rule/seed-$s)))))
 searched-rows = $(foreach n,$($1.nets),$(foreach h,$($1.hw),$(foreach b,$(call searches,$1),$(foreach s,$(seeds),\
-                $(call score-row,$n,$h,$(call bits-of,$b),$(call who,$b),$s,$(OUT)/$n/$h/$b/seed-$s/best-$(call number,$(call episodes,$1)))))))
+                $(call score-row,$n,$h,$(call bits-of,$b,$1),$(call who,$b),$s,$(OUT)/$n/$h/$b/seed-$s/best-$(call number,$(call episodes,$1)))))))
 rows = $(uniform-rows) $(ruled-rows) $(searched-rows)
 row-files = $(filter %.csv,$(subst $(comma), ,$(rows)))
 
@@ -188,9 +200,15 @@ row-files = $(filter %.csv,$(subst $(comma), ,$(rows)))
 header = network$(comma)hardware$(comma)budget$(comma)policy$(comma)seed$(comma)score$(comma)cost
 $(foreach x,$(ASKED),$(call remember-lines,$(OUT)/.rev/$x.rows.csv,$(header) $(call rows,$x)))
 
-$(OUT)/tables/%.csv $(OUT)/tables/%.txt: $$(call row-files,$$*) $(OUT)/.rev/%.rows.csv $$($$*.paper) $(call by,tabulate)
-	@$(say) TABLE $(OUT)/tables/$*.csv
-	@$(call do,tabulate) -r $(OUT)/.rev/$*.rows.csv $(addprefix -p ,$($*.paper)) --metric $(call metric,$*) --title "$($*.title)" -o $(OUT)/tables/$*.csv -t $(OUT)/tables/$*.txt
+# each by a rule of its own, for the same reason; beside it the list of its rows
+define table-rule
+$(OUT)/tables/$1.csv $(OUT)/tables/$1.txt &: $$(call row-files,$1) $(OUT)/.rev/$1.rows.csv $$($1.paper) $(call by,tabulate)
+	@$$(say) TABLE $(OUT)/tables/$1.csv
+	@$$(call do,tabulate) -r $(OUT)/.rev/$1.rows.csv $$(addprefix -p ,$$($1.paper)) --metric $$(call metric,$1) --title "$$($1.title)" \
+	  -o $(OUT)/tables/$1.csv -t $(OUT)/tables/$1.txt
+	@cp $(OUT)/.rev/$1.rows.csv $(OUT)/tables/$1.rows.csv
+endef
+$(foreach x,$(ASKED),$(eval $(call table-rule,$x)))
 
 # shown each time it is asked for, by make itself: there is nothing to run where nothing changed
 $(EXPERIMENTS): %: $(OUT)/tables/%.txt

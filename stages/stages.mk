@@ -36,8 +36,9 @@ $(BIN)/%: $(OBJ)/stages/%.o $(LIB) | $$(@D)/.
 ONNX := build/onnx/onnx.pb-c
 $(ONNX).c $(ONNX).h &: /usr/include/onnx/onnx.proto | build/onnx/. $(filter deps,$(MAKECMDGOALS))
 	@$(say) PROTO $<
-	$(quiet)protoc-c --proto_path=$(<D) --c_out=build/onnx $(<F)
+	$(quiet)new=build/onnx/new.$$$$; mkdir $$new && protoc-c --proto_path=$(<D) --c_out=$$new $(<F) && mv $$new/* build/onnx && rmdir $$new
 /usr/include/onnx/onnx.proto: | $(filter deps,$(MAKECMDGOALS))
+	@[ -e $@ ] || { echo "$@ is missing: install Debian's libonnx-dev, or run 'make deps'" >&2; exit 1; }
 $(patsubst %.c,$(OBJ)/%.o,$(wildcard stages/lib/onnx*.c stages/*-onnx.c)): | $(ONNX).h
 $(OBJ)/$(ONNX).o: WARN :=
 $(BIN)/import-onnx $(BIN)/export-onnx: LDLIBS += -lprotobuf-c

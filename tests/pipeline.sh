@@ -140,5 +140,9 @@ set_smoke nets mobile-mine; set_smoke episodes 2
 go PROFILE=mine smoke;                                 is "a profile of pictures and an ONNX file: a table"   grep -q '^mobile-mine,bismo-edge,w3a3,searched' results/tables/smoke.csv
 is "... its network has norms now"                  grep -q '^dw.0,conv,.*,no,yes,' data/networks/mobile-mine.csv
 go PROFILE=mine smoke;                                 is "... again: nothing is to be done"    grep -q 'Nothing to be done' "$tmp/log"
-is "... fewer pictures are packed anew"             test "$(make -n PROFILE=mine MODE="$mode" TRAIN_IMAGES=70 smoke 2>/dev/null | grep -c 'bin/pack-images')" -gt 0
+go PROFILE=mine TRAIN_IMAGES=70 smoke;                 is "... another number of pictures, by mistake, loses nothing" grep -q 'was packed with' "$tmp/log"
+rm data/.rev/mine
+is "... and packs anew where that is meant"         test "$(make -n PROFILE=mine MODE="$mode" TRAIN_IMAGES=70 smoke 2>/dev/null | grep -c 'bin/pack-images')" -gt 0
+refused "a network of another profile"                 "does not have" PROFILE=imagenet smoke
+refused "no seeds"                                     "expected a number" SEEDS=0 smoke
 finish

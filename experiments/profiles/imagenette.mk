@@ -3,10 +3,10 @@
 #   MODELS       a folder of mobilenet-v1.onnx, mobilenet-v2.onnx and, for Table 6, resnet-18.onnx, of ImageNet's 1000 classes
 #   MEAN, STD  what the networks subtract and divide by, where that is not 0.5: torchvision's 0.485,0.456,0.406 and 0.229,0.224,0.225
 #   make PROFILE=imagenette IMAGENETTE=/data/imagenette2 MODELS=~/onnx table3
-IMAGENETTE :=
-MODELS     :=
-MEAN       :=
-STD        :=
+IMAGENETTE ?=
+MODELS     ?=
+MEAN       ?=
+STD        ?=
 imagenette.dir    := $(IMAGENETTE)
 imagenette.models := $(MODELS)
 imagenette.mean     := $(MEAN)

@@ -27,8 +27,8 @@ BENCH_THREADS := $(shell nproc)
 BENCH_ROUNDS  := 3
 
 # the networks of an episode, and its images
-bench: $(ENGINE) $(STAGES:%=$(BIN)/%) data/fashion/tune.npz data/fashion/reward.npz \
-       $(patsubst %,data/weights/%.npz,mobilenet-v1-fashion mobilenet-v2-fashion) | $(OUT)/. ## speed of finetune, evaluate and an episode, beside PyTorch and the machine's limits
+bench: data/fashion/tune.npz data/fashion/reward.npz $(patsubst %,data/weights/%.npz,mobilenet-v1-fashion mobilenet-v2-fashion)
+bench: $(ENGINE) $(STAGES:%=$(BIN)/%) | $(OUT)/. ## speed of finetune, evaluate and an episode, beside PyTorch and the machine's limits
 	$(quiet)BENCH_THREADS=$(BENCH_THREADS) BENCH_ROUNDS=$(BENCH_ROUNDS) tests/bench/bench.sh $(BIN) $(ENGINE) $(OUT)/bench.csv
 
 $(ENGINE): $(OBJ)/tests/bench/engine.o $(LIB) | $$(@D)/.
