@@ -24,8 +24,8 @@ close_to() {
 		exit !(NR == 42 && most > 0.1 && worst <= 1e-4 * most) }'
 }
 
-for name in mobile-folded mobile-norms fire-folded fire-norms keras; do
-	exits 0 '' "$name is imported without a word" "$import" -i $golden/$name.onnx -n "$tmp/$name.csv" -w "$tmp/$name.npz"
+for name in mobile-folded mobile-norms fire-folded fire-norms keras idioms old; do
+	exits 0 '' "$name is imported without a word" "$import" -i $golden/$name.onnx --size 17 -n "$tmp/$name.csv" -w "$tmp/$name.npz"
 	exits 0 '' "$name runs" "$BIN/evaluate" -n "$tmp/$name.csv" -w "$tmp/$name.npz" -d $golden/images.npz --logits "$tmp/$name.npy" -o "$tmp/score.csv"
 	is "$name computes what PyTorch computes" close_to "$tmp/$name.npy" $golden/${name%-*}.logits.npy
 done
@@ -35,6 +35,9 @@ is 'padding may be asymmetric' grep -q '^stem.0,conv,image,8,3,2,0:1,' "$tmp/mob
 "$import" -i $golden/mobile-norms.onnx -n "$tmp/again.csv" -w "$tmp/again.npz"
 is 'the same network twice' cmp "$tmp/again.csv" "$tmp/mobile-norms.csv"
 is 'and the same weights' cmp "$tmp/again.npz" "$tmp/mobile-norms.npz"
+
+exits 1 'of 3 x 0 x 0; expected square images: --size tells' 'a size that is left open must be told' \
+	"$import" -i $golden/idioms.onnx -n "$tmp/x.csv" -w "$tmp/x.npz"
 
 # quantised by PyTorch: 8 bits, and 7 without a sign where int8 is of what is never negative
 exits 0 'quantisers that no layer reads are left out: 1' 'a quantised file is imported' \
