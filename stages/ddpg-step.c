@@ -296,9 +296,9 @@ static void rule(void)
 	struct policy p;
 	double level;
 
-	read_problem(&s);
-	if (s.budget.metric == METRICS)
+	if (!strcmp(budget_name, "accuracy-guaranteed"))
 		usage("a rule is for a budget, not for %s, under which the most bits are right", budget_name);
+	read_problem(&s);
 	if (s.g.layers < 2)
 		die("%s: a rule for one layer", net_path);
 	p = policy_uniform(&s.g, s.max_bits, s.max_bits);

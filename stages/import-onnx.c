@@ -3,8 +3,8 @@
  *
  *	import-onnx -i model.onnx -n data/networks/NET.csv -w data/weights/NET.npz
  *
- * Knows what torchvision, timm, Keras and MXNet export for convolutional classifiers (table at the end); what it does not know it
- * names, and dies.  Batch norms stay where the file has them; those of another epsilon get another gamma.  Relu, Relu6 and pads
+ * Knows what torchvision, timm, Keras and MXNet export for convolutional classifiers (tables at the end of lib/onnx-*.c); what it does
+ * not know it names, and dies.  Batch norms stay where the file has them; those of another epsilon get another gamma.  Relu, Relu6 and pads
  * become part of their layer; hard-swish and swish are found in the nodes that older exporters spell them with.  Flatten and a
  * linear layer over images become a convolution as large as the image.  A Softmax at the end is left out: it changes no ranking.
  *
@@ -144,11 +144,11 @@ static void read_input(struct import *o, const Onnx__ValueInfoProto *info)
 	}
 	h = h ? h : side;
 	w = w ? w : side;
-	if (c < 1 || c > 65535 || h < 1 || h > 65535 || h != w)
-		onnx_die(&o->model, NULL, "input '%.80s' of %jd x %jd x %jd; expected square images%s", info->name, (intmax_t)c, (intmax_t)h, (intmax_t)w,
-		    h && w ? "" : ": --size tells their side");
-	*m = (struct made){ .name = *name ? name : xstrdup("image"), .op = "input", .activation = "", .channels = (int)c, .size = (int)h,
-	                    .h = (int)h, .w = (int)w, .is_signed = true };
+	if (c < 1 || c > SIDE_MAX || h < 1 || h > SIDE_MAX || h != w)
+		onnx_die(&o->model, NULL, "input '%.80s' of %jd x %jd x %jd; expected square images%s", info->name, (intmax_t)c, (intmax_t)h,
+		         (intmax_t)w, h && w ? "" : ": --size tells their side");
+	*m = (struct made){ .name = *name ? name : xstrdup("image"), .op = "input", .activation = "", .channels = (int)c,
+	                    .size = (int)h, .h = (int)h, .w = (int)w, .is_signed = true };
 	v->is_nhwc = is_nhwc;
 }
 
@@ -241,10 +241,12 @@ static void read_model(struct import *o)
 			run(o);
 		}
 	last = find_value(o, g->output[0]->name);
-	if (!last || last->is_constant || !last->made || last->pattern != AS_IT_IS || last->grid.state == AS_INTEGERS || last->pad[0] || last->pad[1])
+	if (!last || last->is_constant || !last->made || last->pattern != AS_IT_IS || last->grid.state == AS_INTEGERS ||
+	    last->pad[0] || last->pad[1])
 		onnx_die(&o->model, NULL, "output '%.80s' is not made of the images", g->output[0]->name);
 	if (last->made != o->n_made - 1 || o->made[o->n_made - 1].h != 1)
-		onnx_die(&o->model, NULL, "output '%.80s' of %d x %d; expected that of a classifier", last->name, o->made[last->made].h, o->made[last->made].w);
+		onnx_die(&o->model, NULL, "output '%.80s' of %d x %d; expected that of a classifier", last->name,
+		         o->made[last->made].h, o->made[last->made].w);
 }
 
 /* --- bits ------------------------------------------------------------------------------------ */
@@ -275,7 +277,8 @@ static void read_bits(const struct import *o, struct made *m)
 	char *end;
 
 	if (bits && (!is_bits(bits[0]) || bits[1] != '/' || !is_bits(bits[2]) || bits[3]))
-		onnx_die(&o->model, NULL, "property bits.%s is '%.60s'; expected bits of weights and activations, as in 4/8", m->name, bits);
+		onnx_die(&o->model, NULL, "property bits.%s is '%.60s'; expected bits of weights and activations, as in 4/8",
+		         m->name, bits);
 	m->weight_bits = bits ? bits[0] - '0' : 8;
 	if (!bits || !clip || m->bits)
 		return;

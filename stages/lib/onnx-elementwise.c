@@ -128,10 +128,11 @@ static bool multiply_by_relu6(struct import *o, const struct value *x, const str
 static bool make_swish(struct import *o, const struct value *x, const struct value *gate)
 {
 	struct made *m = made_of(o, gate);
-	bool is_hard = !strcmp(m->activation, "hardsigmoid"), is_plain = x->pattern == AS_IT_IS && gate->pattern == AS_IT_IS;
+	bool is_hard = !strcmp(m->activation, "hardsigmoid"), is_gate = is_hard || !strcmp(m->activation, "sigmoid");
+	bool is_plain = x->pattern == AS_IT_IS && gate->pattern == AS_IT_IS && gate->grid.state == NO_GRID;
+	bool is_alike = x->dims == gate->dims && x->is_flat == gate->is_flat && m->reads_grid == (x->grid.state != NO_GRID);
 
-	if (strcmp(m->op, "activate") || (!is_hard && strcmp(m->activation, "sigmoid")) || gate->users != 1 || m->input[0] != x->made ||
-	    !is_plain || gate->grid.state != NO_GRID || m->reads_grid != (x->grid.state != NO_GRID) || x->dims != gate->dims || x->is_flat != gate->is_flat)
+	if (strcmp(m->op, "activate") || !is_gate || gate->users != 1 || m->input[0] != x->made || !is_plain || !is_alike)
 		return false;
 	m->activation = is_hard ? "hardswish" : "swish";
 	m->is_signed = made_of(o, x)->is_signed;
@@ -231,7 +232,8 @@ static void of_two(struct import *o, const char *op)
 		a = b, b = other;
 	}
 	if (x->channels != y->channels || ((x->h != y->h || x->w != y->w) && (strcmp(op, "multiply") || y->h > 1)))
-		refuse(o, "inputs of different shapes: %d x %d x %d and %d x %d x %d", x->channels, x->h, x->w, y->channels, y->h, y->w);
+		refuse(o, "inputs of different shapes: %d x %d x %d and %d x %d x %d", x->channels, x->h, x->w,
+		       y->channels, y->h, y->w);
 	if (a->dims != b->dims || a->is_flat != b->is_flat)
 		refuse(o, "inputs of %d and %d dimensions; expected as many", a->dims, b->dims);
 	m = make_like(o, op, a);

@@ -89,7 +89,8 @@ static int read_axes(const struct onnx *o, const Onnx__NodeProto *n, const struc
 	if (n->n_input < 2 || !in[1])
 		return count;
 	if (count || in[1]->count > TENSOR_DIMS)
-		onnx_die(o, n, "%d axes by attribute and %zu by input; expected at most %d, by one of them", count, in[1]->count, TENSOR_DIMS);
+		onnx_die(o, n, "%d axes by attribute and %zu by input; expected at most %d, by one of them", count,
+		         in[1]->count, TENSOR_DIMS);
 	for (; count < (int)in[1]->count; count++)
 		x[count] = onnx_integer(o, n, in[1], (size_t)count);
 	return count;
@@ -178,7 +179,8 @@ static struct tensor slice(const struct onnx *o, const Onnx__NodeProto *n, const
 	struct filling f;
 
 	axis += axis < 0 ? x->ndim : 0;
-	if (n->n_input < 3 || in[1]->count != 1 || in[2]->count != 1 || axis < 0 || axis >= x->ndim || !step || step < -SMALL || step > SMALL)
+	if (n->n_input < 3 || in[1]->count != 1 || in[2]->count != 1 || axis < 0 || axis >= x->ndim ||
+	    !step || step < -SMALL || step > SMALL)
 		onnx_die(o, n, "expected a slice along one axis");
 	size = x->shape[axis];
 	start = onnx_integer(o, n, in[1], 0);

@@ -93,10 +93,12 @@ static void conv(struct import *o)
 	struct made *m = make(o, "conv", origin_of(o, 1)), *in = made_of(o, v);
 	int64_t groups = attribute_int(o, "group", 1);
 
-	if (w->ndim != 4 || !w->floats || w->shape[2] != w->shape[3] || !w->count || w->shape[0] > SIDE_MAX || w->shape[2] > SIDE_MAX)
+	if (w->ndim != 4 || !w->floats || w->shape[2] != w->shape[3] || !w->count || w->shape[0] > SIDE_MAX ||
+	    w->shape[2] > SIDE_MAX)
 		refuse(o, "weights '%.80s': expected [cout][cin][k][k]", o->node->input[1]);
 	if (groups < 1 || in->channels % groups || w->shape[0] % groups || w->shape[1] != in->channels / groups)
-		refuse(o, "weights of %jd input channels in %jd groups for %d channels", (intmax_t)w->shape[1], (intmax_t)groups, in->channels);
+		refuse(o, "weights of %jd input channels in %jd groups for %d channels", (intmax_t)w->shape[1],
+		       (intmax_t)groups, in->channels);
 	if ((v->pad[0] || v->pad[1]) && v->padding != 0)
 		refuse(o, "reads images padded by %g; expected 0", (double)v->padding);
 	m->channels = (int)w->shape[0];
@@ -154,7 +156,8 @@ static void linear(struct import *o)
 		refuse(o, "transA, alpha or beta: expected 0, 1, 1");
 	m->weight = matrix(o, constant(o, 1), is_transposed, &m->channels, &numbers);
 	if (numbers != (int64_t)in->channels * in->h * in->w || v->dims != 2)
-		refuse(o, "weights for %jd inputs, of %d x %d x %d in %d dimensions", (intmax_t)numbers, in->channels, in->h, in->w, v->dims);
+		refuse(o, "weights for %jd inputs, of %d x %d x %d in %d dimensions", (intmax_t)numbers, in->channels,
+		       in->h, in->w, v->dims);
 	m->size = in->h;
 	m->cin = in->channels;
 	m->count = (size_t)numbers * (size_t)m->channels;
@@ -238,6 +241,6 @@ static void pad(struct import *o)
 }
 
 const struct operator onnx_windows[] = {
-	{ "Conv", conv }, { "Gemm", linear }, { "MatMul", linear }, { "MaxPool", pool }, { "AveragePool", pool }, { "GlobalAveragePool", pool_all },
-	{ "GlobalMaxPool", pool_all }, { "ReduceMean", pool_all }, { "Pad", pad }, { NULL },
+	{ "Conv", conv }, { "Gemm", linear }, { "MatMul", linear }, { "MaxPool", pool }, { "AveragePool", pool },
+	{ "GlobalAveragePool", pool_all }, { "GlobalMaxPool", pool_all }, { "ReduceMean", pool_all }, { "Pad", pad }, { NULL },
 };

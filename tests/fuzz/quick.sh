@@ -32,7 +32,8 @@ import_damaged() {      # NUMBER FILE
 }
 
 i=0
-set -- tests/golden/onnx/*.onnx tests/golden/onnx/damaged/*.onnx
+set -- tests/golden/onnx/*.onnx
+set -- "$@" "$@" "$@" "$@" tests/golden/onnx/damaged/*.onnx
 while [ $i -lt $damaged ]; do
 	i=$((i + 1))
 	if ! import_damaged $i "$1"; then
