@@ -323,8 +323,8 @@ static struct tensor cast(const struct onnx *o, const Onnx__NodeProto *n, const 
 	struct tensor like = { .type = (int)to, .floats = onnx_is_float((int)to) ? (const float[1]){ 0 } : NULL };
 	struct filling f;
 
-	if (!like.floats && to != ONNX__TENSOR_PROTO__DATA_TYPE__INT64 && to != ONNX__TENSOR_PROTO__DATA_TYPE__INT32 &&
-	    to != ONNX__TENSOR_PROTO__DATA_TYPE__BOOL)
+	if (to != like.type || (!like.floats && to != ONNX__TENSOR_PROTO__DATA_TYPE__INT64 && to != ONNX__TENSOR_PROTO__DATA_TYPE__INT32 &&
+	    to != ONNX__TENSOR_PROTO__DATA_TYPE__BOOL))
 		onnx_die(o, n, "a constant to type %jd; expected floats, int32, int64 or bool", (intmax_t)to);
 	f = filling(&like, x->ndim, x->shape);
 	for (size_t i = 0; i < f.t.count; i++) {

@@ -132,7 +132,7 @@ static void cast(struct import *o)
 {
 	int64_t to = attribute_int(o, "to", 0);
 
-	if (to > INT32_MAX || !onnx_is_float((int)to))
+	if (to != (int)to || !onnx_is_float((int)to))
 		refuse(o, "of images to type %jd; expected float, double or float16", (intmax_t)to);
 	pass(o, image_but(o, 0, PADDED | CHANNELS_LAST));
 }
