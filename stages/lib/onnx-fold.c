@@ -192,7 +192,8 @@ static struct tensor slice(const struct onnx *o, const Onnx__NodeProto *n, const
 	start = start > size - is_back ? size - is_back : start;
 	end = end > size ? size : end;
 	memcpy(shape, x->shape, sizeof shape);
-	shape[axis] = !is_back ? (end > start ? (end - start + step - 1) / step : 0) : start > end ? (start - end - step - 1) / -step : 0;
+	shape[axis] = is_back ? (start - end - step - 1) / -step : (end - start + step - 1) / step;
+	shape[axis] = (is_back ? start > end : end > start) ? shape[axis] : 0;
 	for (int i = (int)axis + 1; i < x->ndim; i++)
 		inner *= x->shape[i];
 	f = filling(x, x->ndim, shape);
@@ -323,8 +324,8 @@ static struct tensor cast(const struct onnx *o, const Onnx__NodeProto *n, const 
 	struct tensor like = { .type = (int)to, .floats = onnx_is_float((int)to) ? (const float[1]){ 0 } : NULL };
 	struct filling f;
 
-	if (to != like.type || (!like.floats && to != ONNX__TENSOR_PROTO__DATA_TYPE__INT64 && to != ONNX__TENSOR_PROTO__DATA_TYPE__INT32 &&
-	    to != ONNX__TENSOR_PROTO__DATA_TYPE__BOOL))
+	if (to != like.type || (!like.floats && to != ONNX__TENSOR_PROTO__DATA_TYPE__INT64 &&
+	                        to != ONNX__TENSOR_PROTO__DATA_TYPE__INT32 && to != ONNX__TENSOR_PROTO__DATA_TYPE__BOOL))
 		onnx_die(o, n, "a constant to type %jd; expected floats, int32, int64 or bool", (intmax_t)to);
 	f = filling(&like, x->ndim, x->shape);
 	for (size_t i = 0; i < f.t.count; i++) {

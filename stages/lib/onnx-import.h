@@ -1,9 +1,9 @@
 /*
  * onnx-import.h - how import-onnx makes a network of an ONNX file: internal to it and to onnx-*.c.
  *
- * The nodes of the file are looked at once, in order.  Each name of the file becomes a value: a constant, or what a node of ours (struct
- * made) computes, with what is still to be done to it.  An operator takes the values it reads, appends at most one
- * node of ours or changes one, and says what its output's name stands for:
+ * The nodes of the file are looked at once, in order.  Each name of the file becomes a value: a constant, or what a node of
+ * ours (struct made) computes, with what is still to be done to it.  An operator takes the values it reads, appends at most
+ * one node of ours or changes one, and says what its output's name stands for:
  *
  *	static void relu(struct import *o) { struct value *v = image(o, 0); ... result(o, o->n_made - 1); }
  *
@@ -103,8 +103,8 @@ struct value *image_but(const struct import *o, size_t k, unsigned allowed);
 struct value *image(const struct import *o, size_t k);                  /* as it is */
 
 /*
- * Number k of `to` is what a constant, broadcast to images of these dims, has at channel k; false where its shape does not fit, or gives
- * pixels or images of one channel different numbers.
+ * Number k of `to` is what a constant, broadcast to images of these dims, has at channel k; false where its shape does not
+ * fit, or gives pixels or images of one channel different numbers.
  */
 bool along_channels(const struct import *o, const struct tensor *t, int dims, int channels, float *to);
 float *per_channel(const struct import *o, size_t k, int channels);             /* of an input, [channels]; dies */
@@ -142,9 +142,9 @@ extern const struct operator onnx_quantisers[];
 /* A function of each number, as a part of what makes it or as a node of its own. */
 void activate(struct import *o, const struct value *v, const char *kind, bool is_signed);
 
-/* Of what reads images and weights through quantisers: its bits, ranges and steps (onnx-quantisers.c). */
+/* Of what reads images and weights through quantisers: its bits, ranges and steps; axis: that of output channels. */
 void take_quantiser(const struct import *o, struct made *m, const struct value *v);
-void take_steps(const struct import *o, struct made *m, const struct value *weight, int axis);         /* axis: of output channels */
+void take_steps(const struct import *o, struct made *m, const struct value *weight, int axis);
 void scale_step(struct made *m, int k, float x);        /* weights of output channel k are multiplied by x */
 float clip_of_step(float step, int levels);             /* the range whose step, c / levels as lib/quant.h takes it, is this one */
 void clip_integers(struct import *o, const struct value *v, double low, double high);   /* fewer bits than their type has */
