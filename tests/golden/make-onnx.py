@@ -137,12 +137,14 @@ def keras(path):
 
 
 def idioms(path):
-    """What exporters may write, and seldom do: constants made by nodes, one relu6(x + 3) of two readers, `same` behind a Pad, rows joined."""
+    """What exporters may write, and seldom do: constants made by nodes, one relu6(x + 3) of two readers, `same` behind a Pad, gates made of rows,
+    rows joined."""
     r = np.random.RandomState(4)
     f = lambda *s: (r.randn(*s) * 0.4).astype(np.float32)
-    w1, w2, m, vector, row = f(8, 3, 3, 3), f(8, 8, 3, 3), f(7, 16), f(3) + 2, f(8)
+    w1, w2, w3, m, vector, row = f(8, 3, 3, 3), f(8, 8, 3, 3), f(8, 8), f(7, 16), f(3) + 2, f(8)
     gamma, beta, mean, variance = f(8) + 1, f(8), f(8), abs(f(8)) + 0.5
-    constants = dict(w1=w1, w2=w2, m=m, vector=vector, gamma=gamma, beta=beta, mean=mean, variance=variance, second=np.array(1), one=np.array([1]),
+    constants = dict(w1=w1, w2=w2, w3=w3, m=m, vector=vector, gamma=gamma, beta=beta, mean=mean, variance=variance, second=np.array(1),
+                     one=np.array([1]), two=np.array([2]), last=np.array([-1]),
                      three=np.float32(3), six=np.float32(6), zero=np.float32(0), columns=np.array([1, 2]), pixel=np.array([2, 3]),
                      pads=np.array([0, 0, 0, 0, 0, 0, 1, 1]), rest=np.array([-1]), bias=np.array([0.5], np.float32))
     without_0 = helper.make_node("Gemm", ["rows", "mt", "bias"], ["logits"])
@@ -168,9 +170,16 @@ def idioms(path):
         helper.make_node("Add", ["swish", "gate"], ["a"]),
         helper.make_node("Pad", ["a", "pads"], ["b"]),
         helper.make_node("Conv", ["b", "w2"], ["d"], auto_pad="SAME_UPPER", strides=[2, 2]),
-        helper.make_node("GlobalAveragePool", ["d"], ["mean1"]),
+        helper.make_node("GlobalAveragePool", ["d"], ["e1"]),
+        helper.make_node("Squeeze", ["e1", "last"], ["e2"]),
+        helper.make_node("Squeeze", ["e2", "two"], ["e3"]),
+        helper.make_node("MatMul", ["e3", "w3"], ["e4"]),
+        helper.make_node("Sigmoid", ["e4"], ["e5"]),
+        helper.make_node("Unsqueeze", ["e5", "pixel"], ["e6"]),
+        helper.make_node("Mul", ["d", "e6"], ["e"]),
+        helper.make_node("GlobalAveragePool", ["e"], ["mean1"]),
         helper.make_node("Squeeze", ["mean1", "pixel"], ["mean2"]),
-        helper.make_node("GlobalMaxPool", ["d"], ["most1"]),
+        helper.make_node("GlobalMaxPool", ["e"], ["most1"]),
         helper.make_node("Shape", ["most1"], ["n_images"], end=1),
         helper.make_node("Concat", ["n_images", "rest"], ["shape"], axis=0),
         helper.make_node("Reshape", ["most1", "shape"], ["most2"]),
@@ -186,6 +195,7 @@ def idioms(path):
         x = F.conv2d(x, t(w1), stride=2, padding=1) * t(vector)[1] / 0.5 - (t(row)[:, None, None] + 0.25)
         x = F.batch_norm(x, t(mean), t(variance), t(gamma), t(beta), eps=1e-3)
         x = F.conv2d(F.pad(F.hardswish(x) + F.hardsigmoid(x), (0, 2, 0, 2)), t(w2), stride=2)     # 9 and 1 to 5: one more at the end
+        x = x * torch.sigmoid(x.mean((2, 3)) @ t(w3))[:, :, None, None]
         return torch.cat([x.mean((2, 3)), x.amax((2, 3))], 1) @ t(m).T + 0.5
     return forward
 
@@ -274,6 +284,13 @@ def quantised(folder):
     export(net, x, os.path.join(folder, "qdq.onnx"), True)
     with torch.no_grad():
         np.save(os.path.join(folder, "qdq.logits.npy"), net(x).numpy())
+    model = onnx.load(os.path.join(folder, "qdq.onnx"))        # the same by a linear layer whose weights are transposed in the graph
+    at = [n.op_type for n in model.graph.node].index("Gemm")
+    gemm = model.graph.node[at]
+    gemm.attribute.remove([a for a in gemm.attribute if a.name == "transB"][0])
+    model.graph.node.insert(at, helper.make_node("Transpose", [gemm.input[1]], ["transposed"], perm=[1, 0]))
+    model.graph.node[at + 1].input[1] = "transposed"
+    onnx.save(model, os.path.join(folder, "qdq-transposed.onnx"))
 
 
 def save(logits, name):

@@ -46,6 +46,9 @@ is 'its bits are a policy' sh -c "printf '%s\n' layer,weight_bits,activation_bit
 is 'integers without a sign are a relu' grep -q '^conv2,conv,conv1,8,3,1,1,8,yes,no,relu,search$' "$tmp/qdq.csv"
 "$BIN/evaluate" -n "$tmp/qdq.csv" -w "$tmp/qdq.npz" -p "$tmp/qdq-policy.csv" -d $golden/images.npz --logits "$tmp/qdq.npy" -o "$tmp/score.csv"
 is 'quantised, it computes what PyTorch computes' close_to "$tmp/qdq.npy" $golden/qdq.logits.npy
+"$import" -i $golden/qdq-transposed.onnx -n "$tmp/t.csv" -w "$tmp/t.npz" --policy "$tmp/t-policy.csv" 2>"$tmp/said"
+is 'weights that are transposed in the graph keep their bits' cmp "$tmp/t-policy.csv" "$tmp/qdq-policy.csv"
+is 'and their numbers' cmp "$tmp/t.npz" "$tmp/qdq.npz"
 exits 1 'no policy: weights of layer .w1. are not quantised' 'a file without integers has no policy' \
 	"$import" -i $golden/keras.onnx -n "$tmp/x.csv" -w "$tmp/x.npz" --policy "$tmp/x-policy.csv"
 exits 2 'kernels goes with --policy' 'no channels without a policy' "$import" -i $golden/qdq.onnx -n "$tmp/x.csv" -w "$tmp/x.npz" -k "$tmp/x.npy"
