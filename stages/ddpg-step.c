@@ -168,7 +168,8 @@ static void read_prices(struct search *s)
 		if (s->budget.metric != METRICS || !(conf.reward_cost[m] > 0))
 			continue;
 		costs_require(&s->costs, &s->g, (enum metric)m, s->min_bits, s->max_bits);
-		costs_of(&s->costs, &s->g, &p, (enum metric)m, s->budget.count);
+		if (!(costs_of(&s->costs, &s->g, &p, (enum metric)m, s->budget.count) > 0))
+			die("%s: 8/8 bits cost no %s; expected some, of which the reward counts the shares", costs_path, metric_names[m]);
 	}
 	policy_free(&p);
 	if (s->budget.metric == METRICS && strcmp(conf.model_target, "top1"))
@@ -295,6 +296,8 @@ static void rule(void)
 	struct policy p;
 	double level;
 
+	if (!strcmp(budget_name, "accuracy-guaranteed"))
+		usage("a rule is for a budget, not for %s, under which the most bits are right", budget_name);
 	read_problem(&s);
 	if (s.g.layers < 2)
 		die("%s: a rule for one layer", net_path);

@@ -18,6 +18,15 @@ void onnx_read(struct onnx *o, const char *path)
 		die("%s: an ONNX file without nodes", path);
 }
 
+/* Names of a file may hold anything; what is said of it is one line. */
+static const char *on_one_line(char *text)
+{
+	for (char *p = text; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 127)
+			*p = '?';
+	return text;
+}
+
 void onnx_die(const struct onnx *o, const Onnx__NodeProto *n, const char *fmt, ...)
 {
 	char text[400];
@@ -27,10 +36,11 @@ void onnx_die(const struct onnx *o, const Onnx__NodeProto *n, const char *fmt, .
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
 	if (!n)
-		die("%s: %s", o->path, text);
+		die("%s: %s", o->path, on_one_line(text));
 	for (size_t i = 0; i < o->graph->n_node; i++)
 		if (o->graph->node[i] == n)
-			die("%s: node %zu, %.40s '%.80s': %s", o->path, i, n->op_type ? n->op_type : "?", n->name ? n->name : "", text);
+			die("%s: node %zu, %s", o->path, i, on_one_line(xprintf("%.40s '%.80s': %s", n->op_type ? n->op_type : "?",
+			                                                        n->name ? n->name : "", text)));
 	BUG("a node of another file");
 }
 
@@ -44,11 +54,17 @@ static const Onnx__AttributeProto *attribute(const Onnx__NodeProto *n, const cha
 	return NULL;
 }
 
+/* Writers of proto3 leave out numbers that are 0, and keep the type; old writers leave out the type. */
+static bool is_of(const Onnx__AttributeProto *a, Onnx__AttributeProto__AttributeType type, bool has_one)
+{
+	return a->has_type && a->type ? a->type == type : has_one;
+}
+
 int64_t onnx_int(const struct onnx *o, const Onnx__NodeProto *n, const char *name, int64_t otherwise)
 {
 	const Onnx__AttributeProto *a = attribute(n, name);
 
-	if (a && !a->has_i)
+	if (a && !is_of(a, ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__INT, a->has_i))
 		onnx_die(o, n, "attribute %s is no integer", name);
 	return a ? a->i : otherwise;
 }
@@ -57,7 +73,7 @@ float onnx_float(const struct onnx *o, const Onnx__NodeProto *n, const char *nam
 {
 	const Onnx__AttributeProto *a = attribute(n, name);
 
-	if (a && !a->has_f)
+	if (a && !is_of(a, ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__FLOAT, a->has_f))
 		onnx_die(o, n, "attribute %s is no number", name);
 	return a ? a->f : otherwise;
 }
@@ -68,7 +84,7 @@ const char *onnx_text(const struct onnx *o, const Onnx__NodeProto *n, const char
 
 	if (!a)
 		return otherwise;
-	if (!a->has_s || a->s.len > 100)
+	if (!is_of(a, ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__STRING, a->has_s) || a->s.len > 100)
 		onnx_die(o, n, "attribute %s is no word", name);
 	return xprintf("%.*s", (int)a->s.len, a->s.len ? (const char *)a->s.data : "");
 }
@@ -79,6 +95,8 @@ int onnx_ints(const struct onnx *o, const Onnx__NodeProto *n, const char *name, 
 
 	if (!a)
 		return 0;
+	if (!is_of(a, ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__INTS, a->n_ints || !a->has_i))
+		onnx_die(o, n, "attribute %s is no list of integers", name);
 	if (a->n_ints > (size_t)len)
 		onnx_die(o, n, "attribute %s has %zu numbers; expected at most %d", name, a->n_ints, len);
 	for (size_t i = 0; i < a->n_ints; i++)
@@ -112,10 +130,11 @@ static struct numbers numbers_of(const Onnx__TensorProto *t, const void *field, 
 
 static void read_floats(struct tensor *to, const struct numbers *x, int type)
 {
+	static const float none[1];
 	float *floats;
 
 	if (type == ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT) {
-		to->floats = x->at;
+		to->floats = x->at ? x->at : none;      /* never NULL: that says that there are integers */
 		return;
 	}
 	to->floats = floats = xmalloc(to->count, sizeof *floats);
@@ -148,19 +167,47 @@ static void read_integers(struct tensor *to, const struct numbers *x)
 	to->integers = integers;
 }
 
+bool onnx_is_float(int type)
+{
+	return type == ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT || type == ONNX__TENSOR_PROTO__DATA_TYPE__DOUBLE ||
+	       type == ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT16;
+}
+
+int64_t onnx_integer(const struct onnx *o, const Onnx__NodeProto *n, const struct tensor *t, size_t i)
+{
+	double x = tensor_number(t, i);
+
+	if (t->floats && !(fabs(x) < 1e15 && x == rint(x)))
+		onnx_die(o, n, "reads %g; expected an integer", x);
+	return t->floats ? (int64_t)x : t->integers[i];
+}
+
+int64_t onnx_opset(const struct onnx *o)
+{
+	for (size_t i = 0; i < o->model->n_opset_import; i++) {
+		const Onnx__OperatorSetIdProto *s = o->model->opset_import[i];
+
+		if (!s->domain || !*s->domain || !strcmp(s->domain, "ai.onnx"))
+			return s->version;
+	}
+	return 1;
+}
+
 struct tensor onnx_tensor(const struct onnx *o, const Onnx__NodeProto *n, const Onnx__TensorProto *t)
 {
 	const char *name = t->name ? t->name : "";
 	int type = t->has_data_type ? t->data_type : 0;
 	struct tensor to = { .ndim = (int)t->n_dims, .type = type, .count = 1 };
 	struct numbers x;
+	size_t bound = 1;                       /* without sizes of 0, so that nothing overflows */
 
 	if (t->n_dims > TENSOR_DIMS)
 		onnx_die(o, n, "tensor '%.80s' has %zu dimensions; expected at most %d", name, t->n_dims, TENSOR_DIMS);
 	for (int i = 0; i < to.ndim; i++) {
 		to.shape[i] = t->dims[i];
-		if (t->dims[i] < 0 || t->dims[i] > (int64_t)ELEMENTS_MAX || (to.count *= (size_t)t->dims[i]) > ELEMENTS_MAX)
+		if (t->dims[i] < 0 || t->dims[i] > (int64_t)ELEMENTS_MAX || (bound *= t->dims[i] ? (size_t)t->dims[i] : 1) > ELEMENTS_MAX)
 			onnx_die(o, n, "tensor '%.80s' has an impossible shape", name);
+		to.count *= (size_t)t->dims[i];
 	}
 	if ((t->has_data_location && t->data_location == ONNX__TENSOR_PROTO__DATA_LOCATION__EXTERNAL) || t->n_external_data)
 		onnx_die(o, n, "tensor '%.80s' lies in another file; save the model as one file", name);
@@ -177,7 +224,7 @@ struct tensor onnx_tensor(const struct onnx *o, const Onnx__NodeProto *n, const 
 	}
 	if (x.n < to.count)
 		onnx_die(o, n, "tensor '%.80s' has %zu numbers of %zu", name, x.n, to.count);
-	if (type == ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT || type == ONNX__TENSOR_PROTO__DATA_TYPE__DOUBLE || type == ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT16)
+	if (onnx_is_float(type))
 		read_floats(&to, &x, type);
 	else
 		read_integers(&to, &x);

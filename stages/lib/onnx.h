@@ -15,10 +15,10 @@
 #define TENSOR_DIMS 8
 
 struct tensor {
-	int ndim, type;                 /* type: as in the file (Onnx__TensorProto__DataType), 0 where it was computed */
+	int ndim, type;                 /* type: as in the file (Onnx__TensorProto__DataType), 0 where arithmetic made it */
 	int64_t shape[TENSOR_DIMS];
 	size_t count;
-	const float *floats;            /* of floating point tensors */
+	const float *floats;            /* of floating point tensors, be they empty */
 	const int64_t *integers;        /* of the others */
 };
 
@@ -46,6 +46,13 @@ static inline double tensor_number(const struct tensor *t, size_t i)
 {
 	return t->floats ? (double)t->floats[i] : (double)t->integers[i];
 }
+
+int64_t onnx_integer(const struct onnx *o, const Onnx__NodeProto *n, const struct tensor *t, size_t i); /* dies where it is none */
+bool onnx_is_float(int type);                   /* floats, doubles, half precision */
+int64_t onnx_opset(const struct onnx *o);       /* the version of the operators */
+
+/* Which of ndim sizes a Shape gives: how many, from *start on. */
+int onnx_shape_part(const struct onnx *o, const Onnx__NodeProto *n, int ndim, int *start);
 
 /* The output of a node whose inputs are all known (in[i] is NULL where optional and not given); false where such nodes are not computed. */
 bool onnx_fold(const struct onnx *o, const Onnx__NodeProto *n, const struct tensor *const *in, struct tensor *out);

@@ -365,9 +365,14 @@ const char *picture_fit(struct picture *out, const struct picture *in, int resiz
 {
 	int shorter = in->h < in->w ? in->h : in->w, longer = in->h < in->w ? in->w : in->h;
 	int64_t long_side = resize ? (int64_t)resize * longer / shorter : longer, short_side = resize ? resize : shorter;
-	int h = (int)(in->h < in->w ? short_side : long_side), w = (int)(in->h < in->w ? long_side : short_side);
+	int h, w;
 
 	*out = (struct picture){ 0 };
+	if (long_side > INT32_MAX)
+		return error_text("%jd x %jd pixels after resizing, more than %d along a side", (intmax_t)(in->h < in->w ? short_side : long_side),
+		                  (intmax_t)(in->h < in->w ? long_side : short_side), INT32_MAX);
+	h = (int)(in->h < in->w ? short_side : long_side);
+	w = (int)(in->h < in->w ? long_side : short_side);
 	if (crop > short_side)
 		return error_text("%d x %d pixels%s, less than the crop of %d", w, h, resize ? " after resizing" : "", crop);
 	if (!crop && (size_t)(short_side * long_side) > PICTURE_PIXELS_MAX)

@@ -4,6 +4,8 @@
 #   tests/fuzz/driver.c    feeds it mutations that are the same every time; any compiler, seconds
 #   tests/fuzz/seeds/NAME/ small inputs to start from
 #
+# import-onnx is fed as a program, by quick.sh: it dies in the middle of what it reads.
+#
 # `make fuzz` wants clang and its libFuzzer; what it finds is in build/fuzz/crash-*.
 
 FUZZ := $(filter-out driver,$(basename $(notdir $(wildcard tests/fuzz/*.c))))
@@ -12,7 +14,7 @@ FUZZ_SECONDS := 60
 FUZZ_LIB := $(patsubst %,stages/lib/%.c,base conf table npz graph images picture)
 FUZZ_LINK.graph := -Wl,--wrap=die
 
-fuzz-quick: $(FUZZ_QUICK) ## feed damaged files to every parser, for seconds; with MODE=asan under the sanitizers
+fuzz-quick: $(FUZZ_QUICK) $(BIN)/import-onnx ## feed damaged files to every parser, for seconds; with MODE=asan under the sanitizers
 	@BIN=$(BIN) tests/fuzz/quick.sh
 
 build/$(MODE)/fuzz/%: $(OBJ)/tests/fuzz/%.o $(OBJ)/tests/fuzz/driver.o $(LIB) | $$(@D)/.

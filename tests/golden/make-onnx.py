@@ -136,6 +136,106 @@ def keras(path):
     return forward
 
 
+def idioms(path):
+    """What exporters may write, and seldom do: constants made by nodes, one relu6(x + 3) of two readers, `same` behind a Pad, gates made of rows,
+    rows joined."""
+    r = np.random.RandomState(4)
+    f = lambda *s: (r.randn(*s) * 0.4).astype(np.float32)
+    w1, w2, w3, m, vector, row = f(8, 3, 3, 3), f(8, 8, 3, 3), f(8, 8), f(7, 16), f(3) + 2, f(8)
+    gamma, beta, mean, variance = f(8) + 1, f(8), f(8), abs(f(8)) + 0.5
+    constants = dict(w1=w1, w2=w2, w3=w3, m=m, vector=vector, gamma=gamma, beta=beta, mean=mean, variance=variance, second=np.array(1),
+                     one=np.array([1]), two=np.array([2]), last=np.array([-1]),
+                     three=np.float32(3), six=np.float32(6), zero=np.float32(0), columns=np.array([1, 2]), pixel=np.array([2, 3]),
+                     pads=np.array([0, 0, 0, 0, 0, 0, 1, 1]), rest=np.array([-1]), bias=np.array([0.5], np.float32))
+    without_0 = helper.make_node("Gemm", ["rows", "mt", "bias"], ["logits"])
+    without_0.attribute.append(onnx.AttributeProto(name="transA", type=onnx.AttributeProto.INT))       # as proto3 writes 0
+    nodes = [
+        helper.make_node("Conv", ["input", "w1"], ["c1"], strides=[2, 2], pads=[1] * 4),
+        helper.make_node("Cast", ["c1"], ["c2"], to=TensorProto.FLOAT),
+        helper.make_node("Gather", ["vector", "second"], ["factor"]),
+        helper.make_node("Mul", ["factor", "c2"], ["c3"]),
+        helper.make_node("ConstantOfShape", ["one"], ["half"], value=helper.make_tensor("half", TensorProto.FLOAT, [1], [0.5])),
+        helper.make_node("Div", ["c3", "half"], ["c4"]),
+        helper.make_node("Constant", [], ["row"], value_floats=row.tolist()),
+        helper.make_node("Unsqueeze", ["row", "columns"], ["column"]),
+        helper.make_node("Constant", [], ["quarter"], value_float=0.25),
+        helper.make_node("Add", ["column", "quarter"], ["shift"]),
+        helper.make_node("Sub", ["c4", "shift"], ["c5"]),
+        helper.make_node("BatchNormalization", ["c5", "gamma", "beta", "mean", "variance"], ["n"], epsilon=1e-3, training_mode=0),
+        helper.make_node("Add", ["n", "three"], ["p"]),
+        helper.make_node("Clip", ["p", "zero", "six"], ["r"]),
+        helper.make_node("Mul", ["r", "n"], ["s"]),
+        helper.make_node("Div", ["s", "six"], ["swish"]),
+        helper.make_node("Div", ["r", "six"], ["gate"]),
+        helper.make_node("Add", ["swish", "gate"], ["a"]),
+        helper.make_node("Pad", ["a", "pads"], ["b"]),
+        helper.make_node("Conv", ["b", "w2"], ["d"], auto_pad="SAME_UPPER", strides=[2, 2]),
+        helper.make_node("GlobalAveragePool", ["d"], ["e1"]),
+        helper.make_node("Squeeze", ["e1", "last"], ["e2"]),
+        helper.make_node("Squeeze", ["e2", "two"], ["e3"]),
+        helper.make_node("MatMul", ["e3", "w3"], ["e4"]),
+        helper.make_node("Sigmoid", ["e4"], ["e5"]),
+        helper.make_node("Unsqueeze", ["e5", "pixel"], ["e6"]),
+        helper.make_node("Mul", ["d", "e6"], ["e"]),
+        helper.make_node("GlobalAveragePool", ["e"], ["mean1"]),
+        helper.make_node("Squeeze", ["mean1", "pixel"], ["mean2"]),
+        helper.make_node("GlobalMaxPool", ["e"], ["most1"]),
+        helper.make_node("Shape", ["most1"], ["n_images"], end=1),
+        helper.make_node("Concat", ["n_images", "rest"], ["shape"], axis=0),
+        helper.make_node("Reshape", ["most1", "shape"], ["most2"]),
+        helper.make_node("Concat", ["mean2", "most2"], ["rows"], axis=-1),
+        helper.make_node("Transpose", ["m"], ["mt"], perm=[1, 0]),
+        without_0,
+        helper.make_node("Softmax", ["logits"], ["probabilities"], axis=-1),
+    ]
+    save_model(path, nodes, constants, 15, [-1, 3, -1, -1])
+
+    def forward(x):
+        t = lambda y: torch.tensor(y)
+        x = F.conv2d(x, t(w1), stride=2, padding=1) * t(vector)[1] / 0.5 - (t(row)[:, None, None] + 0.25)
+        x = F.batch_norm(x, t(mean), t(variance), t(gamma), t(beta), eps=1e-3)
+        x = F.conv2d(F.pad(F.hardswish(x) + F.hardsigmoid(x), (0, 2, 0, 2)), t(w2), stride=2)     # 9 and 1 to 5: one more at the end
+        x = x * torch.sigmoid(x.mean((2, 3)) @ t(w3))[:, :, None, None]
+        return torch.cat([x.mean((2, 3)), x.amax((2, 3))], 1) @ t(m).T + 0.5
+    return forward
+
+
+def old(path):
+    """Before opset 7: the axis of a constant is an attribute; images become rows by way of [n][c h w][1][1]."""
+    r = np.random.RandomState(5)
+    f = lambda *s: (r.randn(*s) * 0.4).astype(np.float32)
+    w, scale, shift, m, b = f(4, 3, 5, 5), f(4) + 1, f(4), f(16, 7), f(7)
+    constants = dict(w=w, scale=scale, shift=shift, m=m, b=b, shape=np.array([0, -1, 1, 1]))
+    nodes = [
+        helper.make_node("Conv", ["input", "w"], ["c"], strides=[4, 4], pads=[2] * 4),
+        helper.make_node("Mul", ["c", "scale"], ["d"], broadcast=1, axis=1),
+        helper.make_node("Add", ["d", "shift"], ["e"], broadcast=1, axis=1),
+        helper.make_node("Relu", ["e"], ["f"]),
+        helper.make_node("MaxPool", ["f"], ["g"], kernel_shape=[2, 2], strides=[2, 2]),
+        helper.make_node("Reshape", ["g", "shape"], ["h"]),
+        helper.make_node("Flatten", ["h"], ["i"]),
+        helper.make_node("MatMul", ["i", "m"], ["j"]),
+        helper.make_node("Add", ["j", "b"], ["probabilities"], broadcast=1),
+    ]
+    save_model(path, nodes, constants, 6, ["n", 3, 17, 17])
+
+    def forward(x):
+        x = F.conv2d(x, torch.tensor(w), stride=4, padding=2) * torch.tensor(scale)[:, None, None] + torch.tensor(shift)[:, None, None]
+        return torch.flatten(F.max_pool2d(F.relu(x), 2), 1) @ torch.tensor(m) + torch.tensor(b)
+    return forward
+
+
+def model_of(nodes, constants, opset, shape):
+    graph = helper.make_graph(nodes, "by-hand", [helper.make_tensor_value_info("input", TensorProto.FLOAT, shape)],
+                              [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["n", 7])],
+                              [tensor(k, v) for k, v in constants.items()])
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
+
+
+def save_model(path, *model):
+    onnx.save(model_of(*model), path)
+
+
 def small():
     folder = os.path.join(HERE, "onnx")
     pixels, x = images(6, 17)
@@ -146,7 +246,8 @@ def small():
             export(net, x, os.path.join(folder, f"{name}-{kind}.onnx"), folds, opset)
         with torch.no_grad():
             save(net(x), f"{name}.logits.npy")
-    save(keras(os.path.join(folder, "keras.onnx"))(x), "keras.logits.npy")
+    for name, make in (("keras", keras), ("idioms", idioms), ("old", old)):
+        save(make(os.path.join(folder, name + ".onnx"))(x), name + ".logits.npy")
 
 
 class Quantised(nn.Module):
@@ -183,6 +284,13 @@ def quantised(folder):
     export(net, x, os.path.join(folder, "qdq.onnx"), True)
     with torch.no_grad():
         np.save(os.path.join(folder, "qdq.logits.npy"), net(x).numpy())
+    model = onnx.load(os.path.join(folder, "qdq.onnx"))        # the same by a linear layer whose weights are transposed in the graph
+    at = [n.op_type for n in model.graph.node].index("Gemm")
+    gemm = model.graph.node[at]
+    gemm.attribute.remove([a for a in gemm.attribute if a.name == "transB"][0])
+    model.graph.node.insert(at, helper.make_node("Transpose", [gemm.input[1]], ["transposed"], perm=[1, 0]))
+    model.graph.node[at + 1].input[1] = "transposed"
+    onnx.save(model, os.path.join(folder, "qdq-transposed.onnx"))
 
 
 def save(logits, name):
@@ -300,9 +408,73 @@ def damaged():
     with_property("bits", "expected bits of weights and activations", "bits.conv1", "9/8")
     with_property("few-bits", "beyond the .* that 4 bits have", "bits.conv1", "4/8")
     with_property("kernels", "a digit", "kernels.conv1", "123")
+    misread(add)
     with open(os.path.join(folder, "damaged.csv"), "w") as f:
         f.write("file,message\n")
         f.writelines(rows)
+
+
+def misread(add):
+    """Sound files, and hostile ones, that are no networks of ours: each was once imported as another network, or worse."""
+    node, f32 = helper.make_node, lambda *x: np.array(x, np.float32)
+    r = np.random.RandomState(6)
+    conv = node("Conv", ["input", "w"], ["c"])
+    weights = dict(w=r.randn(4, 3, 1, 1).astype(np.float32), m=r.randn(7, 4).astype(np.float32))
+
+    def refuse(name, message, nodes, end="y", opset=15, softmax=None, **constants):
+        """The convolution, these nodes, and a linear layer over what is called y."""
+        tail = [node("GlobalAveragePool", [end], ["g"]), node("Flatten", ["g"], ["rows"]), node("Gemm", ["rows", "m"], ["l"], transB=1),
+                node("Identity", ["l"], ["probabilities"]) if softmax is None else node("Softmax", ["l"], ["probabilities"], axis=softmax)]
+        model = model_of([conv] + nodes + tail, {**weights, **constants}, opset, ["n", 3, 4, 4])
+        for i in reversed(range(len(model.graph.initializer))):         # nodes that read nothing else keep files small
+            if not any(model.graph.initializer[i].name in n.input for n in model.graph.node):
+                del model.graph.initializer[i]
+        add(name, model.SerializeToString(), message)
+
+    def shaped(name, message, nodes, **constants):
+        """These nodes make a shape s that the images are brought to."""
+        refuse(name, message, nodes + [node("Reshape", ["c", "s"], ["y"])], **constants)
+
+    three, six, zero, ints = np.float32(3), np.float32(6), np.float32(0), np.array([0, 1])
+    plus = node("Add", ["c", "three"], ["p"])
+    relu6 = [plus, node("Clip", ["p", "zero", "six"], ["r"])]
+    constants = dict(three=three, six=six, zero=zero)
+
+    refuse("two-pads", "pads: 8 by attribute and 8 by input", [node("Pad", ["c", "p"], ["q"], pads=[0] * 8), node("MaxPool", ["q"], ["y"],
+           kernel_shape=[3, 3])], p=np.full(8, 0x4141414141414141))
+    refuse("long-pads", "0 by attribute and 9 by input", [node("Pad", ["c", "p"], ["y"])], p=np.zeros(9, np.int64))
+    refuse("two-axes", "axes: 2 by attribute and 2 by input", [node("ReduceMean", ["c", "p"], ["y"], axes=[2, 3])], p=np.array([2, 3]))
+    refuse("far-axes", "axis 9 of 4", [node("ReduceMean", ["c"], ["y"], axes=[2, 9])])
+    shaped("concat-gap", "input 3 is missing", [node("Concat", ["i", "i", "i", ""], ["s"], axis=0)], i=ints)
+    shaped("concat-types", "all of floats or all of integers", [node("Concat", ["i", "f"], ["s"], axis=0)], i=ints, f=f32(1))
+    shaped("least-step", "expected a slice", [node("Slice", ["i", "one", "i0", "i0", "step"], ["s"])], i=ints, one=np.array([1]), i0=np.array([0]),
+           step=np.array([-2 ** 63]))
+    shaped("no-integer", "reads nan; expected an integer", [node("ConstantOfShape", ["f"], ["s"])], f=f32(np.nan))
+    shaped("half-an-axis", "reads 0.5; expected an integer", [node("Gather", ["i", "f"], ["s"])], i=ints, f=f32(0.5, 1))
+    shaped("inexact-cast", "no integer is inf", [node("Cast", ["f"], ["s"], to=TensorProto.INT64)], f=f32(0, np.inf))
+    shaped("wrong-perm", "perm: expected each of 2 axes once", [node("Transpose", ["f"], ["s"], perm=[1, 1])], f=np.zeros((2, 2), np.float32))
+    shaped("three-pixels", "whose shapes do not fit", [node("Add", ["i", "f"], ["s"])], i=ints, f=f32(1, 2, 3))
+    refuse("empty-sum", "a constant of 0 numbers", [node("Add", ["e", "one"], ["q"]), node("Mul", ["c", "q"], ["y"])], e=f32(), one=f32(1))
+    refuse("far-windows", "dilations 65535", [node("MaxPool", ["c"], ["y"], kernel_shape=[65535] * 2, dilations=[65535] * 2)])
+    refuse("far-bounds", "leave no integers", [node("QuantizeLinear", ["c", "s", "z"], ["i"]), node("Clip", ["i", "low", "high"], ["k"]),
+           node("DequantizeLinear", ["k", "s", "z"], ["y"])], s=np.float32(0.1), z=np.int8(0), low=np.float32(1e30), high=np.float32(2e30))
+    refuse("along-columns", "4 numbers for 4 channels", [node("Add", ["c", "v"], ["y"])], v=f32(1, 2, 3, 4))
+    refuse("along-rows", "4 numbers for 4 channels", [node("Mul", ["c", "v"], ["y"])], v=np.ones((4, 1), np.float32))
+    refuse("each-pixel", "16 numbers for 4 channels", [node("Mul", ["c", "v"], ["y"])], v=np.ones((4, 4), np.float32))
+    refuse("shared-relu6", "no hard-swish", relu6 + [node("Div", ["r", "six"], ["h"]), node("Add", ["r", "h"], ["y"])], **constants)
+    refuse("swish-of-sum", "no hard-swish", [plus, node("Sigmoid", ["c"], ["s"]), node("Mul", ["p", "s"], ["y"])], three=three)
+    refuse("gate-and-sum", "no hard-swish", [node("Sigmoid", ["c"], ["s"]), node("Add", ["s", "three"], ["p"]), node("Mul", ["c", "p"], ["y"])], three=three)
+    refuse("hardswish-of-sum", "no hard-swish", relu6 + [node("Mul", ["p", "r"], ["s"]), node("Div", ["s", "six"], ["y"])], **constants)
+    refuse("padded-sum", "padded images", [node("Pad", ["c", "p"], ["q"]), node("Add", ["q", "q"], ["y"])], p=np.array([0, 0, 1, 1, 0, 0, 1, 1]))
+    refuse("cast-to-integers", "to type 6", [node("Cast", ["c"], ["i"], to=TensorProto.INT32), node("Cast", ["i"], ["y"], to=TensorProto.FLOAT)])
+    refuse("training", "training_mode", [node("BatchNormalization", ["c"] + ["v"] * 4, ["y"], training_mode=1)], v=f32(1, 1, 1, 1))
+    refuse("dropping", "training_mode", [node("Dropout", ["c", "half", "yes"], ["y"])], half=np.float32(0.5), yes=np.array(True))
+    refuse("softmax-of-images", "axis 0; expected 1", [node("Relu", ["c"], ["y"])], softmax=0)
+    refuse("flat-pixels", "what was flattened", [node("Reshape", ["c", "s"], ["y"])], s=np.array([0, -1, 1, 1]))
+    refuse("rows-and-images", "in 4 and 2 dimensions", [node("GlobalMaxPool", ["c"], ["a"]), node("Flatten", ["a"], ["b"]),
+           node("Concat", ["a", "b"], ["y"], axis=1)])
+    refuse("squeezed-map", "of images of one pixel", [node("Squeeze", ["c"], ["y"])])
+    refuse("no-list", "kernel_shape is no list", [node("MaxPool", ["c"], ["y"], kernel_shape=3)])
 
 
 # --- at full size --------------------------------------------------------------------------------

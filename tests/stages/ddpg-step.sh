@@ -138,6 +138,12 @@ for bits in 3 4 5 6 8; do
 done
 mv "$tmp/bismo.csv" "$tmp/costs.csv"
 is "a reward of energy where there is none is refused" dies 1 "no energy_mj" free 1 "$tmp/x.csv"
+cp "$tmp/costs.csv" "$tmp/kept"
+awk -F, -v OFS=, 'NR > 1 { $6 = 0 } 1' "$tmp/kept" >"$tmp/costs.csv"
+is "and one of energy that is 0" dies 1 "8/8 bits cost no energy" free 1 "$tmp/x.csv"
+mv "$tmp/kept" "$tmp/costs.csv"
+is "a rule without a budget is refused" dies 2 "a rule is for a budget" "$BIN/ddpg-step" rule -n $net -t "$tmp/costs.csv" -c "$tmp/small.conf" \
+	-b accuracy-guaranteed -o "$tmp/x.csv"
 
 # kept WHAT COMMAND...: the command damages agent.npz; episode 9, the actor's, must not notice
 kept() {

@@ -24,8 +24,8 @@ close_to() {
 		exit !(NR == 42 && most > 0.1 && worst <= 1e-4 * most) }'
 }
 
-for name in mobile-folded mobile-norms fire-folded fire-norms keras; do
-	exits 0 '' "$name is imported without a word" "$import" -i $golden/$name.onnx -n "$tmp/$name.csv" -w "$tmp/$name.npz"
+for name in mobile-folded mobile-norms fire-folded fire-norms keras idioms old; do
+	exits 0 '' "$name is imported without a word" "$import" -i $golden/$name.onnx --size 17 -n "$tmp/$name.csv" -w "$tmp/$name.npz"
 	exits 0 '' "$name runs" "$BIN/evaluate" -n "$tmp/$name.csv" -w "$tmp/$name.npz" -d $golden/images.npz --logits "$tmp/$name.npy" -o "$tmp/score.csv"
 	is "$name computes what PyTorch computes" close_to "$tmp/$name.npy" $golden/${name%-*}.logits.npy
 done
@@ -36,6 +36,9 @@ is 'padding may be asymmetric' grep -q '^stem.0,conv,image,8,3,2,0:1,' "$tmp/mob
 is 'the same network twice' cmp "$tmp/again.csv" "$tmp/mobile-norms.csv"
 is 'and the same weights' cmp "$tmp/again.npz" "$tmp/mobile-norms.npz"
 
+exits 1 'of 3 x 0 x 0; expected square images: --size tells' 'a size that is left open must be told' \
+	"$import" -i $golden/idioms.onnx -n "$tmp/x.csv" -w "$tmp/x.npz"
+
 # quantised by PyTorch: 8 bits, and 7 without a sign where int8 is of what is never negative
 exits 0 'quantisers that no layer reads are left out: 1' 'a quantised file is imported' \
 	"$import" -i $golden/qdq.onnx -n "$tmp/qdq.csv" -w "$tmp/qdq.npz" --policy "$tmp/qdq-policy.csv"
@@ -43,6 +46,9 @@ is 'its bits are a policy' sh -c "printf '%s\n' layer,weight_bits,activation_bit
 is 'integers without a sign are a relu' grep -q '^conv2,conv,conv1,8,3,1,1,8,yes,no,relu,search$' "$tmp/qdq.csv"
 "$BIN/evaluate" -n "$tmp/qdq.csv" -w "$tmp/qdq.npz" -p "$tmp/qdq-policy.csv" -d $golden/images.npz --logits "$tmp/qdq.npy" -o "$tmp/score.csv"
 is 'quantised, it computes what PyTorch computes' close_to "$tmp/qdq.npy" $golden/qdq.logits.npy
+"$import" -i $golden/qdq-transposed.onnx -n "$tmp/t.csv" -w "$tmp/t.npz" --policy "$tmp/t-policy.csv" 2>"$tmp/said"
+is 'weights that are transposed in the graph keep their bits' cmp "$tmp/t-policy.csv" "$tmp/qdq-policy.csv"
+is 'and their numbers' cmp "$tmp/t.npz" "$tmp/qdq.npz"
 exits 1 'no policy: weights of layer .w1. are not quantised' 'a file without integers has no policy' \
 	"$import" -i $golden/keras.onnx -n "$tmp/x.csv" -w "$tmp/x.npz" --policy "$tmp/x-policy.csv"
 exits 2 'kernels goes with --policy' 'no channels without a policy' "$import" -i $golden/qdq.onnx -n "$tmp/x.csv" -w "$tmp/x.npz" -k "$tmp/x.npy"

@@ -40,6 +40,16 @@ is 'the network computes the same' sh -c "paste '$tmp/net.logits' '$tmp/normed.l
 run again
 is 'the same twice' cmp "$tmp/normed.npz" "$tmp/again.npz"
 
+# ranges of filters that change are left out; filters of a codebook cannot change
+"$BIN/import-onnx" -i $golden/qdq.onnx -n "$tmp/net.csv" -w "$tmp/net.npz" 2>"$tmp/said"
+is 'weights with ranges' sh -c "unzip -l '$tmp/net.npz' | grep -q conv2.weight_clip"
+exits 0 '' 'get norms' run ranged
+is 'and have no ranges then' sh -c "! unzip -l '$tmp/ranged.npz' | grep -q clip"
+printf 'layer,weight_bits,activation_bits\nconv1,4,8\nconv2,4,8\nconv3,4,8\nfc,4,8\n' >"$tmp/policy.csv"
+"$BIN/quantize" -n "$tmp/net.csv" -w "$tmp/net.npz" -p "$tmp/policy.csv" --codebook -o "$tmp/shared.npz"
+mv "$tmp/shared.npz" "$tmp/net.npz"
+exits 1 'weights of a codebook' 'a codebook is refused' run x
+
 "$BIN/import-onnx" -i $golden/mobile-norms.onnx -n "$tmp/net.csv" -w "$tmp/net.npz"
 exits 1 "'stem.0' has a norm already" 'a network with norms is refused' run x
 "$BIN/import-onnx" -i $golden/mobile-folded.onnx -n "$tmp/net.csv" -w "$tmp/net.npz"

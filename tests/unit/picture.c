@@ -113,7 +113,7 @@ static void test_damaged(void **state)
 
 static void test_errors(void **state)
 {
-	struct picture p, out;
+	struct picture p, out, line = { .h = 1, .w = 65500 };
 
 	(void)state;
 	assert_contains(picture_decode(&p, (const unsigned char *)"", 0, 100), "an empty file");
@@ -124,6 +124,9 @@ static void test_errors(void **state)
 	assert_contains(picture_fit(&out, &p, 0, 38), "53 x 37 pixels, less than the crop of 38");
 	assert_contains(picture_fit(&out, &p, 10, 11), "14 x 10 pixels after resizing, less than the crop of 11");
 	assert_contains(picture_fit(&out, &p, 65000, 0), "after resizing, more than");
+	line.rgb = xmalloc((size_t)line.w, 3);
+	assert_contains(picture_fit(&out, &line, 65500, 10), "65500 x 4290250000 pixels after resizing, more than 2147483647 along a side");
+	free(line.rgb);
 	picture_free(&p);
 }
 
