@@ -202,11 +202,11 @@ $(foreach x,$(ASKED),$(call remember-lines,$(OUT)/.rev/$x.rows.csv,$(header) $(c
 
 # each by a rule of its own, for the same reason; beside it the list of its rows
 define table-rule
-$(OUT)/tables/$1.csv $(OUT)/tables/$1.txt &: $$(call row-files,$1) $(OUT)/.rev/$1.rows.csv $$($1.paper) $(call by,tabulate)
+$(OUT)/tables/$1.csv $(OUT)/tables/$1.txt &: $$(call row-files,$1) $(OUT)/.rev/$1.rows.csv $$($1.paper) $$(call by,tabulate)
 	@$$(say) TABLE $(OUT)/tables/$1.csv
 	@$$(call do,tabulate) -r $(OUT)/.rev/$1.rows.csv $$(addprefix -p ,$$($1.paper)) --metric $$(call metric,$1) --title "$$($1.title)" \
 	  -o $(OUT)/tables/$1.csv -t $(OUT)/tables/$1.txt
-	@cp $(OUT)/.rev/$1.rows.csv $(OUT)/tables/$1.rows.csv
+	@sed 's|,$(OUT)/|,|g' $(OUT)/.rev/$1.rows.csv >$(OUT)/tables/$1.rows.csv
 endef
 $(foreach x,$(ASKED),$(eval $(call table-rule,$x)))
 
