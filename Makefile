@@ -29,6 +29,8 @@ define settings
   KEEP=$(KEEP)              1 keeps the weights of every episode
   WRAP=$(WRAP)              put before every stage: time, perf record, ...
   V=$(V)                 1 shows every command
+  IMAGENET, IMAGENETTE, MODELS, MEAN, STD, CATEGORIES, TRAIN_IMAGES, TUNE_IMAGES, REWARD_IMAGES
+                     pictures and networks that users bring: experiments/profiles/PROFILE.mk
   N=$(N)     make costs, roofline: a network of data/networks
   P=$(P)     make costs: bits, or policies OUT/N/....policy.csv
   H=$(H)
