@@ -64,7 +64,7 @@ static void pass(struct net *net, const struct images *images, int n, net_observ
 	for (int at = 0; at + BATCH <= n; at += BATCH) {
 		for (int i = 0; i < BATCH; i++)
 			order[i] = (uint32_t)(at + i);
-		images_batch(images, order, BATCH, net_input(net));
+		images_batch(images, order, NULL, BATCH, net_input(net));
 		net_forward(net, BATCH);
 	}
 }

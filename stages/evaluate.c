@@ -76,7 +76,7 @@ static struct runner runner_of(const struct graph *g, struct weights *w, const s
 
 static const float *run(const struct runner *r, const struct images *images, const uint32_t *order, int n)
 {
-	images_batch(images, order, n, r->integer ? integer_net_input(r->integer) : net_input(r->net));
+	images_batch(images, order, NULL, n, r->integer ? integer_net_input(r->integer) : net_input(r->net));
 	if (r->integer)
 		integer_net_forward(r->integer, n);
 	else

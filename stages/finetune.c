@@ -6,8 +6,12 @@
  * With -p the layers quantise what they read and their weights (HAQ, section 3.5): gradients pass straight
  * through the quantisers, clipping ranges may learn (PACT).  Without -w weights begin at random, by --seed.
  * SGD with momentum; batch norm takes the statistics of the batch.  The images of an epoch come in an order drawn by
- * (seed, epoch) alone, so that all policies of a search are tuned on the same batches.
+ * (seed, epoch) alone, so that all policies of a search are tuned on the same batches.  With crop = N an image's view lies up to N
+ * pixels off its centre, each way, at random; what lies outside is black.  An image may be larger than what the network reads.
+ *
+ * With --checkpoint FILE long training that was interrupted goes on from there, to the same bytes (lib/checkpoint.h).
  */
+#include "lib/checkpoint.h"
 #include "lib/cli.h"
 #include "lib/conf.h"
 #include "lib/images.h"
@@ -20,11 +24,12 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define REVISION 3      /* raise when the numbers below change */
 
-static const char *graph_path, *weights_path, *policy_path, *kernels_path, *images_path, *conf_path, *out_path;
-static long seed = -1;
+static const char *graph_path, *weights_path, *policy_path, *kernels_path, *images_path, *conf_path, *out_path, *checkpoint_path;
+static long seed = -1, checkpoint_seconds = 60;
 
 static const struct opt options[] = {
 	{ 'n', "network", OPT_PATH, &graph_path,   "NET.csv",      "the network" },
@@ -35,10 +40,12 @@ static const struct opt options[] = {
 	{ 'c', "conf",    OPT_PATH, &conf_path,    "finetune.conf", "epochs, batch, learning rate, ..." },
 	{ 's', "seed",    OPT_INT,  &seed,         "SEED",         "of the order of images and of random weights" },
 	{ 'o', "output",  OPT_OUT,  &out_path,     "tuned.npz",    "trained weights" },
+	{ 0, "checkpoint", OPT_OUT, &checkpoint_path, NULL,        "where an interrupted training goes on from; removed at its end" },
+	{ 0, "checkpoint-seconds", OPT_INT, &checkpoint_seconds, NULL, "between two of them" },
 	{ 0 }
 };
 
-static long images_used, epochs, batch, shards;
+static long images_used, epochs, batch, shards, crop;
 static double rate, momentum, decay, rate_warmup;
 static const char *schedule, *clips, *flips, *storage;
 
@@ -54,6 +61,7 @@ static const struct conf_key keys[] = {
 	{ "weight_decay",   CONF_REAL, &decay,       0, 1, NULL },
 	{ "learn_clips",    CONF_WORD, &clips,       0, 0, "no yes" },
 	{ "flip",           CONF_WORD, &flips,       0, 0, "no yes" },
+	{ "crop",           CONF_INT,  &crop,        0, 1024, NULL },
 	{ "storage",        CONF_WORD, &storage,     0, 0, "float32 bfloat16" },
 	{ 0 }
 };
@@ -78,25 +86,21 @@ static void draw_order(uint32_t *order, uint32_t used, long epoch, uint32_t *cho
 		order[i] = chosen[order[i]];
 }
 
-static void flip_some(float *x, const struct images *images, int n, uint64_t first, long epoch)
+/* How each image of a batch is looked at, drawn by its place in the epoch. */
+static void draw_views(struct view *views, int n, uint64_t first, long epoch)
 {
-	struct rng rng = { (uint64_t)seed, (uint32_t)epoch + 1, RNG_AUGMENT };
-	size_t w = (size_t)images->w, c = (size_t)images->c, rows = (size_t)images->h;
+	struct rng flip = { (uint64_t)seed, (uint32_t)epoch + 1, RNG_AUGMENT }, place = { (uint64_t)seed, (uint32_t)epoch + 1, RNG_CROP };
+	uint64_t places = 2 * (uint64_t)crop + 1;
 
 	for (int i = 0; i < n; i++) {
-		if (rng_bits(rng, first + (uint64_t)i) & 1)
-			continue;
-		for (size_t r = 0; r < rows; r++) {
-			float *row = x + ((size_t)i * rows + r) * w * c;
+		uint64_t at = first + (uint64_t)i;
 
-			for (size_t a = 0, b = w - 1; a < b; a++, b--)
-				for (size_t k = 0; k < c; k++) {
-					float t = row[a * c + k];
-
-					row[a * c + k] = row[b * c + k];
-					row[b * c + k] = t;
-				}
+		views[i] = (struct view){ 0 };
+		if (crop) {
+			views[i].down = (int)rng_below(place, 2 * at, places) - (int)crop;
+			views[i].right = (int)rng_below(place, 2 * at + 1, places) - (int)crop;
 		}
+		views[i].is_flipped = !strcmp(flips, "yes") && !(rng_bits(flip, at) & 1);
 	}
 }
 
@@ -112,54 +116,88 @@ static void require_numbers(struct net *net)
 				die("weights are no longer finite: lower learning_rate in %s", conf_path);
 }
 
-static void train(struct net *net, struct weights *weights, const struct graph *graph, const struct images *images)
+/* What training needs at hand, and how far it is. */
+struct training {
+	struct net *net;
+	struct weights *weights;
+	const struct graph *graph;
+	const struct images *images;
+	struct sgd sgd;
+	int32_t *labels;        /* [batch] */
+	struct view *views;     /* [batch] */
+	long step, steps;
+	double loss;            /* running mean */
+};
+
+static void train_batch(struct training *t, const uint32_t *these, uint64_t first, long epoch)
 {
+	double now;
+
+	draw_views(t->views, (int)batch, first, epoch);
+	images_batch(t->images, these, t->views, (int)batch, net_input(t->net));
+	for (long i = 0; i < batch; i++)
+		t->labels[i] = t->images->labels[these[i]];
+	net_prepare(t->net);
+	net_forward(t->net, (int)batch);
+	now = net_backward(t->net, t->labels);
+	if (!isfinite(now))
+		die("the loss is not finite at step %ld of %ld: lower learning_rate in %s", t->step + 1, t->steps, conf_path);
+	t->loss += (t->step < 50 ? 1.0 / (double)(t->step + 1) : 0.02) * (now - t->loss);
+	sgd_step(&t->sgd, (float)rate_at(t->step, t->steps));
+	if (weights_are_shared(t->weights))
+		weights_share(t->weights, t->graph);
+	t->step++;
+}
+
+static void train(struct training *t, struct checkpoint *checkpoint)
+{
+	const struct images *images = t->images;
 	uint32_t used = images_used && images_used < images->n ? (uint32_t)images_used : (uint32_t)images->n;
 	uint32_t *order = xmalloc(used, sizeof *order), *chosen = xmalloc((size_t)images->n, sizeof *chosen);
-	long per_epoch = (long)used / batch, steps = per_epoch * epochs, step = 0;
-	int32_t *labels = xmalloc((size_t)batch, sizeof *labels);
-	struct sgd sgd = sgd_new(net, (float)momentum, (float)decay, !strcmp(clips, "yes"));
-	bool is_shared = weights_are_shared(weights);
-	double loss = 0;
+	long per_epoch = (long)used / batch, epoch = -1;
 
 	if (epochs && !per_epoch)
 		die("%s: a batch of %ld needs more than %u images", conf_path, batch, used);
+	t->steps = per_epoch * epochs;
 	rng_permute((struct rng){ (uint64_t)seed, 0, RNG_SHUFFLE }, chosen, (uint32_t)images->n);
-	progress_start(xprintf("finetune %s", strrchr(out_path, '/') ? strrchr(out_path, '/') + 1 : out_path), steps);
-	for (long epoch = 0; epoch < epochs; epoch++) {
-		draw_order(order, used, epoch, chosen);
-		for (long b = 0; b < per_epoch; b++, step++) {
-			const uint32_t *these = order + b * batch;
-			double now;
+	if (t->step)
+		note("goes on from step %ld of %ld", t->step, t->steps);
+	progress_resume(xprintf("finetune %s", strrchr(out_path, '/') ? strrchr(out_path, '/') + 1 : out_path), t->step, t->steps);
+	while (t->step < t->steps) {
+		long b = t->step % per_epoch;
 
-			images_batch(images, these, (int)batch, net_input(net));
-			if (!strcmp(flips, "yes"))
-				flip_some(net_input(net), images, (int)batch, (uint64_t)(b * batch), epoch);
-			for (long i = 0; i < batch; i++)
-				labels[i] = images->labels[these[i]];
-			net_prepare(net);
-			net_forward(net, (int)batch);
-			now = net_backward(net, labels);
-			if (!isfinite(now))
-				die("the loss is not finite at step %ld of %ld: lower learning_rate in %s", step + 1, steps, conf_path);
-			loss += (step < 50 ? 1.0 / (double)(step + 1) : 0.02) * (now - loss);
-			sgd_step(&sgd, (float)rate_at(step, steps));
-			if (is_shared)
-				weights_share(weights, graph);
-			progress(step + 1, "epoch %ld/%ld  loss %.4f", epoch + 1, epochs, loss);
-		}
+		if (epoch != t->step / per_epoch)
+			draw_order(order, used, epoch = t->step / per_epoch, chosen);
+		train_batch(t, order + b * batch, (uint64_t)(b * batch), epoch);
+		progress(t->step, "epoch %ld/%ld  loss %.4f", epoch + 1, epochs, t->loss);
+		if (t->step < t->steps)
+			checkpoint_keep(checkpoint, t->weights, t->graph, &t->sgd, t->step, t->loss);
 	}
 	progress_end();
-	require_numbers(net);
-	note("%ld steps of %ld images, loss %.6f, %.1f MiB of buffers", steps, batch, loss, (double)net_bytes(net) / 1048576);
+	require_numbers(t->net);
+	note("%ld steps of %ld images, loss %.6f, %.1f MiB of buffers", t->steps, batch, t->loss, (double)net_bytes(t->net) / 1048576);
+}
+
+/* What the outcome depends on: a checkpoint is of all of it. */
+static uint32_t sum_of_run(const struct images *images)
+{
+	const char *const paths[] = { graph_path, weights_path, policy_path, kernels_path, conf_path };
+	uint32_t sum = (uint32_t)(REVISION * 1000003 + seed);
+
+	for (size_t i = 0; i < LEN(paths); i++)
+		sum = checkpoint_sum(sum, paths[i]);
+	return images_sum(images, sum);
 }
 
 int main(int argc, char **argv)
 {
+	struct checkpoint checkpoint;
+	struct training t;
 	struct policy policy;
 	struct weights weights;
 	struct images images;
 	struct graph graph;
+	struct net *net;
 
 	threads_init();
 	cli_begin(argc, argv, "train a network, quantised to a policy or in full precision", REVISION, options);
@@ -175,14 +213,26 @@ int main(int argc, char **argv)
 		policy = policy_read(&graph, policy_path);
 	if (kernels_path)
 		policy_read_kernels(&policy, &graph, kernels_path);
-	if (weights_path)
-		weights_read(&weights, &graph, weights_path);
+	checkpoint = checkpoint_find(checkpoint_path, checkpoint_path ? sum_of_run(&images) : 0, (double)checkpoint_seconds);
+	if (checkpoint.step || weights_path)
+		weights_read(&weights, &graph, checkpoint.step ? checkpoint_path : weights_path);
 	else
 		weights_random(&weights, &graph, (uint64_t)seed);
 	if (policy_path && weights_are_shared(&weights))
 		die("%s: weights with a codebook have their bits already; they are tuned without a policy", weights_path);
-	train(net_new(&graph, &weights, policy_path ? &policy : NULL, (int)batch, (int)shards,
-	              strcmp(storage, "bfloat16") ? NET_TRAINING : NET_TRAINING_HALF), &weights, &graph, &images);
+	net = net_new(&graph, &weights, policy_path ? &policy : NULL, (int)batch, (int)shards,
+	              strcmp(storage, "bfloat16") ? NET_TRAINING : NET_TRAINING_HALF);
+	t = (struct training){
+		.net = net, .weights = &weights, .graph = &graph, .images = &images,
+		.sgd = sgd_new(net, (float)momentum, (float)decay, !strcmp(clips, "yes")),
+		.labels = xmalloc((size_t)batch, sizeof *t.labels), .views = xmalloc((size_t)batch, sizeof *t.views),
+		.step = (long)checkpoint.step, .loss = checkpoint.loss,
+	};
+	if (checkpoint.step)
+		checkpoint_restore(&checkpoint, &t.sgd);
+	train(&t, &checkpoint);
 	weights_write(&weights, &graph, out_path);
+	if (checkpoint_path)
+		unlink(checkpoint_path);
 	return cli_end();
 }

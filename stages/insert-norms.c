@@ -145,7 +145,7 @@ static void run_batches(struct insertion *x, const struct images *images, int ba
 	for (int b = 0; b < batches; b++) {
 		for (int i = 0; i < BATCH; i++)
 			order[i] = (uint32_t)(b * BATCH + i);
-		images_batch(images, order, BATCH, net_input(net));
+		images_batch(images, order, NULL, BATCH, net_input(net));
 		net_forward(net, BATCH);
 		progress(b + 1, "batches");
 	}

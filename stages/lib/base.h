@@ -37,6 +37,8 @@ void notes_to(FILE *f);
 /* The error text that parsers return: formatted into one buffer of the thread. */
 const char *error_text(const char *fmt, ...) PRINTF(1, 2);
 
+double seconds_now(void);                               /* since some moment; never goes back */
+
 void *xmalloc(size_t n, size_t size);                   /* n*size bytes, zeroed, 64-byte aligned; dies */
 char *xstrdup(const char *s);
 char *xprintf(const char *fmt, ...) PRINTF(1, 2);

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 
 #define VERSION "0.1"
 
@@ -12,7 +11,7 @@ static const struct opt *table;
 static const char *about_text, *verb_name = "";
 static bool verbose;
 static const char *log_path;
-static struct timespec began;
+static double began;
 
 static const struct opt common[] = {
 	{ 0, "verbose", OPT_FLAG, &verbose,  NULL, "say what was done, in how much time and memory" },
@@ -145,7 +144,7 @@ static void start_notes(int argc, char **argv, int revision)
 static void name_program(char **argv)
 {
 	progname = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0];
-	clock_gettime(CLOCK_MONOTONIC, &began);
+	began = seconds_now();
 }
 
 static void print_version(int revision)
@@ -199,13 +198,11 @@ int cli_verbs(int argc, char **argv, const char *about, int revision, const stru
 
 int cli_end(void)
 {
-	struct timespec now;
 	struct rusage use;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
 	getrusage(RUSAGE_SELF, &use);
 	note("done in %.3f s, %.3f s cpu, %.1f MB",
-	     (double)(now.tv_sec - began.tv_sec) + 1e-9 * (double)(now.tv_nsec - began.tv_nsec),
+	     seconds_now() - began,
 	     (double)use.ru_utime.tv_sec + 1e-6 * (double)use.ru_utime.tv_usec, (double)use.ru_maxrss / 1024);
 	if (fflush(stdout) || ferror(stdout))
 		die("cannot write standard output:");

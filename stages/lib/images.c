@@ -1,5 +1,6 @@
 #include "images.h"
 #include "npz.h"
+#include "threads.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -51,37 +52,64 @@ void images_read(struct images *im, const char *path)
 		.std = npz_data(&z, "std", F32, 1, SHAPE(pixels->shape[3])),
 	};
 	check_values(im);
+	im->view_h = im->h;
+	im->view_w = im->w;
 	im->value = xmalloc((size_t)im->c, sizeof *im->value);
 	for (int k = 0; k < im->c; k++)
 		for (int x = 0; x < 256; x++)
 			im->value[k][x] = ((float)x / 255 - im->mean[k]) / im->std[k];
 }
 
-void images_check(const struct images *im, const struct graph *g)
+void images_check(struct images *im, const struct graph *g)
 {
 	const struct node *in = &g->node[0];
 
-	if (im->h != in->h || im->w != in->w || im->c != in->channels)
+	if (im->h < in->h || im->w < in->w || im->c != in->channels)
 		die("%s: images of %d x %d x %d, where %s reads %d x %d x %d", im->path, im->h, im->w, im->c,
 		    g->path, in->h, in->w, in->channels);
 	if (im->classes > graph_classes(g))
 		die("%s: %d classes, where %s tells %d apart", im->path, im->classes, g->path, graph_classes(g));
+	im->view_h = in->h;
+	im->view_w = in->w;
+	if (im->h != in->h || im->w != in->w)
+		note("%s: of %d x %d pixels, %s reads %d x %d", im->path, im->h, im->w, g->path, in->h, in->w);
 }
 
-void images_batch(const struct images *im, const uint32_t *order, int n, float *out)
+static void read_view(const struct images *im, const uint8_t *pixels, struct view v, float *out)
 {
-	size_t pixels = (size_t)im->h * im->w, c = (size_t)im->c;
+	int top = (im->h - im->view_h) / 2 + v.down, left = (im->w - im->view_w) / 2 + v.right, c = im->c;
 
+	for (int y = top; y < top + im->view_h; y++)
+		for (int i = 0; i < im->view_w; i++) {
+			int x = left + (v.is_flipped ? im->view_w - 1 - i : i);
+			bool is_inside = y >= 0 && y < im->h && x >= 0 && x < im->w;
+			const uint8_t *in = is_inside ? pixels + ((size_t)y * im->w + x) * c : NULL;
+
+			for (int k = 0; k < c; k++)
+				*out++ = im->value[k][in ? in[k] : 0];
+		}
+}
+
+void images_batch(const struct images *im, const uint32_t *order, const struct view *views, int n, float *out)
+{
+	size_t size = (size_t)im->h * im->w * im->c, view = (size_t)im->view_h * im->view_w * im->c;
+
+#pragma omp parallel for num_threads(threads())
 	for (int i = 0; i < n; i++) {
-		const uint8_t *in;
-
 		if (order[i] >= (uint32_t)im->n)
 			BUG("image %u of %d", order[i], im->n);
-		in = im->pixels + order[i] * pixels * c;
-		for (size_t p = 0; p < pixels; p++)
-			for (size_t k = 0; k < c; k++)
-				*out++ = im->value[k][*in++];
+		read_view(im, im->pixels + order[i] * size, views ? views[i] : (struct view){ 0 }, out + (size_t)i * view);
 	}
+}
+
+uint32_t images_sum(const struct images *im, uint32_t sum)
+{
+	const int size[] = { im->n, im->h, im->w, im->c, im->classes };
+
+	sum = (uint32_t)crc32_z(sum, (const unsigned char *)size, sizeof size);
+	sum = (uint32_t)crc32_z(sum, (const unsigned char *)im->labels, (size_t)im->n * sizeof *im->labels);
+	sum = (uint32_t)crc32_z(sum, (const unsigned char *)im->value, (size_t)im->c * sizeof *im->value);
+	return (uint32_t)crc32_z(sum, im->pixels, (size_t)im->h * im->w * im->c);
 }
 
 /* --- IDX ------------------------------------------------------------------------------------- */

@@ -22,13 +22,27 @@ struct images {
 	int32_t *labels;                /* [n] */
 	float *mean, *std;              /* [c] */
 	float (*value)[256];            /* [c] what a network reads for each pixel value: (pixel / 255 - mean) / std */
+	int view_h, view_w;             /* what a network reads of an image: all of it, or less (images_check) */
+};
+
+/* Where a view lies, beside the image's centre, and whether left and right change places. */
+struct view {
+	int down, right;
+	bool is_flipped;
 };
 
 void images_read(struct images *im, const char *path);                  /* dies */
-void images_check(const struct images *im, const struct graph *g);      /* dies where they do not fit the network */
+/* Views become as large as what the network reads, which images may exceed; dies where they do not fit it. */
+void images_check(struct images *im, const struct graph *g);
 
-/* The images order[0..n-1] as a network reads them: (pixel / 255 - mean) / std into out [n][h][w][c]. */
-void images_batch(const struct images *im, const uint32_t *order, int n, float *out);
+/*
+ * The images order[0..n-1] as a network reads them: (pixel / 255 - mean) / std into out [n][view_h][view_w][c].
+ * views: [n], NULL: the centre, rounded up and left.  What lies outside of an image is black.
+ */
+void images_batch(const struct images *im, const uint32_t *order, const struct view *views, int n, float *out);
+
+/* Adds what tells a set of images from another, not all of their pixels, to a checksum. */
+uint32_t images_sum(const struct images *im, uint32_t sum);
 
 struct idx {
 	int ndim;

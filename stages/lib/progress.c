@@ -1,6 +1,5 @@
 #include "progress.h"
 
-#include <time.h>
 #include <unistd.h>
 
 #define QUIET_SECONDS 5         /* work shorter than this says nothing */
@@ -8,30 +7,28 @@
 
 static struct {
 	const char *what;
-	long total;
+	long before, total;     /* done before the start, all */
 	double began, shown;
 	bool terminal, line_open;
 } p;
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 void progress_start(const char *what, long total)
 {
+	progress_resume(what, 0, total);
+}
+
+void progress_resume(const char *what, long done, long total)
+{
 	p.what = what;
+	p.before = done;
 	p.total = total;
-	p.began = p.shown = now();
+	p.began = p.shown = seconds_now();
 	p.terminal = isatty(STDERR_FILENO);
 }
 
 void progress(long done, const char *fmt, ...)
 {
-	double t = now(), left = done ? (t - p.began) / (double)done * (double)(p.total - done) : 0;
+	double t = seconds_now(), left = done > p.before ? (t - p.began) / (double)(done - p.before) * (double)(p.total - done) : 0;
 	char text[200];
 	va_list ap;
 

@@ -138,11 +138,8 @@ void weights_read(struct weights *w, const struct graph *g, const char *path)
 	}
 }
 
-void weights_write(const struct weights *w, const struct graph *g, const char *path)
+void weights_add(const struct weights *w, const struct graph *g, struct npz_writer *z)
 {
-	FILE *f = out_open(path);
-	struct npz_writer *z = npz_begin(f, true);
-
 	for (int i = 0; i < g->layers; i++) {
 		struct layer_weights *p = &w->layer[i];
 		struct entry e[6];
@@ -156,6 +153,14 @@ void weights_write(const struct weights *w, const struct graph *g, const char *p
 			npz_add(z, xprintf("%s.activation_clip", g->layer[i].name), F32, 1, SHAPE(1), &p->activation_clip);
 		}
 	}
+}
+
+void weights_write(const struct weights *w, const struct graph *g, const char *path)
+{
+	FILE *f = out_open(path);
+	struct npz_writer *z = npz_begin(f, true);
+
+	weights_add(w, g, z);
 	npz_end(z);
 	out_commit(f);
 }

@@ -38,6 +38,7 @@ struct weights {
 void weights_random(struct weights *w, const struct graph *g, uint64_t seed);   /* He initialisation, norms at identity */
 void weights_read(struct weights *w, const struct graph *g, const char *path);  /* dies where it does not fit the graph */
 void weights_write(const struct weights *w, const struct graph *g, const char *path);
+void weights_add(const struct weights *w, const struct graph *g, struct npz_writer *z);     /* to a file that holds more */
 
 /* The weights of a layer at the bits of a policy: as numbers, or as integers with a step for each output channel. */
 void weights_quantise(const struct layer_weights *w, const struct layer *l, const struct policy *p, int layer, float *out);

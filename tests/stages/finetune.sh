@@ -49,6 +49,60 @@ is 'in 16 bits, two threads, the same bytes' cmp "$tmp/a.npz" "$tmp/c.npz"
 is 'in 16 bits, other numbers than in 32' differ "$tmp/a.npz" "$tmp/b.npz"
 conf "$tmp/f.conf"
 
+conf "$tmp/f.conf" crop=3
+tune "$tmp/b.npz" 1
+conf "$tmp/f.conf"
+tune "$tmp/a.npz" 1
+is 'images off their centre give other weights' differ "$tmp/a.npz" "$tmp/b.npz"
+sed 's/^image,input,,1,28/image,input,,1,24/' $net >"$tmp/smaller.csv"
+conf "$tmp/f.conf" crop=2
+exits 0 '' 'a network may read less than the whole image' "$finetune" -n "$tmp/smaller.csv" -d "$tmp/train.npz" -c "$tmp/f.conf" -s 1 -o "$tmp/a.npz"
+OMP_NUM_THREADS=2 "$finetune" -n "$tmp/smaller.csv" -d "$tmp/train.npz" -c "$tmp/f.conf" -s 1 -o "$tmp/b.npz"
+is 'cut at random, two threads, the same bytes' cmp "$tmp/a.npz" "$tmp/b.npz"
+
+# interrupted, anywhere: it goes on from its last checkpoint
+conf "$tmp/f.conf" epochs=6 crop=2
+tune "$tmp/a.npz" 1
+tune "$tmp/b.npz" 1 --checkpoint "$tmp/c.npz" --checkpoint-seconds 0
+is 'checkpoints change nothing' cmp "$tmp/a.npz" "$tmp/b.npz"
+is 'and are gone at the end' test ! -e "$tmp/c.npz"
+interrupted() {         # interrupted OUT OPTION...: by kill -9, once it has a checkpoint
+	out=$1; shift
+	tune "$out" 1 --checkpoint "$tmp/c.npz" --checkpoint-seconds 0 "$@" &
+	pid=$! tries=0
+	while [ ! -e "$tmp/c.npz" ] && [ $((tries += 1)) -lt 2000 ]; do
+		sleep 0.01
+	done
+	kill -9 $pid
+	wait $pid 2>/dev/null
+	test -e "$tmp/c.npz" -a ! -e "$out"
+}
+rm -f "$tmp/b.npz"
+conf "$tmp/f.conf" epochs=8 crop=2
+is 'killed in the middle' interrupted "$tmp/b.npz"
+cp "$tmp/c.npz" "$tmp/kept.npz"
+is 'a checkpoint can be evaluated' "$BIN/evaluate" -n $net -w "$tmp/c.npz" -d "$tmp/train.npz" -o "$tmp/score.csv"
+tune "$tmp/b.npz" 1 --checkpoint "$tmp/c.npz" --verbose 2>"$tmp/err"
+is 'says that it goes on' grep -q 'goes on from step [0-9]* of 80' "$tmp/err"
+tune "$tmp/a.npz" 1
+is 'an interrupted training ends with the same bytes' cmp "$tmp/a.npz" "$tmp/b.npz"
+conf "$tmp/f.conf" epochs=3 crop=2
+tune "$tmp/a.npz" 1
+cp "$tmp/kept.npz" "$tmp/c.npz"
+exits 0 'c.npz: of another training; begun anew' 'another training begins anew' tune "$tmp/b.npz" 1 --checkpoint "$tmp/c.npz"
+is 'from its beginning' cmp "$tmp/a.npz" "$tmp/b.npz"
+damaged "$tmp/kept.npz" >"$tmp/c.npz"
+exits 0 'c.npz: .*; begun anew' 'so does one whose checkpoint is damaged' tune "$tmp/b.npz" 1 --checkpoint "$tmp/c.npz"
+is 'from its beginning too' cmp "$tmp/a.npz" "$tmp/b.npz"
+rm -f "$tmp/kept.npz"
+conf "$tmp/f.conf" epochs=8 learn_clips=yes storage=bfloat16
+rm -f "$tmp/b.npz"
+is 'a quantised one, killed' interrupted "$tmp/b.npz" -w "$tmp/q.npz" -p "$tmp/w4a4.csv"
+tune "$tmp/b.npz" 1 --checkpoint "$tmp/c.npz" -w "$tmp/q.npz" -p "$tmp/w4a4.csv"
+tune "$tmp/a.npz" 1 -w "$tmp/q.npz" -p "$tmp/w4a4.csv"
+is 'ends with the same bytes' cmp "$tmp/a.npz" "$tmp/b.npz"
+conf "$tmp/f.conf"
+
 "$BIN/quantize" -n $net -w "$tmp/w.npz" -p "$tmp/w4a4.csv" --codebook -o "$tmp/book.npz"
 exits 0 '' 'trains a codebook without a word' tune "$tmp/a.npz" 1 -w "$tmp/book.npz"
 OMP_NUM_THREADS=2 tune "$tmp/c.npz" 1 -w "$tmp/book.npz"

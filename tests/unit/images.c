@@ -43,11 +43,40 @@ static void test_batch(void **state)
 	(void)state;
 	images_read(&im, path);
 	assert_true(im.n == 2 && im.h == 1 && im.w == 2 && im.c == 2 && im.classes == 3 && im.labels[1] == 1);
-	images_batch(&im, order, 3, out);
+	images_batch(&im, order, NULL, 3, out);
 	for (int i = 0; i < 12; i++) {
 		float x = (float)pixels[order[i / 4] * 4 + i % 4] / 255;
 
 		assert_close(out[i], i % 2 ? x : (x - 0.5f) / 0.25f, 1e-6);
+	}
+	unlink(path);
+	free(path);
+}
+
+/* A view of 1 x 1 of the 1 x 2 pixels, and one of 3 x 4, which nothing but this test asks for. */
+static void test_views(void **state)
+{
+	static const uint32_t order[] = { 0, 0, 0 };
+	static const struct view views[] = { { 0, 0, false }, { 0, 1, false }, { 1, 0, false } }, wide[] = { { 0, 0, false }, { -1, 1, true } };
+	static const int seen[2][12] = { { -1, -1, -1, -1, -1, 0, 1, -1, -1, -1, -1, -1 }, { -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 1, 0 } };
+	char *path = write_images(good);
+	struct images im;
+	float out[48];
+
+	(void)state;
+	images_read(&im, path);
+	im.view_w = 1;
+	images_batch(&im, order, views, 3, out);
+	assert_true(out[0] == im.value[0][0] && out[1] == im.value[1][255]);
+	assert_true(out[2] == im.value[0][51] && out[3] == im.value[1][102]);
+	assert_true(out[4] == im.value[0][0] && out[5] == im.value[1][0]);
+	im.view_h = 3;
+	im.view_w = 4;
+	images_batch(&im, order, wide, 2, out);
+	for (int i = 0; i < 48; i++) {
+		int pixel = seen[i / 24][i / 2 % 12];
+
+		assert_true(out[i] == im.value[i % 2][pixel < 0 ? 0 : pixels[pixel * 2 + i % 2]]);
 	}
 	unlink(path);
 	free(path);
@@ -196,6 +225,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_batch),
+		cmocka_unit_test(test_views),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_idx),
 		cmocka_unit_test(test_damaged_idx),
