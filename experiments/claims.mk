@@ -5,6 +5,7 @@
 claims.bits  = $(foreach s,$(seeds),$(call best-of,$1,$2,$3,$s).$4.roofline.csv)
 claims.list  = own,table1,$(OUT)/tables/table1.csv table,latency,$(OUT)/tables/table3.csv table,latency,$(OUT)/tables/table4.csv \
                table,energy,$(OUT)/tables/table5.csv table,size,$(OUT)/tables/table6.csv \
+               baselines,latency,$(OUT)/tables/baselines.csv \
                $(addprefix bits$(comma)edge$(comma),$(call claims.bits,$(figure3.net),bismo-edge,latency-w4a4,bismo-edge)) \
                $(addprefix bits$(comma)cloud$(comma),$(call claims.bits,$(figure3.net),bismo-cloud,latency-w4a4,bismo-cloud)) \
                $(addprefix bits$(comma)size$(comma),$(call claims.bits,$(figure5.net),size-codebook,size-w2a8,bismo-edge)) \

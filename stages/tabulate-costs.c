@@ -1,9 +1,10 @@
 /*
  * tabulate-costs - what policies cost on several accelerators, side by side.
  *
- * Reads a list policy,hardware,cost of files that simulators wrote for a policy (their `total` rows count).  Writes a
- * row for each policy and a column for each hardware and figure: HARDWARE latency_ms and, where the simulator has it,
- * HARDWARE energy_mj; with --text the same as aligned text, one block a figure.
+ * Reads a list policy,hardware,cost[,score] of files that simulators wrote for a policy (their `total` rows count) and
+ * `evaluate` for its network.  Writes a row for each policy and a column for each hardware and figure: HARDWARE latency_ms
+ * and, where the simulator has it, HARDWARE energy_mj, then top1 where there are scores; with --text the same as aligned
+ * text, one block a figure.
  */
 #include "lib/cli.h"
 #include "lib/costs.h"
@@ -12,7 +13,7 @@
 #include <math.h>
 #include <string.h>
 
-#define REVISION 1
+#define REVISION 2
 
 static const char *list_path, *out_path, *text_path, *title = "";
 
@@ -31,6 +32,7 @@ struct grid {
 	int policies, hardwares;
 	const char **policy, **hardware;
 	double (*at)[FIGURES];          /* [policies][hardwares]; NAN where there is none */
+	double *top1;                   /* [policies], in percent, or NULL */
 };
 
 static int find_or_add(const char **names, int *n, const char *name)
@@ -56,6 +58,27 @@ static void read_total(double x[FIGURES], const char *path)
 
 		x[f] = *table_text(&t, total, column) ? table_real(&t, total, column, 0, 1e15) : NAN;
 	}
+}
+
+static double read_top1(const char *path)
+{
+	struct table t;
+
+	table_read(&t, path);
+	if (t.rows != 1)
+		die("%s: %zu rows; expected one, a score", path, t.rows);
+	return table_real(&t, 0, table_column(&t, "top1"), 0, 100);
+}
+
+static void collect_scores(struct grid *g, const struct table *t)
+{
+	int policy = table_column(t, "policy"), score = table_find(t, "score");
+
+	if (score < 0)
+		return;
+	g->top1 = xmalloc((size_t)g->policies + 1, sizeof *g->top1);
+	for (size_t i = 0; i < t->rows; i++)
+		g->top1[find_or_add(g->policy, &g->policies, table_text(t, i, policy))] = read_top1(table_text(t, i, score));
 }
 
 static void collect(struct grid *g, const struct table *t)
@@ -98,12 +121,16 @@ static void write_csv(const struct grid *g)
 		for (int h = 0; h < g->hardwares; h++)
 			if (has(g, h, k))
 				fprintf(f, ",%s %s", g->hardware[h], figure_names[k]);
+	if (g->top1)
+		fputs(",top1", f);
 	for (int p = 0; p < g->policies; p++) {
 		fprintf(f, "\n%s", g->policy[p]);
 		for (int k = 0; k < FIGURES; k++)
 			for (int h = 0; h < g->hardwares; h++)
 				if (has(g, h, k))
 					fprintf(f, isnan(g->at[p * g->hardwares + h][k]) ? "," : ",%.8g", g->at[p * g->hardwares + h][k]);
+		if (g->top1)
+			fprintf(f, ",%.2f", g->top1[p]);
 	}
 	fputc('\n', f);
 	out_commit(f);
@@ -124,11 +151,15 @@ static void write_block(FILE *f, const struct grid *g, int figure, int width)
 	for (int h = 0; h < g->hardwares; h++)
 		if (has(g, h, figure))
 			fprintf(f, "  %*s", (int)strlen(g->hardware[h]) < 9 ? 9 : (int)strlen(g->hardware[h]), g->hardware[h]);
+	if (g->top1)
+		fputs("    top-1 %", f);
 	for (int p = 0; p < g->policies; p++) {
 		fprintf(f, "\n%-*s", width, g->policy[p]);
 		for (int h = 0; h < g->hardwares; h++)
 			if (has(g, h, figure))
 				write_cell(f, g->at[p * g->hardwares + h][figure], (int)strlen(g->hardware[h]));
+		if (g->top1)
+			fprintf(f, "  %9.2f", g->top1[p]);
 	}
 	fputc('\n', f);
 }
@@ -160,6 +191,7 @@ int main(int argc, char **argv)
 	cli_begin(argc, argv, "what policies cost on several accelerators, side by side", REVISION, options);
 	table_read(&list, list_path);
 	collect(&grid, &list);
+	collect_scores(&grid, &list);
 	write_csv(&grid);
 	if (text_path)
 		write_text(&grid);

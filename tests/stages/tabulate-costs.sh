@@ -11,6 +11,14 @@ refuses_outputs "$tabulate" -l "$tmp/long.csv"
 is 'a row for each policy, a column for each figure' sh -c "printf '%s\n' 'policy,one latency_ms,two latency_ms,one energy_mj' \
 	p,1.5,2,0.25 q,3,4.125,0.5 | cmp - '$tmp/t.csv'"
 is 'the text has a block for each figure' sh -c "grep -q '^latency_ms .*one .*two' '$tmp/t.txt' && grep -q '^q  *0.5000\$' '$tmp/t.txt'"
+score() { printf 'images,top1,top5,loss\n100,%s,99,0.1\n' "$2" >"$tmp/$1.csv"; }
+score p 91.5; score q 90
+{ echo policy,hardware,cost,score; sed 1d "$tmp/list.csv" | sed "s|^\\(.\\).*|&,$tmp/\\1.csv|"; } >"$tmp/scored.csv"
+"$tabulate" -l "$tmp/scored.csv" -o "$tmp/s.csv" -t "$tmp/s.txt"
+is 'accuracy beside them, where there are scores' sh -c "grep -q '^p,1.5,2,0.25,91.50\$' '$tmp/s.csv' && grep -q '^q  *3.0000  *4.1250  *90.00\$' '$tmp/s.txt'"
+sed 2d "$tmp/q.csv" >"$tmp/empty.csv"
+sed "s|/q.csv|/empty.csv|" "$tmp/scored.csv" >"$tmp/unscored.csv"
+exits 1 'empty.csv: 0 rows; expected one, a score' 'a score without a row' "$tabulate" -l "$tmp/unscored.csv" -o "$tmp/x"
 sed '3d' "$tmp/list.csv" >"$tmp/part.csv"
 "$tabulate" -l "$tmp/part.csv" -o "$tmp/p.csv" -t "$tmp/p.txt"
 is 'what is not known stays empty' sh -c "grep -q '^p,1.5,,0.25\$' '$tmp/p.csv' && grep -q '^p  *1.5000  *-\$' '$tmp/p.txt'"
