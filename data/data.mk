@@ -32,9 +32,14 @@ $(fashion.raw): | $(filter deps,$(MAKECMDGOALS))
 	@[ -e $@ ] || { echo "$@ is missing: install Debian's dataset-fashion-mnist, or run 'make deps'" >&2; exit 1; }
 
 # Full-precision weights, trained here: THREADS stays 1 where other jobs run beside it.
-data/weights/%-fashion.npz: data/networks/%-fashion.csv data/fashion/train.npz $$(call train-conf,$$*-fashion) $(call data-by,finetune)
-	@$(say) TRAIN $@
-	@$(call do,finetune) -n $< -d data/fashion/train.npz -c $(call train-conf,$*-fashion) -s 1 -o $@
+trained := fashion
+define train-rule
+data/weights/%-$1.npz: data/networks/%-$1.csv data/$1/train.npz $$$$(call train-conf,$$$$*-$1) \
+                       $$(call data-by,finetune)
+	@$$(say) TRAIN $$@
+	@$$(call do,finetune) -n $$< -d data/$1/train.npz -c $$(call train-conf,$$*-$1) -s 1 -o $$@
+endef
+$(foreach s,$(trained),$(eval $(call train-rule,$s)))
 # experiments/train-NET.conf where there is one, else that of the data set
 train-conf = $(or $(wildcard experiments/train-$1.conf),experiments/train-$(call dataset,$1).conf)
 
@@ -88,5 +93,5 @@ $(or $($(PROFILE).models),MODELS)/%.onnx:
 endif
 
 weights: $(networks:%=data/weights/%.npz) ## the full-precision networks of the profile: trained here, or imported
-.PRECIOUS: data/weights/%-fashion.npz data/weights/%-$(PROFILE).npz data/networks/%-$(PROFILE).csv
+.PRECIOUS: $(foreach s,$(trained) $(PROFILE),data/weights/%-$s.npz) data/networks/%-$(PROFILE).csv
 .PHONY: weights
