@@ -31,6 +31,8 @@ define settings
   V=$(V)                 1 shows every command
   IMAGENET, IMAGENETTE, MODELS, MEAN, STD, CATEGORIES, TRAIN_IMAGES, TUNE_IMAGES, REWARD_IMAGES
                      pictures and networks that users bring: experiments/profiles/PROFILE.mk
+  CIFAR10=$(CIFAR10)
+                     a folder of CIFAR-10; this one is fetched, others users bring: experiments/profiles/cifar10.mk
   N=$(N)     make costs, roofline: a network of data/networks
   P=$(P)     make costs: bits, or policies OUT/N/....policy.csv
   H=$(H)
@@ -92,7 +94,7 @@ all: $(filter-out smoke%,$(EXPERIMENTS)) $(COSTED) $(FIGURES)
 
 # All that is needed beyond a Debian with make: to compile, to run, to test.
 PACKAGES := gcc libc6-dev libdnnl-dev libopenblas-dev libcsv-dev zlib1g-dev libjpeg62-turbo-dev libpng-dev libprotobuf-c-dev protobuf-c-compiler \
-            libonnx-dev libcmocka-dev dataset-fashion-mnist unzip gnuplot-nox
+            libonnx-dev libcmocka-dev dataset-fashion-mnist unzip gnuplot-nox curl ca-certificates
 missing   = $(shell for p in $(PACKAGES); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done)
 deps: ## install the Debian packages that are missing
 	@missing='$(strip $(missing))'; [ -z "$$missing" ] || { \

