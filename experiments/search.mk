@@ -119,7 +119,7 @@ $(FIRST:%=%.policy.csv): $$(call features,$$@) $$(call costs,$$@) $$(call origin
 $(LATER:%=%.policy.csv): $$(@D)/$$(before.$$(basename $$(basename $$(@F)))).score.csv | $(BIN)/ddpg-step
 	@$(call do,ddpg-step) act $(where) -o $@
 
-$(FIRST:%=%.score.csv): $$(call ranges,$$@) $(search-conf) $(call chosen,search-conf) \
+$(FIRST:%=%.score.csv): $$(call ranges,$$@) $$(call images,$$@,tune) $(search-conf) $(call chosen,search-conf) \
                        $(OUT)/.rev/quantize $(OUT)/.rev/finetune $(OUT)/.rev/evaluate
 $(FIRST:%=%.score.csv) $(LATER:%=%.score.csv): %.score.csv: %.policy.csv | $(BIN)/quantize $(BIN)/finetune $(BIN)/evaluate $(BIN)/show-progress
 	@$(call quantize,$*,$@)
@@ -143,7 +143,7 @@ $(RULED:%=%.policy.csv): $$(call layers,$$@) $$(call costs,$$@) $$(call agent-of
 quantize = $(call do,quantize) -n $(call layers,$2) -w $(call weights,$2) -p $1.policy.csv \
            $(if $(call shares,$2),--codebook,-a $(call reads,$2) --clip $(clip)) -o $1.quant.npz
 finetune = $(call do,finetune) -n $(call layers,$2) -w $1.quant.npz $(at-bits) -d $(call images,$2,$4) -c $3 \
-           -s $(call seed,$2) -o $1.tuned.npz
+           -s $(call seed,$2) $5 -o $1.tuned.npz
 evaluate = $(call do,evaluate) -n $(call layers,$2) -w $1.tuned.npz $(at-bits) -d $(call images,$2,$3) -o $1.score.csv
 at-bits  = $(if $(call shares,$2),,-p $1.policy.csv)
 
@@ -153,7 +153,7 @@ at-bits  = $(if $(call shares,$2),,-p $1.policy.csv)
 define score-at-length
 	@$(say) FINAL $@
 	@$(call quantize,$(OUT)/$*,$@)
-	@$(call finetune,$(OUT)/$*,$@,$(final-conf),train)
+	@$(call finetune,$(OUT)/$*,$@,$(final-conf),train,--checkpoint $(OUT)/$*.checkpoint.npz)
 	@$(call evaluate,$(OUT)/$*,$@,test)
 	@$(if $(KEEP),,rm -f $(OUT)/$*.quant.npz $(OUT)/$*.tuned.npz)
 endef

@@ -10,6 +10,7 @@
 #include "lib/table.h"
 
 #include <dirent.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -31,7 +32,6 @@ static const struct opt options[] = {
 struct state {
 	long done, recent;              /* scores; those of the last PACE_SECONDS, and the age of the oldest of these */
 	time_t age;
-	double best;                    /* top-1; negative: none */
 };
 
 static double top1_of(const char *path)
@@ -52,34 +52,67 @@ static bool is_episode(const char *name)
 	return strspn(name, "0123456789") == 4 && !strcmp(name + 4, ".score.csv");
 }
 
-static struct state look(const char *run, long episodes, bool with_best)
+/* All scores of a run: how many, and the best. */
+static long look(const char *run, long episodes, double *best)
 {
-	struct state s = { 0, 0, 0, -1 };
 	DIR *dir = opendir(run);
-	time_t now = time(NULL);
 	struct dirent *e;
-	struct stat st;
+	long done = 0;
 
+	*best = -1;
 	while (dir && (e = readdir(dir))) {
 		char *path;
 
 		if (!is_episode(e->d_name) || atol(e->d_name) > episodes)
 			continue;
 		path = xprintf("%s/%s", run, e->d_name);
-		s.done++;
-		if (!stat(path, &st) && now - st.st_mtime < PACE_SECONDS) {
-			s.recent++;
-			s.age = now - st.st_mtime > s.age ? now - st.st_mtime : s.age;
-		}
-		if (with_best) {
-			double x = top1_of(path);
-
-			s.best = x > s.best ? x : s.best;
-		}
+		done++;
+		*best = fmax(*best, top1_of(path));
 		free(path);
 	}
 	if (dir)
 		closedir(dir);
+	return done;
+}
+
+/* When the k-th score of a run was made; 0: it was not. */
+static time_t made(const char *run, long k)
+{
+	char *path = xprintf("%s/%04ld.score.csv", run, k);
+	struct stat st;
+	time_t when = stat(path, &st) ? 0 : st.st_mtime;
+
+	free(path);
+	return when;
+}
+
+/* How many of the first scores were made, before a moment where one is given: a search, for they are made one after the other. */
+static long made_before(const char *run, long episodes, time_t moment)
+{
+	long low = 0, high = episodes;
+
+	while (low < high) {
+		long middle = (low + high + 1) / 2;
+		time_t when = made(run, middle);
+
+		if (when && (!moment || when < moment))
+			low = middle;
+		else
+			high = middle - 1;
+	}
+	return low;
+}
+
+/* How far a run is, for a line after each episode: without reading folders, of which there may be hundreds. */
+static struct state glance(const char *run, long episodes)
+{
+	time_t now = time(NULL), since = now - PACE_SECONDS + 1;
+	struct state s = { made_before(run, episodes, 0), 0, 0 };
+
+	if (s.done && made(run, s.done) >= since) {
+		s.recent = s.done - made_before(run, s.done, since);
+		s.age = now - made(run, s.done - s.recent + 1);
+	}
 	return s;
 }
 
@@ -94,10 +127,11 @@ static void print_table(const struct table *t)
 
 	for (size_t i = 0; i < t->rows; i++) {
 		long total = (long)table_int(t, i, episodes, 1, 1000000);
-		struct state s = look(table_text(t, i, run), total, true);
+		double best;
+		long done = look(table_text(t, i, run), total, &best);
 
-		printf("%-56s %4ld/%ld", short_name(table_text(t, i, run)), s.done, total);
-		printf(s.best >= 0 ? "   best %.2f %%\n" : "\n", s.best);
+		printf("%-56s %4ld/%ld", short_name(table_text(t, i, run)), done, total);
+		printf(best >= 0 ? "   best %.2f %%\n" : "\n", best);
 	}
 }
 
@@ -106,13 +140,14 @@ static void print_line(const struct table *t)
 	bool terminal = isatty(STDERR_FILENO);
 	long done = 0, total = 0, recent = 0, length = 1000000, left;
 	time_t age = 1;
+	double best;
 	char *run = xstrdup(after), *slash = strrchr(run, '/');
 
 	if (slash)
 		*slash = '\0';
 	for (size_t i = 0; i < t->rows; i++) {
 		long n = (long)table_int(t, i, table_column(t, "episodes"), 1, 1000000);
-		struct state s = look(table_text(t, i, table_column(t, "run")), n, false);
+		struct state s = glance(table_text(t, i, table_column(t, "run")), n);
 
 		if (!strcmp(run, table_text(t, i, table_column(t, "run"))))
 			length = n;
@@ -123,9 +158,10 @@ static void print_line(const struct table *t)
 	}
 	if (!terminal && done % ((total + 99) / 100) && done != total)
 		return;
+	look(run, length, &best);
 	left = recent ? (total - done) * (long)age / recent : 0;
 	fprintf(stderr, "%s  episode %ld/%ld  %ld %%  %s %.2f %% (best %.2f %%)  %ld:%02ld left%s", terminal ? "\r\033[K" : "", done,
-	        total, done * 100 / total, short_name(run), top1_of(after), look(run, length, true).best, left / 60, left % 60,
+	        total, done * 100 / total, short_name(run), top1_of(after), best, left / 60, left % 60,
 	        terminal && done < total ? "" : "\n");
 }
 

@@ -9,8 +9,9 @@ MEAN     ?=
 STD      ?=
 imagenet.dir     := $(IMAGENET)
 imagenet.models  := $(MODELS)
-imagenet.mean     := $(MEAN)
-imagenet.std      := $(STD)
+imagenet.mean    := $(MEAN)
+imagenet.std     := $(STD)
+imagenet.margin  := 16
 imagenet.parts   := 50000 2560 2500
 imagenet.classes := 1000
 

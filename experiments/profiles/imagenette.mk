@@ -7,13 +7,14 @@ IMAGENETTE ?=
 MODELS     ?=
 MEAN       ?=
 STD        ?=
-imagenette.dir    := $(IMAGENETTE)
-imagenette.models := $(MODELS)
-imagenette.mean     := $(MEAN)
-imagenette.std      := $(STD)
-imagenette.parts  := 1500 512 500
+imagenette.dir     := $(IMAGENETTE)
+imagenette.models  := $(MODELS)
+imagenette.mean    := $(MEAN)
+imagenette.std     := $(STD)
+imagenette.margin  := 16
+imagenette.parts   := 1500 512 500
 # the outputs of the ten classes, in the order of their folders
-imagenette.keep   := 0,217,482,491,497,566,569,571,574,701
+imagenette.keep    := 0,217,482,491,497,566,569,571,574,701
 
 networks    := mobilenet-v1-imagenette mobilenet-v2-imagenette
 resnet      := resnet-18-imagenette
