@@ -1,4 +1,5 @@
 /* Convolutions, linear layers and pools. */
+#include "graph.h"
 #include "onnx-import.h"
 
 #include <math.h>
@@ -25,7 +26,7 @@ static int same_both_ways(const struct import *o, const char *name, int otherwis
 /* TensorFlow's `same`: as much padding as gives ceil(size / stride), the odd one at the end, or at the beginning. */
 static void pad_same(struct made *m, int size, bool is_upper)
 {
-	int out = (size + m->stride - 1) / m->stride, window = m->dilation * (m->size - 1) + 1;
+	int out = (size + m->stride - 1) / m->stride, window = window_side(m->size, m->dilation);
 	int all = (out - 1) * m->stride + window - size;
 
 	all = all > 0 ? all : 0;
@@ -67,7 +68,7 @@ static void read_window(const struct import *o, struct made *m, const struct val
 	if (!m->size || (kernel && m->size != kernel))
 		refuse(o, "kernel_shape does not fit the weights");
 	read_pads(o, m, v);
-	window = m->dilation * (m->size - 1) + 1;
+	window = window_side(m->size, m->dilation);
 	room = in->h + m->pad[0] + m->pad[1] - window;
 	if (attribute_int(o, "ceil_mode", 0) && room > 0 && room % m->stride) {
 		int more = m->stride - room % m->stride;
