@@ -41,7 +41,11 @@ images   = data/$(call dataset,$(net))/$2.npz
 
 # hwmodels/KIND-NAME.conf or, of measurements, hwmodels/table-NAME.csv; simulate-KIND knows what they cost
 kind     = $(firstword $(subst -, ,$1))
-model-of = $(firstword $(wildcard hwmodels/$1.conf hwmodels/$1.csv) hwmodels/$1.conf)
+model-of = $(if $(filter simulate-$(call kind,$1),$(STAGES)),,$(error hardware $1: there is no \
+           stages/simulate-$(call kind,$1).c; expected KIND-NAME as in $(machines)))\
+           $(or $(firstword $(wildcard hwmodels/$1.conf hwmodels/$1.csv)),$(error hardware $1: there is no \
+           hwmodels/$1.conf nor .csv; there are $(machines)))
+machines = $(sort $(basename $(notdir $(wildcard hwmodels/*.conf hwmodels/*.csv))))
 # the paper's tables leave first and last layer out on BISMO, and count all on BitFusion
 count    = $(if $(filter bismo,$(call kind,$1)),searched,all)
 
@@ -58,9 +62,15 @@ under     = $(addsuffix /,$(filter size-%,$($1.hw)))
 
 # only the experiments that are asked for, unless something else is, which may need any of them
 ASKED    := $(or $(if $(filter-out $(EXPERIMENTS) deps status,$(MAKECMDGOALS)),,$(filter $(EXPERIMENTS),$(MAKECMDGOALS))),$(EXPERIMENTS))
-# settings are those of the profile, files those of a network: one network must not meet two profiles
+# Settings are those of the profile, files those of a network: one network must not meet two profiles.  What a table names
+# and nobody wrote is told here, not after a quarter of an hour.
+named-onnx = data/networks/$1.onnx $(if $(models),$(1:%-$(PROFILE)=$(models)/%.onnx))
 $(foreach x,$(filter $(EXPERIMENTS),$(MAKECMDGOALS)),$(foreach n,$($x.nets),$(if $(filter $(PROFILE),$(call dataset,$n)),,\
-  $(error $x is of $n, whose images PROFILE=$(PROFILE) does not have))))
+    $(error $x is of $n, whose images PROFILE=$(PROFILE) does not have: expected a network NAME-$(PROFILE)))\
+  $(if $(wildcard data/networks/$n.csv $(call named-onnx,$n)),,\
+    $(error $x is of $n: there is neither data/networks/$n.csv nor $(lastword $(call named-onnx,$n))$(and $(models),: see \
+            experiments/profiles/$(PROFILE).mk))))\
+  $(foreach h,$($x.hw),$(if $(call model-of,$h),)))
 RUNS     := $(sort $(foreach x,$(ASKED),$(call runs,$x)))
 LONGEST  := $(lastword $(shell printf '%s\n' $(foreach x,$(ASKED),$(call episodes,$x)) | sort -n))
 NUMBERS  := $(shell seq -f %04.0f 1 $(LONGEST))
@@ -204,7 +214,7 @@ $(foreach x,$(ASKED),$(call remember-lines,$(OUT)/.rev/$x.rows.csv,$(header) $(c
 define table-rule
 $(OUT)/tables/$1.csv $(OUT)/tables/$1.txt &: $$(call row-files,$1) $(OUT)/.rev/$1.rows.csv $$($1.paper) $$(call by,tabulate)
 	@$$(say) TABLE $(OUT)/tables/$1.csv
-	@$$(call do,tabulate) -r $(OUT)/.rev/$1.rows.csv $$(addprefix -p ,$$($1.paper)) --metric $$(call metric,$1) --title "$$($1.title)" \
+	@$$(call do,tabulate) -r $(OUT)/.rev/$1.rows.csv $$(addprefix -p ,$$($1.paper)) --metric $$(call metric,$1) --title "$$(or $$($1.title),$$($1.about))" \
 	  -o $(OUT)/tables/$1.csv -t $(OUT)/tables/$1.txt
 	@sed 's|,$(OUT)/|,|g' $(OUT)/.rev/$1.rows.csv >$(OUT)/tables/$1.rows.csv
 endef
