@@ -81,6 +81,9 @@ search-conf := $(or $(wildcard experiments/search-$(PROFILE).conf),experiments/s
 final-conf  := $(or $(wildcard experiments/final-$(PROFILE).conf),experiments/final-imagenette.conf)
 clip        := mse
 include experiments/profiles/$(PROFILE).mk
+# what the paper shows of one network: of MobileNet-V1, and figures of V2, or of the first and last that there are
+first-net := $(or $(firstword $(filter mobilenet-v1%,$(networks))),$(firstword $(networks)))
+last-net  := $(or $(firstword $(filter mobilenet-v2%,$(networks))),$(lastword $(networks)))
 $(if $(strip $(networks)),,$(error experiments/profiles/$(PROFILE).mk: expected `networks := NAME-$(PROFILE) ...`))
 include stages/stages.mk
 include data/data.mk

@@ -3,7 +3,7 @@
 EXPERIMENTS       += guarantee
 guarantee.about   := search without a budget, latency and energy in the reward, on BitFusion
 guarantee.title   := Accuracy-guaranteed quantisation on BitFusion (reward of eq. 12)
-guarantee.nets    := $(filter mobilenet-v1%,$(networks))
+guarantee.nets    := $(first-net)
 guarantee.hw      := bitfusion
 guarantee.budgets := accuracy-guaranteed
 guarantee.rivals  := ddpg-paper

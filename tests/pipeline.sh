@@ -154,6 +154,7 @@ refused "... or asks for more than there are"       "mine.parts of experiments/p
 sed -i 's/1500 64 32/80 64 32/' experiments/profiles/mine.mk
 go PROFILE=mine smoke;                                 is "a profile of pictures and an ONNX file: a table"   grep -q '^mobile-mine,bismo-edge,w3a3,searched' results/tables/smoke.csv
 is "... its network has norms now"                  grep -q '^dw.0,conv,.*,no,yes,' data/networks/mobile-mine.csv
+is "... what the paper shows of a MobileNet, of it" test "$(make -n PROFILE=mine MODE="$mode" figure6 table1 table4 2>/dev/null | grep -c 'finetune -n data/networks/mobile-mine')" -gt 0
 go PROFILE=mine smoke;                                 is "... again: nothing is to be done"    grep -q 'Nothing to be done' "$tmp/log"
 go PROFILE=mine TRAIN_IMAGES=70 smoke;                 is "... another number of pictures, by mistake, loses nothing" grep -q 'was packed with' "$tmp/log"
 rm data/.rev/mine
