@@ -62,6 +62,18 @@ under     = $(addsuffix /,$(filter size-%,$($1.hw)))
 
 # only the experiments that are asked for, unless something else is, which may need any of them
 ASKED    := $(or $(if $(filter-out $(EXPERIMENTS) deps status,$(MAKECMDGOALS)),,$(filter $(EXPERIMENTS),$(MAKECMDGOALS))),$(EXPERIMENTS))
+# Two makes that search in one OUT would take each other's scratch files.  The one that searches leaves its process and when
+# that began (another may get its number later): the lock of a make that is gone, killed or not, is none.  flock is held
+# for the look alone.
+searching = $(filter $(EXPERIMENTS) $(COSTED) $(FIGURES) all paper,$(MAKECMDGOALS))$(findstring /seed-,$(MAKECMDGOALS))
+in-use    = $(shell mkdir -p $(OUT)/.rev; lock=$(OUT)/.rev/lock; me=$$PPID; exec 9>>$$lock; flock 9; \
+            began() { cut -d ' ' -f 3,22 /proc/$$1/stat 2>/dev/null | sed -n '/^Z/!s/.* //p'; }; \
+            read -r pid then <$$lock; if [ "$$pid" ] && [ "$$pid" != $$me ] && [ "$$(began $$pid)" = "$$then" ]; \
+            then echo $$pid; else echo $$me $$(began $$me) >$$lock; fi)
+ifeq ($(MAKELEVEL)$(DRY),0)
+$(if $(searching),$(foreach p,$(in-use),$(error $(OUT) is in use by another make (pid $p): wait for it, or give another OUT)))
+endif
+
 # Settings are those of the profile, files those of a network: one network must not meet two profiles.  What a table names
 # and nobody wrote is told here, not after a quarter of an hour.
 named-onnx = data/networks/$1.onnx $(if $(models),$(1:%-$(PROFILE)=$(models)/%.onnx))

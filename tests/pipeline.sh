@@ -85,6 +85,20 @@ go smoke
 is "killed 20 times and resumed: the same bytes"    same_but_best results fresh
 is "... and nothing half-written stays a target"    test -z "$(find results -name '*.csv' -empty)"
 
+refused() { what=$1 words=$2; shift 2; make MODE="$mode" "$@" >"$tmp/log" 2>&1; rc=$?
+	is "$what" sh -c "[ $rc -ne 0 ] && grep -q \"$words\" '$tmp/log'"; }
+setsid make MODE="$mode" OUT=held smoke >/dev/null 2>&1 & pid=$!
+while [ ! -s held/.rev/lock ] && kill -0 "$pid"; do sleep 0.1; done
+refused "a second make that searches in one OUT"       "held is in use by another make (pid $pid)" OUT=held smoke
+go OUT=held status
+is "... but for a look at it"                       grep -q latency-w3a3 "$tmp/log"
+go -n OUT=held smoke
+is "... or at what would be done"                   grep -q bin/ddpg-step "$tmp/log"
+kill -9 -- "-$pid" 2>/dev/null; wait "$pid" 2>/dev/null
+go OUT=held smoke
+is "... and once that is killed"                    same_but_best held fresh
+rm -rf held
+
 # codebooks, a rule of thumb, another agent's run beside the profile's
 size=results/tiny-fashion/size-codebook
 acts() { make -n MODE="$mode" smoke-size 2>/dev/null | grep -c 'ddpg-step act'; }
@@ -101,8 +115,6 @@ go archive && cp results/archive.tar.gz "$tmp/first.tar.gz"; touch results/table
 is "an archive made twice is the same bytes"        cmp results/archive.tar.gz "$tmp/first.tar.gz"
 is "and its checksums hold"                         sh -c "mkdir '$tmp/unpacked' && tar xzf results/archive.tar.gz -C '$tmp/unpacked' && cd '$tmp'/unpacked/haq-* && sha256sum --quiet -c SHA256SUMS"
 
-refused() { what=$1 words=$2; shift 2; make MODE="$mode" "$@" >"$tmp/log" 2>&1; rc=$?
-	is "$what" sh -c "[ $rc -ne 0 ] && grep -q \"$words\" '$tmp/log'"; }
 bad=results/tiny-fashion/bismo-edge
 mkdir -p $bad/latency-0.01/seed-1
 set_smoke budgets latency-0.01
