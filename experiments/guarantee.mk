@@ -7,5 +7,5 @@ guarantee.nets    := $(first-net)
 guarantee.hw      := bitfusion
 guarantee.budgets := accuracy-guaranteed
 guarantee.rivals  := ddpg-paper
-guarantee.metric  := latency,energy
+guarantee.metric  := latency,energy,reward
 guarantee.uniform := w4a4 w6a6 w8a8

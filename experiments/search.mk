@@ -122,6 +122,10 @@ $(OUT)/%/original.score.csv: data/networks/%.csv data/weights/%.npz $$(call imag
 	@$(call do,evaluate) -n $< -w $(weights-of) -d $(call images,$@,reward) -o $@
 weights-of = $(call weights,$@)
 
+$(OUT)/%/original-test.score.csv: data/networks/%.csv data/weights/%.npz $$(call images,$$@,test) $(call by,evaluate)
+	@$(say) SCORE $@
+	@$(call do,evaluate) -n $< -w $(weights-of) -d $(call images,$@,test) -o $@
+
 $(OUT)/%/costs.csv: $$(call layers,$$@) $$(call model,$$@) $(OUT)/.rev/simulate-$$(call kind,$$(call hw,$$@)) \
                     | $(BIN)/simulate-$$(call kind,$$(call hw,$$@)) $$(@D)/.
 	@$(say) COSTS $@
@@ -199,12 +203,22 @@ $(OUT)/%.cost.csv: $(OUT)/$$(basename $$*).policy.csv $$(call layers,$$@) $$(cal
 	@$(call do,simulate-$(call kind,$(call hw-of,$*))) -n $(call layers,$@) -m $(call model-of,$(call hw-of,$*)) -p $< \
 	  --count $(call count,$(call hw-of,$*)) -o $@
 
+# ... and what reward that is where there is no budget, of the score that tables show: PATH.HW.reward.csv
+$(OUT)/%.reward.csv: $(OUT)/$$(basename $$*).policy.csv $(OUT)/$$(basename $$*).score.csv $$(original-tested) $$(layers-of) \
+                     $$(costs-on) $(agent) $(call chosen,agent) $(call by,ddpg-step)
+	@$(call do,ddpg-step) reward -n $(layers-of) -t $(costs-on) -c $(agent) -b accuracy-guaranteed -p $< \
+	  -S $(<:%.policy.csv=%.score.csv) -O $(original-tested) --count $(call count,$(call hw-of,$*)) -o $@
+layers-of       = $(call layers,$@)
+costs-on        = $(OUT)/$(call net,$@)/$(call hw-of,$*)/costs.csv
+original-tested = $(OUT)/$(call net,$@)/original-test.score.csv
+
+.PRECIOUS: $(OUT)/%.reward.csv $(OUT)/%/original-test.score.csv
 .PRECIOUS: $(OUT)/%.policy.csv $(OUT)/%.score.csv $(OUT)/%.cost.csv $(OUT)/%/features.npy $(OUT)/%/histograms.npz $(OUT)/%/costs.csv
 
 # --- tables --------------------------------------------------------------------------------------
 # A table is a list of rows: network, hardware, budget, who chose the bits, seed, and the two files that say how good
 # and how dear.  `tabulate` takes means over seeds and sets the paper's numbers beside them.
-score-row = $1$(comma)$2$(comma)$3$(comma)$4$(comma)$5$(comma)$6.score.csv$(comma)$6.$2.cost.csv
+score-row = $1$(comma)$2$(comma)$3$(comma)$4$(comma)$5$(comma)$6.score.csv$(comma)$6.$2.$(priced).csv
 uniform-rows  = $(foreach n,$($1.nets),$(foreach h,$($1.hw),$(foreach u,$($1.uniform),$(foreach s,$(seeds),\
                 $(call score-row,$n,$h,$u,uniform,$s,$(OUT)/$n/$(under)uniform/$u/seed-$s)))))
 metric        = $(or $($1.metric),$(firstword $(subst -, ,$($1.budgets))))
@@ -215,7 +229,8 @@ ruled-rows    = $(foreach n,$($1.nets),$(foreach h,$($1.hw),$(foreach b,$(if $($
                 $(call score-row,$n,$h,$(call bits-of,$b,$1),rule,$s,$(OUT)/$n/$h/$b/rule/seed-$s)))))
 searched-rows = $(foreach n,$($1.nets),$(foreach h,$($1.hw),$(foreach b,$(call searches,$1),$(foreach s,$(seeds),\
                 $(call score-row,$n,$h,$(call bits-of,$b,$1),$(call who,$b),$s,$(OUT)/$n/$h/$b/seed-$s/best-$(call number,$(call episodes,$1)))))))
-rows = $(uniform-rows) $(ruled-rows) $(searched-rows)
+# with the reward beside them, costs come with it
+rows = $(foreach priced,$(if $(findstring reward,$(metric)),reward,cost),$(uniform-rows) $(ruled-rows) $(searched-rows))
 row-files = $(filter %.csv,$(subst $(comma), ,$(rows)))
 
 # which rows a table has is remembered too: dropping a row makes no file newer
