@@ -8,11 +8,12 @@
  *	bits,NAME,FILE.csv         a roofline of a simulator, for bits and kinds of layers; one row a seed; NAME edge, cloud or size
  *	trace,NAME,FILE.csv        a trace of `ddpg-step` without a budget; one row a seed
  *
- * Writes claim,paper,ours,spread,seeds,verdict, and with --text the same aligned.  Differences of accuracy are means over rows,
- * their spread the standard error: from the deviations over seeds (a uniform policy counts for all accelerators it is compared on),
- * or with one seed from the scatter of rows.  A claim holds where chance would do it in 1 of 40 cases (Student's t), fails as far
- * on the other side, and is undecided between.  What is saved at negligible loss, NEGLIGIBLE points of top-1, is compared with
- * the paper's as it is; its spread is the deviation over networks and accelerators.
+ * Writes claim,paper,ours,spread,seeds,verdict, and with --text the same aligned.  Differences of accuracy are means
+ * over rows, their spread the standard error: from the deviations over seeds (a uniform policy counts for all
+ * accelerators it is compared on), or with one seed from the scatter of rows.  A claim holds where chance would do it
+ * in 1 of 40 cases (Student's t), fails as far on the other side, and is undecided between.  What is saved at
+ * negligible loss, NEGLIGIBLE points of top-1, is compared with the paper's as it is; its spread is the deviation
+ * over networks and accelerators.
  */
 #include "lib/cli.h"
 #include "lib/table.h"

@@ -330,8 +330,8 @@ static void set_slope(const struct search *s, struct policy *p, double level)
 }
 
 /*
- * What a designer does without a search (Han et al., as the paper describes it): more bits for the first layers, which extract
- * features, fewer towards the end; the most of such bits that the budget allows.
+ * What a designer does without a search (Han et al., as the paper describes it): more bits for the first layers,
+ * which extract features, fewer towards the end; the most of such bits that the budget allows.
  */
 static void rule(void)
 {

@@ -50,8 +50,9 @@ static size_t below(const struct sorted *s, float border)
 }
 
 /*
- * The best cut of neighbouring groups of numbers into clusters: least[c][g] is the least error of the first g groups in c clusters,
- * last[c][g] where the last of those begins.  As g grows, so does that: between two known ones lie all others.
+ * The best cut of neighbouring groups of numbers into clusters: least[c][g] is the least error of the first g groups
+ * in c clusters, last[c][g] where the last of those begins.  As g grows, so does that: between two known ones lie all
+ * others.
  */
 struct cuts {
 	const struct sorted *s;

@@ -34,7 +34,10 @@ static void norm_coefficients(struct net *net, struct unit *u, const struct laye
 	}
 }
 
-/* Sums of the gradient of a layer's value, for norm_coefficients; where gradients are kept in 16 bits they get there so. */
+/*
+ * Sums of the gradient of a layer's value, for norm_coefficients; where gradients are kept in 16 bits they get there
+ * so.
+ */
 static void sum_gradient(const struct net *net, int i, int s, size_t at, size_t n, const float *dy)
 {
 	const struct unit *u = &net->unit[i];

@@ -183,7 +183,10 @@ static void shift_layer(struct made *m, const float *by, float sign)
 		shift[k] += sign * by[k];
 }
 
-/* The layer before, of which a constant for each channel, or one for all, becomes part; x: the constant, at each channel. */
+/*
+ * The layer before, of which a constant for each channel, or one for all, becomes part; x: the constant, at each
+ * channel.
+ */
 static struct made *layer_before(const struct import *o, const struct value *v, const struct value *c, float **x)
 {
 	struct made *m = open_node(o, image(o, v != input_value(o, 0)));

@@ -1,6 +1,6 @@
 /*
- * Constant folding of what exporters compute shapes by, and of what they do to weights: another order, another shape, another type.
- * Numbers keep their type: floats that are moved stay floats.
+ * Constant folding of what exporters compute shapes by, and of what they do to weights: another order, another shape,
+ * another type.  Numbers keep their type: floats that are moved stay floats.
  */
 #include "onnx.h"
 

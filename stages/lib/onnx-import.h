@@ -1,13 +1,14 @@
 /*
  * onnx-import.h - how import-onnx makes a network of an ONNX file: internal to it and to onnx-*.c.
  *
- * The nodes of the file are looked at once, in order.  Each name of the file becomes a value: a constant, or what a node of
- * ours (struct made) computes, with what is still to be done to it.  An operator takes the values it reads, appends at most
- * one node of ours or changes one, and says what its output's name stands for:
+ * The nodes of the file are looked at once, in order.  Each name of the file becomes a value: a constant, or what a
+ * node of ours (struct made) computes, with what is still to be done to it.  An operator takes the values it reads,
+ * appends at most one node of ours or changes one, and says what its output's name stands for:
  *
  *	static void relu(struct import *o) { struct value *v = image(o, 0); ... result(o, o->n_made - 1); }
  *
- * image() takes nothing but images as they are; who can do more says so: image_but(o, 0, PADDED).  What nobody said is refused.
+ * image() takes nothing but images as they are; who can do more says so: image_but(o, 0, PADDED).  What nobody said
+ * is refused.
  */
 #ifndef ONNX_IMPORT_H
 #define ONNX_IMPORT_H
@@ -80,7 +81,7 @@ struct import {
 /* onnx_die() at the present node */
 #define refuse(o, ...) onnx_die(&(o)->model, (o)->node, __VA_ARGS__)
 
-/* --- attributes of the present node, and its inputs, as constants or images; die where there are none (onnx-values.c) --- */
+/* --- attributes of the present node, and its inputs, constants or images; die where there are none (onnx-values.c) --- */
 
 int64_t attribute_int(const struct import *o, const char *name, int64_t otherwise);
 float attribute_float(const struct import *o, const char *name, float otherwise);
@@ -103,8 +104,8 @@ struct value *image_but(const struct import *o, size_t k, unsigned allowed);
 struct value *image(const struct import *o, size_t k);                  /* as it is */
 
 /*
- * Number k of `to` is what a constant, broadcast to images of these dims, has at channel k; false where its shape does not
- * fit, or gives pixels or images of one channel different numbers.
+ * Number k of `to` is what a constant, broadcast to images of these dims, has at channel k; false where its shape
+ * does not fit, or gives pixels or images of one channel different numbers.
  */
 bool along_channels(const struct import *o, const struct tensor *t, int dims, int channels, float *to);
 float *per_channel(const struct import *o, size_t k, int channels);             /* of an input, [channels]; dies */

@@ -144,7 +144,10 @@ static void read_gemm_bias(const struct import *o, struct made *m)
 		refuse(o, "a bias of %zu numbers for %d outputs; expected one, or one for each", constant(o, 2)->count, m->channels);
 }
 
-/* Gemm and MatMul: of images, a convolution as large as they are: rows of weights lie in the order c, h, w, as those of a kernel. */
+/*
+ * Gemm and MatMul: of images, a convolution as large as they are: rows of weights lie in the order c, h, w, as those
+ * of a kernel.
+ */
 static void linear(struct import *o)
 {
 	bool is_gemm = !strcmp(o->node->op_type, "Gemm"), is_transposed = is_gemm && attribute_int(o, "transB", 0);

@@ -63,8 +63,8 @@ static inline void ask_for(struct stored s, size_t at, size_t n)
 }
 
 /*
- * for (periods at..at + rows * n, n floats each): sums run over ROWS periods side by side, so that constants and sums of a channel
- * are read once for all of them.  (Where memory is waited for, several streams at a time are slower.)
+ * for (periods at..at + rows * n, n floats each): sums run over ROWS periods side by side, so that constants and sums
+ * of a channel are read once for all of them.  (Where memory is waited for, several streams at a time are slower.)
  */
 #define ROWS 4
 #define FOR_ROWS(count, period, at, rows, n) \
@@ -372,8 +372,8 @@ void ops_average_backward(const float *dy, int images, size_t area, int c, bool 
 #define EXP_MOST 87.0f                  /* of what results are still plain floats of */
 
 /*
- * exp(x), good to 2e-7, in steps that vectors have: x = n ln 2 + r, a Taylor series for exp(r), and n into the exponent.
- * Beyond EXP_MOST it stays where it is; what is no number remains none.
+ * exp(x), good to 2e-7, in steps that vectors have: x = n ln 2 + r, a Taylor series for exp(r), and n into the
+ * exponent.  Beyond EXP_MOST it stays where it is; what is no number remains none.
  */
 INLINE float exponential(float x)
 {

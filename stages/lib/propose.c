@@ -154,7 +154,9 @@ static struct policy policy_of_actions(const struct search *s, const float *acti
 	return p;
 }
 
-/* The actions that stand for an episode: the agent's own where they led to this policy, else the middles of its bits. */
+/*
+ * The actions that stand for an episode: the agent's own where they led to this policy, else the middles of its bits.
+ */
 static void actions_of(const struct search *s, struct ddpg *agent, const struct policy *policy, int k, float *actions)
 {
 	struct policy own = { 0 };

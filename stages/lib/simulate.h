@@ -4,9 +4,9 @@
  * A new kind of accelerator is one file, stages/simulate-KIND.c, with a struct simulator: how to read
  * hwmodels/KIND-NAME.conf, and what a layer costs at a pair of bits.  stages/simulate-bismo.c shows it.
  *
- * Kernel-wise policies give every output channel its own weight bits.  The channels of a layer that have the same bits run
- * as a layer of their own, one after the other; each of them reads the layer's inputs again.  So `cost` is asked for
- * `channels` of the output channels, and a layer whose channels agree costs what a layer-wise policy says.
+ * Kernel-wise policies give every output channel its own weight bits.  The channels of a layer that have the same
+ * bits run as a layer of their own, one after the other; each of them reads the layer's inputs again.  So `cost` is
+ * asked for `channels` of the output channels, and a layer whose channels agree costs what a layer-wise policy says.
  *
  * Rooflines (--roofline): a row for each layer at the bits of a policy,
  *
@@ -21,7 +21,10 @@
 #include "costs.h"
 #include "graph.h"
 
-/* The limits of a layer by themselves: a batch cannot take less than macs / macs_per_cycle, nor than bits / bits_per_cycle. */
+/*
+ * The limits of a layer by themselves: a batch cannot take less than macs / macs_per_cycle, nor than bits /
+ * bits_per_cycle.
+ */
 struct roof {
 	double macs, bits;              /* of the batch; bits that must cross the ports to memory at least once */
 	double macs_per_cycle, bits_per_cycle, clock_mhz;

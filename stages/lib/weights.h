@@ -9,8 +9,8 @@
  *	NODE.cluster           uint8, shape of the weight      once `quantize --codebook` gave weights shared values
  *
  * Weights are kept in full precision throughout a search: the quantiser acts where they are used, so that finetuning
- * can move them (straight-through), and a policy of other bits can start from the same file.  With a codebook they are its values:
- * weights of the same cluster are equal, and stay so.
+ * can move them (straight-through), and a policy of other bits can start from the same file.  With a codebook they
+ * are its values: weights of the same cluster are equal, and stay so.
  */
 #ifndef WEIGHTS_H
 #define WEIGHTS_H
