@@ -5,7 +5,8 @@
  *
  *	table,NAME,FILE.csv        a table of `tabulate`; NAME is latency, energy or size, what its budgets are of
  *	own,NAME,FILE.csv          a table of `tabulate-costs`, square: policy k was searched for hardware k (Table 1)
- *	bits,NAME,FILE.csv         a roofline of a simulator, for bits and kinds of layers; one row a seed; NAME edge, cloud or size
+ *	bits,NAME,FILE.csv         a roofline of a simulator, for bits and kinds of layers; one row a seed; NAME edge,
+ *	                           cloud or size
  *	trace,NAME,FILE.csv        a trace of `ddpg-step` without a budget; one row a seed
  *
  * Writes claim,paper,ours,spread,seeds,verdict, and with --text the same aligned.  Differences of accuracy are means
@@ -76,7 +77,10 @@ static const char *by_spread(double x, double spread, int freedom)
 struct differences {
 	int n, seeds, papers;
 	double sum, square, paper;
-	struct pair { const char *network, *budget; double searched, uniform; } pair[PAIRS_MOST];       /* variances of their means */
+	struct pair {
+		const char *network, *budget;
+		double searched, uniform;       /* variances of their means */
+	} pair[PAIRS_MOST];
 };
 
 static bool same(const struct table *t, size_t a, size_t b, const char *column)
@@ -107,8 +111,10 @@ static void add_pair(struct differences *d, const struct table *t, size_t search
 	if (d->n == PAIRS_MOST)
 		die("%s: more than %d pairs of rows", t->path, PAIRS_MOST);
 	d->seeds = (int)number(t, searched, "seeds");
-	d->pair[d->n++] = (struct pair){ table_text(t, searched, table_column(t, "network")), table_text(t, searched, table_column(t, "budget")),
-	                                 d->seeds > 1 ? sd * sd / d->seeds : 0, d->seeds > 1 ? base * base / d->seeds : 0 };
+	d->pair[d->n++] =
+		(struct pair){ table_text(t, searched, table_column(t, "network")),
+		               table_text(t, searched, table_column(t, "budget")),
+		               d->seeds > 1 ? sd * sd / d->seeds : 0, d->seeds > 1 ? base * base / d->seeds : 0 };
 	d->sum += x;
 	d->square += x * x;
 	if (!isnan(paper)) {
@@ -121,7 +127,8 @@ static void gather(struct differences *d, const struct table *t)
 {
 	for (size_t i = 0; i < t->rows; i++)
 		for (size_t k = 0; is(t, i, "policy", "searched") && k < t->rows; k++)
-			if (is(t, k, "policy", "uniform") && same(t, i, k, "network") && same(t, i, k, "hardware") && same(t, i, k, "budget"))
+			if (is(t, k, "policy", "uniform") && same(t, i, k, "network") && same(t, i, k, "hardware") &&
+			    same(t, i, k, "budget"))
 				add_pair(d, t, i, k);
 }
 
@@ -153,8 +160,10 @@ static void claim_flexible(const struct table *list, const char *name, const cha
 		gather(&d, &t);
 	}
 	if (d.n)
-		add((struct claim){ text, d.papers ? xprintf("%+.2f points", d.paper / d.papers) : "", d.sum / d.n, error_of(&d), d.seeds,
-		                    by_spread(d.sum / d.n, error_of(&d), d.n * (d.seeds > 1 ? d.seeds : 1) - 1), "points" });
+		add((struct claim){ text, d.papers ? xprintf("%+.2f points", d.paper / d.papers) : "", d.sum / d.n,
+		                    error_of(&d), d.seeds,
+		                    by_spread(d.sum / d.n, error_of(&d), d.n * (d.seeds > 1 ? d.seeds : 1) - 1),
+		                    "points" });
 }
 
 /* --- how much cheaper at negligible loss ------------------------------------------------------------ */
@@ -171,7 +180,8 @@ static double saving(const struct table *t, size_t full, const char *cost)
 	return number(t, full, cost) / least;
 }
 
-static void claim_saving(const struct table *list, const char *name, const char *cost, const char *text, const char *paper, double least)
+static void claim_saving(const struct table *list, const char *name, const char *cost, const char *text,
+                         const char *paper, double least)
 {
 	double sum = 0, square = 0, mean, spread;
 	int n = 0, seeds = 0;
@@ -220,7 +230,8 @@ static double depthwise_less_pointwise(const char *path, const char *column)
 }
 
 /* sign: +1 the paper says more, -1 fewer */
-static void claim_bits(const struct table *list, const char *name, const char *column, int sign, const char *text, const char *paper)
+static void claim_bits(const struct table *list, const char *name, const char *column, int sign, const char *text,
+                       const char *paper)
 {
 	double sum = 0, square = 0, mean, error;
 	int n = 0;
@@ -239,7 +250,8 @@ static void claim_bits(const struct table *list, const char *name, const char *c
 		return;
 	mean = sum / n;
 	error = n > 1 ? sqrt(fmax(0, square - sum * mean) / (n - 1) / n) : NAN;
-	add((struct claim){ text, paper, mean, error, n, by_spread(sign * mean, n > 1 ? error : CLEAR_BITS / 2, n > 1 ? n - 1 : 99), "bits" });
+	add((struct claim){ text, paper, mean, error, n,
+	                    by_spread(sign * mean, n > 1 ? error : CLEAR_BITS / 2, n > 1 ? n - 1 : 99), "bits" });
 }
 
 /* --- phases ---------------------------------------------------------------------------------------- */
@@ -291,8 +303,9 @@ static void claim_phases(const struct table *list)
 		return;
 	mean = sum / n;
 	error = n > 1 ? sqrt(fmax(0, square - sum * mean) / (n - 1) / n) : NAN;
-	add((struct claim){ "without a budget, latency falls once the accuracy of the paper's agent is stable (Figure 6)", "falls", mean, error, n,
-	                    by_spread(-mean, n > 1 ? error : CLEAR_PERCENT / 2, n > 1 ? n - 1 : 99), "%" });
+	add((struct claim){
+		"without a budget, latency falls once the accuracy of the paper's agent is stable (Figure 6)", "falls",
+		mean, error, n, by_spread(-mean, n > 1 ? error : CLEAR_PERCENT / 2, n > 1 ? n - 1 : 99), "%" });
 }
 
 /* --- specialised policies ------------------------------------------------------------------------- */
@@ -365,11 +378,15 @@ int main(int argc, char **argv)
 	claim_flexible(&list, "latency", "flexible bits beat fixed ones at equal latency (Tables 3 and 4)");
 	claim_flexible(&list, "energy", "flexible bits beat fixed ones at equal energy (Table 5)");
 	claim_flexible(&list, "size", "flexible bits beat fixed ones at equal size (Table 6)");
-	claim_saving(&list, "latency", "latency_ms", "latency falls at negligible loss against 8 bits (Tables 3 and 4)", "1.4 to 2 x", 1.4);
+	claim_saving(&list, "latency", "latency_ms", "latency falls at negligible loss against 8 bits (Tables 3 and 4)",
+	             "1.4 to 2 x", 1.4);
 	claim_saving(&list, "energy", "energy_mj", "energy falls at negligible loss against 8 bits (Table 5)", "1.9 x", 1.9);
-	claim_bits(&list, "edge", "activation_bits", -1, "depthwise layers get fewer activation bits than pointwise on the edge (Figure 3)", "fewer");
-	claim_bits(&list, "cloud", "weight_bits", 1, "depthwise layers get more weight bits than pointwise in the cloud (Figure 3)", "more");
-	claim_bits(&list, "size", "weight_bits", 1, "depthwise layers get more weight bits than pointwise under a size (Figure 5)", "more");
+	claim_bits(&list, "edge", "activation_bits", -1,
+	           "depthwise layers get fewer activation bits than pointwise on the edge (Figure 3)", "fewer");
+	claim_bits(&list, "cloud", "weight_bits", 1,
+	           "depthwise layers get more weight bits than pointwise in the cloud (Figure 3)", "more");
+	claim_bits(&list, "size", "weight_bits", 1,
+	           "depthwise layers get more weight bits than pointwise under a size (Figure 5)", "more");
 	claim_phases(&list);
 	if (!nclaims)
 		die("%s: nothing that a claim is about", list_path);

@@ -3,7 +3,8 @@
  *
  *	ddpg-step act -n NET.csv -f features.npy -t costs.csv -c experiments/ddpg.conf -b latency-w4a4 \
  *	              -s 1 -k 7 -r RUN -O original.score.csv -o RUN/0007.policy.csv
- *	ddpg-step best -n NET.csv -t costs.csv -c experiments/ddpg.conf -b latency-w4a4 -r RUN -k 250 -O original.score.csv -o best.policy.csv
+ *	ddpg-step best -n NET.csv -t costs.csv -c experiments/ddpg.conf -b latency-w4a4 -r RUN -k 250 \
+ *	              -O original.score.csv -o best.policy.csv
  *	ddpg-step trace ... -o trace.csv
  *	ddpg-step reward -n NET.csv -t costs.csv -c experiments/ddpg.conf -b accuracy-guaranteed -p policy.csv -S score.csv \
  *	              -O original.score.csv -o reward.csv
@@ -33,7 +34,8 @@
 
 #define REVISION 1
 
-static const char *net_path, *features_path, *costs_path, *conf_path, *budget_name, *run_path, *original_path, *out_path;
+static const char *net_path, *features_path, *costs_path, *conf_path, *budget_name, *run_path, *original_path,
+	*out_path;
 static const char *policy_path, *score_path;
 static const char *count_name = "searched";
 static long seed, episode;
@@ -44,7 +46,8 @@ static const struct opt act_options[] = {
 	{ 'f', "features", OPT_PATH, &features_path, "features.npy", "its layers, by extract-features" },
 	{ 't', "costs",    OPT_PATH, &costs_path,    "costs.csv",    "what each layer costs, by a simulator" },
 	{ 'c', "conf",     OPT_PATH, &conf_path,     "ddpg.conf",    "settings of the agent" },
-	{ 'b', "budget",   OPT_TEXT, &budget_name,   "latency-w4a4", "METRIC-wNaN or METRIC-SHARE; latency, energy, size; or accuracy-guaranteed" },
+	{ 'b', "budget",   OPT_TEXT, &budget_name,   "latency-w4a4",
+	  "METRIC-wNaN or METRIC-SHARE; latency, energy, size; or accuracy-guaranteed" },
 	{ 's', "seed",     OPT_INT,  &seed,          "1",            "of all random numbers" },
 	{ 'k', "episode",  OPT_INT,  &episode,       "7",            "the episode to propose, from 1" },
 	{ 'r', "run",      OPT_PATH, &run_path,      "run",          "folder of the episodes before" },
@@ -83,7 +86,7 @@ static const struct opt reward_options[] = {
 	{ 'b', "budget",   OPT_TEXT, &budget_name,   "latency-w4a4", "of the search; or accuracy-guaranteed" },
 	{ 'p', "policy",   OPT_PATH, &policy_path,   "policy.csv",   "bits of each layer" },
 	{ 'S', "score",    OPT_PATH, &score_path,    "score.csv",    "its score" },
-	{ 'O', "original", OPT_PATH, &original_path, "score.csv",    "score of the network in full precision, on the same images" },
+	{ 'O', "original", OPT_PATH, &original_path, "score.csv",    "that of full precision, on the same images" },
 	{ 'o', "output",   OPT_OUT,  &out_path,      "reward.csv",   "costs and reward of that policy" },
 	{ 0, "count",      OPT_TEXT, &count_name,    NULL,           "layers that costs count: searched or all" },
 	{ 0 }

@@ -5,7 +5,7 @@
  *
  * Standard operators of opset 13, in a form known as QDQ, clipped where a policy has fewer than 8 bits:
  *
- *	what a layer reads      QuantizeLinear (uint8, or int8 where it may be negative; zero point 0) -> Clip to the integers
+ *	what a layer reads      QuantizeLinear (uint8; int8 where it may be negative; zero point 0) -> Clip to the integers
  *	                        of the policy, 0..2^b - 1 or +-(2^(b-1) - 1), where the type has more -> DequantizeLinear
  *	weights                 int8 -> DequantizeLinear, a scale for all or for each output channel
  *
@@ -37,7 +37,7 @@ static const struct opt options[] = {
 	{ 'n', "network", OPT_PATH, &graph_path,   "NET.csv",        "the network" },
 	{ 'w', "weights", OPT_PATH, &weights_path, "weights.npz",    "its weights, with -p those of quantize or finetune" },
 	{ 'p', "policy",  OPT_PATH, &policy_path,  NULL,             "bits of each layer; none: full precision" },
-	{ 'k', "kernels", OPT_PATH, &kernels_path, NULL,             "with the policy: weight bits of each output channel, .npy" },
+	{ 'k', "kernels", OPT_PATH, &kernels_path, NULL,             "with -p: weight bits of each output channel, .npy" },
 	{ 'o', "output",  OPT_OUT,  &out_path,     "quantised.onnx", "the model" },
 	{ 'f', "fold",    OPT_FLAG, &folds,        NULL,             "batch norms become part of scales and biases" },
 	{ 'j', "json",    OPT_OUT,  &json_path,    NULL,             "the policy too, with ranges and scales, as JSON" },
@@ -105,7 +105,8 @@ static const char *as_images(const struct node *n, int k)
 	if (!is_there)
 		onnx_constant(model, "/shape", ONNX_INT64, 1, (const int64_t[]){ LEN(shape) }, shape);
 	is_there = true;
-	return put("Reshape", part(n, xprintf("reshape%d", k)), part(n, xprintf("images%d", k)), xprintf("%s /shape", in->name));
+	return put("Reshape", part(n, xprintf("reshape%d", k)), part(n, xprintf("images%d", k)),
+	           xprintf("%s /shape", in->name));
 }
 
 static const char *as_row(const struct node *n)
@@ -327,7 +328,9 @@ static void put_node(int i)
 	case OP_ADD:      made[i].name = put_joint(n, "Add", is_flat); break;
 	case OP_MULTIPLY: made[i].name = put_joint(n, "Mul", is_flat); break;
 	case OP_CONCAT:   made[i].name = put_joint(n, "Concat", is_flat); break;
-	case OP_ACTIVATE: made[i].name = put_function(n->name, part(n, "result"), n->activation, made[n->input[0]].name); break;
+	case OP_ACTIVATE:
+		made[i].name = put_function(n->name, part(n, "result"), n->activation, made[n->input[0]].name);
+		break;
 	case OP_MAX:
 	case OP_AVERAGE:  made[i].name = put_pool(n); break;
 	}

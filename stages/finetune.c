@@ -30,7 +30,7 @@ static const struct opt options[] = {
 	{ 'n', "network", OPT_PATH, &graph_path,   "NET.csv",      "the network" },
 	{ 'w', "weights", OPT_PATH, &weights_path, NULL,           "weights to begin with; none: random ones" },
 	{ 'p', "policy",  OPT_PATH, &policy_path,  NULL,           "bits of each layer; none: full precision" },
-	{ 'k', "kernels", OPT_PATH, &kernels_path, NULL,           "with the policy: weight bits of each output channel, .npy" },
+	{ 'k', "kernels", OPT_PATH, &kernels_path, NULL,           "with -p: weight bits of each output channel, .npy" },
 	{ 'd', "images",  OPT_PATH, &images_path,  "images.npz",   "images to train on" },
 	{ 'c', "conf",    OPT_PATH, &conf_path,    "finetune.conf", "epochs, batch, learning rate, ..." },
 	{ 's', "seed",    OPT_INT,  &seed,         "SEED",         "of the order of images and of random weights" },
@@ -65,7 +65,9 @@ static double rate_at(long step, long steps)
 
 	if (x < warm)
 		return rate * (x + 1) / (warm + 1);
-	return strcmp(schedule, "cosine") ? rate : rate * 0.5 * (1 + cos(3.14159265358979323846 * (x - warm) / ((double)steps - warm)));
+	if (strcmp(schedule, "cosine"))
+		return rate;
+	return rate * 0.5 * (1 + cos(3.14159265358979323846 * (x - warm) / ((double)steps - warm)));
 }
 
 /* The order of an epoch: of all images, or of those that a search may use (always the same ones). */

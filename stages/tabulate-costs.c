@@ -62,7 +62,8 @@ static void collect(struct grid *g, const struct table *t)
 {
 	int policy = table_column(t, "policy"), hardware = table_column(t, "hardware"), cost = table_column(t, "cost");
 
-	*g = (struct grid){ .policy = xmalloc(t->rows + 1, sizeof *g->policy), .hardware = xmalloc(t->rows + 1, sizeof *g->hardware) };
+	*g = (struct grid){ .policy = xmalloc(t->rows + 1, sizeof *g->policy),
+	                    .hardware = xmalloc(t->rows + 1, sizeof *g->hardware) };
 	for (size_t i = 0; i < t->rows; i++) {
 		find_or_add(g->policy, &g->policies, table_text(t, i, policy));
 		find_or_add(g->hardware, &g->hardwares, table_text(t, i, hardware));

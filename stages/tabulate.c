@@ -197,7 +197,8 @@ static int widest_budget;
 static void write_head(FILE *f, int width)
 {
 	if (paper_path)
-		fprintf(f, "%s\n\n%-*s  %*s    paper, on ImageNet\n", title, 48 + widest_budget, "", n_figures * (width + 2) - 2, "ours");
+		fprintf(f, "%s\n\n%-*s  %*s    paper, on ImageNet\n", title, 48 + widest_budget, "",
+		        n_figures * (width + 2) - 2, "ours");
 	else
 		fprintf(f, "%s\n\n", title);
 	fprintf(f, "%-22s %-13s %-*s %-10s", "network", "hardware", widest_budget, "budget", "bits");

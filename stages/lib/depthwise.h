@@ -13,7 +13,8 @@
 #define DEPTHWISE_TAPS 9
 
 struct depthwise {
-	int c, h_in, w_in, h_out, w_out, stride, pad;   /* pad: above and left; below and right there is what h_out, w_out need */
+	/* pad: above and left; below and right there is what h_out, w_out need */
+	int c, h_in, w_in, h_out, w_out, stride, pad;
 };
 
 bool depthwise_can(const struct dnn_shape *s);          /* a convolution of this kind */

@@ -8,7 +8,8 @@
 #define NODES_MAX 100000
 #define SIDE_MAX 65536
 #define DILATION_MAX 1024
-#define MACS_MAX ((double)((int64_t)1 << 45))   /* of a layer; products of it with batches, bits and cycles fit 64 bits */
+/* of a layer; products of it with batches, bits and cycles fit 64 bits */
+#define MACS_MAX ((double)((int64_t)1 << 45))
 
 struct columns { int name, op, inputs, channels, size, stride, pad, groups, bias, norm, activation, bits, dilation; };
 
@@ -226,7 +227,8 @@ static bool may_be_negative(const struct graph *g, const struct node *n)
 
 static void read_node(struct graph *g, const struct table *t, size_t row, const struct columns *c)
 {
-	static const char *const ops[] = { "input", "conv", "linear", "add", "average", "max", "activate", "multiply", "concat" };
+	static const char *const ops[] = { "input", "conv", "linear", "add", "average", "max", "activate",
+	                                   "multiply", "concat" };
 	struct node *n = &g->node[g->nodes];
 	const char *bits = table_text(t, row, c->bits);
 	bool is_layer;

@@ -125,7 +125,8 @@ static void start(const struct sorted *s, int clusters, float *centroid)
 		int from = k < used ? c->last[k][to] : 0;
 
 		/* clusters beyond the groups: copies of the last */
-		centroid[k] = k < used ? (float)((s->sum[c->border[to]] - s->sum[c->border[from]]) / (double)(c->border[to] - c->border[from]))
+		centroid[k] = k < used ? (float)((s->sum[c->border[to]] - s->sum[c->border[from]]) /
+		                                 (double)(c->border[to] - c->border[from]))
 		                       : s->x[s->n - 1];
 		to = k < used ? from : to;
 	}

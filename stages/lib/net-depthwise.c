@@ -42,7 +42,8 @@ static void read_rows(const struct net *net, int i, size_t image, int o, struct 
 	float *memory = net_workspace(net)->x;
 
 	for (; x->made < d->h_in && x->made < top + SIDE; x->made++)
-		x->row[x->made % SIDE] = net_read(net, i, image + (size_t)x->made * row, row, memory + (size_t)(x->made % SIDE) * row);
+		x->row[x->made % SIDE] =
+			net_read(net, i, image + (size_t)x->made * row, row, memory + (size_t)(x->made % SIDE) * row);
 	for (int k = 0; k < SIDE; k++)
 		under[k] = row_of(x, row_under(d, o, k));
 }

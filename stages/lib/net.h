@@ -32,7 +32,8 @@ struct param {
 enum net_use { NET_INFERENCE, NET_TRAINING, NET_TRAINING_HALF };
 
 /* policy NULL: full precision.  batch must be a multiple of shards. */
-struct net *net_new(const struct graph *g, struct weights *w, const struct policy *p, int batch, int shards, enum net_use use);
+struct net *net_new(const struct graph *g, struct weights *w, const struct policy *p, int batch, int shards,
+                    enum net_use use);
 
 void net_prepare(struct net *net);                      /* quantise weights, fold norms */
 float *net_input(struct net *net);                      /* NHWC, [batch][h][w][c] */

@@ -46,7 +46,8 @@ static void read_pads(const struct import *o, struct made *m, const struct value
 		pad_same(m, made_of(o, v)->h + v->pad[0] + v->pad[1], is_upper);
 	else if (!is_explicit && strcmp(automatic, "VALID"))
 		refuse(o, "auto_pad is '%.40s'; expected NOTSET, VALID, SAME_UPPER or SAME_LOWER", automatic);
-	else if (count && (count != 4 || x[0] != x[1] || x[2] != x[3] || x[0] < 0 || x[2] < 0 || x[0] > SIDE_MAX || x[2] > SIDE_MAX))
+	else if (count && (count != 4 || x[0] != x[1] || x[2] != x[3] || x[0] < 0 || x[2] < 0 || x[0] > SIDE_MAX ||
+	                   x[2] > SIDE_MAX))
 		refuse(o, "pads are not the same in both directions: only square windows are known");
 	else if (count && is_explicit)
 		m->pad[0] = (int)x[0], m->pad[1] = (int)x[2];
@@ -156,7 +157,8 @@ static void linear(struct import *o)
 	struct made *m = make(o, in->h == 1 ? "linear" : "conv", origin_of(o, 1));
 	int64_t numbers;
 
-	if (is_gemm && (attribute_int(o, "transA", 0) || attribute_float(o, "alpha", 1) != 1 || attribute_float(o, "beta", 1) != 1))
+	if (is_gemm && (attribute_int(o, "transA", 0) || attribute_float(o, "alpha", 1) != 1 ||
+	                attribute_float(o, "beta", 1) != 1))
 		refuse(o, "transA, alpha or beta: expected 0, 1, 1");
 	m->weight = matrix(o, constant(o, 1), is_transposed, &m->channels, &numbers);
 	if (numbers != (int64_t)in->channels * in->h * in->w || v->dims != 2)
@@ -231,8 +233,8 @@ static void pad(struct import *o)
 		refuse(o, "pads by %zu numbers; expected one", constant(o, 2)->count);
 	if (has_input(o, 2))
 		padding = (float)tensor_number(constant(o, 2), 0);
-	if (strcmp(mode, "constant") || v->dims != 4 || v->is_flat || has_input(o, 3) || count != 8 || x[0] || x[1] || x[4] || x[5] ||
-	    x[2] != x[3] || x[6] != x[7] || x[2] < 0 || x[6] < 0 || x[2] > 255 || x[6] > 255)
+	if (strcmp(mode, "constant") || v->dims != 4 || v->is_flat || has_input(o, 3) || count != 8 || x[0] || x[1] ||
+	    x[4] || x[5] || x[2] != x[3] || x[6] != x[7] || x[2] < 0 || x[6] < 0 || x[2] > 255 || x[6] > 255)
 		refuse(o, "expected a constant, as wide in both directions of the image, and nowhere else");
 	if ((v->pad[0] || v->pad[1]) && v->padding != padding)
 		refuse(o, "padded twice, by different numbers");

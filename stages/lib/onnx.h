@@ -49,7 +49,8 @@ static inline double tensor_number(const struct tensor *t, size_t i)
 	return t->floats ? (double)t->floats[i] : (double)t->integers[i];
 }
 
-int64_t onnx_integer(const struct onnx *o, const Onnx__NodeProto *n, const struct tensor *t, size_t i); /* dies where it is none */
+/* dies where it is none */
+int64_t onnx_integer(const struct onnx *o, const Onnx__NodeProto *n, const struct tensor *t, size_t i);
 bool onnx_is_float(int type);                   /* floats, doubles, half precision */
 int64_t onnx_opset(const struct onnx *o);       /* the version of the operators */
 
