@@ -118,6 +118,7 @@ is "and its checksums hold"                         sh -c "mkdir '$tmp/unpacked'
 bad=results/tiny-fashion/bismo-edge
 mkdir -p $bad/latency-0.01/seed-1
 set_smoke budgets latency-0.01
+is "where the reward is all, tables show it"         test "$(make -n MODE="$mode" guarantee EPISODES=2 2>/dev/null | grep -c 'ddpg-step reward .* accuracy-guaranteed')" = 5
 refused "a budget that cannot be met"                  "cannot be met" smoke
 is "... leaves no policy"                           test ! -e $bad/latency-0.01/seed-1/0001.policy.csv
 set_smoke budgets latency-w3a3
