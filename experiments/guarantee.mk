@@ -3,9 +3,9 @@
 EXPERIMENTS       += guarantee
 guarantee.about   := search without a budget, latency and energy in the reward, on BitFusion
 guarantee.title   := Accuracy-guaranteed quantisation on BitFusion (reward of eq. 12)
-guarantee.nets    := $(filter mobilenet-v1%,$(networks))
+guarantee.nets    := $(first-net)
 guarantee.hw      := bitfusion
 guarantee.budgets := accuracy-guaranteed
 guarantee.rivals  := ddpg-paper
-guarantee.metric  := latency,energy
+guarantee.metric  := latency,energy,reward
 guarantee.uniform := w4a4 w6a6 w8a8

@@ -41,7 +41,11 @@ images   = data/$(call dataset,$(net))/$2.npz
 
 # hwmodels/KIND-NAME.conf or, of measurements, hwmodels/table-NAME.csv; simulate-KIND knows what they cost
 kind     = $(firstword $(subst -, ,$1))
-model-of = $(firstword $(wildcard hwmodels/$1.conf hwmodels/$1.csv) hwmodels/$1.conf)
+model-of = $(if $(filter simulate-$(call kind,$1),$(STAGES)),,$(error hardware $1: there is no \
+           stages/simulate-$(call kind,$1).c; expected KIND-NAME as in $(machines)))\
+           $(or $(firstword $(wildcard hwmodels/$1.conf hwmodels/$1.csv)),$(error hardware $1: there is no \
+           hwmodels/$1.conf nor .csv; there are $(machines)))
+machines = $(sort $(basename $(notdir $(wildcard hwmodels/*.conf hwmodels/*.csv))))
 # the paper's tables leave first and last layer out on BISMO, and count all on BitFusion
 count    = $(if $(filter bismo,$(call kind,$1)),searched,all)
 
@@ -58,9 +62,27 @@ under     = $(addsuffix /,$(filter size-%,$($1.hw)))
 
 # only the experiments that are asked for, unless something else is, which may need any of them
 ASKED    := $(or $(if $(filter-out $(EXPERIMENTS) deps status,$(MAKECMDGOALS)),,$(filter $(EXPERIMENTS),$(MAKECMDGOALS))),$(EXPERIMENTS))
-# settings are those of the profile, files those of a network: one network must not meet two profiles
+# Two makes that search in one OUT would take each other's scratch files.  The one that searches leaves its process and when
+# that began (another may get its number later): the lock of a make that is gone, killed or not, is none.  flock is held
+# for the look alone.
+searching = $(filter $(EXPERIMENTS) $(COSTED) $(FIGURES) all paper,$(MAKECMDGOALS))$(findstring /seed-,$(MAKECMDGOALS))
+in-use    = $(shell mkdir -p $(OUT)/.rev; lock=$(OUT)/.rev/lock; me=$$PPID; exec 9>>$$lock; flock 9; \
+            began() { cut -d ' ' -f 3,22 /proc/$$1/stat 2>/dev/null | sed -n '/^Z/!s/.* //p'; }; \
+            read -r pid then <$$lock; if [ "$$pid" ] && [ "$$pid" != $$me ] && [ "$$(began $$pid)" = "$$then" ]; \
+            then echo $$pid; else echo $$me $$(began $$me) >$$lock; fi)
+ifeq ($(MAKELEVEL)$(DRY),0)
+$(if $(searching),$(foreach p,$(in-use),$(error $(OUT) is in use by another make (pid $p): wait for it, or give another OUT)))
+endif
+
+# Settings are those of the profile, files those of a network: one network must not meet two profiles.  What a table names
+# and nobody wrote is told here, not after a quarter of an hour.
+named-onnx = data/networks/$1.onnx $(if $(models),$(1:%-$(PROFILE)=$(models)/%.onnx))
 $(foreach x,$(filter $(EXPERIMENTS),$(MAKECMDGOALS)),$(foreach n,$($x.nets),$(if $(filter $(PROFILE),$(call dataset,$n)),,\
-  $(error $x is of $n, whose images PROFILE=$(PROFILE) does not have))))
+    $(error $x is of $n, whose images PROFILE=$(PROFILE) does not have: expected a network NAME-$(PROFILE)))\
+  $(if $(wildcard data/networks/$n.csv $(call named-onnx,$n)),,\
+    $(error $x is of $n: there is neither data/networks/$n.csv nor $(lastword $(call named-onnx,$n))$(and $(models),: see \
+            experiments/profiles/$(PROFILE).mk))))\
+  $(foreach h,$($x.hw),$(if $(call model-of,$h),)))
 RUNS     := $(sort $(foreach x,$(ASKED),$(call runs,$x)))
 LONGEST  := $(lastword $(shell printf '%s\n' $(foreach x,$(ASKED),$(call episodes,$x)) | sort -n))
 NUMBERS  := $(shell seq -f %04.0f 1 $(LONGEST))
@@ -99,6 +121,10 @@ $(OUT)/%/original.score.csv: data/networks/%.csv data/weights/%.npz $$(call imag
 	@$(say) SCORE $@
 	@$(call do,evaluate) -n $< -w $(weights-of) -d $(call images,$@,reward) -o $@
 weights-of = $(call weights,$@)
+
+$(OUT)/%/original-test.score.csv: data/networks/%.csv data/weights/%.npz $$(call images,$$@,test) $(call by,evaluate)
+	@$(say) SCORE $@
+	@$(call do,evaluate) -n $< -w $(weights-of) -d $(call images,$@,test) -o $@
 
 $(OUT)/%/costs.csv: $$(call layers,$$@) $$(call model,$$@) $(OUT)/.rev/simulate-$$(call kind,$$(call hw,$$@)) \
                     | $(BIN)/simulate-$$(call kind,$$(call hw,$$@)) $$(@D)/.
@@ -177,12 +203,22 @@ $(OUT)/%.cost.csv: $(OUT)/$$(basename $$*).policy.csv $$(call layers,$$@) $$(cal
 	@$(call do,simulate-$(call kind,$(call hw-of,$*))) -n $(call layers,$@) -m $(call model-of,$(call hw-of,$*)) -p $< \
 	  --count $(call count,$(call hw-of,$*)) -o $@
 
+# ... and what reward that is where there is no budget, of the score that tables show: PATH.HW.reward.csv
+$(OUT)/%.reward.csv: $(OUT)/$$(basename $$*).policy.csv $(OUT)/$$(basename $$*).score.csv $$(original-tested) $$(layers-of) \
+                     $$(costs-on) $(agent) $(call chosen,agent) $(call by,ddpg-step)
+	@$(call do,ddpg-step) reward -n $(layers-of) -t $(costs-on) -c $(agent) -b accuracy-guaranteed -p $< \
+	  -S $(<:%.policy.csv=%.score.csv) -O $(original-tested) --count $(call count,$(call hw-of,$*)) -o $@
+layers-of       = $(call layers,$@)
+costs-on        = $(OUT)/$(call net,$@)/$(call hw-of,$*)/costs.csv
+original-tested = $(OUT)/$(call net,$@)/original-test.score.csv
+
+.PRECIOUS: $(OUT)/%.reward.csv $(OUT)/%/original-test.score.csv
 .PRECIOUS: $(OUT)/%.policy.csv $(OUT)/%.score.csv $(OUT)/%.cost.csv $(OUT)/%/features.npy $(OUT)/%/histograms.npz $(OUT)/%/costs.csv
 
 # --- tables --------------------------------------------------------------------------------------
 # A table is a list of rows: network, hardware, budget, who chose the bits, seed, and the two files that say how good
 # and how dear.  `tabulate` takes means over seeds and sets the paper's numbers beside them.
-score-row = $1$(comma)$2$(comma)$3$(comma)$4$(comma)$5$(comma)$6.score.csv$(comma)$6.$2.cost.csv
+score-row = $1$(comma)$2$(comma)$3$(comma)$4$(comma)$5$(comma)$6.score.csv$(comma)$6.$2.$(priced).csv
 uniform-rows  = $(foreach n,$($1.nets),$(foreach h,$($1.hw),$(foreach u,$($1.uniform),$(foreach s,$(seeds),\
                 $(call score-row,$n,$h,$u,uniform,$s,$(OUT)/$n/$(under)uniform/$u/seed-$s)))))
 metric        = $(or $($1.metric),$(firstword $(subst -, ,$($1.budgets))))
@@ -193,7 +229,8 @@ ruled-rows    = $(foreach n,$($1.nets),$(foreach h,$($1.hw),$(foreach b,$(if $($
                 $(call score-row,$n,$h,$(call bits-of,$b,$1),rule,$s,$(OUT)/$n/$h/$b/rule/seed-$s)))))
 searched-rows = $(foreach n,$($1.nets),$(foreach h,$($1.hw),$(foreach b,$(call searches,$1),$(foreach s,$(seeds),\
                 $(call score-row,$n,$h,$(call bits-of,$b,$1),$(call who,$b),$s,$(OUT)/$n/$h/$b/seed-$s/best-$(call number,$(call episodes,$1)))))))
-rows = $(uniform-rows) $(ruled-rows) $(searched-rows)
+# with the reward beside them, costs come with it
+rows = $(foreach priced,$(if $(findstring reward,$(metric)),reward,cost),$(uniform-rows) $(ruled-rows) $(searched-rows))
 row-files = $(filter %.csv,$(subst $(comma), ,$(rows)))
 
 # which rows a table has is remembered too: dropping a row makes no file newer
@@ -204,7 +241,7 @@ $(foreach x,$(ASKED),$(call remember-lines,$(OUT)/.rev/$x.rows.csv,$(header) $(c
 define table-rule
 $(OUT)/tables/$1.csv $(OUT)/tables/$1.txt &: $$(call row-files,$1) $(OUT)/.rev/$1.rows.csv $$($1.paper) $$(call by,tabulate)
 	@$$(say) TABLE $(OUT)/tables/$1.csv
-	@$$(call do,tabulate) -r $(OUT)/.rev/$1.rows.csv $$(addprefix -p ,$$($1.paper)) --metric $$(call metric,$1) --title "$$($1.title)" \
+	@$$(call do,tabulate) -r $(OUT)/.rev/$1.rows.csv $$(addprefix -p ,$$($1.paper)) --metric $$(call metric,$1) --title "$$(or $$($1.title),$$($1.about))" \
 	  -o $(OUT)/tables/$1.csv -t $(OUT)/tables/$1.txt
 	@sed 's|,$(OUT)/|,|g' $(OUT)/.rev/$1.rows.csv >$(OUT)/tables/$1.rows.csv
 endef

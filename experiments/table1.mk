@@ -2,7 +2,7 @@
 # 4/4 bits, searched for each of three accelerators, costed on all three; a row for each seed.
 COSTED       += table1
 table1.about := policies searched for one accelerator, costed on three
-table1.net   := $(firstword $(filter mobilenet-v1%,$(networks)))
+table1.net   := $(first-net)
 table1.hw    := bismo-edge bismo-cloud bitfusion
 
 table1-paths = $(foreach s,$(seeds),$(foreach h,$(table1.hw),$(call best-of,$(table1.net),$h,latency-w4a4,$s)))

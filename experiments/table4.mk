@@ -2,7 +2,7 @@
 EXPERIMENTS    += table4
 table4.about   := latency-constrained search on BitFusion, against uniform bits
 table4.title   := Table 4: latency-constrained quantisation on BitFusion
-table4.nets    := $(filter mobilenet-v1%,$(networks))
+table4.nets    := $(first-net)
 table4.hw      := bitfusion
 table4.budgets := latency-w4a4 latency-w6a4 latency-w6a6
 table4.uniform := w4a4 w6a4 w6a6 w8a8

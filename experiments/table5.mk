@@ -2,7 +2,7 @@
 EXPERIMENTS    += table5
 table5.about   := energy-constrained search on BitFusion, against uniform bits
 table5.title   := Table 5: energy-constrained quantisation on BitFusion
-table5.nets    := $(filter mobilenet-v1%,$(networks))
+table5.nets    := $(first-net)
 table5.hw      := bitfusion
 table5.budgets := energy-w4a4 energy-w6a4 energy-w6a6
 table5.uniform := w4a4 w6a4 w6a6 w8a8

@@ -29,5 +29,5 @@ set yrange [*:*]
 set logscale y
 set ytics auto
 set format y "10^{%T}"
-plot layers every ::1 using 0:(strcol(1) eq "total" ? NaN : $12) with linespoints pointtype 7 pointsize 0.5 linecolor rgb grey notitle
+plot layers every ::1 using 0:(strcol(1) eq "total" ? NaN : $13) with linespoints pointtype 7 pointsize 0.5 linecolor rgb grey notitle
 unset multiplot

@@ -6,14 +6,16 @@
  *	table,NAME,FILE.csv        a table of `tabulate`; NAME is latency, energy or size, what its budgets are of
  *	baselines,NAME,FILE.csv    the same, with other policies at equal budgets
  *	own,NAME,FILE.csv          a table of `tabulate-costs`, of policies NET/HARDWARE/BUDGET/seed-S/... (Table 1)
- *	bits,NAME,FILE.csv         a roofline of a simulator, for bits and kinds of layers; one row a seed; NAME edge, cloud or size
+ *	bits,NAME,FILE.csv         a roofline of a simulator, for bits and kinds of layers; one row a seed; NAME edge,
+ *	                           cloud or size
  *	trace,NAME,FILE.csv        a trace of `ddpg-step` without a budget; one row a seed
  *
- * Writes claim,paper,ours,spread,seeds,verdict, and with --text the same aligned.  Differences of accuracy are means over rows,
- * their spread the standard error: from the deviations over seeds (a uniform policy counts for all accelerators it is compared on),
- * or with one seed from the scatter of rows.  A claim holds where chance would do it in 1 of 40 cases (Student's t), fails as far
- * on the other side, and is undecided between.  What is saved at negligible loss, NEGLIGIBLE points of top-1, is compared with
- * the paper's as it is; its spread is the deviation over networks and accelerators.  Where wins are counted, nine of ten hold.
+ * Writes claim,paper,ours,spread,seeds,verdict, and with --text the same aligned.  Differences of accuracy are means
+ * over rows, their spread the standard error: from the deviations over seeds (a uniform policy counts for all
+ * accelerators it is compared on), or with one seed from the scatter of rows.  A claim holds where chance would do it
+ * in 1 of 40 cases (Student's t), fails as far on the other side, and is undecided between.  What is saved at
+ * negligible loss, NEGLIGIBLE points of top-1, is compared with the paper's as it is; its spread is the deviation
+ * over networks and accelerators.  Where wins are counted, nine of ten hold.
  */
 #include "lib/cli.h"
 #include "lib/table.h"
@@ -100,10 +102,15 @@ static const char *by_spread(double x, double spread, int freedom)
 	return isnan(x) || isnan(limit) ? "undecided" : x > limit ? "holds" : x < -limit ? "does not hold" : "undecided";
 }
 
-/* Of something measured once a seed, that the paper says is above zero; clear: how far is beyond doubt, with one seed. */
+/* Of what is measured once a seed, above zero by the paper where sign is 1; clear: beyond doubt, with one seed. */
 static const char *by_seeds(const struct sample *s, int sign, double clear)
 {
 	return by_spread(sign * sample_mean(s), s->n > 1 ? sample_error(s) : clear / 2, s->n > 1 ? s->n - 1 : 99);
+}
+
+static const char *by_wins(int won, int of)
+{
+	return won >= MOST_WINS * of ? "holds" : "does not hold";
 }
 
 /* --- differences of accuracy --------------------------------------------------------------------- */
@@ -113,7 +120,10 @@ static const char *by_seeds(const struct sample *s, int sign, double clear)
 struct differences {
 	struct sample ours, paper;
 	int seeds;
-	struct pair { const char *network, *budget; double searched, uniform; } pair[PAIRS_MOST];       /* variances of their means */
+	struct pair {
+		const char *network, *budget;
+		double searched, uniform;       /* variances of their means */
+	} pair[PAIRS_MOST];
 };
 
 static bool same(const struct table *t, size_t a, size_t b, const char *column)
@@ -144,8 +154,10 @@ static void add_pair(struct differences *d, const struct table *t, size_t search
 	if (d->ours.n == PAIRS_MOST)
 		die("%s: more than %d pairs of rows", t->path, PAIRS_MOST);
 	d->seeds = (int)number(t, searched, "seeds");
-	d->pair[d->ours.n] = (struct pair){ table_text(t, searched, table_column(t, "network")), table_text(t, searched, table_column(t, "budget")),
-	                                 d->seeds > 1 ? sd * sd / d->seeds : 0, d->seeds > 1 ? base * base / d->seeds : 0 };
+	d->pair[d->ours.n] = (struct pair){
+		table_text(t, searched, table_column(t, "network")), table_text(t, searched, table_column(t, "budget")),
+		d->seeds > 1 ? sd * sd / d->seeds : 0, d->seeds > 1 ? base * base / d->seeds : 0
+	};
 	sample_add(&d->ours, x);
 	if (!isnan(paper))
 		sample_add(&d->paper, paper);
@@ -155,7 +167,8 @@ static void gather(struct differences *d, const struct table *t)
 {
 	for (size_t i = 0; i < t->rows; i++)
 		for (size_t k = 0; is(t, i, "policy", "searched") && k < t->rows; k++)
-			if (is(t, k, "policy", "uniform") && same(t, i, k, "network") && same(t, i, k, "hardware") && same(t, i, k, "budget"))
+			if (is(t, k, "policy", "uniform") && same(t, i, k, "network") && same(t, i, k, "hardware") &&
+			    same(t, i, k, "budget"))
 				add_pair(d, t, i, k);
 }
 
@@ -195,8 +208,9 @@ static void claim_flexible(const struct table *list, const char *name, const cha
 	if (!d.ours.n)
 		return;
 	mean = sample_mean(&d.ours);
-	add((struct claim){ text, d.paper.n ? xprintf("%+.2f points", sample_mean(&d.paper)) : "", mean, error_of(&d), d.seeds,
-	                    by_spread(mean, error_of(&d), d.ours.n * (d.seeds > 1 ? d.seeds : 1) - 1), "points" });
+	add((struct claim){ text, d.paper.n ? xprintf("%+.2f points", sample_mean(&d.paper)) : "", mean, error_of(&d),
+	                    d.seeds, by_spread(mean, error_of(&d), d.ours.n * (d.seeds > 1 ? d.seeds : 1) - 1),
+	                    "points" });
 }
 
 /* --- against all other ways ------------------------------------------------------------------------- */
@@ -216,7 +230,8 @@ static struct row row_of(const struct table *t, size_t i, const char *metric)
 
 static bool same_place(const struct row *a, const struct row *b)
 {
-	return !strcmp(a->metric, b->metric) && !strcmp(a->network, b->network) && !strcmp(a->hardware, b->hardware) && !strcmp(a->budget, b->budget);
+	return !strcmp(a->metric, b->metric) && !strcmp(a->network, b->network) && !strcmp(a->hardware, b->hardware) &&
+	       !strcmp(a->budget, b->budget);
 }
 
 static int gather_rows(struct row rows[ROWS_MOST], const struct table *list, int *seeds)
@@ -240,7 +255,7 @@ static int gather_rows(struct row rows[ROWS_MOST], const struct table *list, int
 	return n;
 }
 
-/* Whether the policy of row i is at least as good as all others in its place; -1: it was seen before, or has none beside it. */
+/* Whether the policy of row i is at least as good as all others in its place; -1: seen before, or none is beside it. */
 static int is_best(const struct row *rows, int n, int i)
 {
 	int best = -1;
@@ -270,8 +285,8 @@ static void claim_best(const struct table *list)
 		won += best > 0;
 	}
 	if (of)
-		add((struct claim){ "searched bits are at least as good as any others at their budget (Tables 3 to 6, baselines)", "all", won, NAN, seeds,
-		                    won >= MOST_WINS * of ? "holds" : "does not hold", xprintf("of %d", of) });
+		add((struct claim){ "searched bits are at least as good as any others at their budget (Tables 3 to 6, baselines)",
+		                    "all", won, NAN, seeds, by_wins(won, of), xprintf("of %d", of) });
 }
 
 /* --- how much cheaper at negligible loss ------------------------------------------------------------ */
@@ -288,7 +303,8 @@ static double saving(const struct table *t, size_t full, const char *cost)
 	return number(t, full, cost) / least;
 }
 
-static void claim_saving(const struct table *list, const char *name, const char *cost, const char *text, const char *paper, double least)
+static void claim_saving(const struct table *list, const char *name, const char *cost, const char *text,
+                         const char *paper, double least)
 {
 	struct sample ratios = { 0 };
 	struct table t;
@@ -322,7 +338,8 @@ static double depthwise_less_pointwise(const struct table *t, const char *column
 }
 
 /* sign: +1 the paper says more, -1 fewer */
-static void claim_bits(const struct table *list, const char *name, const char *column, int sign, const char *text, const char *paper)
+static void claim_bits(const struct table *list, const char *name, const char *column, int sign, const char *text,
+                       const char *paper)
 {
 	struct sample seeds = { 0 };
 	struct table t;
@@ -330,7 +347,8 @@ static void claim_bits(const struct table *list, const char *name, const char *c
 	for (size_t k = 0; next_table(&t, list, &k, "bits", name); )
 		sample_add(&seeds, depthwise_less_pointwise(&t, column));
 	if (seeds.n)
-		add((struct claim){ text, paper, sample_mean(&seeds), sample_error(&seeds), seeds.n, by_seeds(&seeds, sign, CLEAR_BITS), "bits" });
+		add((struct claim){ text, paper, sample_mean(&seeds), sample_error(&seeds), seeds.n,
+		                    by_seeds(&seeds, sign, CLEAR_BITS), "bits" });
 }
 
 /* --- phases ---------------------------------------------------------------------------------------- */
@@ -365,8 +383,9 @@ static void claim_phases(const struct table *list)
 		if (t.rows >= 2 * WINDOW)
 			sample_add(&seeds, change_after_accuracy(&t));
 	if (seeds.n)
-		add((struct claim){ "without a budget, latency falls once the accuracy of the paper's agent is stable (Figure 6)", "falls",
-		                    sample_mean(&seeds), sample_error(&seeds), seeds.n, by_seeds(&seeds, -1, CLEAR_PERCENT), "%" });
+		add((struct claim){ "without a budget, latency falls once the accuracy of the paper's agent is stable (Figure 6)",
+		                    "falls", sample_mean(&seeds), sample_error(&seeds), seeds.n,
+		                    by_seeds(&seeds, -1, CLEAR_PERCENT), "%" });
 }
 
 /* --- specialised policies ------------------------------------------------------------------------- */
@@ -382,8 +401,8 @@ static const char *part_of(const char *path, int part)
 }
 
 /*
- * Whether no policy of the same seed is better on the accelerator of policy k: faster, or, where `and_accurate`, faster and
- * at least as accurate.
+ * Whether no policy of the same seed is better on the accelerator of policy k: faster, or, where `and_accurate`, faster
+ * and at least as accurate.
  */
 static bool wins_at_home(const struct table *t, size_t k, bool and_accurate)
 {
@@ -414,7 +433,7 @@ static void claim_own(const struct table *list, bool and_accurate, const char *t
 			of++;
 		}
 	if (of)
-		add((struct claim){ text, paper, won, NAN, seeds, won >= MOST_WINS * of ? "holds" : "does not hold", xprintf("of %d", of) });
+		add((struct claim){ text, paper, won, NAN, seeds, by_wins(won, of), xprintf("of %d", of) });
 }
 
 /* --- output -------------------------------------------------------------------------------------- */
@@ -451,24 +470,35 @@ static void write_text(void)
 	out_commit(f);
 }
 
+static void claim_all(const struct table *list)
+{
+	const char *latency = "latency falls at negligible loss against 8 bits (Tables 3 and 4)",
+	           *energy = "energy falls at negligible loss against 8 bits (Table 5)",
+	           *edge = "depthwise layers get fewer activation bits than pointwise on the edge (Figure 3)",
+	           *cloud = "depthwise layers get more weight bits than pointwise in the cloud (Figure 3)",
+	           *size = "depthwise layers get more weight bits than pointwise under a size (Figure 5)";
+
+	claim_own(list, false, "a policy searched for an accelerator is the fastest there (Table 1)", "3 of 3");
+	claim_own(list, true, "no policy is faster there and at least as accurate (Table 1)", "");
+	claim_best(list);
+	claim_flexible(list, "latency", "flexible bits beat fixed ones at equal latency (Tables 3 and 4)");
+	claim_flexible(list, "energy", "flexible bits beat fixed ones at equal energy (Table 5)");
+	claim_flexible(list, "size", "flexible bits beat fixed ones at equal size (Table 6)");
+	claim_saving(list, "latency", "latency_ms", latency, "1.4 to 2 x", 1.4);
+	claim_saving(list, "energy", "energy_mj", energy, "1.9 x", 1.9);
+	claim_bits(list, "edge", "activation_bits", -1, edge, "fewer");
+	claim_bits(list, "cloud", "weight_bits", 1, cloud, "more");
+	claim_bits(list, "size", "weight_bits", 1, size, "more");
+	claim_phases(list);
+}
+
 int main(int argc, char **argv)
 {
 	struct table list;
 
 	cli_begin(argc, argv, "what the paper says of its tables and figures, measured on ours", REVISION, options);
 	table_read(&list, list_path);
-	claim_own(&list, false, "a policy searched for an accelerator is the fastest there (Table 1)", "3 of 3");
-	claim_own(&list, true, "no policy is faster there and at least as accurate (Table 1)", "");
-	claim_best(&list);
-	claim_flexible(&list, "latency", "flexible bits beat fixed ones at equal latency (Tables 3 and 4)");
-	claim_flexible(&list, "energy", "flexible bits beat fixed ones at equal energy (Table 5)");
-	claim_flexible(&list, "size", "flexible bits beat fixed ones at equal size (Table 6)");
-	claim_saving(&list, "latency", "latency_ms", "latency falls at negligible loss against 8 bits (Tables 3 and 4)", "1.4 to 2 x", 1.4);
-	claim_saving(&list, "energy", "energy_mj", "energy falls at negligible loss against 8 bits (Table 5)", "1.9 x", 1.9);
-	claim_bits(&list, "edge", "activation_bits", -1, "depthwise layers get fewer activation bits than pointwise on the edge (Figure 3)", "fewer");
-	claim_bits(&list, "cloud", "weight_bits", 1, "depthwise layers get more weight bits than pointwise in the cloud (Figure 3)", "more");
-	claim_bits(&list, "size", "weight_bits", 1, "depthwise layers get more weight bits than pointwise under a size (Figure 5)", "more");
-	claim_phases(&list);
+	claim_all(&list);
 	if (!nclaims)
 		die("%s: nothing that a claim is about", list_path);
 	write_csv();

@@ -8,9 +8,9 @@
  *	table,network,hardware,weight_bits,activation_bits,first,last,count,figure,paper,tolerance
  *
  * uniform bits but for the `first` and `last` layer (empty: like all others); `count` says which layers count:
- * all, searched, or searched+first; tolerance is `exact` (every printed digit) or a share of the paper's figure.  Figures
- * latency_ms and energy_mj are sums of COSTS/NETWORK/HARDWARE/costs.csv, by a simulator; size_mib, of a network alone, has its weights
- * at these bits and biases and batch norms at 32 (HAQ, Table 6).
+ * all, searched, or searched+first; tolerance is `exact` (every printed digit) or a share of the paper's figure.
+ * Figures latency_ms and energy_mj are sums of COSTS/NETWORK/HARDWARE/costs.csv, by a simulator; size_mib, of a
+ * network alone, has its weights at these bits and biases and batch norms at 32 (HAQ, Table 6).
  *
  * Writes the rows with ours and the difference, and with --text as aligned text.  Exits 1 if one is not as it must
  * be.
@@ -80,6 +80,7 @@ static double size_mib(const struct figure *f, const struct graph *g)
 static double sum_of_costs(const struct figure *f, const struct graph *g, const struct table *t, size_t row)
 {
 	bool is_latency = !strcmp(f->name, "latency_ms"), with_first = !strcmp(f->count, "searched+first");
+	enum metric metric = is_latency ? METRIC_LATENCY : METRIC_ENERGY;
 	struct costs c;
 	double sum = 0;
 
@@ -92,7 +93,7 @@ static double sum_of_costs(const struct figure *f, const struct graph *g, const 
 	costs_read(&c, g, xprintf("%s/%s/%s/costs.csv", costs_dir, f->network, f->hardware));
 	for (int i = 0; i < g->layers; i++)
 		if (!strcmp(f->count, "all") || g->layer[i].is_searched || (with_first && i == 0))
-			sum += c.at[i][bits_of(f, g, i, f->w) - 1][bits_of(f, g, i, f->a) - 1].metric[is_latency ? METRIC_LATENCY : METRIC_ENERGY];
+			sum += c.at[i][bits_of(f, g, i, f->w) - 1][bits_of(f, g, i, f->a) - 1].metric[metric];
 	return sum;
 }
 
@@ -134,8 +135,10 @@ static void write_csv(const struct figure *f, size_t n)
 
 	fputs("table,network,hardware,weight_bits,activation_bits,figure,paper,ours,difference,tolerance,verdict\n", out);
 	for (size_t i = 0; i < n; i++, f++)
-		fprintf(out, f->a ? "%s,%s,%s,%d,%d,%s,%s,%.8g,%.3g,%s,%s\n" : "%s,%s,%s,%d,%.0d,%s,%s,%.8g,%.3g,%s,%s\n", f->table, f->network,
-		        f->hardware, f->w, f->a, f->name, f->paper, f->ours, f->ours / atof(f->paper) - 1, f->tolerance, f->is_good ? "ok" : "wrong");
+		fprintf(out,
+		        f->a ? "%s,%s,%s,%d,%d,%s,%s,%.8g,%.3g,%s,%s\n" : "%s,%s,%s,%d,%.0d,%s,%s,%.8g,%.3g,%s,%s\n",
+		        f->table, f->network, f->hardware, f->w, f->a, f->name, f->paper, f->ours,
+		        f->ours / atof(f->paper) - 1, f->tolerance, f->is_good ? "ok" : "wrong");
 	out_commit(out);
 }
 
@@ -144,7 +147,8 @@ static void write_text(const struct figure *all, size_t n)
 	FILE *out = out_open(text_path);
 	size_t exact = 0, near = 0, wrong = 0;
 
-	fprintf(out, "%-7s%-14s%-13s%-6s%-12s%9s%12s%13s\n", "table", "network", "hardware", "bits", "figure", "paper", "ours", "difference");
+	fprintf(out, "%-7s%-14s%-13s%-6s%-12s%9s%12s%13s\n", "table", "network", "hardware", "bits", "figure", "paper",
+	        "ours", "difference");
 	for (size_t i = 0; i < n; i++) {
 		const struct figure *f = &all[i];
 		bool is_exact = !strcmp(f->tolerance, "exact");
@@ -158,7 +162,8 @@ static void write_text(const struct figure *all, size_t n)
 		        !f->is_good ? "  WRONG" : is_exact ? "" : xprintf("  (within %g %%)", 100 * atof(f->tolerance)));
 		*(!f->is_good ? &wrong : is_exact ? &exact : &near) += 1;
 	}
-	fprintf(out, "\n%zu figures: %zu to the last printed digit, %zu within the stated share, %zu wrong\n", n, exact, near, wrong);
+	fprintf(out, "\n%zu figures: %zu to the last printed digit, %zu within the stated share, %zu wrong\n", n, exact,
+	        near, wrong);
 	out_commit(out);
 }
 

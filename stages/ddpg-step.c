@@ -3,13 +3,20 @@
  *
  *	ddpg-step act -n NET.csv -f features.npy -t costs.csv -c experiments/ddpg.conf -b latency-w4a4 \
  *	              -s 1 -k 7 -r RUN -O original.score.csv -o RUN/0007.policy.csv
- *	ddpg-step best -n NET.csv -t costs.csv -c experiments/ddpg.conf -b latency-w4a4 -r RUN -k 250 -O original.score.csv -o best.policy.csv
+ *	ddpg-step best -n NET.csv -t costs.csv -c experiments/ddpg.conf -b latency-w4a4 -r RUN -k 250 \
+ *	              -O original.score.csv -o best.policy.csv
  *	ddpg-step trace ... -o trace.csv
+ *	ddpg-step reward -n NET.csv -t costs.csv -c experiments/ddpg.conf -b accuracy-guaranteed -p policy.csv -S score.csv \
+ *	              -O original.score.csv -o reward.csv
  *	ddpg-step rule -n NET.csv -t costs.csv -c experiments/ddpg.conf -b latency-w4a4 -o policy.csv
  *	ddpg-step uniform -n NET.csv -b w4a4 -o policy.csv
  *
  * act proposes the policy of episode k from the policies and scores of episodes 1 to k-1 in RUN (lib/propose.h says
  * how).  It keeps what it learnt in RUN/agent.npz, which may be lost at any time without changing an answer.
+ *
+ * reward says of one policy what a simulator's costs say of it, a row `total`, and its reward:
+ *
+ *	layer,latency_ms,energy_mj,weight_bytes,reward
  */
 #include "lib/base.h"
 #include "lib/cli.h"
@@ -27,7 +34,9 @@
 
 #define REVISION 1
 
-static const char *net_path, *features_path, *costs_path, *conf_path, *budget_name, *run_path, *original_path, *out_path;
+static const char *net_path, *features_path, *costs_path, *conf_path, *budget_name, *run_path, *original_path,
+	*out_path;
+static const char *policy_path, *score_path;
 static const char *count_name = "searched";
 static long seed, episode;
 static struct propose_conf conf;
@@ -37,7 +46,8 @@ static const struct opt act_options[] = {
 	{ 'f', "features", OPT_PATH, &features_path, "features.npy", "its layers, by extract-features" },
 	{ 't', "costs",    OPT_PATH, &costs_path,    "costs.csv",    "what each layer costs, by a simulator" },
 	{ 'c', "conf",     OPT_PATH, &conf_path,     "ddpg.conf",    "settings of the agent" },
-	{ 'b', "budget",   OPT_TEXT, &budget_name,   "latency-w4a4", "METRIC-wNaN or METRIC-SHARE; latency, energy, size; or accuracy-guaranteed" },
+	{ 'b', "budget",   OPT_TEXT, &budget_name,   "latency-w4a4",
+	  "METRIC-wNaN or METRIC-SHARE; latency, energy, size; or accuracy-guaranteed" },
 	{ 's', "seed",     OPT_INT,  &seed,          "1",            "of all random numbers" },
 	{ 'k', "episode",  OPT_INT,  &episode,       "7",            "the episode to propose, from 1" },
 	{ 'r', "run",      OPT_PATH, &run_path,      "run",          "folder of the episodes before" },
@@ -66,6 +76,19 @@ static const struct opt best_options[] = {
 static const struct opt trace_options[] = {
 	RUN_OPTIONS,
 	{ 'o', "output",   OPT_OUT,  &out_path,      "trace.csv", "reward, accuracy and costs of each episode" },
+	{ 0 }
+};
+
+static const struct opt reward_options[] = {
+	{ 'n', "network",  OPT_PATH, &net_path,      "net.csv",      "the network" },
+	{ 't', "costs",    OPT_PATH, &costs_path,    "costs.csv",    "what each layer costs, by a simulator" },
+	{ 'c', "conf",     OPT_PATH, &conf_path,     "ddpg.conf",    "what counts how much" },
+	{ 'b', "budget",   OPT_TEXT, &budget_name,   "latency-w4a4", "of the search; or accuracy-guaranteed" },
+	{ 'p', "policy",   OPT_PATH, &policy_path,   "policy.csv",   "bits of each layer" },
+	{ 'S', "score",    OPT_PATH, &score_path,    "score.csv",    "its score" },
+	{ 'O', "original", OPT_PATH, &original_path, "score.csv",    "that of full precision, on the same images" },
+	{ 'o', "output",   OPT_OUT,  &out_path,      "reward.csv",   "costs and reward of that policy" },
+	{ 0, "count",      OPT_TEXT, &count_name,    NULL,           "layers that costs count: searched or all" },
 	{ 0 }
 };
 
@@ -249,6 +272,15 @@ static void best(void)
 	policy_write(&s.g, &history[found].policy, out_path);
 }
 
+static void write_costs(FILE *f, const struct search *s, const struct policy *p)
+{
+	for (int m = 0; m < METRICS; m++) {
+		double cost = costs_sum(&s->costs, &s->g, p, (enum metric)m, s->budget.count);
+
+		fprintf(f, isnan(cost) ? "," : ",%.12g", cost);
+	}
+}
+
 static void trace(void)
 {
 	struct search s;
@@ -263,13 +295,27 @@ static void trace(void)
 
 		best = fmax(best, reward);
 		fprintf(f, "%d,%.6g,%.6g,%.6g", i, reward, best, e->score.top1);
-		for (int m = 0; m < METRICS; m++) {
-			double cost = costs_sum(&s.costs, &s.g, &e->policy, (enum metric)m, s.budget.count);
-
-			fprintf(f, isnan(cost) ? "," : ",%.12g", cost);
-		}
+		write_costs(f, &s, &e->policy);
 		fputc('\n', f);
 	}
+	out_commit(f);
+}
+
+static void reward(void)
+{
+	struct search s;
+	struct policy p;
+	struct score score;
+	FILE *f;
+
+	read_problem(&s);
+	s.original = score_read(original_path);
+	p = policy_read(&s.g, policy_path);
+	score = score_read(score_path);
+	f = out_open(out_path);
+	fputs("layer,latency_ms,energy_mj,weight_bytes,reward\ntotal", f);
+	write_costs(f, &s, &p);
+	fprintf(f, ",%.6g\n", reward_of(&s, &p, &score));
 	out_commit(f);
 }
 
@@ -287,8 +333,8 @@ static void set_slope(const struct search *s, struct policy *p, double level)
 }
 
 /*
- * What a designer does without a search (Han et al., as the paper describes it): more bits for the first layers, which extract
- * features, fewer towards the end; the most of such bits that the budget allows.
+ * What a designer does without a search (Han et al., as the paper describes it): more bits for the first layers,
+ * which extract features, fewer towards the end; the most of such bits that the budget allows.
  */
 static void rule(void)
 {
@@ -330,6 +376,7 @@ int main(int argc, char **argv)
 		{ "act", "propose the policy of an episode", act_options, act },
 		{ "best", "the policy of the highest reward", best_options, best },
 		{ "trace", "reward, accuracy and costs of each episode", trace_options, trace },
+		{ "reward", "reward and costs of a policy that was scored", reward_options, reward },
 		{ "rule", "bits that a rule of thumb gives each layer", rule_options, rule },
 		{ "uniform", "the same bits for every layer", uniform_options, uniform },
 		{ 0 }

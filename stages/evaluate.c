@@ -31,9 +31,9 @@ static const struct opt options[] = {
 	{ 'p', "policy",  OPT_PATH, &policy_path,  NULL,          "bits of each layer; none: full precision" },
 	{ 'd', "images",  OPT_PATH, &images_path,  "images.npz",  "images to score on" },
 	{ 'o', "output",  OPT_OUT,  &out_path,     "score.csv",   "accuracy and loss" },
-	{ 'k', "kernels", OPT_PATH, &kernels_path, NULL,          "with the policy: weight bits of each output channel, .npy" },
+	{ 'k', "kernels", OPT_PATH, &kernels_path, NULL,          "with -p: weight bits of each output channel, .npy" },
 	{ 'f', "float",   OPT_FLAG, &in_float,     NULL,          "fake-quantised float32, not integers" },
-	{ 'l', "logits",  OPT_OUT,  &logits_path,  NULL,          "the network's outputs too: float32 [images][classes], .npy" },
+	{ 'l', "logits",  OPT_OUT,  &logits_path,  NULL,          "its outputs too: float32 [images][classes], .npy" },
 	{ 'b', "batch",   OPT_INT,  &batch,        NULL,          "images at a time" },
 	{ 0 }
 };

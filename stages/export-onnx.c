@@ -5,16 +5,16 @@
  *
  * Standard operators of opset 13, in a form known as QDQ, clipped where a policy has fewer than 8 bits:
  *
- *	what a layer reads      QuantizeLinear (uint8, or int8 where it may be negative; zero point 0) -> Clip to the integers
+ *	what a layer reads      QuantizeLinear (uint8; int8 where it may be negative; zero point 0) -> Clip to the integers
  *	                        of the policy, 0..2^b - 1 or +-(2^(b-1) - 1), where the type has more -> DequantizeLinear
  *	weights                 int8 -> DequantizeLinear, a scale for all or for each output channel
  *
- * An image of 8 bits is read as it is (lib/reading.h).  Batch norms are kept; --fold makes them part of scales and biases: the
- * integers stay, but that a channel of negative gamma changes their sign.  Input `image` [n][c][h][w], pixels normalised as for
- * evaluate; output `logits` [n][classes].
+ * An image of 8 bits is read as it is (lib/reading.h).  Batch norms are kept; --fold makes them part of scales and
+ * biases: the integers stay, but that a channel of negative gamma changes their sign.  Input `image` [n][c][h][w],
+ * pixels normalised as for evaluate; output `logits` [n][classes].
  *
- * Properties of the model, for import-onnx: bits.LAYER is `weight bits/activation bits`; kernels.LAYER, of kernel-wise policies, a
- * digit for each output channel; clip.LAYER the range of what is read without a quantiser.
+ * Properties of the model, for import-onnx: bits.LAYER is `weight bits/activation bits`; kernels.LAYER, of
+ * kernel-wise policies, a digit for each output channel; clip.LAYER the range of what is read without a quantiser.
  */
 #include "lib/cli.h"
 #include "lib/graph.h"
@@ -37,7 +37,7 @@ static const struct opt options[] = {
 	{ 'n', "network", OPT_PATH, &graph_path,   "NET.csv",        "the network" },
 	{ 'w', "weights", OPT_PATH, &weights_path, "weights.npz",    "its weights, with -p those of quantize or finetune" },
 	{ 'p', "policy",  OPT_PATH, &policy_path,  NULL,             "bits of each layer; none: full precision" },
-	{ 'k', "kernels", OPT_PATH, &kernels_path, NULL,             "with the policy: weight bits of each output channel, .npy" },
+	{ 'k', "kernels", OPT_PATH, &kernels_path, NULL,             "with -p: weight bits of each output channel, .npy" },
 	{ 'o', "output",  OPT_OUT,  &out_path,     "quantised.onnx", "the model" },
 	{ 'f', "fold",    OPT_FLAG, &folds,        NULL,             "batch norms become part of scales and biases" },
 	{ 'j', "json",    OPT_OUT,  &json_path,    NULL,             "the policy too, with ranges and scales, as JSON" },
@@ -105,7 +105,8 @@ static const char *as_images(const struct node *n, int k)
 	if (!is_there)
 		onnx_constant(model, "/shape", ONNX_INT64, 1, (const int64_t[]){ LEN(shape) }, shape);
 	is_there = true;
-	return put("Reshape", part(n, xprintf("reshape%d", k)), part(n, xprintf("images%d", k)), xprintf("%s /shape", in->name));
+	return put("Reshape", part(n, xprintf("reshape%d", k)), part(n, xprintf("images%d", k)),
+	           xprintf("%s /shape", in->name));
 }
 
 static const char *as_row(const struct node *n)
@@ -176,8 +177,8 @@ static const char *float_weights(const struct layer *l, const struct layer_weigh
 }
 
 /*
- * Scales are positive, as tools expect: a negative factor changes the sign of the integers, whose grid is symmetric.  Where a
- * range is of nothing, the integers are 0, whatever the scale.
+ * Scales are positive, as tools expect: a negative factor changes the sign of the integers, whose grid is symmetric.
+ * Where a range is of nothing, the integers are 0, whatever the scale.
  */
 static void make_positive(int8_t *integers, size_t n, float *scale)
 {
@@ -327,7 +328,9 @@ static void put_node(int i)
 	case OP_ADD:      made[i].name = put_joint(n, "Add", is_flat); break;
 	case OP_MULTIPLY: made[i].name = put_joint(n, "Mul", is_flat); break;
 	case OP_CONCAT:   made[i].name = put_joint(n, "Concat", is_flat); break;
-	case OP_ACTIVATE: made[i].name = put_function(n->name, part(n, "result"), n->activation, made[n->input[0]].name); break;
+	case OP_ACTIVATE:
+		made[i].name = put_function(n->name, part(n, "result"), n->activation, made[n->input[0]].name);
+		break;
 	case OP_MAX:
 	case OP_AVERAGE:  made[i].name = put_pool(n); break;
 	}

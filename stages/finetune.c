@@ -6,8 +6,9 @@
  * With -p the layers quantise what they read and their weights (HAQ, section 3.5): gradients pass straight
  * through the quantisers, clipping ranges may learn (PACT).  Without -w weights begin at random, by --seed.
  * SGD with momentum; batch norm takes the statistics of the batch.  The images of an epoch come in an order drawn by
- * (seed, epoch) alone, so that all policies of a search are tuned on the same batches.  With crop = N an image's view lies up to N
- * pixels off its centre, each way, at random; what lies outside is black.  An image may be larger than what the network reads.
+ * (seed, epoch) alone, so that all policies of a search are tuned on the same batches.  With crop = N an image's view
+ * lies up to N pixels off its centre, each way, at random; what lies outside is black.  An image may be larger than what
+ * the network reads.
  *
  * With --checkpoint FILE long training that was interrupted goes on from there, to the same bytes (lib/checkpoint.h).
  */
@@ -28,19 +29,20 @@
 
 #define REVISION 3      /* raise when the numbers below change */
 
-static const char *graph_path, *weights_path, *policy_path, *kernels_path, *images_path, *conf_path, *out_path, *checkpoint_path;
+static const char *graph_path, *weights_path, *policy_path, *kernels_path, *images_path, *conf_path, *out_path,
+                  *checkpoint_path;
 static long seed = -1, checkpoint_seconds = 60;
 
 static const struct opt options[] = {
 	{ 'n', "network", OPT_PATH, &graph_path,   "NET.csv",      "the network" },
 	{ 'w', "weights", OPT_PATH, &weights_path, NULL,           "weights to begin with; none: random ones" },
 	{ 'p', "policy",  OPT_PATH, &policy_path,  NULL,           "bits of each layer; none: full precision" },
-	{ 'k', "kernels", OPT_PATH, &kernels_path, NULL,           "with the policy: weight bits of each output channel, .npy" },
+	{ 'k', "kernels", OPT_PATH, &kernels_path, NULL,           "with -p: weight bits of each output channel, .npy" },
 	{ 'd', "images",  OPT_PATH, &images_path,  "images.npz",   "images to train on" },
 	{ 'c', "conf",    OPT_PATH, &conf_path,    "finetune.conf", "epochs, batch, learning rate, ..." },
 	{ 's', "seed",    OPT_INT,  &seed,         "SEED",         "of the order of images and of random weights" },
 	{ 'o', "output",  OPT_OUT,  &out_path,     "tuned.npz",    "trained weights" },
-	{ 0, "checkpoint", OPT_OUT, &checkpoint_path, NULL,        "where an interrupted training goes on from; removed at its end" },
+	{ 0, "checkpoint", OPT_OUT, &checkpoint_path, NULL, "interrupted training goes on from here; removed at its end" },
 	{ 0, "checkpoint-seconds", OPT_INT, &checkpoint_seconds, NULL, "between two of them" },
 	{ 0 }
 };
@@ -73,7 +75,9 @@ static double rate_at(long step, long steps)
 
 	if (x < warm)
 		return rate * (x + 1) / (warm + 1);
-	return strcmp(schedule, "cosine") ? rate : rate * 0.5 * (1 + cos(3.14159265358979323846 * (x - warm) / ((double)steps - warm)));
+	if (strcmp(schedule, "cosine"))
+		return rate;
+	return rate * 0.5 * (1 + cos(3.14159265358979323846 * (x - warm) / ((double)steps - warm)));
 }
 
 /* The order of an epoch: of all images, or of those that a search may use (always the same ones). */
@@ -89,9 +93,10 @@ static void draw_order(uint32_t *order, uint32_t used, long epoch, uint32_t *cho
 /* How each image of a batch is looked at, drawn by its place in the epoch. */
 static void draw_views(struct view *views, int n, uint64_t first, long epoch)
 {
-	struct rng flip = { (uint64_t)seed, (uint32_t)epoch + 1, RNG_AUGMENT }, place = { (uint64_t)seed, (uint32_t)epoch + 1, RNG_CROP };
+	struct rng flip = { (uint64_t)seed, (uint32_t)epoch + 1, RNG_AUGMENT }, place = flip;
 	uint64_t places = 2 * (uint64_t)crop + 1;
 
+	place.purpose = RNG_CROP;
 	for (int i = 0; i < n; i++) {
 		uint64_t at = first + (uint64_t)i;
 
@@ -162,7 +167,8 @@ static void train(struct training *t, struct checkpoint *checkpoint)
 	rng_permute((struct rng){ (uint64_t)seed, 0, RNG_SHUFFLE }, chosen, (uint32_t)images->n);
 	if (t->step)
 		note("goes on from step %ld of %ld", t->step, t->steps);
-	progress_resume(xprintf("finetune %s", strrchr(out_path, '/') ? strrchr(out_path, '/') + 1 : out_path), t->step, t->steps);
+	progress_resume(xprintf("finetune %s", strrchr(out_path, '/') ? strrchr(out_path, '/') + 1 : out_path),
+	                t->step, t->steps);
 	while (t->step < t->steps) {
 		long b = t->step % per_epoch;
 
@@ -175,7 +181,8 @@ static void train(struct training *t, struct checkpoint *checkpoint)
 	}
 	progress_end();
 	require_numbers(t->net);
-	note("%ld steps of %ld images, loss %.6f, %.1f MiB of buffers", t->steps, batch, t->loss, (double)net_bytes(t->net) / 1048576);
+	note("%ld steps of %ld images, loss %.6f, %.1f MiB of buffers", t->steps, batch, t->loss,
+	     (double)net_bytes(t->net) / 1048576);
 }
 
 /* What the outcome depends on: a checkpoint is of all of it. */

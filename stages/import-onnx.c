@@ -3,17 +3,17 @@
  *
  *	import-onnx -i model.onnx -n data/networks/NET.csv -w data/weights/NET.npz
  *
- * Knows what torchvision, timm, Keras and MXNet export for convolutional classifiers (tables at the end of lib/onnx-*.c);
- * what it does not know it names, and dies.  Batch norms stay where the file has them; those of another epsilon get another
- * gamma.  Relu, Relu6 and pads become part of their layer; hard-swish and swish are found in the nodes that older exporters
- * spell them with.  Flatten and a linear layer over images become a convolution as large as the image.  A Softmax at the end
- * is left out: it changes no ranking.
+ * Knows what torchvision, timm, Keras and MXNet export for convolutional classifiers (tables at the end of
+ * lib/onnx-*.c); what it does not know it names, and dies.  Batch norms stay where the file has them; those of
+ * another epsilon get another gamma.  Relu, Relu6 and pads become part of their layer; hard-swish and swish are found
+ * in the nodes that older exporters spell them with.  Flatten and a linear layer over images become a convolution as
+ * large as the image.  A Softmax at the end is left out: it changes no ranking.
  *
  * First and last layer get 8 bits, the others are searched (HAQ): edit the last column of NET.csv for others.
  *
- * Quantised files (QuantizeLinear -> Clip, where there is one -> DequantizeLinear; zero point 0) give the clipping ranges of the
- * layers that read such images by such weights, and --policy their bits; those of export-onnx say in properties what integers
- * cannot tell.
+ * Quantised files (QuantizeLinear -> Clip, where there is one -> DequantizeLinear; zero point 0) give the clipping
+ * ranges of the layers that read such images by such weights, and --policy their bits; those of export-onnx say in
+ * properties what integers cannot tell.
  */
 #include "lib/base.h"
 #include "lib/cli.h"
@@ -146,8 +146,8 @@ static void read_input(struct import *o, const Onnx__ValueInfoProto *info)
 	h = h ? h : side;
 	w = w ? w : side;
 	if (c < 1 || c > SIDE_MAX || h < 1 || h > SIDE_MAX || h != w)
-		onnx_die(&o->model, NULL, "input '%.80s' of %jd x %jd x %jd; expected square images%s", info->name, (intmax_t)c, (intmax_t)h,
-		         (intmax_t)w, h && w ? "" : ": --size tells their side");
+		onnx_die(&o->model, NULL, "input '%.80s' of %jd x %jd x %jd; expected square images%s", info->name,
+		         (intmax_t)c, (intmax_t)h, (intmax_t)w, h && w ? "" : ": --size tells their side");
 	*m = (struct made){ .name = *name ? name : xstrdup("image"), .op = "input", .activation = "", .channels = (int)c,
 	                    .size = (int)h, .h = (int)h, .w = (int)w, .is_signed = true };
 	v->is_nhwc = is_nhwc;
@@ -298,8 +298,9 @@ static void read_kernels(const struct import *o, struct made *m)
 		return;
 	if (strlen(m->kernels) != (size_t)m->channels || strspn(m->kernels, "12345678") != (size_t)m->channels ||
 	    m->steps != m->channels)
-		onnx_die(&o->model, NULL, "property kernels.%s: expected a digit, 1 to 8, and a scale for each of %d channels", m->name,
-		    m->channels);
+		onnx_die(&o->model, NULL,
+		         "property kernels.%s: expected a digit, 1 to 8, and a scale for each of %d channels", m->name,
+		         m->channels);
 	for (int k = 0; k < m->channels; k++)
 		widest = m->kernels[k] > widest ? m->kernels[k] : widest;
 	m->weight_bits = widest - '0';
@@ -314,8 +315,8 @@ static float weight_range(const struct import *o, const struct made *m, size_t a
 	for (size_t i = at; i < at + n; i++)
 		largest = fabsf(m->weight[i]) > largest ? fabsf(m->weight[i]) : largest;
 	if (!(largest <= most * 1.00001f))
-		onnx_die(&o->model, NULL, "weights of '%s' reach %g, beyond the %g that %d bits have by their scale", m->name, (double)largest,
-		    (double)most, bits);
+		onnx_die(&o->model, NULL, "weights of '%s' reach %g, beyond the %g that %d bits have by their scale",
+		         m->name, (double)largest, (double)most, bits);
 	return bits == 1 && largest == 0 ? 0 : clip_of_step(step, levels);      /* one bit has no 0 */
 }
 
@@ -325,7 +326,8 @@ static void find_ranges(const struct import *o, struct made *m)
 
 	m->weight_clip = xmalloc((size_t)m->steps, sizeof *m->weight_clip);
 	for (int k = 0; k < m->steps; k++)
-		m->weight_clip[k] = weight_range(o, m, (size_t)k * each, each, m->kernels ? m->kernels[k] - '0' : m->weight_bits, m->step[k]);
+		m->weight_clip[k] = weight_range(o, m, (size_t)k * each, each,
+		                                 m->kernels ? m->kernels[k] - '0' : m->weight_bits, m->step[k]);
 }
 
 /* Ranges of all layers, or of none: programs that quantise need them all. */
@@ -348,7 +350,8 @@ static void settle_bits(struct import *o)
 		}
 	}
 	if (open && policy_path)
-		onnx_die(&o->model, NULL, "no policy: %s of layer '%s' are not quantised", open->step ? "inputs" : "weights", open->name);
+		onnx_die(&o->model, NULL, "no policy: %s of layer '%s' are not quantised",
+		         open->step ? "inputs" : "weights", open->name);
 	if (open && is_quantised)
 		warn("%s: %s of layer '%s' are not quantised: no ranges are written", o->model.path,
 		     open->step ? "inputs" : "weights", open->name);
@@ -367,7 +370,8 @@ static void write_number(FILE *f, int x, bool is_wanted)
 
 static void write_node(const struct import *o, FILE *f, const struct made *m, const char *bits, bool has_dilations)
 {
-	bool is_conv = !strcmp(m->op, "conv"), is_window = is_conv || !strcmp(m->op, "max") || (!strcmp(m->op, "average") && m->size);
+	bool is_conv = !strcmp(m->op, "conv"),
+	     is_window = is_conv || !strcmp(m->op, "max") || (!strcmp(m->op, "average") && m->size);
 
 	fprintf(f, "%s,%s,", m->name, m->op);
 	for (int k = 0; k < m->inputs; k++)
@@ -380,7 +384,11 @@ static void write_node(const struct import *o, FILE *f, const struct made *m, co
 		fprintf(f, ":%d", m->pad[1]);
 	write_number(f, m->groups, is_conv);
 	fprintf(f, ",%s,%s,", m->is_layer ? m->bias ? "yes" : "no" : "", m->is_layer ? m->gamma ? "yes" : "no" : "");
-	fprintf(f, "%s,%s", *m->activation ? m->activation : m->is_layer || !strcmp(m->op, "add") ? "none" : "", m->is_layer ? bits : "");
+	if (*m->activation)
+		fputs(m->activation, f);
+	else if (m->is_layer || !strcmp(m->op, "add"))
+		fputs("none", f);
+	fprintf(f, ",%s", m->is_layer ? bits : "");
 	if (has_dilations)
 		write_number(f, m->dilation, is_conv);
 	fputc('\n', f);
@@ -397,7 +405,8 @@ static void write_network(const struct import *o)
 		first = o->made[i].is_layer ? i : first;
 		last = o->made[i].is_layer && !last ? i : last;
 	}
-	fprintf(f, "name,op,inputs,channels,size,stride,pad,groups,bias,norm,activation,bits%s\n", has_dilations ? ",dilation" : "");
+	fprintf(f, "name,op,inputs,channels,size,stride,pad,groups,bias,norm,activation,bits%s\n",
+	        has_dilations ? ",dilation" : "");
 	for (int i = 0; i < o->n_made; i++)
 		write_node(o, f, &o->made[i], i == first || i == last ? "8" : "search", has_dilations);
 	out_commit(f);
@@ -410,7 +419,8 @@ static void check_numbers(const struct import *o, const struct made *m, const ch
 			onnx_die(&o->model, NULL, "%s of '%s': element %zu is not finite", kind, m->name, i);
 }
 
-static void add_array(const struct import *o, struct npz_writer *z, const struct made *m, const char *kind, const float *x)
+static void add_array(const struct import *o, struct npz_writer *z, const struct made *m, const char *kind,
+                      const float *x)
 {
 	if (!x)
 		return;
@@ -431,7 +441,8 @@ static void write_weights(const struct import *o)
 			continue;
 		cin = (size_t)(m->cin / m->groups);
 		check_numbers(o, m, "weight", m->weight, m->count);
-		npz_add(z, xprintf("%s.weight", m->name), F32, !strcmp(m->op, "linear") ? 2 : 4, SHAPE((size_t)m->channels, cin, k, k), m->weight);
+		npz_add(z, xprintf("%s.weight", m->name), F32, !strcmp(m->op, "linear") ? 2 : 4,
+		        SHAPE((size_t)m->channels, cin, k, k), m->weight);
 		add_array(o, z, m, "bias", m->bias);
 		add_array(o, z, m, "gamma", m->gamma);
 		add_array(o, z, m, "beta", m->beta);

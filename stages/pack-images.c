@@ -19,8 +19,9 @@
  * may lack images of the last class, so that every list of the data set draws the same.
  *
  * Mean and standard deviation are those of all training images of IDX and CIFAR, whatever is taken, so every part
- * carries the same; of lists and folders 0.5 and 0.5, which is x / 127.5 - 1: networks that read pictures bring theirs along.
- * --mean and --std say what else one was trained with (torchvision's: 0.485,0.456,0.406 and 0.229,0.224,0.225).
+ * carries the same; of lists and folders 0.5 and 0.5, which is x / 127.5 - 1: networks that read pictures bring
+ * theirs along.  --mean and --std say what else one was trained with (torchvision's: 0.485,0.456,0.406 and
+ * 0.229,0.224,0.225).
  *
  * Pictures become RGB, are resized and cropped as torchvision does (lib/picture.h), and are written as they are
  * decoded: neither this program nor what reads the output needs memory for all of them.  The output is the same for

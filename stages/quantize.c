@@ -2,13 +2,13 @@
  * quantize - give every layer the clipping ranges, or the shared values, for the bits its policy says.
  *
  * Reads a policy, full-precision weights and what each layer reads (`calibrate`); writes the weights with a range per
- * layer for weights and activations, chosen by eq. 6 (--clip kl), by least squared error (mse) or the largest magnitude (max).
- * A kernel-wise policy (--kernels) has a range of weights for each output channel.
- * Weights stay in full precision unless --grid: finetuning moves them and quantises where they are used.  With
- * --grid they are written as eq. 4 leaves them, for those who want to look at them or deploy them.
+ * layer for weights and activations, chosen by eq. 6 (--clip kl), by least squared error (mse) or the largest
+ * magnitude (max).  A kernel-wise policy (--kernels) has a range of weights for each output channel.  Weights stay in
+ * full precision unless --grid: finetuning moves them and quantises where they are used.  With --grid they are
+ * written as eq. 4 leaves them, for those who want to look at them or deploy them.
  *
- * With --codebook (Deep Compression; table 6) weights of b bits become 2^b shared values by k-means; activations, and the
- * layer that reads the image, stay in full precision.  finetune keeps values shared.
+ * With --codebook (Deep Compression; table 6) weights of b bits become 2^b shared values by k-means; activations, and
+ * the layer that reads the image, stay in full precision.  finetune keeps values shared.
  */
 #include "lib/cli.h"
 #include "lib/kmeans.h"
@@ -32,10 +32,10 @@ static const struct opt options[] = {
 	{ 'w', "weights",    OPT_PATH, &weights_path,    "weights.npz",    "full-precision weights" },
 	{ 'p', "policy",     OPT_PATH, &policy_path,     "policy.csv",     "bits of each layer" },
 	{ 'k', "kernels",    OPT_PATH, &kernels_path,    NULL,             "weight bits of each output channel, .npy" },
-	{ 'a', "activations", OPT_PATH, &histograms_path, NULL,            "what each layer reads, from calibrate; needed without --codebook" },
+	{ 'a', "activations", OPT_PATH, &histograms_path, NULL,            "what layers read; not for codebooks" },
 	{ 'o', "output",     OPT_OUT,  &out_path,        "quant.npz",      "weights with their ranges" },
 	{ 'c', "clip",       OPT_TEXT, &clip,            NULL,             "how ranges are chosen: kl (eq. 6), mse or max" },
-	{ 'g', "grid",       OPT_FLAG, &grid,            NULL,             "write quantised weights, not full-precision ones" },
+	{ 'g', "grid",       OPT_FLAG, &grid,            NULL,             "quantised weights, not full-precision ones" },
 	{ 'b', "codebook",   OPT_FLAG, &codebook,        NULL,             "shared values for weights, none for activations" },
 	{ 0 }
 };
@@ -88,8 +88,8 @@ static float weight_range(const float *w, size_t n, int bits, enum clip_rule rul
 	return quant_clip(h, bits, true, rule);
 }
 
-static void choose_ranges(const struct graph *g, struct weights *w, const struct policy *p, const struct histogram *reads,
-                          enum clip_rule rule)
+static void choose_ranges(const struct graph *g, struct weights *w, const struct policy *p,
+                          const struct histogram *reads, enum clip_rule rule)
 {
 	struct histogram *h = xmalloc(1, sizeof *h);
 
@@ -145,7 +145,9 @@ int main(int argc, char **argv)
 	enum clip_rule rule;
 
 	threads_init();
-	cli_begin(argc, argv, "give every layer the clipping ranges, or the shared values, for the bits its policy says", REVISION, options);
+	cli_begin(argc, argv,
+	          "give every layer the clipping ranges, or the shared values, for the bits its policy says", REVISION,
+	          options);
 	if (codebook && (histograms_path || kernels_path || grid || strcmp(clip, "kl")))
 		usage("--codebook goes without --activations, --kernels, --grid and --clip");
 	if (!codebook && !histograms_path)

@@ -86,7 +86,7 @@ static time_t made(const char *run, long k)
 	return when;
 }
 
-/* How many of the first scores were made, before a moment where one is given: a search, for they are made one after the other. */
+/* How many of the first scores were made, before a moment where one is given: they are made one after the other. */
 static long made_before(const char *run, long episodes, time_t moment)
 {
 	long low = 0, high = episodes;

@@ -4,8 +4,8 @@
  *	simulate-table -n NET.csv -m hwmodels/table-NAME.csv -o costs.csv
  *	simulate-table -n NET.csv -m hwmodels/table-NAME.csv -p policy.csv -o costs.csv
  *
- * The model is a table layer,weight_bits,activation_bits,latency_ms and, if measured, energy_mj and cycles.  With a column
- * `network`, it may hold several: rows of other networks than NET are passed over.
+ * The model is a table layer,weight_bits,activation_bits,latency_ms and, if measured, energy_mj and cycles.  With a
+ * column `network`, it may hold several: rows of other networks than NET are passed over.
  *
  * Measured must be: every searched layer at every pair of the weight and activation bits that occur, every fixed
  * layer at its bits.  Bits between measured ones cost what the next wider measured ones do, as devices run them;
@@ -66,7 +66,8 @@ static void check_holes(const struct graph *g, const struct seen *seen)
 	for (int i = 0; i < g->layers * 64; i++) {
 		const struct layer *l = &g->layer[i / 64];
 		int w = i / 8 % 8, a = i % 8;
-		bool is_needed = l->is_searched ? seen->weight[w] && seen->activation[a] : w + 1 == l->fixed_bits && a + 1 == l->fixed_bits;
+		bool is_needed = l->is_searched ? seen->weight[w] && seen->activation[a]
+		                                : w + 1 == l->fixed_bits && a + 1 == l->fixed_bits;
 
 		if (is_needed && !seen->at[i / 64][w][a])
 			die("%s: no row for layer '%s' at %d/%d bits", model_path, l->name, w + 1, a + 1);
@@ -76,7 +77,8 @@ static void check_holes(const struct graph *g, const struct seen *seen)
 /* A misspelt column would be a figure lost without a word. */
 static void check_columns(const struct table *t)
 {
-	static const char *const known[] = { "network", "layer", "weight_bits", "activation_bits", "latency_ms", "energy_mj", "cycles" };
+	static const char *const known[] = { "network",    "layer",     "weight_bits", "activation_bits",
+		                             "latency_ms", "energy_mj", "cycles" };
 
 	for (size_t i = 0; i < t->columns; i++) {
 		size_t k = 0;

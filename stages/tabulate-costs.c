@@ -2,9 +2,9 @@
  * tabulate-costs - what policies cost on several accelerators, side by side.
  *
  * Reads a list policy,hardware,cost[,score] of files that simulators wrote for a policy (their `total` rows count) and
- * `evaluate` for its network.  Writes a row for each policy and a column for each hardware and figure: HARDWARE latency_ms
- * and, where the simulator has it, HARDWARE energy_mj, then top1 where there are scores; with --text the same as aligned
- * text, one block a figure.
+ * `evaluate` for its network.  Writes a row for each policy and a column for each hardware and figure: HARDWARE
+ * latency_ms and, where the simulator has it, HARDWARE energy_mj, then top1 where there are scores; with --text the
+ * same as aligned text, one block a figure.
  */
 #include "lib/cli.h"
 #include "lib/costs.h"
@@ -85,7 +85,8 @@ static void collect(struct grid *g, const struct table *t)
 {
 	int policy = table_column(t, "policy"), hardware = table_column(t, "hardware"), cost = table_column(t, "cost");
 
-	*g = (struct grid){ .policy = xmalloc(t->rows + 1, sizeof *g->policy), .hardware = xmalloc(t->rows + 1, sizeof *g->hardware) };
+	*g = (struct grid){ .policy = xmalloc(t->rows + 1, sizeof *g->policy),
+	                    .hardware = xmalloc(t->rows + 1, sizeof *g->hardware) };
 	for (size_t i = 0; i < t->rows; i++) {
 		find_or_add(g->policy, &g->policies, table_text(t, i, policy));
 		find_or_add(g->hardware, &g->hardwares, table_text(t, i, hardware));

@@ -3,9 +3,10 @@
  *
  * Reads a list of results, network,hardware,budget,policy,seed,score,cost, where score is a file of `evaluate` and
  * cost one of a simulator (its `total` row counts); and the paper's rows, network,hardware,budget,policy,top1,top5
- * and latency_ms, or what else --metric asks for; several metrics, several columns.  A network NET-SET stands beside the
- * paper's NET.  Writes the table as CSV, and with --text as aligned text.  Policies of a budget keep the order of the list.  sd is the standard deviation over
- * seeds, empty where there is one.
+ * and latency_ms, or what else --metric asks for; several metrics, several columns; `reward` is one of the files that
+ * `ddpg-step reward` writes.  A network NET-SET stands beside the paper's NET.  Writes the table as CSV, and with
+ * --text as aligned text.  Policies of a budget keep the order of the list.  sd is the standard deviation over seeds,
+ * empty where there is one.
  */
 #include "lib/cli.h"
 #include "lib/costs.h"
@@ -24,7 +25,7 @@ static const struct opt options[] = {
 	{ 'o', "output", OPT_OUT,  &out_path,   "table.csv", "the table" },
 	{ 'p', "paper",  OPT_PATH, &paper_path, NULL,        "the paper's numbers" },
 	{ 't', "text",   OPT_OUT,  &text_path,  NULL,        "the same as aligned text" },
-	{ 'm', "metric", OPT_TEXT, &metric,     NULL,        "what it costs: latency, energy, size, or several (latency,energy)" },
+	{ 'm', "metric", OPT_TEXT, &metric,     NULL,        "latency, energy, size, reward, or several (latency,energy)" },
 	{ 0,   "title",  OPT_TEXT, &title,      NULL,        "line above the text" },
 	{ 0 }
 };
@@ -32,11 +33,11 @@ static const struct opt options[] = {
 /* A column of the table: its name in CSV and text, and the factor between them. */
 struct figure {
 	const char *name, *unit;
-	double scale;
+	double scale, least;
 };
 
-enum { TOP1, TOP5, COST, FIGURES_MAX = COST + METRICS };        /* from COST on what --metric says */
-static struct figure figures[FIGURES_MAX] = { { "top1", "top-1 %", 1 }, { "top5", "top-5 %", 1 } };
+enum { TOP1, TOP5, COST, FIGURES_MAX = COST + METRICS + 1 };    /* from COST on what --metric says */
+static struct figure figures[FIGURES_MAX] = { { "top1", "top-1 %", 1, 0 }, { "top5", "top-5 %", 1, 0 } };
 static int n_figures = COST;
 
 struct row {
@@ -56,7 +57,7 @@ static struct row key_of(const struct table *t, size_t i)
 	return (struct row){
 		table_text(t, i, table_column(t, "network")), table_text(t, i, table_column(t, "hardware")),
 		table_text(t, i, table_column(t, "budget")), table_text(t, i, table_column(t, "policy")),
-		.paper = { NAN, NAN, NAN, NAN, NAN },
+		.paper = { NAN, NAN, NAN, NAN, NAN, NAN },
 	};
 }
 
@@ -71,7 +72,7 @@ static void read_figures(double x[FIGURES_MAX], const char *score_path, const ch
 	x[TOP5] = table_real(&score, 0, table_column(&score, "top5"), 0, 100);
 	table_read(&cost, cost_path);
 	for (int f = COST; f < n_figures; f++)
-		x[f] = table_real(&cost, costs_total_row(&cost), table_column(&cost, figures[f].name), 0, 1e12);
+		x[f] = table_real(&cost, costs_total_row(&cost), table_column(&cost, figures[f].name), figures[f].least, 1e12);
 	table_free(&score);
 	table_free(&cost);
 }
@@ -196,7 +197,8 @@ static int widest_budget;
 static void write_head(FILE *f, int width)
 {
 	if (paper_path)
-		fprintf(f, "%s\n\n%-*s  %*s    paper, on ImageNet\n", title, 48 + widest_budget, "", n_figures * (width + 2) - 2, "ours");
+		fprintf(f, "%s\n\n%-*s  %*s    paper, on ImageNet\n", title, 48 + widest_budget, "",
+		        n_figures * (width + 2) - 2, "ours");
 	else
 		fprintf(f, "%s\n\n", title);
 	fprintf(f, "%-22s %-13s %-*s %-10s", "network", "hardware", widest_budget, "budget", "bits");
@@ -241,7 +243,10 @@ static void write_text(const struct row *rows, int n)
 /* --metric: names between commas, each a column behind the accuracies. */
 static void add_metrics(void)
 {
-	static const struct figure all[METRICS] = { { "latency_ms", "ms", 1 }, { "energy_mj", "mJ", 1 }, { "weight_bytes", "KiB", 1 / 1024.0 } };
+	static const struct figure all[METRICS + 1] = {
+		{ "latency_ms", "ms", 1, 0 }, { "energy_mj", "mJ", 1, 0 }, { "weight_bytes", "KiB", 1 / 1024.0, 0 },
+		{ "reward", "reward", 1, -1e12 },
+	};
 	const char *name = metric;
 
 	for (;; name++) {
@@ -250,8 +255,8 @@ static void add_metrics(void)
 
 		while (m < METRICS && (strlen(metric_names[m]) != size || strncmp(metric_names[m], name, size)))
 			m++;
-		if (m == METRICS || n_figures == FIGURES_MAX)
-			usage("--metric is latency, energy, size, or some of them with commas between, not '%s'", metric);
+		if ((m == METRICS && (size != 6 || strncmp(name, "reward", size))) || n_figures == FIGURES_MAX)
+			usage("--metric is latency, energy, size, reward, or some of them with commas between, not '%s'", metric);
 		figures[n_figures++] = all[m];
 		name += size;
 		if (!*name)

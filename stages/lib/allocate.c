@@ -159,8 +159,8 @@ static double priced(const struct cost *cost, double loss, const double price[ME
 	return loss;
 }
 
-struct policy allocate_priced(const double (*loss)[BITS_MAX][BITS_MAX], const double price[METRICS], const struct costs *c,
-                              const struct graph *g, int min_bits, int max_bits)
+struct policy allocate_priced(const double (*loss)[BITS_MAX][BITS_MAX], const double price[METRICS],
+                              const struct costs *c, const struct graph *g, int min_bits, int max_bits)
 {
 	struct policy p = policy_uniform(g, min_bits, min_bits);
 

@@ -31,7 +31,10 @@ void bismo_read(struct bismo *hw, const char *path);    /* dies */
 /* A product of rows x depth weights of w bits and depth x columns activations of a bits. */
 int64_t bismo_product(const struct bismo *hw, int64_t rows, int64_t columns, int64_t depth, int w, int a);
 
-/* `channels` of the output channels of a layer, of every group alike, for the whole batch; dies above BISMO_CYCLES_MAX. */
+/*
+ * `channels` of the output channels of a layer, of every group alike, for the whole batch; dies above
+ * BISMO_CYCLES_MAX.
+ */
 int64_t bismo_cycles(const struct bismo *hw, const struct layer *l, int channels, int w, int a);
 double bismo_ms(const struct bismo *hw, int64_t cycles);
 

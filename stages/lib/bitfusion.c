@@ -126,7 +126,8 @@ struct traffic { int64_t total, start; };
  * From the innermost loop outwards: a loop that the content does not depend on reuses it, one that it depends on brings
  * new content; once all of that no longer fits the buffer, every further loop brings everything again.
  */
-static struct traffic traffic(int64_t tile, int64_t room, unsigned depends, const enum loop *order, const int64_t *trips)
+static struct traffic traffic(int64_t tile, int64_t room, unsigned depends, const enum loop *order,
+                              const int64_t *trips)
 {
 	struct traffic x = { tile, tile };
 	bool fits = true;
@@ -146,9 +147,11 @@ static void try_order(const struct product *p, const struct load *l, const enum 
                       struct bitfusion_cost *best)
 {
 	const struct bitfusion *hw = p->hw;
-	struct traffic acts = traffic(l->acts, hw->input_buffer_bytes * 4, 1 << IMAGES | 1 << HEIGHT | 1 << WIDTH | 1 << INPUTS, order, trips);
+	struct traffic acts = traffic(l->acts, hw->input_buffer_bytes * 4,
+	                              1 << IMAGES | 1 << HEIGHT | 1 << WIDTH | 1 << INPUTS, order, trips);
 	struct traffic weights = traffic(l->weights, hw->weight_buffer_bytes * 4, 1 << INPUTS | 1 << OUTPUTS, order, trips);
-	struct traffic sums = traffic(l->sums, hw->output_buffer_bytes * 4, 1 << IMAGES | 1 << HEIGHT | 1 << WIDTH | 1 << OUTPUTS, order, trips);
+	struct traffic sums = traffic(l->sums, hw->output_buffer_bytes * 4,
+	                              1 << IMAGES | 1 << HEIGHT | 1 << WIDTH | 1 << OUTPUTS, order, trips);
 	int64_t dram = acts.total + weights.total + 2 * sums.total;
 	int64_t fill = acts.start + weights.start + sums.start;
 	int64_t exposed = ceil_div(fill, hw->port_bits) + ceil_div(sums.start, hw->port_bits);
@@ -191,14 +194,17 @@ static void try_tile(const struct product *p, const struct tile *t, struct bitfu
 {
 	const struct bitfusion *hw = p->hw;
 	int64_t rows = ceil_div(p->side, t->side);
-	int64_t trips[LOOPS] = { ceil_div(hw->batch, t->images), rows, rows, ceil_div(p->inputs, t->inputs), ceil_div(p->outputs, t->outputs) };
+	int64_t trips[LOOPS] = { ceil_div(hw->batch, t->images), rows, rows, ceil_div(p->inputs, t->inputs),
+		                 ceil_div(p->outputs, t->outputs) };
 	int64_t tiles = trips[IMAGES] * rows * rows * trips[INPUTS] * trips[OUTPUTS];
 	struct load l;
 
 	footprint(p, t, &l);
-	if (l.weights > hw->weight_buffer_bytes * 4 || l.acts > hw->input_buffer_bytes * 4 || l.sums > hw->output_buffer_bytes * 4)
+	if (l.weights > hw->weight_buffer_bytes * 4 || l.acts > hw->input_buffer_bytes * 4 ||
+	    l.sums > hw->output_buffer_bytes * 4)
 		return;
-	l.compute = tiles * t->images * t->side * t->side * ceil_div(t->outputs, hw->columns) * (padded_depth(p, t->inputs) / p->lanes);
+	l.compute = tiles * t->images * t->side * t->side * ceil_div(t->outputs, hw->columns) *
+	            (padded_depth(p, t->inputs) / p->lanes);
 	if (l.compute > best->cycles)
 		return;
 	l.pj = (double)l.compute * hw->core_pj + array_pj(p, t, tiles);

@@ -16,7 +16,8 @@
  *             them are fetched too), block after block
  *
  * The formulas are those of the public simulator (github.com/hsharma35/bitfusion), which the numbers of
- * tests/golden/bitfusion-mobilenet-v1.csv were made with.  hwmodels/README.md says what of the paper's figures they give.
+ * tests/golden/bitfusion-mobilenet-v1.csv were made with.  hwmodels/README.md says what of the paper's figures they
+ * give.
  */
 #ifndef BITFUSION_H
 #define BITFUSION_H

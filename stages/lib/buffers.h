@@ -21,8 +21,8 @@ struct place { void *data; size_t stride; };            /* stride: bytes from on
 
 /*
  * Memory of a network that only runs forward: out[node] holds out_bytes[node] until the last reader has run;
- * read[node], where read_bytes[node] is not 0, holds what a node makes of its input for itself.  is_early (or NULL): nodes whose
- * output is written before their turn, and so lives from the beginning.  How many bytes.
+ * read[node], where read_bytes[node] is not 0, holds what a node makes of its input for itself.  is_early (or NULL):
+ * nodes whose output is written before their turn, and so lives from the beginning.  How many bytes.
  */
 size_t buffers_inference(const struct graph *g, int copies, const size_t *out_bytes, const size_t *read_bytes,
                          const bool *is_early, struct place *out, struct place *read);

@@ -73,7 +73,8 @@ void checkpoint_restore(const struct checkpoint *c, struct sgd *sgd)
 		memcpy(sgd->velocity[i], from, sgd->params[i].n * sizeof *from);
 }
 
-static void write_checkpoint(const struct checkpoint *c, const struct weights *w, const struct graph *g, const struct sgd *sgd)
+static void write_checkpoint(const struct checkpoint *c, const struct weights *w, const struct graph *g,
+                             const struct sgd *sgd)
 {
 	FILE *f = out_open(c->path);
 	struct npz_writer *z = npz_begin(f, false);
@@ -92,7 +93,8 @@ static void write_checkpoint(const struct checkpoint *c, const struct weights *w
 	free(all);
 }
 
-void checkpoint_keep(struct checkpoint *c, const struct weights *w, const struct graph *g, const struct sgd *sgd, int64_t step, double loss)
+void checkpoint_keep(struct checkpoint *c, const struct weights *w, const struct graph *g, const struct sgd *sgd,
+                     int64_t step, double loss)
 {
 	if (!c->path || seconds_now() - c->written < c->seconds)
 		return;

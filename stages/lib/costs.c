@@ -98,7 +98,8 @@ static bool counts(const struct graph *g, int layer, enum costs_count count)
 	return count == COUNT_ALL || g->layer[layer].is_searched;
 }
 
-double costs_sum(const struct costs *c, const struct graph *g, const struct policy *p, enum metric m, enum costs_count count)
+double costs_sum(const struct costs *c, const struct graph *g, const struct policy *p, enum metric m,
+                 enum costs_count count)
 {
 	double sum = 0;
 
@@ -108,7 +109,8 @@ double costs_sum(const struct costs *c, const struct graph *g, const struct poli
 	return sum;
 }
 
-double costs_of(const struct costs *c, const struct graph *g, const struct policy *p, enum metric m, enum costs_count count)
+double costs_of(const struct costs *c, const struct graph *g, const struct policy *p, enum metric m,
+                enum costs_count count)
 {
 	double sum = costs_sum(c, g, p, m, count);
 

@@ -52,8 +52,10 @@ void costs_write(const struct costs *c, const struct graph *g, const char *path)
 size_t costs_total_row(const struct table *t);
 
 /* The sum over the layers that count; NAN, or costs_of() dies, where the table lacks the figure. */
-double costs_sum(const struct costs *c, const struct graph *g, const struct policy *p, enum metric m, enum costs_count count);
-double costs_of(const struct costs *c, const struct graph *g, const struct policy *p, enum metric m, enum costs_count count);
+double costs_sum(const struct costs *c, const struct graph *g, const struct policy *p, enum metric m,
+                 enum costs_count count);
+double costs_of(const struct costs *c, const struct graph *g, const struct policy *p, enum metric m,
+                enum costs_count count);
 
 /* Dies where the table lacks a figure that bits in min..max may need. */
 void costs_require(const struct costs *c, const struct graph *g, enum metric m, int min_bits, int max_bits);

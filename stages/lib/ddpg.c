@@ -66,7 +66,8 @@ static float actor_mean(struct ddpg *d, int step, float before)
 
 void ddpg_actions(struct ddpg *d, int episode, float *actions)
 {
-	const struct rng random = { d->seed, (uint32_t)episode, RNG_ACTION }, noise = { d->seed, (uint32_t)episode, RNG_NOISE };
+	const struct rng random = { d->seed, (uint32_t)episode, RNG_ACTION },
+	                 noise = { d->seed, (uint32_t)episode, RNG_NOISE };
 	double sigma = d->conf->noise * pow(d->conf->noise_decay, (double)(episode - d->conf->warmup));
 	float before = 1;
 
@@ -97,7 +98,8 @@ static void draw_sample(struct ddpg *d, int episode, size_t update, size_t n)
 }
 
 /* The inputs of a network for the sampled transitions, or for the steps after them. */
-static void fill(const struct ddpg *d, const struct mlp *m, struct mlp_pass *p, size_t n, bool after, const float *actions)
+static void fill(const struct ddpg *d, const struct mlp *m, struct mlp_pass *p, size_t n, bool after,
+                 const float *actions)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct transition *t = &d->replay[d->sample[i]];

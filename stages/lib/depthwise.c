@@ -49,7 +49,10 @@ struct pairs {
 	const float *pixel[DEPTHWISE_TAPS], *weights[DEPTHWISE_TAPS];
 };
 
-/* Several pixels: the j-th from pairs that lie j * step further, j * hop floats after the first.  Weights stay in registers. */
+/*
+ * Several pixels: the j-th from pairs that lie j * step further, j * hop floats after the first.  Weights stay in
+ * registers.
+ */
 static inline void sum_n(const struct pairs *p, int n, int pixels, int step, int hop, int c, float *to)
 {
 	for (int k = 0; k < c; k += WIDTH) {

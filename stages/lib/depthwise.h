@@ -1,8 +1,8 @@
 /*
  * depthwise.h - 3 x 3 depthwise convolutions, a row of the image at a time.
  *
- * Rows are NHWC: w x c floats.  Given three rows of one side a function computes one of the other: so a network can make its
- * rows when they are needed, in the cache, and forget them after.  Weights are [9][c], c a multiple of 16.
+ * Rows are NHWC: w x c floats.  Given three rows of one side a function computes one of the other: so a network can
+ * make its rows when they are needed, in the cache, and forget them after.  Weights are [9][c], c a multiple of 16.
  */
 #ifndef DEPTHWISE_H
 #define DEPTHWISE_H
@@ -13,7 +13,8 @@
 #define DEPTHWISE_TAPS 9
 
 struct depthwise {
-	int c, h_in, w_in, h_out, w_out, stride, pad;   /* pad: above and left; below and right there is what h_out, w_out need */
+	/* pad: above and left; below and right there is what h_out, w_out need */
+	int c, h_in, w_in, h_out, w_out, stride, pad;
 };
 
 bool depthwise_can(const struct dnn_shape *s);          /* a convolution of this kind */

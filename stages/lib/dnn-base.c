@@ -122,7 +122,8 @@ dnnl_primitive_t dnn_reorder(md_ref from, md_ref to)
 
 	if (dnnl_memory_desc_equal(from, to))
 		return NULL;
-	dnn_must(dnnl_reorder_primitive_desc_create(&pd, from, dnn_engine(), to, dnn_engine(), dnn_plain_attr()), "a change of layout");
+	dnn_must(dnnl_reorder_primitive_desc_create(&pd, from, dnn_engine(), to, dnn_engine(), dnn_plain_attr()),
+	         "a change of layout");
 	return dnn_primitive(pd);
 }
 
@@ -134,7 +135,8 @@ struct dnn_window dnn_window(const struct dnn_shape *s)
 	                            { s->kernel, s->kernel } };
 }
 
-struct dnn_conv_md dnn_conv_md(const struct dnn_shape *s, dnnl_data_type_t src, dnnl_data_type_t weights, dnnl_data_type_t dst)
+struct dnn_conv_md dnn_conv_md(const struct dnn_shape *s, dnnl_data_type_t src, dnnl_data_type_t weights,
+                               dnnl_data_type_t dst)
 {
 	dnnl_dims_t in = { s->n, s->cin, s->h, s->w }, out = { s->n, s->cout, dnn_out(s, s->h), dnn_out(s, s->w) };
 	dnnl_dims_t bias = { s->cout };
@@ -143,8 +145,11 @@ struct dnn_conv_md dnn_conv_md(const struct dnn_shape *s, dnnl_data_type_t src, 
 	bool is_grouped = s->groups > 1;
 
 	return (struct dnn_conv_md){
-		.src = dnn_md(4, in, src, dnnl_nhwc), .dst = dnn_md(4, out, dst, dnnl_nhwc), .bias = dnn_md(1, bias, dnnl_f32, dnnl_a),
-		.weights = is_grouped ? dnn_md(5, grouped, weights, dnnl_format_tag_any) : dnn_md(4, dense, weights, dnnl_format_tag_any),
+		.src = dnn_md(4, in, src, dnnl_nhwc),
+		.dst = dnn_md(4, out, dst, dnnl_nhwc),
+		.bias = dnn_md(1, bias, dnnl_f32, dnnl_a),
+		.weights = is_grouped ? dnn_md(5, grouped, weights, dnnl_format_tag_any)
+		                      : dnn_md(4, dense, weights, dnnl_format_tag_any),
 		.plain = is_grouped ? dnn_md(5, grouped, weights, dnnl_goihw) : dnn_md(4, dense, weights, dnnl_oihw),
 	};
 }
@@ -163,7 +168,8 @@ dnnl_primitive_desc_t dnn_conv_desc(dnnl_prop_kind_t kind, const struct dnn_conv
 		     m->weights, NULL, m->dst, w->stride, w->dilate, w->pad, w->pad_end, hint, attr), "a gradient of weights");
 	else
 		dnn_must(dnnl_convolution_forward_primitive_desc_create(&pd, dnn_engine(), kind, dnnl_convolution_direct, m->src,
-		     m->weights, m->has_bias ? m->bias : NULL, m->dst, w->stride, w->dilate, w->pad, w->pad_end, attr), "a convolution");
+		     m->weights, m->has_bias ? m->bias : NULL, m->dst, w->stride, w->dilate, w->pad, w->pad_end, attr),
+		     "a convolution");
 #else
 	dnnl_convolution_desc_t d;
 

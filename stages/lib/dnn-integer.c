@@ -65,9 +65,11 @@ static dnnl_primitive_attr_t attr_of(struct dnn_integer *c)
 		return attr;
 	dnn_must(dnnl_post_ops_create(&ops), "attributes");
 #if DNN_V3
-	dnn_must(dnnl_post_ops_append_eltwise(ops, dnnl_eltwise_clip, fmaxf(c->low, -1e30f), fminf(c->high, 1e30f)), "a clamp");
+	dnn_must(dnnl_post_ops_append_eltwise(ops, dnnl_eltwise_clip, fmaxf(c->low, -1e30f), fminf(c->high, 1e30f)),
+	         "a clamp");
 #else
-	dnn_must(dnnl_post_ops_append_eltwise(ops, 1, dnnl_eltwise_clip, fmaxf(c->low, -1e30f), fminf(c->high, 1e30f)), "a clamp");
+	dnn_must(dnnl_post_ops_append_eltwise(ops, 1, dnnl_eltwise_clip, fmaxf(c->low, -1e30f), fminf(c->high, 1e30f)),
+	         "a clamp");
 #endif
 	dnn_must(dnnl_primitive_attr_set_post_ops(attr, ops), "attributes");
 	dnnl_post_ops_destroy(ops);

@@ -7,13 +7,13 @@
  *
  * Images are NHWC, weights OIHW, as in dnn.h.
  *
- * Exact on every CPU.  Where there are instructions for it (VNNI, AMX), oneDNN multiplies bytes and adds int32.  Without
- * them its kernels add pairs of products in 16 bits and saturate; there the sums are taken of integers in float32
- * instead, which are exact below 2^24: inputs are split into two halves of 4 bits where the weights' magnitudes sum up to more.
- * ONEDNN_MAX_CPU_ISA=AVX2 shows that way on any machine.
+ * Exact on every CPU.  Where there are instructions for it (VNNI, AMX), oneDNN multiplies bytes and adds int32.
+ * Without them its kernels add pairs of products in 16 bits and saturate; there the sums are taken of integers in
+ * float32 instead, which are exact below 2^24: inputs are split into two halves of 4 bits where the weights'
+ * magnitudes sum up to more.  ONEDNN_MAX_CPU_ISA=AVX2 shows that way on any machine.
  *
- * Dies where sums might not fit: 255 times the weights' magnitudes in 32 bits (8 bits, more than 66,000 products), or 16 times
- * them in the 24 of a float.
+ * Dies where sums might not fit: 255 times the weights' magnitudes in 32 bits (8 bits, more than 66,000 products), or
+ * 16 times them in the 24 of a float.
  */
 #ifndef DNN_INTEGER_H
 #define DNN_INTEGER_H

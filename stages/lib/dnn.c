@@ -56,7 +56,8 @@ struct dnn_conv *dnn_conv_new(const struct dnn_shape *s, bool with_gradients)
 	dnnl_primitive_desc_t pd;
 
 	c->md = dnn_conv_md(s, dnnl_f32, dnnl_f32, dnnl_f32);
-	pd = dnn_conv_desc(with_gradients ? dnnl_forward_training : dnnl_forward_inference, &c->md, &w, dnn_plain_attr(), NULL);
+	pd = dnn_conv_desc(with_gradients ? dnnl_forward_training : dnnl_forward_inference, &c->md, &w,
+	                   dnn_plain_attr(), NULL);
 	c->forward = dnn_primitive(pd);
 	c->forward_md = dnn_wanted_md(pd, dnnl_query_weights_md);
 	c->to_forward = dnn_reorder(MD(c->md.plain), c->forward_md);
@@ -76,7 +77,9 @@ void dnn_conv_set_weights(struct dnn_conv *c, const float *oihw)
 void dnn_conv_forward(const struct dnn_conv *c, const float *src, float *dst)
 {
 	const struct dnn_arg args[] = {
-		{ DNNL_ARG_SRC, MD(c->md.src), src }, { DNNL_ARG_WEIGHTS, c->forward_md, c->forward_weights }, { DNNL_ARG_DST, MD(c->md.dst), dst },
+		{ DNNL_ARG_SRC, MD(c->md.src), src },
+		{ DNNL_ARG_WEIGHTS, c->forward_md, c->forward_weights },
+		{ DNNL_ARG_DST, MD(c->md.dst), dst },
 	};
 
 	dnn_run(c->forward, args, 3);

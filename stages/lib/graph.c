@@ -8,23 +8,26 @@
 #define NODES_MAX 100000
 #define SIDE_MAX 65536
 #define DILATION_MAX 1024
-#define MACS_MAX ((double)((int64_t)1 << 45))   /* of a layer; products of it with batches, bits and cycles fit 64 bits */
+/* of a layer; products of it with batches, bits and cycles fit 64 bits */
+#define MACS_MAX ((double)((int64_t)1 << 45))
 
 struct columns { int name, op, inputs, channels, size, stride, pad, groups, bias, norm, activation, bits, dilation; };
 
-int node_window(const struct node *n)
+int window_side(int size, int dilation)
 {
-	return n->dilation * (n->size - 1) + 1;
+	return dilation * (size - 1) + 1;
 }
 
 static int choose(const struct table *t, size_t row, int column, const char *const *words, int n)
 {
-	const char *text = table_text(t, row, column);
+	const char *text = table_text(t, row, column), *all = words[0];
 
 	for (int i = 0; i < n; i++)
 		if (!strcmp(words[i], text))
 			return i;
-	table_die(t, row, "%s is '%.60s'; expected one of %s ... %s", t->header[column], text, words[0], words[n - 1]);
+	for (int i = 1; i < n; i++)
+		all = xprintf("%s, %s", all, words[i]);
+	table_die(t, row, "%s is '%.60s'; expected one of %s", t->header[column], text, all);
 }
 
 static bool yes_or_no(const struct table *t, size_t row, int column)
@@ -108,6 +111,8 @@ static void read_window(struct node *n, const struct table *t, size_t row, const
 	read_pad(n, t, row, c->pad);
 	if (!is_window && (n->pad || n->pad_end))
 		table_die(t, row, "a pad is of conv, max, and average with a size");
+	if (!is_window && (*table_text(t, row, c->stride) || (n->op != OP_INPUT && *table_text(t, row, c->size))))
+		table_die(t, row, "size and stride are of conv, max and average");
 }
 
 static void read_activation(struct node *n, const struct table *t, size_t row, int column)
@@ -134,7 +139,8 @@ static void shape_like(struct node *n, const struct node *in)
 
 static void shape_window(struct node *n, const struct node *in, const struct table *t, size_t row, const char *pad)
 {
-	int window = node_window(n), h = in->h + n->pad + n->pad_end - window, w = in->w + n->pad + n->pad_end - window;
+	int window = window_side(n->size, n->dilation), beyond = n->pad + n->pad_end - window;
+	int h = in->h + beyond, w = in->w + beyond;
 
 	if (h < 0 || w < 0 || n->pad >= window || n->pad_end >= window)
 		table_die(t, row, "a window of %d (pad %s) does not fit an image of %d x %d", window, *pad ? pad : "0", in->h, in->w);
@@ -221,7 +227,8 @@ static bool may_be_negative(const struct graph *g, const struct node *n)
 
 static void read_node(struct graph *g, const struct table *t, size_t row, const struct columns *c)
 {
-	static const char *const ops[] = { "input", "conv", "linear", "add", "average", "max", "activate", "multiply", "concat" };
+	static const char *const ops[] = { "input", "conv", "linear", "add", "average", "max", "activate",
+	                                   "multiply", "concat" };
 	struct node *n = &g->node[g->nodes];
 	const char *bits = table_text(t, row, c->bits);
 	bool is_layer;
@@ -244,6 +251,8 @@ static void read_node(struct graph *g, const struct table *t, size_t row, const 
 	read_activation(n, t, row, c->activation);
 	if (!is_layer && (n->bias || n->norm || *bits))
 		table_die(t, row, "bias, norm and bits are of conv and linear");
+	if (is_layer && !*bits)
+		table_die(t, row, "bits of a layer are search, or 1 to %d", BITS_MAX);
 	n->bits = !is_layer || !strcmp(bits, "search") ? BITS_SEARCHED : (int)table_int(t, row, c->bits, 1, BITS_MAX);
 	read_inputs(g, n, t, row, c);
 	derive_shape(g, n, t, row, c);
@@ -252,12 +261,12 @@ static void read_node(struct graph *g, const struct table *t, size_t row, const 
 }
 
 /*
- * How many rows (columns) of an input of `in` some window of `out` covers, at most: strides may be wider than the kernel, and a
- * dilated one has gaps.
+ * How many rows (columns) of an input of `in` some window of `out` covers, at most: strides may be wider than the
+ * kernel, and a dilated one has gaps.
  */
 static int covered(const struct node *n, int out, int in)
 {
-	int64_t span = (int64_t)(out - 1) * n->stride + node_window(n), rows = (int64_t)out * n->size;
+	int64_t span = (int64_t)(out - 1) * n->stride + window_side(n->size, n->dilation), rows = (int64_t)out * n->size;
 
 	rows = rows < span ? rows : span;
 	return rows < in ? (int)rows : in;
@@ -275,7 +284,7 @@ static void describe_layer(struct layer *l, const struct graph *g, int index)
 		.is_depthwise = n->op == OP_CONV && n->groups > 1 && n->groups == in->channels,
 		.is_searched = n->bits == BITS_SEARCHED, .fixed_bits = n->bits,
 		.cin = in->channels, .cout = n->channels, .kernel = n->size, .stride = n->stride, .groups = n->groups,
-		.window = node_window(n), .hin = in->h, .win = in->w, .hout = n->h, .wout = n->w,
+		.window = window_side(n->size, n->dilation), .hin = in->h, .win = in->w, .hout = n->h, .wout = n->w,
 		.weights = (int64_t)n->channels * (in->channels / n->groups) * n->size * n->size,
 		.biases = n->bias ? n->channels : 0, .norms = n->norm ? 2 * n->channels : 0,
 		.input_is_signed = in->is_signed,

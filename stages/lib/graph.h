@@ -83,7 +83,7 @@ struct graph {
 };
 
 void graph_read(struct graph *g, const char *path);             /* dies */
-int node_window(const struct node *n);                          /* side of what its kernel reaches over */
+int window_side(int size, int dilation);                        /* of what a kernel reaches over */
 int graph_layer(const struct graph *g, const char *name);       /* index, or -1 */
 const char *layer_kind(const struct layer *l);                  /* conv, pointwise, depthwise, linear */
 int64_t graph_macs(const struct graph *g);

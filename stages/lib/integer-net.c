@@ -12,7 +12,7 @@ struct part {
 	size_t size;                    /* of the output, in numbers per image */
 	int each, kept;                 /* images it takes at a time, and those its output has room for */
 	enum number type;               /* of the output */
-	struct place out, read;         /* a copy for each thread; read: bytes of its own, or floats before they become bytes */
+	struct place out, read;   /* a copy for each thread; read: bytes of its own, or floats before they become bytes */
 	struct squash squash;           /* activation and, where the output is bytes, the quantiser of the reader */
 	/* layers */
 	bool quantises;                 /* reads float32, into bytes of its own */
@@ -43,13 +43,14 @@ static struct dnn_shape shape_of(const struct integer_net *net, int i)
 {
 	const struct node *n = &net->g->node[i], *in = &net->g->node[n->input[0]];
 
-	return (struct dnn_shape){ net->part[i].each, in->channels, in->h, in->w, n->channels, n->size, n->stride, n->pad, n->pad_end,
-	                           n->dilation, n->groups };
+	return (struct dnn_shape){ net->part[i].each, in->channels, in->h, in->w, n->channels, n->size, n->stride, n->pad,
+	                           n->pad_end, n->dilation, n->groups };
 }
 
 /* In float32: what the layer reads is not quantised, its weights are. */
-static void build_float_layer(struct part *u, const struct dnn_shape *s, const struct layer *l, const struct layer_weights *w,
-                              const struct policy *p, int layer, const float *scale, const float *shift)
+static void build_float_layer(struct part *u, const struct dnn_shape *s, const struct layer *l,
+                              const struct layer_weights *w, const struct policy *p, int layer, const float *scale,
+                              const float *shift)
 {
 	float *weights = xmalloc((size_t)l->weights, sizeof *weights);
 	struct dnn_shape image = *s;
@@ -66,8 +67,9 @@ static void build_float_layer(struct part *u, const struct dnn_shape *s, const s
 }
 
 /* In units of the steps of input, weights and, where the output is bytes, of the reader. */
-static void build_integer_layer(struct part *u, const struct dnn_shape *s, const struct layer *l, const struct layer_weights *w,
-                                const struct policy *p, int layer, float *scale, float *shift)
+static void build_integer_layer(struct part *u, const struct dnn_shape *s, const struct layer *l,
+                                const struct layer_weights *w, const struct policy *p, int layer, float *scale,
+                                float *shift)
 {
 	int8_t *integers = xmalloc((size_t)l->weights, 1);
 	float *step = xmalloc((size_t)l->cout, sizeof *step), unit = u->squash.q.on ? 1 / u->squash.q.step : 1;
@@ -77,7 +79,8 @@ static void build_integer_layer(struct part *u, const struct dnn_shape *s, const
 		scale[k] *= u->q.step * step[k] * unit;
 		shift[k] *= unit;
 	}
-	u->integer = dnn_integer_new(s, u->reads, u->type, integers, scale, shift, u->squash.low * unit, u->squash.high * unit);
+	u->integer = dnn_integer_new(s, u->reads, u->type, integers, scale, shift, u->squash.low * unit,
+	                             u->squash.high * unit);
 	free(integers);
 	free(step);
 }
@@ -95,7 +98,8 @@ static void build_layer(struct integer_net *net, int i, const struct weights *we
 	u->q = reading_quantiser(g, weights, p, layer);
 	u->reads = bytes_of(u->q);
 	u->quantises = quantises_for_itself(g, weights, p, i);
-	u->squash = ops_squash((int)g->node[i].activation, reader >= 0 ? reading_quantiser(g, weights, p, reader) : (struct quantiser){ 0 });
+	u->squash = ops_squash((int)g->node[i].activation,
+	                       reader >= 0 ? reading_quantiser(g, weights, p, reader) : (struct quantiser){ 0 });
 	u->type = bytes_of(u->squash.q);
 	weights_fold(w, l->cout, w->mean, w->variance, scale, shift);
 	if (u->q.on)
@@ -189,14 +193,16 @@ static void cut_into_runs(struct integer_net *net)
 	}
 }
 
-struct integer_net *integer_net_new(const struct graph *g, const struct weights *w, const struct policy *p, int batch, int shards)
+struct integer_net *integer_net_new(const struct graph *g, const struct weights *w, const struct policy *p, int batch,
+                                    int shards)
 {
 	struct integer_net *net = xmalloc(1, sizeof *net);
 
 	if (batch % shards)
 		BUG("a batch of %d in %d shards", batch, shards);
 	check_ranges(g, w, p);
-	*net = (struct integer_net){ .g = g, .batch = batch, .each = batch / shards, .part = xmalloc((size_t)g->nodes, sizeof *net->part) };
+	*net = (struct integer_net){ .g = g, .batch = batch, .each = batch / shards,
+	                              .part = xmalloc((size_t)g->nodes, sizeof *net->part) };
 	for (int i = 0; i < g->nodes; i++)
 		net->part[i].size = (size_t)g->node[i].h * (size_t)g->node[i].w * (size_t)g->node[i].channels;
 	cut_into_runs(net);

@@ -50,8 +50,9 @@ static size_t below(const struct sorted *s, float border)
 }
 
 /*
- * The best cut of neighbouring groups of numbers into clusters: least[c][g] is the least error of the first g groups in c clusters,
- * last[c][g] where the last of those begins.  As g grows, so does that: between two known ones lie all others.
+ * The best cut of neighbouring groups of numbers into clusters: least[c][g] is the least error of the first g groups
+ * in c clusters, last[c][g] where the last of those begins.  As g grows, so does that: between two known ones lie all
+ * others.
  */
 struct cuts {
 	const struct sorted *s;
@@ -124,7 +125,8 @@ static void start(const struct sorted *s, int clusters, float *centroid)
 		int from = k < used ? c->last[k][to] : 0;
 
 		/* clusters beyond the groups: copies of the last */
-		centroid[k] = k < used ? (float)((s->sum[c->border[to]] - s->sum[c->border[from]]) / (double)(c->border[to] - c->border[from]))
+		centroid[k] = k < used ? (float)((s->sum[c->border[to]] - s->sum[c->border[from]]) /
+		                                 (double)(c->border[to] - c->border[from]))
 		                       : s->x[s->n - 1];
 		to = k < used ? from : to;
 	}

@@ -141,7 +141,8 @@ void mlp_backward(const struct mlp *m, struct mlp_pass *p, int n, struct mlp *gr
 	for (int i = 0; i < n * wide; i++)
 		p->dh[i] = p->h[i] > 0 ? p->dh[i] : 0;
 	if (grad) {
-		cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, narrow, wide, n, 1, p->dk, narrow, p->h, wide, 0, grad->w2, wide);
+		cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, narrow, wide, n, 1, p->dk, narrow, p->h, wide, 0,
+		            grad->w2, wide);
 		cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, wide, m->inputs, n, 1, p->dh, wide, p->x, m->inputs, 0,
 		            grad->w1, m->inputs);
 	}

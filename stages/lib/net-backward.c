@@ -34,7 +34,10 @@ static void norm_coefficients(struct net *net, struct unit *u, const struct laye
 	}
 }
 
-/* Sums of the gradient of a layer's value, for norm_coefficients; where gradients are kept in 16 bits they get there so. */
+/*
+ * Sums of the gradient of a layer's value, for norm_coefficients; where gradients are kept in 16 bits they get there
+ * so.
+ */
 static void sum_gradient(const struct net *net, int i, int s, size_t at, size_t n, const float *dy)
 {
 	const struct unit *u = &net->unit[i];
@@ -77,7 +80,8 @@ void net_deliver(const struct net *net, int i, int s, size_t at, size_t n, const
 	const struct unit *in = input_of(net, i, 0);
 
 	if (u->owns_read)
-		ops_quantise_backward(in->out + at, dx, n, ops_squash(ACT_NONE, u->q), !u->is_first[0], gradient(in, at), &u->clips[s]);
+		ops_quantise_backward(in->out + at, dx, n, ops_squash(ACT_NONE, u->q), !u->is_first[0],
+		                      gradient(in, at), &u->clips[s]);
 	else if (!u->is_first[0])
 		ops_accumulate(gradient(in, at), dx, n);
 	if (in->is_lazy)                /* it was all there is; its sums are taken while it is in the cache */
@@ -98,7 +102,8 @@ static void backward_tile(struct net *net, int i, int s, int t)
 	net_apply(net, i, (size_t)t * u->count, u->count, ws->dz);
 	dnn_conv_backward_weights(u->conv, x, ws->dz, is_first ? diff : ws->diff);
 	if (!is_first)
-		ops_accumulate((float *)(void *)diff, (const float *)(const void *)ws->diff, dnn_conv_diff_size(u->conv) / sizeof(float));
+		ops_accumulate((float *)(void *)diff, (const float *)(const void *)ws->diff,
+		               dnn_conv_diff_size(u->conv) / sizeof(float));
 	if (!net->g->node[i].input[0])
 		return;
 	dx = net_read_place(net, i, at);
@@ -126,7 +131,8 @@ static void gather_clips(struct net *net, int i)
 static void gather_weights(struct net *net, struct unit *u, int channels)
 {
 	for (int s = 1; s < net->shards; s++)
-		ops_accumulate((float *)(void *)u->diff, (float *)(void *)(u->diff + (size_t)s * u->diff_size), u->diff_size / sizeof(float));
+		ops_accumulate((float *)(void *)u->diff, (float *)(void *)(u->diff + (size_t)s * u->diff_size),
+		               u->diff_size / sizeof(float));
 	if (u->conv)
 		dnn_conv_diff_to_oihw(u->conv, u->diff, u->weight_grad);
 	else
@@ -196,8 +202,9 @@ static void backward_between(const struct net *net, int i, int k, int t, float *
 	else if (n->op == OP_CONCAT)
 		ops_split(dy + channels_before(net, i, k), n->channels, rows, from->channels, add, dx);
 	else if (n->op == OP_ACTIVATE)
-		ops_activate_backward(net_value(net, n->input[k], (size_t)t * u->reads, u->reads, net_workspace(net)->x), dy, u->count,
-		                      (int)n->activation, add, dx);
+		ops_activate_backward(
+			net_value(net, n->input[k], (size_t)t * u->reads, u->reads, net_workspace(net)->x), dy,
+			u->count, (int)n->activation, add, dx);
 	else if (u->pool)
 		backward_pool(net, i, t, dy, add, dx);
 	else if (n->op == OP_AVERAGE)
@@ -236,7 +243,8 @@ double net_backward(struct net *net, const int32_t *labels)
 {
 	const struct graph *g = net->g;
 	struct unit *last = &net->unit[g->nodes - 1];
-	double loss = ops_cross_entropy(last->out, labels, net->batch, graph_classes(g), 1 / (float)net->batch, gradient(last, 0));
+	double loss = ops_cross_entropy(last->out, labels, net->batch, graph_classes(g), 1 / (float)net->batch,
+	                                gradient(last, 0));
 
 	clear_sums(net);
 	for (int i = g->nodes - 1; i > 0; i--) {

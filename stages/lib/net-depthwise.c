@@ -4,6 +4,22 @@
 
 #define SIDE DEPTHWISE_SIDE
 
+/* The input row that row k of the weights meets at output row o, or -1. */
+static int row_under(const struct depthwise *d, int o, int k)
+{
+	int r = o * d->stride + k - d->pad;
+
+	return r >= 0 && r < d->h_in ? r : -1;
+}
+
+/* The output row where row k of the weights meets input row r, or -1. */
+static int row_above(const struct depthwise *d, int r, int k)
+{
+	int o = r + d->pad - k;
+
+	return o >= 0 && o % d->stride == 0 && o / d->stride < d->h_out ? o / d->stride : -1;
+}
+
 /* --- a large image, row by row ---------------------------------------------------------------- */
 
 /* The rows of an image that are in the cache: row r at r % SIDE, or where it lies anyway. */
@@ -12,9 +28,9 @@ struct rows {
 	int made;               /* rows made so far */
 };
 
-static const float *row_of(const struct rows *x, int r, int h)
+static const float *row_of(const struct rows *x, int r)
 {
-	return r >= 0 && r < h ? x->row[r % SIDE] : NULL;
+	return r >= 0 ? x->row[r % SIDE] : NULL;
 }
 
 /* Input rows up to the last under output row o; those under it, in order. */
@@ -26,9 +42,10 @@ static void read_rows(const struct net *net, int i, size_t image, int o, struct 
 	float *memory = net_workspace(net)->x;
 
 	for (; x->made < d->h_in && x->made < top + SIDE; x->made++)
-		x->row[x->made % SIDE] = net_read(net, i, image + (size_t)x->made * row, row, memory + (size_t)(x->made % SIDE) * row);
+		x->row[x->made % SIDE] =
+			net_read(net, i, image + (size_t)x->made * row, row, memory + (size_t)(x->made % SIDE) * row);
 	for (int k = 0; k < SIDE; k++)
-		under[k] = row_of(x, top + k, d->h_in);
+		under[k] = row_of(x, row_under(d, o, k));
 }
 
 static void forward_rows(struct net *net, int i, int s, int image)
@@ -57,11 +74,8 @@ static void backward_row(struct net *net, int i, int s, size_t image, int r, con
 	const float *above[SIDE];
 	float *dx = net_read_place(net, i, at);
 
-	for (int k = 0; k < SIDE; k++) {
-		int o = r + d->pad - k;
-
-		above[k] = o % d->stride ? NULL : row_of(dz, o / d->stride, o < 0 ? 0 : d->h_out);
-	}
+	for (int k = 0; k < SIDE; k++)
+		above[k] = row_of(dz, row_above(d, r, k));
 	depthwise_backward_data(d, above, u->taps, dx);
 	net_deliver(net, i, s, at, row, dx);
 }
@@ -95,9 +109,9 @@ static void backward_rows(struct net *net, int i, int s, int image)
 static void rows_under(const struct depthwise *d, const float *x, int o, const float *under[SIDE])
 {
 	for (int k = 0; k < SIDE; k++) {
-		int r = o * d->stride + k - d->pad;
+		int r = row_under(d, o, k);
 
-		under[k] = r >= 0 && r < d->h_in ? x + r * d->w_in * d->c : NULL;
+		under[k] = r >= 0 ? x + r * d->w_in * d->c : NULL;
 	}
 }
 
@@ -105,9 +119,9 @@ static void rows_under(const struct depthwise *d, const float *x, int o, const f
 static void rows_above(const struct depthwise *d, const float *dz, int r, const float *above[SIDE])
 {
 	for (int k = 0; k < SIDE; k++) {
-		int o = r + d->pad - k;
+		int o = row_above(d, r, k);
 
-		above[k] = o < 0 || o % d->stride || o / d->stride >= d->h_out ? NULL : dz + o / d->stride * d->w_out * d->c;
+		above[k] = o >= 0 ? dz + o * d->w_out * d->c : NULL;
 	}
 }
 

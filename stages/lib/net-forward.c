@@ -7,7 +7,10 @@
 #define UNIT_LEAST 1e-30f       /* what divides by units stays finite */
 #define NORM_MOMENTUM 0.1f      /* share of a batch in the running statistics; PyTorch's */
 
-/* scale, of z in its units, and shift of a node whose statistics, of z and bias, are known: running ones, or those of the batch */
+/*
+ * scale, of z in its units, and shift of a node whose statistics, of z and bias, are known: running ones, or those of
+ * the batch
+ */
 static void fold_norm(struct unit *u, const struct layer_weights *p, int c, const float *mean, const float *variance)
 {
 	weights_fold(p, c, mean, variance, u->scale, u->shift);

@@ -1,6 +1,6 @@
 /*
- * net-inner.h - what net.c, which builds a network, and net-forward.c, net-backward.c and net-depthwise.c, which run it, share;
- * for nobody else.
+ * net-inner.h - what net.c, which builds a network, and net-forward.c, net-backward.c and net-depthwise.c, which run
+ * it, share; for nobody else.
  */
 #ifndef NET_INNER_H
 #define NET_INNER_H
@@ -22,14 +22,15 @@
 /*
  * A node at work.  Sizes in floats unless told; buffers hold the whole batch, image after image.
  *
- * A layer keeps the result of its convolution, z.  Its value - after norm, activation and, if fused, the quantiser of its
- * reader - is computed again by whoever reads it, in pieces that stay in the cache, where it has one reader (is_lazy);
- * that costs less than writing and reading it.  Other nodes, and layers of several readers, keep their value in out.
+ * A layer keeps the result of its convolution, z.  Its value - after norm, activation and, if fused, the quantiser of
+ * its reader - is computed again by whoever reads it, in pieces that stay in the cache, where it has one reader
+ * (is_lazy); that costs less than writing and reading it.  Other nodes, and layers of several readers, keep their
+ * value in out.
  *
  * Where a layer has `integer`, in training with a policy, z comes from integers: it is their sum, in units.
  *
- * Work goes tile by tile, small enough for the cache: of a 1 x 1 convolution some pixels, of others some images, of a depthwise one
- * with large images one, in turn row by row.
+ * Work goes tile by tile, small enough for the cache: of a 1 x 1 convolution some pixels, of others some images, of a
+ * depthwise one with large images one, in turn row by row.
  */
 struct unit {
 	size_t size;                    /* of the output, per image */
@@ -65,8 +66,8 @@ struct unit {
 };
 
 /*
- * Memory of a thread for a tile: what a layer reads, its result where that is not kept in floats, gradients of its result
- * and of what it read, of its weights.
+ * Memory of a thread for a tile: what a layer reads, its result where that is not kept in floats, gradients of its
+ * result and of what it read, of its weights.
  */
 struct workspace {
 	float *x, *z, *dz, *dx;

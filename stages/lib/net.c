@@ -41,8 +41,8 @@ static bool shares_grad(const struct net *net, int i, int k)
 {
 	const struct node *n = &net->g->node[i], *in = &net->g->node[n->input[k]];
 
-	return n->op == OP_ADD && n->activation == ACT_NONE && in->layer >= 0 && in->users == 1 && n->input[0] != n->input[1] &&
-	       !(k == 1 && shares_grad(net, i, 0));
+	return n->op == OP_ADD && n->activation == ACT_NONE && in->layer >= 0 && in->users == 1 &&
+	       n->input[0] != n->input[1] && !(k == 1 && shares_grad(net, i, 0));
 }
 
 /* Whose only reader is a layer, so that nothing is ever added to it. */
@@ -232,7 +232,8 @@ static void build_integer(struct net *net, int i, const struct dnn_shape *s)
 	zeros = xmalloc(cout, sizeof *zeros);
 	for (size_t k = 0; k < cout; k++)
 		ones[k] = 1;
-	u->integer = dnn_integer_new(s, u->q.low < 0 ? NUMBER_S8 : NUMBER_U8, NUMBER_F32, u->integers, ones, zeros, -INFINITY, INFINITY);
+	u->integer = dnn_integer_new(s, u->q.low < 0 ? NUMBER_S8 : NUMBER_U8, NUMBER_F32, u->integers, ones, zeros,
+	                             -INFINITY, INFINITY);
 	free(ones);
 	free(zeros);
 }
@@ -316,7 +317,8 @@ static void list_params(struct net *net)
 	}
 }
 
-struct net *net_new(const struct graph *g, struct weights *w, const struct policy *p, int batch, int shards, enum net_use use)
+struct net *net_new(const struct graph *g, struct weights *w, const struct policy *p, int batch, int shards,
+                    enum net_use use)
 {
 	struct net *net = xmalloc(1, sizeof *net);
 

@@ -507,7 +507,8 @@ static size_t pack(const unsigned char *in, size_t size, unsigned char *out, siz
 {
 	z_stream z = { .next_in = (unsigned char *)in, .avail_in = (uInt)size, .next_out = out, .avail_out = (uInt)room };
 
-	if (deflateInit2(&z, 1, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK || deflate(&z, Z_FINISH) != Z_STREAM_END)
+	if (deflateInit2(&z, 1, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK ||
+	    deflate(&z, Z_FINISH) != Z_STREAM_END)
 		die("zlib cannot pack %zu bytes", size);
 	deflateEnd(&z);
 	return z.total_out;

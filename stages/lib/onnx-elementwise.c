@@ -183,7 +183,10 @@ static void shift_layer(struct made *m, const float *by, float sign)
 		shift[k] += sign * by[k];
 }
 
-/* The layer before, of which a constant for each channel, or one for all, becomes part; x: the constant, at each channel. */
+/*
+ * The layer before, of which a constant for each channel, or one for all, becomes part; x: the constant, at each
+ * channel.
+ */
 static struct made *layer_before(const struct import *o, const struct value *v, const struct value *c, float **x)
 {
 	struct made *m = open_node(o, image(o, v != input_value(o, 0)));
@@ -192,8 +195,8 @@ static struct made *layer_before(const struct import *o, const struct value *v, 
 		refuse(o, "of a constant and images: expected right behind a layer that nothing else reads");
 	*x = xmalloc((size_t)m->channels, sizeof **x);
 	if (!along_channels(o, &c->tensor, v->dims, m->channels, *x))
-		refuse(o, "a constant of %zu numbers for %d channels; expected one, or one for each: [c]%s", c->tensor.count, m->channels,
-		       v->dims == 4 ? "[1][1]" : "");
+		refuse(o, "a constant of %zu numbers for %d channels; expected one, or one for each: [c]%s",
+		       c->tensor.count, m->channels, v->dims == 4 ? "[1][1]" : "");
 	return m;
 }
 
@@ -296,6 +299,15 @@ static void multiply(struct import *o)
 }
 
 const struct operator onnx_elementwise[] = {
-	{ "BatchNormalization", norm }, { "Relu", relu }, { "Clip", clip }, { "Sigmoid", sigmoid }, { "HardSigmoid", hard_sigmoid },
-	{ "HardSwish", hard_swish }, { "Add", add }, { "Sub", subtract }, { "Mul", multiply }, { "Div", divide }, { NULL },
+	{ "BatchNormalization", norm },
+	{ "Relu", relu },
+	{ "Clip", clip },
+	{ "Sigmoid", sigmoid },
+	{ "HardSigmoid", hard_sigmoid },
+	{ "HardSwish", hard_swish },
+	{ "Add", add },
+	{ "Sub", subtract },
+	{ "Mul", multiply },
+	{ "Div", divide },
+	{ NULL },
 };

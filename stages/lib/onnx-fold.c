@@ -1,6 +1,6 @@
 /*
- * Constant folding of what exporters compute shapes by, and of what they do to weights: another order, another shape, another type.
- * Numbers keep their type: floats that are moved stay floats.
+ * Constant folding of what exporters compute shapes by, and of what they do to weights: another order, another shape,
+ * another type.  Numbers keep their type: floats that are moved stay floats.
  */
 #include "onnx.h"
 
@@ -43,7 +43,8 @@ static void put(struct filling *f, size_t at, const struct tensor *from, size_t 
 
 /* --- other shapes of the same numbers -------------------------------------------------------- */
 
-static struct tensor reshaped(const struct onnx *o, const Onnx__NodeProto *n, struct tensor x, int ndim, const int64_t *shape)
+static struct tensor reshaped(const struct onnx *o, const Onnx__NodeProto *n, struct tensor x, int ndim,
+                              const int64_t *shape)
 {
 	struct tensor t = x;
 	int64_t known = 1, bound = 1;           /* bound: without sizes of 0, so that nothing overflows */
@@ -245,7 +246,8 @@ static struct tensor transpose(const struct onnx *o, const Onnx__NodeProto *n, c
 	return f.t;
 }
 
-static struct tensor gather(const struct onnx *o, const Onnx__NodeProto *n, const struct tensor *x, const struct tensor *at)
+static struct tensor gather(const struct onnx *o, const Onnx__NodeProto *n, const struct tensor *x,
+                            const struct tensor *at)
 {
 	struct filling f = filling(x, at->ndim, at->shape);
 
@@ -298,8 +300,9 @@ static bool constant(const struct onnx *o, const Onnx__NodeProto *n, struct tens
 	const char *name = a && a->name ? a->name : "";
 	bool is_row = !strcmp(name, "value_ints") || !strcmp(name, "value_floats");
 	bool is_float = !strcmp(name, "value_float") || !strcmp(name, "value_floats");
-	const struct tensor like = { .type = is_float ? ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT : ONNX__TENSOR_PROTO__DATA_TYPE__INT64,
-	                             .floats = is_float ? (const float[1]){ 0 } : NULL };
+	const struct tensor like = { .type = is_float ? ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT
+		                                      : ONNX__TENSOR_PROTO__DATA_TYPE__INT64,
+		                     .floats = is_float ? (const float[1]){ 0 } : NULL };
 	int64_t count = !is_row ? 1 : is_float ? (int64_t)a->n_floats : (int64_t)a->n_ints;
 	struct filling f;
 
@@ -366,7 +369,8 @@ static size_t operand(const struct tensor *result, const struct tensor *t, size_
 	return from;
 }
 
-static struct tensor arithmetic(const struct onnx *o, const Onnx__NodeProto *n, const struct tensor *a, const struct tensor *b)
+static struct tensor arithmetic(const struct onnx *o, const Onnx__NodeProto *n, const struct tensor *a,
+                                const struct tensor *b)
 {
 	const struct tensor *like = a->floats ? a : b;
 	int ndim = a->ndim > b->ndim ? a->ndim : b->ndim;
@@ -384,7 +388,8 @@ static struct tensor arithmetic(const struct onnx *o, const Onnx__NodeProto *n, 
 	f.t.type = 0;
 	for (size_t i = 0; i < f.t.count; i++) {
 		double p = tensor_number(a, operand(&f.t, a, i)), q = tensor_number(b, operand(&f.t, b, i));
-		double r = *n->op_type == 'A' ? p + q : *n->op_type == 'S' ? p - q : *n->op_type == 'M' ? p * q : q != 0 ? p / q : NAN;
+		char op = *n->op_type;
+		double r = op == 'A' ? p + q : op == 'S' ? p - q : op == 'M' ? p * q : q != 0 ? p / q : NAN;
 
 		if (!f.floats && !(fabs(r) < 1e15))
 			onnx_die(o, n, "no number results");
@@ -426,7 +431,8 @@ static bool is(const Onnx__NodeProto *n, const char *op)
 }
 
 /* What exporters do to weights; false for the others. */
-static bool fold_weights(const struct onnx *o, const Onnx__NodeProto *n, const struct tensor *const *in, struct tensor *out)
+static bool fold_weights(const struct onnx *o, const Onnx__NodeProto *n, const struct tensor *const *in,
+                         struct tensor *out)
 {
 	if (!n->n_input || !in[0] || (n->n_input > 1 && !in[1]))
 		return false;

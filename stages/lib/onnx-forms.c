@@ -151,7 +151,7 @@ static void softmax(struct import *o)
 }
 
 const struct operator onnx_forms[] = {
-	{ "Concat", concat }, { "Flatten", flatten }, { "Squeeze", squeeze }, { "Unsqueeze", unsqueeze }, { "Reshape", reshape },
-	{ "Transpose", transpose }, { "Shape", shape }, { "Identity", same }, { "Dropout", dropout }, { "Cast", cast },
-	{ "Softmax", softmax }, { "LogSoftmax", softmax }, { NULL },
+	{ "Concat", concat }, { "Flatten", flatten }, { "Squeeze", squeeze }, { "Unsqueeze", unsqueeze },
+	{ "Reshape", reshape }, { "Transpose", transpose }, { "Shape", shape }, { "Identity", same },
+	{ "Dropout", dropout }, { "Cast", cast }, { "Softmax", softmax }, { "LogSoftmax", softmax }, { NULL },
 };

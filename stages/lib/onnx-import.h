@@ -1,13 +1,14 @@
 /*
  * onnx-import.h - how import-onnx makes a network of an ONNX file: internal to it and to onnx-*.c.
  *
- * The nodes of the file are looked at once, in order.  Each name of the file becomes a value: a constant, or what a node of
- * ours (struct made) computes, with what is still to be done to it.  An operator takes the values it reads, appends at most
- * one node of ours or changes one, and says what its output's name stands for:
+ * The nodes of the file are looked at once, in order.  Each name of the file becomes a value: a constant, or what a
+ * node of ours (struct made) computes, with what is still to be done to it.  An operator takes the values it reads,
+ * appends at most one node of ours or changes one, and says what its output's name stands for:
  *
  *	static void relu(struct import *o) { struct value *v = image(o, 0); ... result(o, o->n_made - 1); }
  *
- * image() takes nothing but images as they are; who can do more says so: image_but(o, 0, PADDED).  What nobody said is refused.
+ * image() takes nothing but images as they are; who can do more says so: image_but(o, 0, PADDED).  What nobody said
+ * is refused.
  */
 #ifndef ONNX_IMPORT_H
 #define ONNX_IMPORT_H
@@ -80,7 +81,7 @@ struct import {
 /* onnx_die() at the present node */
 #define refuse(o, ...) onnx_die(&(o)->model, (o)->node, __VA_ARGS__)
 
-/* --- attributes of the present node, and its inputs, as constants or images; die where there are none (onnx-values.c) --- */
+/* --- attributes and inputs of the present node, constants or images; die where there are none (onnx-values.c) --- */
 
 int64_t attribute_int(const struct import *o, const char *name, int64_t otherwise);
 float attribute_float(const struct import *o, const char *name, float otherwise);
@@ -89,7 +90,7 @@ bool has_input(const struct import *o, size_t k);
 struct value *find_value(const struct import *o, const char *name);     /* or NULL */
 struct value *input_value(const struct import *o, size_t k);
 const struct tensor *constant(const struct import *o, size_t k);
-const char *origin_of(const struct import *o, size_t k);                /* the name of a constant as the file holds it */
+const char *origin_of(const struct import *o, size_t k);   /* the name of a constant as the file holds it */
 
 /* Integers by an attribute, by an input, or neither: how many of them are in x.  input 0: there is none such. */
 int ints_of(const struct import *o, const char *attribute, size_t input, int64_t *x, size_t len);
@@ -103,8 +104,8 @@ struct value *image_but(const struct import *o, size_t k, unsigned allowed);
 struct value *image(const struct import *o, size_t k);                  /* as it is */
 
 /*
- * Number k of `to` is what a constant, broadcast to images of these dims, has at channel k; false where its shape does not
- * fit, or gives pixels or images of one channel different numbers.
+ * Number k of `to` is what a constant, broadcast to images of these dims, has at channel k; false where its shape
+ * does not fit, or gives pixels or images of one channel different numbers.
  */
 bool along_channels(const struct import *o, const struct tensor *t, int dims, int channels, float *to);
 float *per_channel(const struct import *o, size_t k, int channels);             /* of an input, [channels]; dies */
@@ -120,7 +121,7 @@ struct value *add_value(struct import *o, const char *name);
 struct value *result(struct import *o, int made);                       /* the node's output is that of one of ours */
 struct value *result_like(struct import *o, const struct value *v);     /* of the last one of ours, in the form of v */
 struct value *pass(struct import *o, const struct value *from);         /* the same images by another name */
-struct value *constant_result(struct import *o, struct tensor t);       /* another form of the constant that is input 0 */
+struct value *constant_result(struct import *o, struct tensor t);   /* another form of the constant that is input 0 */
 
 /* What may still be changed: a node whose output nobody else reads, without an activation; or NULL. */
 struct made *open_node(const struct import *o, const struct value *v);
@@ -134,7 +135,8 @@ struct operator {
 	void (*run)(struct import *o);
 };
 
-extern const struct operator onnx_windows[];            /* convolutions, linear layers, pools; ends with a name of NULL, as all */
+/* convolutions, linear layers, pools; ends with a name of NULL, as all */
+extern const struct operator onnx_windows[];
 extern const struct operator onnx_elementwise[];        /* norms, activations, arithmetic */
 extern const struct operator onnx_forms[];              /* shapes, and what changes nothing */
 extern const struct operator onnx_quantisers[];
@@ -146,8 +148,11 @@ void activate(struct import *o, const struct value *v, const char *kind, bool is
 void take_quantiser(const struct import *o, struct made *m, const struct value *v);
 void take_steps(const struct import *o, struct made *m, const struct value *weight, int axis);
 void scale_step(struct made *m, int k, float x);        /* weights of output channel k are multiplied by x */
-float clip_of_step(float step, int levels);             /* the range whose step, c / levels as lib/quant.h takes it, is this one */
-void clip_integers(struct import *o, const struct value *v, double low, double high);   /* fewer bits than their type has */
-struct grid transposed_grid(const struct import *o, const struct value *v);      /* of a constant that the node transposes */
+/* the range whose step, c / levels as lib/quant.h takes it, is this one */
+float clip_of_step(float step, int levels);
+/* fewer bits than their type has */
+void clip_integers(struct import *o, const struct value *v, double low, double high);
+/* of a constant that the node transposes */
+struct grid transposed_grid(const struct import *o, const struct value *v);
 
 #endif

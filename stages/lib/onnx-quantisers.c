@@ -131,8 +131,8 @@ static void dequantise_constant(struct import *o, struct tensor t)
 }
 
 /*
- * Integers without a sign, of what may be negative: what makes it clips at 0, where exporters made a Relu part of the quantiser.
- * The image is the exception: its 8 bits are left as they are.
+ * Integers without a sign, of what may be negative: what makes it clips at 0, where exporters made a Relu part of the
+ * quantiser.  The image is the exception: its 8 bits are left as they are.
  */
 static void clip_at_zero(struct import *o, struct value v)
 {

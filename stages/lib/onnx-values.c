@@ -105,7 +105,8 @@ int ints_of(const struct import *o, const char *attribute, size_t input, int64_t
 		return count;
 	t = constant(o, input);
 	if (count || t->count > len)
-		refuse(o, "%s: %d by attribute and %zu by input; expected at most %zu, by one of them", attribute, count, t->count, len);
+		refuse(o, "%s: %d by attribute and %zu by input; expected at most %zu, by one of them", attribute,
+		       count, t->count, len);
 	for (; count < (int)t->count; count++)
 		x[count] = onnx_integer(&o->model, o->node, t, (size_t)count);
 	return count;
@@ -277,7 +278,7 @@ struct value *pass(struct import *o, const struct value *from)
 
 	*v = *from;
 	v->name = kept.name;
-	v->users = kept.users < from->users ? from->users : kept.users;         /* as many as read it by either name, at least */
+	v->users = kept.users < from->users ? from->users : kept.users;   /* as many as read it by either name, at least */
 	return v;
 }
 
@@ -295,7 +296,8 @@ struct value *constant_result(struct import *o, struct tensor t)
 struct made *open_node(const struct import *o, const struct value *v)
 {
 	struct made *m = made_of(o, v);
-	bool is_plain = v->users == 1 && !v->is_flat && v->grid.state == NO_GRID && v->pattern == AS_IT_IS && !v->pad[0] && !v->pad[1];
+	bool is_plain = v->users == 1 && !v->is_flat && v->grid.state == NO_GRID && v->pattern == AS_IT_IS &&
+	                !v->pad[0] && !v->pad[1];
 
 	return is_plain && (m->is_layer || !strcmp(m->op, "add")) && !*m->activation ? m : NULL;
 }

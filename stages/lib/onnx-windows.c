@@ -1,4 +1,5 @@
 /* Convolutions, linear layers and pools. */
+#include "graph.h"
 #include "onnx-import.h"
 
 #include <math.h>
@@ -25,7 +26,7 @@ static int same_both_ways(const struct import *o, const char *name, int otherwis
 /* TensorFlow's `same`: as much padding as gives ceil(size / stride), the odd one at the end, or at the beginning. */
 static void pad_same(struct made *m, int size, bool is_upper)
 {
-	int out = (size + m->stride - 1) / m->stride, window = m->dilation * (m->size - 1) + 1;
+	int out = (size + m->stride - 1) / m->stride, window = window_side(m->size, m->dilation);
 	int all = (out - 1) * m->stride + window - size;
 
 	all = all > 0 ? all : 0;
@@ -45,7 +46,8 @@ static void read_pads(const struct import *o, struct made *m, const struct value
 		pad_same(m, made_of(o, v)->h + v->pad[0] + v->pad[1], is_upper);
 	else if (!is_explicit && strcmp(automatic, "VALID"))
 		refuse(o, "auto_pad is '%.40s'; expected NOTSET, VALID, SAME_UPPER or SAME_LOWER", automatic);
-	else if (count && (count != 4 || x[0] != x[1] || x[2] != x[3] || x[0] < 0 || x[2] < 0 || x[0] > SIDE_MAX || x[2] > SIDE_MAX))
+	else if (count && (count != 4 || x[0] != x[1] || x[2] != x[3] || x[0] < 0 || x[2] < 0 || x[0] > SIDE_MAX ||
+	                   x[2] > SIDE_MAX))
 		refuse(o, "pads are not the same in both directions: only square windows are known");
 	else if (count && is_explicit)
 		m->pad[0] = (int)x[0], m->pad[1] = (int)x[2];
@@ -67,7 +69,7 @@ static void read_window(const struct import *o, struct made *m, const struct val
 	if (!m->size || (kernel && m->size != kernel))
 		refuse(o, "kernel_shape does not fit the weights");
 	read_pads(o, m, v);
-	window = m->dilation * (m->size - 1) + 1;
+	window = window_side(m->size, m->dilation);
 	room = in->h + m->pad[0] + m->pad[1] - window;
 	if (attribute_int(o, "ceil_mode", 0) && room > 0 && room % m->stride) {
 		int more = m->stride - room % m->stride;
@@ -143,7 +145,10 @@ static void read_gemm_bias(const struct import *o, struct made *m)
 		refuse(o, "a bias of %zu numbers for %d outputs; expected one, or one for each", constant(o, 2)->count, m->channels);
 }
 
-/* Gemm and MatMul: of images, a convolution as large as they are: rows of weights lie in the order c, h, w, as those of a kernel. */
+/*
+ * Gemm and MatMul: of images, a convolution as large as they are: rows of weights lie in the order c, h, w, as those
+ * of a kernel.
+ */
 static void linear(struct import *o)
 {
 	bool is_gemm = !strcmp(o->node->op_type, "Gemm"), is_transposed = is_gemm && attribute_int(o, "transB", 0);
@@ -152,7 +157,8 @@ static void linear(struct import *o)
 	struct made *m = make(o, in->h == 1 ? "linear" : "conv", origin_of(o, 1));
 	int64_t numbers;
 
-	if (is_gemm && (attribute_int(o, "transA", 0) || attribute_float(o, "alpha", 1) != 1 || attribute_float(o, "beta", 1) != 1))
+	if (is_gemm && (attribute_int(o, "transA", 0) || attribute_float(o, "alpha", 1) != 1 ||
+	                attribute_float(o, "beta", 1) != 1))
 		refuse(o, "transA, alpha or beta: expected 0, 1, 1");
 	m->weight = matrix(o, constant(o, 1), is_transposed, &m->channels, &numbers);
 	if (numbers != (int64_t)in->channels * in->h * in->w || v->dims != 2)
@@ -227,8 +233,8 @@ static void pad(struct import *o)
 		refuse(o, "pads by %zu numbers; expected one", constant(o, 2)->count);
 	if (has_input(o, 2))
 		padding = (float)tensor_number(constant(o, 2), 0);
-	if (strcmp(mode, "constant") || v->dims != 4 || v->is_flat || has_input(o, 3) || count != 8 || x[0] || x[1] || x[4] || x[5] ||
-	    x[2] != x[3] || x[6] != x[7] || x[2] < 0 || x[6] < 0 || x[2] > 255 || x[6] > 255)
+	if (strcmp(mode, "constant") || v->dims != 4 || v->is_flat || has_input(o, 3) || count != 8 || x[0] || x[1] ||
+	    x[4] || x[5] || x[2] != x[3] || x[6] != x[7] || x[2] < 0 || x[6] < 0 || x[2] > 255 || x[6] > 255)
 		refuse(o, "expected a constant, as wide in both directions of the image, and nowhere else");
 	if ((v->pad[0] || v->pad[1]) && v->padding != padding)
 		refuse(o, "padded twice, by different numbers");

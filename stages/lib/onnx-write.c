@@ -51,7 +51,8 @@ static Onnx__TensorShapeProto__Dimension *dimension(int64_t size)
 	Onnx__TensorShapeProto__Dimension *d = xmalloc(1, sizeof *d);
 
 	onnx__tensor_shape_proto__dimension__init(d);
-	d->value_case = size ? ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE : ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_PARAM;
+	d->value_case = size ? ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE
+	                     : ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_PARAM;
 	if (size)
 		d->dim_value = size;
 	else
@@ -92,7 +93,8 @@ void onnx_output(struct onnx_writer *o, const char *name, int ndim, const int64_
 	APPEND(o->graph.output, o->graph.n_output, value_info(name, ndim, shape));
 }
 
-void onnx_constant(struct onnx_writer *o, const char *name, enum onnx_type type, int ndim, const int64_t *shape, const void *numbers)
+void onnx_constant(struct onnx_writer *o, const char *name, enum onnx_type type, int ndim, const int64_t *shape,
+                   const void *numbers)
 {
 	Onnx__TensorProto *t = xmalloc(1, sizeof *t);
 	size_t size = type == ONNX_FLOAT ? sizeof(float) : type == ONNX_INT64 ? sizeof(int64_t) : 1;
@@ -111,7 +113,8 @@ void onnx_constant(struct onnx_writer *o, const char *name, enum onnx_type type,
 	APPEND(o->graph.initializer, o->graph.n_initializer, t);
 }
 
-Onnx__NodeProto *onnx_node(struct onnx_writer *o, const char *op, const char *name, const char *output, const char *inputs)
+Onnx__NodeProto *onnx_node(struct onnx_writer *o, const char *op, const char *name, const char *output,
+                           const char *inputs)
 {
 	Onnx__NodeProto *n = xmalloc(1, sizeof *n);
 
@@ -158,7 +161,8 @@ void onnx_write(struct onnx_writer *o, const char *path)
 
 /* --- attributes ------------------------------------------------------------------------------ */
 
-static Onnx__AttributeProto *add_attribute(Onnx__NodeProto *n, const char *name, Onnx__AttributeProto__AttributeType type)
+static Onnx__AttributeProto *add_attribute(Onnx__NodeProto *n, const char *name,
+                                           Onnx__AttributeProto__AttributeType type)
 {
 	Onnx__AttributeProto *a = xmalloc(1, sizeof *a);
 

@@ -27,13 +27,16 @@ enum onnx_type { ONNX_FLOAT = 1, ONNX_UINT8 = 2, ONNX_INT8 = 3, ONNX_INT64 = 7 }
 struct onnx_writer;
 
 struct onnx_writer *onnx_begin(const char *name);
-void onnx_input(struct onnx_writer *o, const char *name, int ndim, const int64_t *shape);       /* floats; 0 is the size "n" */
+/* floats; 0 is the size "n" */
+void onnx_input(struct onnx_writer *o, const char *name, int ndim, const int64_t *shape);
 void onnx_output(struct onnx_writer *o, const char *name, int ndim, const int64_t *shape);
-void onnx_constant(struct onnx_writer *o, const char *name, enum onnx_type type, int ndim, const int64_t *shape, const void *numbers);
-Onnx__NodeProto *onnx_node(struct onnx_writer *o, const char *op, const char *name, const char *output, const char *inputs);
+void onnx_constant(struct onnx_writer *o, const char *name, enum onnx_type type, int ndim, const int64_t *shape,
+                   const void *numbers);
+Onnx__NodeProto *onnx_node(struct onnx_writer *o, const char *op, const char *name, const char *output,
+                           const char *inputs);
 void onnx_rename_output(Onnx__NodeProto *n, const char *output);
 void onnx_property(struct onnx_writer *o, const char *key, const char *value);
-void onnx_write(struct onnx_writer *o, const char *path);              /* dies over 2 GiB, the most that the format has */
+void onnx_write(struct onnx_writer *o, const char *path);   /* dies over 2 GiB, the most that the format has */
 
 void onnx_set_int(Onnx__NodeProto *n, const char *name, int64_t value);
 void onnx_set_float(Onnx__NodeProto *n, const char *name, float value);

@@ -121,7 +121,8 @@ struct numbers {
 	size_t n, size;
 };
 
-static struct numbers numbers_of(const Onnx__TensorProto *t, const void *field, size_t n, size_t field_size, size_t raw_size)
+static struct numbers numbers_of(const Onnx__TensorProto *t, const void *field, size_t n, size_t field_size,
+                                 size_t raw_size)
 {
 	if (t->has_raw_data && t->raw_data.len)
 		return (struct numbers){ t->raw_data.data, t->raw_data.len / raw_size, raw_size };
@@ -205,7 +206,8 @@ struct tensor onnx_tensor(const struct onnx *o, const Onnx__NodeProto *n, const 
 		onnx_die(o, n, "tensor '%.80s' has %zu dimensions; expected at most %d", name, t->n_dims, TENSOR_DIMS);
 	for (int i = 0; i < to.ndim; i++) {
 		to.shape[i] = t->dims[i];
-		if (t->dims[i] < 0 || t->dims[i] > (int64_t)ELEMENTS_MAX || (bound *= t->dims[i] ? (size_t)t->dims[i] : 1) > ELEMENTS_MAX)
+		if (t->dims[i] < 0 || t->dims[i] > (int64_t)ELEMENTS_MAX ||
+		    (bound *= t->dims[i] ? (size_t)t->dims[i] : 1) > ELEMENTS_MAX)
 			onnx_die(o, n, "tensor '%.80s' has an impossible shape", name);
 		to.count *= (size_t)t->dims[i];
 	}

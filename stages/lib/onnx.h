@@ -1,10 +1,12 @@
 /*
  * onnx.h - ONNX files: nodes, their attributes, and tensors whose numbers are known without running the network.
  *
- * The file format is protobuf, by Debian's onnx.proto (stages.mk makes onnx.pb-c.h of it).  Numbers may lie in raw_data or in typed fields;
- * floats, doubles and integers are read, half precision and bytes too; tensors in other files are refused.
+ * The file format is protobuf, by Debian's onnx.proto (stages.mk makes onnx.pb-c.h of it).  Numbers may lie in
+ * raw_data or in typed fields; floats, doubles and integers are read, half precision and bytes too; tensors in other
+ * files are refused.
  *
- * Exporters spell out shapes in nodes (Shape, Gather, Concat, Reshape ...): onnx_fold() computes those whose inputs are known.
+ * Exporters spell out shapes in nodes (Shape, Gather, Concat, Reshape ...): onnx_fold() computes those whose inputs
+ * are known.
  */
 #ifndef ONNX_H
 #define ONNX_H
@@ -47,14 +49,18 @@ static inline double tensor_number(const struct tensor *t, size_t i)
 	return t->floats ? (double)t->floats[i] : (double)t->integers[i];
 }
 
-int64_t onnx_integer(const struct onnx *o, const Onnx__NodeProto *n, const struct tensor *t, size_t i); /* dies where it is none */
+/* dies where it is none */
+int64_t onnx_integer(const struct onnx *o, const Onnx__NodeProto *n, const struct tensor *t, size_t i);
 bool onnx_is_float(int type);                   /* floats, doubles, half precision */
 int64_t onnx_opset(const struct onnx *o);       /* the version of the operators */
 
 /* Which of ndim sizes a Shape gives: how many, from *start on. */
 int onnx_shape_part(const struct onnx *o, const Onnx__NodeProto *n, int ndim, int *start);
 
-/* The output of a node whose inputs are all known (in[i] is NULL where optional and not given); false where such nodes are not computed. */
+/*
+ * The output of a node whose inputs are all known (in[i] is NULL where optional and not given); false where such
+ * nodes are not computed.
+ */
 bool onnx_fold(const struct onnx *o, const Onnx__NodeProto *n, const struct tensor *const *in, struct tensor *out);
 
 #endif

@@ -63,8 +63,8 @@ static inline void ask_for(struct stored s, size_t at, size_t n)
 }
 
 /*
- * for (periods at..at + rows * n, n floats each): sums run over ROWS periods side by side, so that constants and sums of a channel
- * are read once for all of them.  (Where memory is waited for, several streams at a time are slower.)
+ * for (periods at..at + rows * n, n floats each): sums run over ROWS periods side by side, so that constants and sums
+ * of a channel are read once for all of them.  (Where memory is waited for, several streams at a time are slower.)
  */
 #define ROWS 4
 #define FOR_ROWS(count, period, at, rows, n) \
@@ -77,7 +77,10 @@ static inline void ask_for(struct stored s, size_t at, size_t n)
 #define WITH_ROWS(rows_, call) \
 	do { if ((rows_) == ROWS) { const size_t R = ROWS; call; } else { const size_t R = 1; call; } } while (0)
 #define WITH_FORMAT(format_, call) \
-	do { if ((format_) == FLOAT32) { const enum format F = FLOAT32; call; } else { const enum format F = BFLOAT16; call; } } while (0)
+	do { \
+		if ((format_) == FLOAT32) { const enum format F = FLOAT32; call; } \
+		else { const enum format F = BFLOAT16; call; } \
+	} while (0)
 
 INLINE void moments(const float *x, void *to, enum format format, size_t n, size_t rows, float *s, float *q)
 {
@@ -151,7 +154,8 @@ void ops_quantise(const float *x, size_t count, struct squash s, float *y)
 	}
 }
 
-INLINE void forward(const void *z, enum format format, size_t n, const float *scale, const float *shift, struct squash s, float *y)
+INLINE void forward(const void *z, enum format format, size_t n, const float *scale, const float *shift,
+                    struct squash s, float *y)
 {
 	float low = s.low, high = s.high, step = s.q.step, inverse = 1 / s.q.step;
 
@@ -166,7 +170,8 @@ INLINE void forward(const void *z, enum format format, size_t n, const float *sc
 	}
 }
 
-void ops_forward(struct stored z, size_t count, int c, const float *scale, const float *shift, struct squash s, float *y)
+void ops_forward(struct stored z, size_t count, int c, const float *scale, const float *shift, struct squash s,
+                 float *y)
 {
 	FOR_PERIODS(count, ops_period(c), at, n) {
 		ask_for(z, at, n);
@@ -182,7 +187,8 @@ static inline uint8_t byte_of(float t, float low, float high, float inverse)
 	return (uint8_t)(int32_t)((t * inverse + ROUNDER) - ROUNDER);
 }
 
-INLINE void forward_bytes(const void *z, enum format format, size_t n, const float *scale, const float *shift, struct squash s, uint8_t *y)
+INLINE void forward_bytes(const void *z, enum format format, size_t n, const float *scale, const float *shift,
+                          struct squash s, uint8_t *y)
 {
 	float low = s.low, high = s.high, inverse = 1 / s.q.step;
 
@@ -191,7 +197,8 @@ INLINE void forward_bytes(const void *z, enum format format, size_t n, const flo
 		y[i] = byte_of(stored_get(z, format, i) * scale[i] + shift[i], low, high, inverse);
 }
 
-void ops_forward_bytes(struct stored z, size_t count, int c, const float *scale, const float *shift, struct squash s, void *y)
+void ops_forward_bytes(struct stored z, size_t count, int c, const float *scale, const float *shift, struct squash s,
+                       void *y)
 {
 	FOR_PERIODS(count, ops_period(c), at, n) {
 		ask_for(z, at, n);
@@ -219,8 +226,9 @@ static struct clip_bounds clip_bounds(struct squash s)
 }
 
 /* Sums of rows into gs and ps; gradients of what was cut off above and below, added to cut[2]. */
-INLINE void backward_sums(const void *x, enum format format, const float *g, void *to, enum format to_format, size_t n, size_t rows,
-                                 const float *scale, const float *shift, float low, float high, float *gs, float *ps, double cut[2])
+INLINE void backward_sums(const void *x, enum format format, const float *g, void *to, enum format to_format, size_t n,
+                          size_t rows, const float *scale, const float *shift, float low, float high, float *gs,
+                          float *ps, double cut[2])
 {
 	float above = 0, below = 0;
 
@@ -259,9 +267,11 @@ void ops_backward_sums(struct stored z, const float *dy, size_t count, int c, co
 		void *out = stored_from(to, at).data;
 
 		if (to.format == FLOAT32)
-			WITH_FORMAT(z.format, WITH_ROWS(rows, backward_sums(x, F, dy + at, out, FLOAT32, n, R, scale, shift, s.low, s.high, gs, ps, cut)));
+			WITH_FORMAT(z.format, WITH_ROWS(rows, backward_sums(x, F, dy + at, out, FLOAT32, n, R, scale,
+			                                                    shift, s.low, s.high, gs, ps, cut)));
 		else
-			WITH_FORMAT(z.format, WITH_ROWS(rows, backward_sums(x, F, dy + at, out, BFLOAT16, n, R, scale, shift, s.low, s.high, gs, ps, cut)));
+			WITH_FORMAT(z.format, WITH_ROWS(rows, backward_sums(x, F, dy + at, out, BFLOAT16, n, R, scale,
+			                                                    shift, s.low, s.high, gs, ps, cut)));
 		term += rows;
 		if (term >= TERMS || at + rows * n >= count) {
 			flush(gs, period, c, sum);
@@ -274,8 +284,8 @@ void ops_backward_sums(struct stored z, const float *dy, size_t count, int c, co
 }
 
 INLINE void backward_apply(const void *x, enum format format, const void *g, enum format g_format, size_t n,
-                                  const float *scale, const float *shift, struct squash s, const float *a, const float *b,
-                                  const float *d, float *dz)
+                           const float *scale, const float *shift, struct squash s, const float *a, const float *b,
+                           const float *d, float *dz)
 {
 	float low = s.low, high = s.high;
 
@@ -302,7 +312,8 @@ void ops_backward_apply(struct stored z, struct stored dy, size_t count, int c, 
 	}
 }
 
-void ops_quantise_backward(const float *x, const float *dy, size_t count, struct squash s, bool add, float *dx, double *clip)
+void ops_quantise_backward(const float *x, const float *dy, size_t count, struct squash s, bool add, float *dx,
+                           double *clip)
 {
 	struct clip_bounds bounds = clip_bounds(s);
 	float keep = add ? 1 : 0;
@@ -372,8 +383,8 @@ void ops_average_backward(const float *dy, int images, size_t area, int c, bool 
 #define EXP_MOST 87.0f                  /* of what results are still plain floats of */
 
 /*
- * exp(x), good to 2e-7, in steps that vectors have: x = n ln 2 + r, a Taylor series for exp(r), and n into the exponent.
- * Beyond EXP_MOST it stays where it is; what is no number remains none.
+ * exp(x), good to 2e-7, in steps that vectors have: x = n ln 2 + r, a Taylor series for exp(r), and n into the
+ * exponent.  Beyond EXP_MOST it stays where it is; what is no number remains none.
  */
 INLINE float exponential(float x)
 {

@@ -31,16 +31,18 @@ struct squash {
 };
 struct squash ops_squash(int activation, struct quantiser q);   /* enum activation of graph.h */
 
-void ops_forward(struct stored z, size_t count, int c, const float *scale, const float *shift, struct squash s, float *y);
+void ops_forward(struct stored z, size_t count, int c, const float *scale, const float *shift, struct squash s,
+                 float *y);
 void ops_quantise(const float *x, size_t count, struct squash s, float *y);
 
 /* The same with integers for y, y / step: uint8 where the quantiser is unsigned, else int8. */
-void ops_forward_bytes(struct stored z, size_t count, int c, const float *scale, const float *shift, struct squash s, void *y);
+void ops_forward_bytes(struct stored z, size_t count, int c, const float *scale, const float *shift, struct squash s,
+                       void *y);
 void ops_to_bytes(const float *x, size_t count, struct quantiser q, void *y);
 
 /*
- * Backward through y = q(clamp(z * scale + shift)), in two passes, because batch norm's gradient needs sums over the whole
- * batch.  With g = dy where low < t < high, else 0:
+ * Backward through y = q(clamp(z * scale + shift)), in two passes, because batch norm's gradient needs sums over the
+ * whole batch.  With g = dy where low < t < high, else 0:
  *	ops_backward_sums    sum[c] += g, product[c] += g * z, and the gradient of the quantiser's range added to *clip;
  *	                     dy into `to`, unless that is in floats
  *	ops_backward_apply   dz = a * g + b * z + d per channel
@@ -51,7 +53,8 @@ void ops_backward_apply(struct stored z, struct stored dy, size_t count, int c, 
                         struct squash s, const float *a, const float *b, const float *d, float *dz);
 
 /* dx := (or +=) dy where low < x < high; the gradient of the range added to *clip */
-void ops_quantise_backward(const float *x, const float *dy, size_t count, struct squash s, bool add, float *dx, double *clip);
+void ops_quantise_backward(const float *x, const float *dy, size_t count, struct squash s, bool add, float *dx,
+                           double *clip);
 
 void ops_add(const float *a, const float *b, size_t count, struct squash s, float *y);
 void ops_accumulate(float *to, const float *from, size_t count);
@@ -64,8 +67,8 @@ void ops_activate(const float *x, size_t count, int activation, float *y);
 void ops_activate_backward(const float *x, const float *dy, size_t count, int activation, bool add, float *dx);
 
 /*
- * y[r] := (or +=) a[r] * b[r / area], rows of c channels: with an area of 1 numbers one by one, with that of an image a factor
- * for each of its channels.  The gradient of b[r] is the sum of dy * a over its area, in doubles.
+ * y[r] := (or +=) a[r] * b[r / area], rows of c channels: with an area of 1 numbers one by one, with that of an image
+ * a factor for each of its channels.  The gradient of b[r] is the sum of dy * a over its area, in doubles.
  */
 void ops_multiply(const float *a, const float *b, size_t rows, size_t area, int c, bool add, float *y);
 void ops_multiply_backward(const float *dy, const float *a, size_t rows, size_t area, int c, bool add, float *db);

@@ -107,7 +107,8 @@ static void jpeg_rows(struct jpeg *j, struct picture *p)
 	}
 }
 
-static const char *jpeg_run(struct jpeg *j, struct picture *p, const unsigned char *bytes, size_t size, size_t pixels_max)
+static const char *jpeg_run(struct jpeg *j, struct picture *p, const unsigned char *bytes, size_t size,
+                            size_t pixels_max)
 {
 	const char *error;
 
@@ -369,7 +370,8 @@ const char *picture_fit(struct picture *out, const struct picture *in, int resiz
 
 	*out = (struct picture){ 0 };
 	if (long_side > INT32_MAX)
-		return error_text("%jd x %jd pixels after resizing, more than %d along a side", (intmax_t)(in->h < in->w ? short_side : long_side),
+		return error_text("%jd x %jd pixels after resizing, more than %d along a side",
+		                  (intmax_t)(in->h < in->w ? short_side : long_side),
 		                  (intmax_t)(in->h < in->w ? long_side : short_side), INT32_MAX);
 	h = (int)(in->h < in->w ? short_side : long_side);
 	w = (int)(in->h < in->w ? long_side : short_side);

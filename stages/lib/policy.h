@@ -3,9 +3,9 @@
  *
  * activation_bits are those of a layer's input (as in HAQ, where each layer quantises what it reads).
  *
- * A kernel-wise policy has a companion .npy, uint8 [output channels of all layers, layer after layer]: the weight bits of each
- * output channel.  The table's weight_bits are then those of the layer's widest channel; a layer whose channels agree is
- * layer-wise.
+ * A kernel-wise policy has a companion .npy, uint8 [output channels of all layers, layer after layer]: the weight
+ * bits of each output channel.  The table's weight_bits are then those of the layer's widest channel; a layer whose
+ * channels agree is layer-wise.
  */
 #ifndef POLICY_H
 #define POLICY_H

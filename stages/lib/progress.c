@@ -28,7 +28,8 @@ void progress_resume(const char *what, long done, long total)
 
 void progress(long done, const char *fmt, ...)
 {
-	double t = seconds_now(), left = done > p.before ? (t - p.began) / (double)(done - p.before) * (double)(p.total - done) : 0;
+	double t = seconds_now(), each = done > p.before ? (t - p.began) / (double)(done - p.before) : 0;
+	double left = each * (double)(p.total - done);
 	char text[200];
 	va_list ap;
 

@@ -24,7 +24,8 @@ double reward_of(const struct search *s, const struct policy *p, const struct sc
 		return s->conf->reward_scale * points;
 	for (int m = 0; m < METRICS; m++)
 		if (s->conf->reward_cost[m] > 0)
-			reward += s->conf->reward_cost[m] * (1 - costs_of(&s->costs, &s->g, p, (enum metric)m, s->budget.count) / s->cost_8[m]);
+			reward += s->conf->reward_cost[m] *
+			          (1 - costs_of(&s->costs, &s->g, p, (enum metric)m, s->budget.count) / s->cost_8[m]);
 	return reward;
 }
 
@@ -97,7 +98,8 @@ static void fit_model(const struct search *s, const struct episode *history, int
 		const struct score *score = &history[i + 1].score;
 
 		trials[i].policy = history[i + 1].policy;
-		trials[i].loss = strcmp(s->conf->model_target, "loss") ? s->original.top1 - score->top1 : score->loss - s->original.loss;
+		trials[i].loss = strcmp(s->conf->model_target, "loss") ? s->original.top1 - score->top1
+		                                                       : score->loss - s->original.loss;
 		trials[i].is_broken = score->top1 < s->conf->model_broken * best;
 	}
 	sensitivity_fit(model, &s->conf->model, &s->g, trials, count);
@@ -154,7 +156,9 @@ static struct policy policy_of_actions(const struct search *s, const float *acti
 	return p;
 }
 
-/* The actions that stand for an episode: the agent's own where they led to this policy, else the middles of its bits. */
+/*
+ * The actions that stand for an episode: the agent's own where they led to this policy, else the middles of its bits.
+ */
 static void actions_of(const struct search *s, struct ddpg *agent, const struct policy *policy, int k, float *actions)
 {
 	struct policy own = { 0 };
@@ -188,7 +192,8 @@ static void save_agent(const char *path, const struct ddpg *agent, int k, uint64
 }
 
 /* The episode after which the kept agent is, or 0 (and a new agent) where it is of no use. */
-static int load_agent(const char *path, struct ddpg *agent, const struct search *s, const struct episode *history, int last)
+static int load_agent(const char *path, struct ddpg *agent, const struct search *s, const struct episode *history,
+                      int last)
 {
 	struct npz z;
 	const char *error = npz_read_quietly(&z, path);

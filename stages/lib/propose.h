@@ -7,8 +7,8 @@
  *	actor     the others: HAQ's agent (ddpg.h), its actions made bits by eq. 3
  * and what is over the budget is walked under it (costs.h).  Each episode is learnt from, whoever proposed it.
  *
- * The reward is eq. 7 under a budget, and eq. 12 without one (`accuracy-guaranteed`), with the sign of eq. 13 that makes
- * cheaper better, accuracy as a fraction and each cost as a share of what 8/8 bits cost:
+ * The reward is eq. 7 under a budget, and eq. 12 without one (`accuracy-guaranteed`), with the sign of eq. 13 that
+ * makes cheaper better, accuracy as a fraction and each cost as a share of what 8/8 bits cost:
  *
  *	eq. 7    reward_scale (top1 - original top1), in percent
  *	eq. 12   reward_accuracy (top1 - original top1) / 100 + sum over metrics of reward_METRIC (1 - cost / cost at 8/8)

@@ -26,9 +26,9 @@ struct samples samples_of_list(const char *path, int classes);
 struct samples samples_of_folders(const char *path, int classes);
 
 /*
- * Keep the samples of n classes drawn by the seed; labels stay, a pretrained network has outputs for all.  Each class has a draw of
- * its own and those with the smallest are taken, so lists of the same classes agree on them; dies where there are
- * fewer classes, or no sample is left.
+ * Keep the samples of n classes drawn by the seed; labels stay, a pretrained network has outputs for all.  Each class
+ * has a draw of its own and those with the smallest are taken, so lists of the same classes agree on them; dies where
+ * there are fewer classes, or no sample is left.
  */
 void samples_draw_classes(struct samples *s, int n, uint64_t seed);
 

@@ -38,7 +38,8 @@ static void add(struct cost *sum, const struct cost *x)
 }
 
 /* A layer of a policy: what each of its widths costs, one after the other.  Its mean bits into *mean. */
-static struct cost layer_cost(const struct simulator *s, const struct graph *g, const struct policy *p, int layer, double *mean)
+static struct cost layer_cost(const struct simulator *s, const struct graph *g, const struct policy *p, int layer,
+                              double *mean)
 {
 	int channels[BITS_MAX + 1] = { 0 }, bits = 0, cout = g->layer[layer].cout;
 	struct cost sum = { 0, { 0 } };

@@ -172,7 +172,8 @@ static float clip_of(const struct layer_weights *w, int channel)
 	return w->weight_clip[w->weight_clips > 1 ? channel : 0];
 }
 
-void weights_quantise(const struct layer_weights *w, const struct layer *l, const struct policy *p, int layer, float *out)
+void weights_quantise(const struct layer_weights *w, const struct layer *l, const struct policy *p, int layer,
+                      float *out)
 {
 	size_t each = (size_t)(l->weights / l->cout);
 
@@ -186,7 +187,8 @@ void weights_to_integers(const struct layer_weights *w, const struct layer *l, c
 	size_t each = (size_t)(l->weights / l->cout);
 
 	for (size_t k = 0; k < (size_t)l->cout; k++)
-		step[k] = quant_integers(w->weight + k * each, each, policy_kernel_bits(p, layer, (int)k), clip_of(w, (int)k), out + k * each);
+		step[k] = quant_integers(w->weight + k * each, each, policy_kernel_bits(p, layer, (int)k),
+		                         clip_of(w, (int)k), out + k * each);
 }
 
 bool weights_are_shared(const struct weights *w)
@@ -220,7 +222,8 @@ void weights_share(struct weights *w, const struct graph *g)
 			share(w->layer[i].weight, w->layer[i].cluster, (size_t)g->layer[i].weights);
 }
 
-void weights_fold(const struct layer_weights *w, int channels, const float *mean, const float *variance, float *scale, float *shift)
+void weights_fold(const struct layer_weights *w, int channels, const float *mean, const float *variance, float *scale,
+                  float *shift)
 {
 	for (int k = 0; k < channels; k++) {
 		float bias = w->bias ? w->bias[k] : 0;

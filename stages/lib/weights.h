@@ -9,8 +9,8 @@
  *	NODE.cluster           uint8, shape of the weight      once `quantize --codebook` gave weights shared values
  *
  * Weights are kept in full precision throughout a search: the quantiser acts where they are used, so that finetuning
- * can move them (straight-through), and a policy of other bits can start from the same file.  With a codebook they are its values:
- * weights of the same cluster are equal, and stay so.
+ * can move them (straight-through), and a policy of other bits can start from the same file.  With a codebook they
+ * are its values: weights of the same cluster are equal, and stay so.
  */
 #ifndef WEIGHTS_H
 #define WEIGHTS_H
@@ -24,7 +24,7 @@
 struct layer_weights {
 	float *weight, *bias, *gamma, *beta, *mean, *variance;  /* NULL where the layer has none */
 	float *weight_clip;                                     /* [weight_clips] */
-	int weight_clips;                                       /* one for all output channels or one each; 0: not chosen yet */
+	int weight_clips;   /* one for all output channels or one each; 0: not chosen yet */
 	float activation_clip;                                  /* 0: not chosen yet */
 	uint8_t *cluster;                                       /* which shared value a weight is, or NULL */
 };
@@ -35,13 +35,16 @@ struct weights {
 	struct layer_weights *layer;
 };
 
-void weights_random(struct weights *w, const struct graph *g, uint64_t seed);   /* He initialisation, norms at identity */
-void weights_read(struct weights *w, const struct graph *g, const char *path);  /* dies where it does not fit the graph */
+/* He initialisation, norms at identity */
+void weights_random(struct weights *w, const struct graph *g, uint64_t seed);
+/* dies where it does not fit the graph */
+void weights_read(struct weights *w, const struct graph *g, const char *path);
 void weights_write(const struct weights *w, const struct graph *g, const char *path);
-void weights_add(const struct weights *w, const struct graph *g, struct npz_writer *z);     /* to a file that holds more */
+void weights_add(const struct weights *w, const struct graph *g, struct npz_writer *z);     /* to a file of more */
 
 /* The weights of a layer at the bits of a policy: as numbers, or as integers with a step for each output channel. */
-void weights_quantise(const struct layer_weights *w, const struct layer *l, const struct policy *p, int layer, float *out);
+void weights_quantise(const struct layer_weights *w, const struct layer *l, const struct policy *p, int layer,
+                      float *out);
 void weights_to_integers(const struct layer_weights *w, const struct layer *l, const struct policy *p, int layer,
                          int8_t *out, float *step);
 
@@ -53,6 +56,7 @@ bool weights_are_shared(const struct weights *w);       /* there is a codebook *
  * Batch norm and bias as one affine function of a convolution's result, by running statistics or those of a
  * batch (mean is that of result and bias): scale[k] * z + shift[k].
  */
-void weights_fold(const struct layer_weights *w, int channels, const float *mean, const float *variance, float *scale, float *shift);
+void weights_fold(const struct layer_weights *w, int channels, const float *mean, const float *variance, float *scale,
+                  float *shift);
 
 #endif

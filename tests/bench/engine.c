@@ -1,5 +1,6 @@
 /*
- * engine - how fast a network trains, runs and is quantised here.  Prints the median over rounds, peak memory in MiB, and the best round.
+ * engine - how fast a network trains, runs and is quantised here.  Prints the median over rounds, peak memory in MiB,
+ * and the best round.
  *
  *	engine NET.csv finetune|finetune-float32|evaluate|evaluate-float BATCH ROUNDS   images a second
  *	engine NET.csv codebook|clip 0 ROUNDS                      million weights a second, 4 bits: k-means; ranges by eq. 6

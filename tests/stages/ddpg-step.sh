@@ -131,6 +131,10 @@ for k in 0001 0030; do
 	is "  episode $k: the reward is that of eq. 12" awk -F, -v k="$k" -v r="$(reward_by_hand "$tmp/free/$k.policy.csv")" \
 		'$1 + 0 == k + 0 { found = ($2 - r) ^ 2 < 1e-8 } END { exit !found }' "$tmp/free.csv"
 done
+"$BIN/ddpg-step" reward -n $net -t "$tmp/costs.csv" -c experiments/ddpg.conf -b accuracy-guaranteed -p "$tmp/free/0030.policy.csv" \
+	-S "$tmp/free/0030.score.csv" -O "$tmp/original.csv" --count all -o "$tmp/reward.csv"
+is "  reward says what the trace says of it" test "$(sed -n 's/^total,\([^,]*,[^,]*,[^,]*\),\(.*\)/\2,\1/p' "$tmp/reward.csv")" = \
+	"$(sed -n 's/^30,\([^,]*\),[^,]*,[^,]*,/\1,/p' "$tmp/free.csv")"
 most=$(sed -n '31s/^[^,]*,[^,]*,\([^,]*\),.*/\1/p' "$tmp/free.csv")
 for bits in 3 4 5 6 8; do
 	"$BIN/ddpg-step" uniform -n $net -b w${bits}a$bits -o "$tmp/uniform.csv"

@@ -8,14 +8,17 @@ refuses_outputs "$describe" -n data/networks/resnet-18.csv
 while read -r net layers parameters macs; do
 	"$describe" -n "data/networks/$net.csv" -o "$tmp/$net.csv"
 	is "$net has $layers layers, $parameters parameters and $macs MACs" awk -F, -v p="$parameters" -v m="$macs" -v l="$layers" \
-		'$1 == "total" { good = $12 + $13 + $14 == p && $15 == m && NR == l + 2 } END { exit !good }' "$tmp/$net.csv"
+		'$1 == "total" { good = $13 + $14 + $15 == p && $16 == m && NR == l + 2 } END { exit !good }' "$tmp/$net.csv"
 done <<-'END'
 	mobilenet-v1 28 4231976 568740352
 	mobilenet-v2 53 3504872 300774272
 	resnet-18 21 11689512 1814073344
 	resnet-50 54 25557032 4089184256
 END
-is 'a depthwise layer' grep -q '^b1.dw,depthwise,32,32,3,1,32,112,112,112,112,288,0,64,3612672$' "$tmp/mobilenet-v1.csv"
-is 'a shortcut of ResNet-50' grep -q '^layer2.0.downsample,pointwise,256,512,1,2,1,56,56,28,28,131072,0,1024,102760448$' "$tmp/resnet-50.csv"
+is 'a depthwise layer' grep -q '^b1.dw,depthwise,32,32,3,1,1,32,112,112,112,112,288,0,64,3612672$' "$tmp/mobilenet-v1.csv"
+is 'a shortcut of ResNet-50' grep -q '^layer2.0.downsample,pointwise,256,512,1,2,1,1,56,56,28,28,131072,0,1024,102760448$' "$tmp/resnet-50.csv"
+sed '1s/$/,dilation/; 2,$s/$/,/; /^b2.dw,/s/3,2,1,\(.*\),$/3,2,2,\1,2/' data/networks/tiny-fashion.csv >"$tmp/dilated.csv"
+"$describe" -n "$tmp/dilated.csv" -o "$tmp/x"
+is 'a dilated layer' grep -q '^b2.dw,depthwise,16,16,3,2,2,16,14,14,7,7,' "$tmp/x"
 exits 1 "$tmp/none.csv" 'names a network that is not there' "$describe" -n "$tmp/none.csv" -o "$tmp/x"
 finish

@@ -59,7 +59,12 @@ sed 's/,latency_ms$/&,energy_mj/; s/^fc.*/&,1/; s/^total.*/&,0.125/' "$tmp/other
 exits 0 '' 'two metrics, without the paper' "$tabulate" -r "$tmp/one.csv" --metric latency,energy -o "$tmp/two.csv" -t "$tmp/two.txt"
 is 'are two columns' grep -q '^net-v10,sim-edge,w4a4,uniform,1,60,,80,,1,,0.125,,,,,$' "$tmp/two.csv"
 is 'of the text too' grep -q '60.00  *80.00  *1.0000  *0.1250$' "$tmp/two.txt"
-exits 2 'latency, energy, size' 'an unknown metric' "$tabulate" -r "$tmp/one.csv" --metric latency,weight -o "$tmp/x.csv"
+sed '1s/$/,reward/; 2s/$/,/; $s/$/,-0.5/' "$tmp/both.cost.csv" >"$tmp/reward.csv"
+{ head -n 1 "$tmp/rows.csv"; sed -n "\$s|other.cost|reward|p" "$tmp/rows.csv"; } >"$tmp/rewarded.csv"
+exits 0 '' 'costs and reward' "$tabulate" -r "$tmp/rewarded.csv" --metric latency,energy,reward -o "$tmp/three.csv" -t "$tmp/three.txt"
+is 'are three columns' grep -q '^net-v10,sim-edge,w4a4,uniform,1,60,,80,,1,,0.125,,-0.5,,,,,,$' "$tmp/three.csv"
+is 'of the text too, under their names' sh -c "grep -q 'mJ  *reward$' '$tmp/three.txt' && grep -q '0.1250  *-0.5000$' '$tmp/three.txt'"
+exits 2 'latency, energy, size, reward' 'an unknown metric' "$tabulate" -r "$tmp/one.csv" --metric latency,weight -o "$tmp/x.csv"
 is 'the same twice' cmp "$tmp/t.csv" "$tmp/again.csv"
 
 fails() {

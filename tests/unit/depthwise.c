@@ -2,7 +2,10 @@
 #include "lib/depthwise.h"
 #include "lib/rng.h"
 
-/* Rows of depthwise.c against oneDNN on whole images: every combination of size, stride and padding that has a border of its own. */
+/*
+ * Rows of depthwise.c against oneDNN on whole images: every combination of size, stride and padding that has a border
+ * of its own.
+ */
 #define TOLERANCE 2e-6
 
 static float *normal(size_t n)

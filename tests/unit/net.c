@@ -86,7 +86,10 @@ static const char large[] = HEADER
 	"mean,average,a1,,,,,,,,,\n"
 	"fc,linear,mean,3,,,,,yes,,,8\n";
 
-/* what other frameworks' networks have: squeeze and excitation, swish, dilation, uneven padding, windows, a concatenation */
+/*
+ * what other frameworks' networks have: squeeze and excitation, swish, dilation, uneven padding, windows, a
+ * concatenation
+ */
 static const char modern[] = HEADER13
 	"image,input,,2,9,,,,,,,,\n"
 	"c1,conv,image,6,3,2,0:1,1,no,yes,none,8,\n"
@@ -108,8 +111,8 @@ static const char modern[] = HEADER13
 	"fc,linear,mean,4,,,,,yes,,,8,\n";
 
 /*
- * the same nodes where it is least convenient: reading the image, layers that are computed when they are read, one node twice,
- * as first and as second writer of a gradient, as the last node
+ * the same nodes where it is least convenient: reading the image, layers that are computed when they are read, one
+ * node twice, as first and as second writer of a gradient, as the last node
  */
 static const char tangled[] = HEADER13
 	"image,input,,3,6,,,,,,,,\n"
@@ -731,8 +734,8 @@ static double distance(const struct param *a, const struct param *b, int n)
 }
 
 /*
- * A number of 16 bits is off by up to 2^-9; 0.04 was found.  Quantised, it may turn to the next level instead, which in so small a
- * network is much: only the loss is compared.
+ * A number of 16 bits is off by up to 2^-9; 0.04 was found.  Quantised, it may turn to the next level instead, which
+ * in so small a network is much: only the loss is compared.
  */
 static void check_half(const char *csv, bool quantised)
 {
