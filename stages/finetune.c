@@ -7,8 +7,8 @@
  * through the quantisers, clipping ranges may learn (PACT).  Without -w weights begin at random, by --seed.
  * SGD with momentum; batch norm takes the statistics of the batch.  The images of an epoch come in an order drawn by
  * (seed, epoch) alone, so that all policies of a search are tuned on the same batches.  With crop = N an image's view
- * lies up to N pixels off its centre, each way, at random; what lies outside is black.  An image may be larger than what
- * the network reads.
+ * lies up to N pixels off its centre, each way, at random; what lies outside is black.  An image may be larger than
+ * what the network reads.
  *
  * With --checkpoint FILE long training that was interrupted goes on from there, to the same bytes (lib/checkpoint.h).
  */
