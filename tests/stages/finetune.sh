@@ -78,12 +78,12 @@ interrupted() {         # interrupted OUT OPTION...: by kill -9, once it has a c
 	test -e "$tmp/c.npz" -a ! -e "$out"
 }
 rm -f "$tmp/b.npz"
-conf "$tmp/f.conf" epochs=24 images=256 crop=2
+conf "$tmp/f.conf" epochs=12 images=256 crop=2
 is 'killed in the middle' interrupted "$tmp/b.npz"
 cp "$tmp/c.npz" "$tmp/kept.npz"
 is 'a checkpoint can be evaluated' "$BIN/evaluate" -n $net -w "$tmp/c.npz" -d "$tmp/train.npz" -o "$tmp/score.csv"
 tune "$tmp/b.npz" 1 --checkpoint "$tmp/c.npz" --verbose 2>"$tmp/err"
-is 'says that it goes on' grep -q 'goes on from step [0-9]* of 96' "$tmp/err"
+is 'says that it goes on' grep -q 'goes on from step [0-9]* of 48' "$tmp/err"
 tune "$tmp/a.npz" 1
 is 'an interrupted training ends with the same bytes' cmp "$tmp/a.npz" "$tmp/b.npz"
 conf "$tmp/f.conf" epochs=2 images=256 crop=2
@@ -95,7 +95,7 @@ damaged "$tmp/kept.npz" >"$tmp/c.npz"
 exits 0 'c.npz: .*; begun anew' 'so does one whose checkpoint is damaged' tune "$tmp/b.npz" 1 --checkpoint "$tmp/c.npz"
 is 'from its beginning too' cmp "$tmp/a.npz" "$tmp/b.npz"
 rm -f "$tmp/kept.npz"
-conf "$tmp/f.conf" epochs=24 images=256 learn_clips=yes storage=bfloat16
+conf "$tmp/f.conf" epochs=12 images=256 learn_clips=yes storage=bfloat16
 rm -f "$tmp/b.npz"
 is 'a quantised one, killed' interrupted "$tmp/b.npz" -w "$tmp/q.npz" -p "$tmp/w4a4.csv"
 tune "$tmp/b.npz" 1 --checkpoint "$tmp/c.npz" -w "$tmp/q.npz" -p "$tmp/w4a4.csv"
