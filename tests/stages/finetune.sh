@@ -68,8 +68,8 @@ is 'checkpoints change nothing' cmp "$tmp/a.npz" "$tmp/b.npz"
 is 'and are gone at the end' test ! -e "$tmp/c.npz"
 interrupted() {         # interrupted OUT OPTION...: by kill -9, once it has a checkpoint
 	out=$1; shift
-	tune "$out" 1 --checkpoint "$tmp/c.npz" --checkpoint-seconds 0 "$@" &
-	pid=$! tries=0
+	"$finetune" -n $net -d "$tmp/train.npz" -c "$tmp/f.conf" -s 1 -o "$out" --checkpoint "$tmp/c.npz" --checkpoint-seconds 0 "$@" &
+	pid=$! tries=0          # of the program itself, not of a shell around it
 	while [ ! -e "$tmp/c.npz" ] && [ $((tries += 1)) -lt 2000 ]; do
 		sleep 0.01
 	done
