@@ -252,7 +252,7 @@ $(EXPERIMENTS): %: $(OUT)/tables/%.txt
 	$(info $(file <$<))
 
 # --- looking on ----------------------------------------------------------------------------------
-$(call remember-lines,$(OUT)/.rev/runs.csv,run$(comma)episodes $(foreach x,$(ASKED),$(addsuffix $(comma)$(call episodes,$x),$(call runs,$x))))
+$(call remember-lines,$(OUT)/.rev/runs.csv,run$(comma)episodes $(sort $(foreach x,$(ASKED),$(addsuffix $(comma)$(call episodes,$x),$(call runs,$x)))))
 progress = $(BIN)/show-progress -r $(OUT)/.rev/runs.csv --after $@ --under $(OUT)/
 
 status: | $(BIN)/show-progress ## how far every run has come
