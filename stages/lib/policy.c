@@ -84,6 +84,11 @@ void policy_write(const struct graph *g, const struct policy *p, const char *pat
 	out_commit(f);
 }
 
+bool policy_equal(const struct policy *p, const struct policy *q)
+{
+	return !memcmp(p->bits, q->bits, (size_t)p->layers * sizeof *p->bits);
+}
+
 void policy_free(struct policy *p)
 {
 	free(p->bits);

@@ -82,7 +82,7 @@ static bool propose_uniform(const struct search *s, int number, struct policy *p
 static bool was_tried(const struct episode *history, int count, const struct policy *p)
 {
 	for (int i = 1; i <= count; i++)
-		if (!memcmp(history[i].policy.bits, p->bits, (size_t)p->layers * sizeof *p->bits))
+		if (policy_equal(&history[i].policy, p))
 			return true;
 	return false;
 }
@@ -168,7 +168,7 @@ static void actions_of(const struct search *s, struct ddpg *agent, const struct 
 	if (!strcmp(s->conf->replay_action, "raw")) {
 		ddpg_actions(agent, k, actions);
 		own = policy_of_actions(s, actions);
-		is_own = !memcmp(own.bits, policy->bits, (size_t)own.layers * sizeof *own.bits);
+		is_own = policy_equal(&own, policy);
 		policy_free(&own);
 	}
 	for (int i = 0; i < policy->layers && !is_own; i++) {
