@@ -1,9 +1,9 @@
 /*
  * calibrate - what each layer of a network reads: the distribution of |x| over some images.
  *
- * `quantize` chooses the clipping ranges of activations from these histograms (eq. 6), for any policy; they depend on
- * network and images alone and are made once.  The network computes in full precision.  Two passes: the
- * first finds each layer's largest magnitude, the second counts.
+ * `quantize` chooses the clipping ranges of activations from these histograms (eq. 6), for any
+ * policy; they depend on network and images alone and are made once.  The network computes in full
+ * precision.  Two passes: the first finds each layer's largest magnitude, the second counts.
  *
  * Writes maxima [layers] and histograms [layers][bins].
  */

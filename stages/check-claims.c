@@ -3,19 +3,22 @@
  *
  * Reads a list kind,name,path:
  *
- *	table,NAME,FILE.csv        a table of `tabulate`; NAME is latency, energy or size, what its budgets are of
+ *	table,NAME,FILE.csv        a table of `tabulate`; NAME is latency, energy or size,
+ *	                           what its budgets are of
  *	baselines,NAME,FILE.csv    the same, with other policies at equal budgets
- *	own,NAME,FILE.csv          a table of `tabulate-costs`, of policies NET/HARDWARE/BUDGET/seed-S/... (Table 1)
- *	bits,NAME,FILE.csv         a roofline of a simulator, for bits and kinds of layers; one row a seed; NAME edge,
- *	                           cloud or size
+ *	own,NAME,FILE.csv          a table of `tabulate-costs`, of policies
+ *	                           NET/HARDWARE/BUDGET/seed-S/... (Table 1)
+ *	bits,NAME,FILE.csv         a roofline of a simulator, for bits and kinds of layers;
+ *	                           one row a seed; NAME edge, cloud or size
  *	trace,NAME,FILE.csv        a trace of `ddpg-step` without a budget; one row a seed
  *
- * Writes claim,paper,ours,spread,seeds,verdict, and with --text the same aligned.  Differences of accuracy are means
- * over rows, their spread the standard error: from the deviations over seeds (a uniform policy counts for all
- * accelerators it is compared on), or with one seed from the scatter of rows.  A claim holds where chance would do it
- * in 1 of 40 cases (Student's t), fails as far on the other side, and is undecided between.  What is saved at
- * negligible loss, NEGLIGIBLE points of top-1, is compared with the paper's as it is; its spread is the deviation
- * over networks and accelerators.  Where wins are counted, nine of ten hold.
+ * Writes claim,paper,ours,spread,seeds,verdict, and with --text the same aligned.  Differences of
+ * accuracy are means over rows, their spread the standard error: from the deviations over seeds (a
+ * uniform policy counts for all accelerators it is compared on), or with one seed from the scatter
+ * of rows.  A claim holds where chance would do it in 1 of 40 cases (Student's t), fails as far on
+ * the other side, and is undecided between.  What is saved at negligible loss, NEGLIGIBLE points
+ * of top-1, is compared with the paper's as it is; its spread is the deviation over networks and
+ * accelerators.  Where wins are counted, nine of ten hold.
  */
 #include "lib/cli.h"
 #include "lib/table.h"
@@ -102,7 +105,10 @@ static const char *by_spread(double x, double spread, int freedom)
 	return isnan(x) || isnan(limit) ? "undecided" : x > limit ? "holds" : x < -limit ? "does not hold" : "undecided";
 }
 
-/* Of what is measured once a seed, above zero by the paper where sign is 1; clear: beyond doubt, with one seed. */
+/*
+ * Of what is measured once a seed, above zero by the paper where sign is 1; clear: beyond doubt,
+ * with one seed.
+ */
 static const char *by_seeds(const struct sample *s, int sign, double clear)
 {
 	return by_spread(sign * sample_mean(s), s->n > 1 ? sample_error(s) : clear / 2, s->n > 1 ? s->n - 1 : 99);
@@ -255,7 +261,10 @@ static int gather_rows(struct row rows[ROWS_MOST], const struct table *list, int
 	return n;
 }
 
-/* Whether the policy of row i is at least as good as all others in its place; -1: seen before, or none is beside it. */
+/*
+ * Whether the policy of row i is at least as good as all others in its place;
+ * -1: seen before, or none is beside it.
+ */
 static int is_best(const struct row *rows, int n, int i)
 {
 	int best = -1;
@@ -291,7 +300,10 @@ static void claim_best(const struct table *list)
 
 /* --- how much cheaper at negligible loss ------------------------------------------------------------ */
 
-/* Of a network on a hardware: what 8/8 bits cost, over the least a searched row costs that is nearly as good. */
+/*
+ * Of a network on a hardware: what 8/8 bits cost, over the least a searched row costs that is
+ * nearly as good.
+ */
 static double saving(const struct table *t, size_t full, const char *cost)
 {
 	double least = number(t, full, cost);
@@ -401,8 +413,8 @@ static const char *part_of(const char *path, int part)
 }
 
 /*
- * Whether no policy of the same seed is better on the accelerator of policy k: faster, or, where `and_accurate`, faster
- * and at least as accurate.
+ * Whether no policy of the same seed is better on the accelerator of policy k: faster, or,
+ * where `and_accurate`, faster and at least as accurate.
  */
 static bool wins_at_home(const struct table *t, size_t k, bool and_accurate)
 {

@@ -7,13 +7,14 @@
  *
  *	table,network,hardware,weight_bits,activation_bits,first,last,count,figure,paper,tolerance
  *
- * uniform bits but for the `first` and `last` layer (empty: like all others); `count` says which layers count:
- * all, searched, or searched+first; tolerance is `exact` (every printed digit) or a share of the paper's figure.
- * Figures latency_ms and energy_mj are sums of COSTS/NETWORK/HARDWARE/costs.csv, by a simulator; size_mib, of a
- * network alone, has its weights at these bits and biases and batch norms at 32 (HAQ, Table 6).
+ * uniform bits but for the `first` and `last` layer (empty: like all others); `count` says which
+ * layers count: all, searched, or searched+first; tolerance is `exact` (every printed digit)
+ * or a share of the paper's figure.  Figures latency_ms and energy_mj are sums of
+ * COSTS/NETWORK/HARDWARE/costs.csv, by a simulator; size_mib, of a network alone, has its weights
+ * at these bits and biases and batch norms at 32 (HAQ, Table 6).
  *
- * Writes the rows with ours and the difference, and with --text as aligned text.  Exits 1 if one is not as it must
- * be.
+ * Writes the rows with ours and the difference, and with --text as aligned text.
+ * Exits 1 if one is not as it must be.
  */
 #include "lib/cli.h"
 #include "lib/costs.h"

@@ -6,13 +6,14 @@
  *	ddpg-step best -n NET.csv -t costs.csv -c experiments/ddpg.conf -b latency-w4a4 -r RUN -k 250 \
  *	              -O original.score.csv -o best.policy.csv [--rank 2] [--by loss]
  *	ddpg-step trace ... -o trace.csv
- *	ddpg-step reward -n NET.csv -t costs.csv -c experiments/ddpg.conf -b accuracy-guaranteed -p policy.csv -S score.csv \
- *	              -O original.score.csv -o reward.csv
+ *	ddpg-step reward -n NET.csv -t costs.csv -c experiments/ddpg.conf -b accuracy-guaranteed \
+ *	              -p policy.csv -S score.csv -O original.score.csv -o reward.csv
  *	ddpg-step rule -n NET.csv -t costs.csv -c experiments/ddpg.conf -b latency-w4a4 -o policy.csv
  *	ddpg-step uniform -n NET.csv -b w4a4 -o policy.csv
  *
- * act proposes the policy of episode k from the policies and scores of episodes 1 to k-1 in RUN (lib/propose.h says
- * how).  It keeps what it learnt in RUN/agent.npz, which may be lost at any time without changing an answer.
+ * act proposes the policy of episode k from the policies and scores of episodes 1 to k-1 in RUN
+ * (lib/propose.h says how).  It keeps what it learnt in RUN/agent.npz, which may be lost at any
+ * time without changing an answer.
  *
  * reward says of one policy what a simulator's costs say of it, a row `total`, and its reward:
  *
@@ -361,8 +362,9 @@ static void set_slope(const struct search *s, struct policy *p, double level)
 }
 
 /*
- * What a designer does without a search (Han et al., as the paper describes it): more bits for the first layers,
- * which extract features, fewer towards the end; the most of such bits that the budget allows.
+ * What a designer does without a search (Han et al., as the paper describes it): more bits for
+ * the first layers, which extract features, fewer towards the end; the most of such bits that the
+ * budget allows.
  */
 static void rule(void)
 {
@@ -381,7 +383,8 @@ static void rule(void)
 		if (budget_fits(&s.budget, &s.costs, &s.g, &p))
 			break;
 	}
-	budget_enforce(&s.budget, &s.costs, &s.g, &p, s.min_bits, s.max_bits);          /* where not even the least bits fit */
+	/* where not even the least bits fit */
+	budget_enforce(&s.budget, &s.costs, &s.g, &p, s.min_bits, s.max_bits);
 	policy_write(&s.g, &p, out_path);
 }
 

@@ -7,8 +7,9 @@
  *
  *	layer,kind,cin,cout,kernel,stride,dilation,groups,hin,win,hout,wout,weights,biases,norms,macs
  *
- * kind is conv, pointwise, depthwise or linear; norms counts gamma and beta of batch normalisation; macs are
- * multiplications for one image.  What a policy makes of the weights, in bytes, is in the costs of any simulator.
+ * kind is conv, pointwise, depthwise or linear; norms counts gamma and beta of batch normalisation;
+ * macs are multiplications for one image.  What a policy makes of the weights, in bytes, is in the
+ * costs of any simulator.
  */
 #include "lib/cli.h"
 #include "lib/graph.h"

@@ -1,9 +1,10 @@
 /*
  * evaluate - the accuracy of a network on images: top-1 and top-5 in percent, mean cross-entropy.
  *
- * With -p the network is quantised to a policy (its weights need the clipping ranges of `quantize`) and computes in
- * integers of those bits (lib/integer-net.h); with --float in float32 on the same grid, as finetuning does, which
- * gives the same classes but where two are as good as equal.  Without -p it computes in full precision.
+ * With -p the network is quantised to a policy (its weights need the clipping ranges of `quantize`)
+ * and computes in integers of those bits (lib/integer-net.h); with --float in float32 on the same
+ * grid, as finetuning does, which gives the same classes but where two are as good as equal.
+ * Without -p it computes in full precision.
  *
  * Writes one row: images,top1,top5,loss.  A class ties with another in favour of the lower index.
  */

@@ -5,16 +5,19 @@
  *
  * Standard operators of opset 13, in a form known as QDQ, clipped where a policy has fewer than 8 bits:
  *
- *	what a layer reads      QuantizeLinear (uint8; int8 where it may be negative; zero point 0) -> Clip to the integers
- *	                        of the policy, 0..2^b - 1 or +-(2^(b-1) - 1), where the type has more -> DequantizeLinear
+ *	what a layer reads      QuantizeLinear (uint8; int8 where it may be negative; zero point 0)
+ *	                        -> Clip to the integers of the policy, 0..2^b - 1 or +-(2^(b-1) - 1),
+ *	                        where the type has more -> DequantizeLinear
  *	weights                 int8 -> DequantizeLinear, a scale for all or for each output channel
  *
- * An image of 8 bits is read as it is (lib/reading.h).  Batch norms are kept; --fold makes them part of scales and
- * biases: the integers stay, but that a channel of negative gamma changes their sign.  Input `image` [n][c][h][w],
- * pixels normalised as for evaluate; output `logits` [n][classes].
+ * An image of 8 bits is read as it is (lib/reading.h).  Batch norms are kept; --fold makes them
+ * part of scales and biases: the integers stay, but that a channel of negative gamma changes
+ * their sign.  Input `image` [n][c][h][w], pixels normalised as for evaluate; output `logits`
+ * [n][classes].
  *
- * Properties of the model, for import-onnx: bits.LAYER is `weight bits/activation bits`; kernels.LAYER, of
- * kernel-wise policies, a digit for each output channel; clip.LAYER the range of what is read without a quantiser.
+ * Properties of the model, for import-onnx: bits.LAYER is `weight bits/activation bits`;
+ * kernels.LAYER, of kernel-wise policies, a digit for each output channel; clip.LAYER the range of
+ * what is read without a quantiser.
  */
 #include "lib/cli.h"
 #include "lib/graph.h"
@@ -177,8 +180,8 @@ static const char *float_weights(const struct layer *l, const struct layer_weigh
 }
 
 /*
- * Scales are positive, as tools expect: a negative factor changes the sign of the integers, whose grid is symmetric.
- * Where a range is of nothing, the integers are 0, whatever the scale.
+ * Scales are positive, as tools expect: a negative factor changes the sign of the integers,
+ * whose grid is symmetric.  Where a range is of nothing, the integers are 0, whatever the scale.
  */
 static void make_positive(int8_t *integers, size_t n, float *scale)
 {

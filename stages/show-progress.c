@@ -1,10 +1,10 @@
 /*
  * show-progress - how far searches have come.
  *
- * Reads a list of runs, run,episodes, and counts the score files in each.  Without --after, a table of all runs. With
- * --after SCORE, the file just made, one line for all of them on standard error: done/total, the run at work, its best
- * so far, time left by the pace of the last two minutes.  On a terminal the line is rewritten; in a log it
- * comes at every hundredth of the whole.
+ * Reads a list of runs, run,episodes, and counts the score files in each.  Without --after, a table
+ * of all runs. With --after SCORE, the file just made, one line for all of them on standard error:
+ * done/total, the run at work, its best so far, time left by the pace of the last two minutes.  On
+ * a terminal the line is rewritten; in a log it comes at every hundredth of the whole.
  */
 #include "lib/cli.h"
 #include "lib/table.h"
@@ -30,7 +30,8 @@ static const struct opt options[] = {
 };
 
 struct state {
-	long done, recent;              /* scores; those of the last PACE_SECONDS, and the age of the oldest of these */
+	/* scores; those of the last PACE_SECONDS, and the age of the oldest of these */
+	long done, recent;
 	time_t age;
 };
 
@@ -86,7 +87,10 @@ static time_t made(const char *run, long k)
 	return when;
 }
 
-/* How many of the first scores were made, before a moment where one is given: they are made one after the other. */
+/*
+ * How many of the first scores were made, before a moment where one is given: they are made one
+ * after the other.
+ */
 static long made_before(const char *run, long episodes, time_t moment)
 {
 	long low = 0, high = episodes;
@@ -103,7 +107,10 @@ static long made_before(const char *run, long episodes, time_t moment)
 	return low;
 }
 
-/* How far a run is, for a line after each episode: without reading folders, of which there may be hundreds. */
+/*
+ * How far a run is, for a line after each episode: without reading folders, of which there may
+ * be hundreds.
+ */
 static struct state glance(const char *run, long episodes)
 {
 	time_t now = time(NULL), since = now - PACE_SECONDS + 1;

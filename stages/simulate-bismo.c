@@ -4,10 +4,11 @@
  *	simulate-bismo -n NET.csv -m hwmodels/bismo-edge.conf -o costs.csv
  *	simulate-bismo -n NET.csv -m hwmodels/bismo-edge.conf -p policy.csv --count all -o costs.csv
  *
- * Reads a network and the numbers of an accelerator; writes, for every layer and 1..8 weight and activation
- * bits, the cycles and milliseconds of one batch and the bytes of the weights (lib/costs.h).  BISMO has no energy
- * model: that column is empty.  With a policy, one row per layer at its bits, and their sum in a row
- * `total`: over the layers whose bits are searched, as Table 3 of the paper counts, or over all.
+ * Reads a network and the numbers of an accelerator; writes, for every layer and 1..8 weight
+ * and activation bits, the cycles and milliseconds of one batch and the bytes of the weights
+ * (lib/costs.h).  BISMO has no energy model: that column is empty.  With a policy, one row per
+ * layer at its bits, and their sum in a row `total`: over the layers whose bits are searched, as
+ * Table 3 of the paper counts, or over all.
  *
  * The model is lib/bismo.h; kernel-wise policies are costed as lib/simulate.h says.
  */

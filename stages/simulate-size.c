@@ -3,8 +3,9 @@
  *
  *	simulate-size -n NET.csv -m hwmodels/size-codebook.conf -o costs.csv
  *
- * Table 6 of the paper: weights of b bits take b bits each, those of the layer that reads the image image_bits; a bias
- * or a parameter of batch norm takes rest_bits.  Codebooks are not counted.  Activations take nothing.
+ * Table 6 of the paper: weights of b bits take b bits each, those of the layer that reads the image
+ * image_bits; a bias or a parameter of batch norm takes rest_bits.  Codebooks are not counted.
+ * Activations take nothing.
  */
 #include "lib/conf.h"
 #include "lib/simulate.h"

@@ -4,13 +4,15 @@
  *	simulate-table -n NET.csv -m hwmodels/table-NAME.csv -o costs.csv
  *	simulate-table -n NET.csv -m hwmodels/table-NAME.csv -p policy.csv -o costs.csv
  *
- * The model is a table layer,weight_bits,activation_bits,latency_ms and, if measured, energy_mj and cycles.  With a
- * column `network`, it may hold several: rows of other networks than NET are passed over.
+ * The model is a table layer,weight_bits,activation_bits,latency_ms and, if measured, energy_mj
+ * and cycles.  With a column `network`, it may hold several: rows of other networks than NET are
+ * passed over.
  *
- * Measured must be: every searched layer at every pair of the weight and activation bits that occur, every fixed
- * layer at its bits.  Bits between measured ones cost what the next wider measured ones do, as devices run them;
- * beyond the widest a cell stays empty.  Kernel-wise policies cost, for each width, its share of the
- * output channels.  A policy's sum is over all layers, or over those whose bits are searched.
+ * Measured must be: every searched layer at every pair of the weight and activation bits that
+ * occur, every fixed layer at its bits.  Bits between measured ones cost what the next wider
+ * measured ones do, as devices run them; beyond the widest a cell stays empty.  Kernel-wise
+ * policies cost, for each width, its share of the output channels.  A policy's sum is over all
+ * layers, or over those whose bits are searched.
  */
 #include "lib/simulate.h"
 #include "lib/table.h"

@@ -1,10 +1,11 @@
 /*
  * tabulate-costs - what policies cost on several accelerators, side by side.
  *
- * Reads a list policy,hardware,cost[,score] of files that simulators wrote for a policy (their `total` rows count) and
- * `evaluate` for its network.  Writes a row for each policy and a column for each hardware and figure: HARDWARE
- * latency_ms and, where the simulator has it, HARDWARE energy_mj, then top1 where there are scores; with --text the
- * same as aligned text, one block a figure.
+ * Reads a list policy,hardware,cost[,score] of files that simulators wrote for a policy
+ * (their `total` rows count) and `evaluate` for its network.  Writes a row for each policy and
+ * a column for each hardware and figure: HARDWARE latency_ms and, where the simulator has it,
+ * HARDWARE energy_mj, then top1 where there are scores; with --text the same as aligned text, one
+ * block a figure.
  */
 #include "lib/cli.h"
 #include "lib/costs.h"

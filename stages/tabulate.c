@@ -1,12 +1,13 @@
 /*
  * tabulate - rows of results as a table: means over seeds, with the paper's numbers beside them.
  *
- * Reads a list of results, network,hardware,budget,policy,seed,score,cost, where score is a file of `evaluate` and
- * cost one of a simulator (its `total` row counts); and the paper's rows, network,hardware,budget,policy,top1,top5
- * and latency_ms, or what else --metric asks for; several metrics, several columns; `reward` is one of the files that
- * `ddpg-step reward` writes.  A network NET-SET stands beside the paper's NET.  Writes the table as CSV, and with
- * --text as aligned text.  Policies of a budget keep the order of the list.  sd is the standard deviation over seeds,
- * empty where there is one.
+ * Reads a list of results, network,hardware,budget,policy,seed,score,cost, where score is a file
+ * of `evaluate` and cost one of a simulator (its `total` row counts); and the paper's rows,
+ * network,hardware,budget,policy,top1,top5 and latency_ms, or what else --metric asks for; several
+ * metrics, several columns; `reward` is one of the files that `ddpg-step reward` writes.  A network
+ * NET-SET stands beside the paper's NET.  Writes the table as CSV, and with --text as aligned text.
+ * Policies of a budget keep the order of the list.  sd is the standard deviation over seeds, empty
+ * where there is one.
  */
 #include "lib/cli.h"
 #include "lib/costs.h"

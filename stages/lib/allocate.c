@@ -96,7 +96,10 @@ static int affordable(const struct menu *m, double cost)
 	return j;
 }
 
-/* The best of all changes of one layer, or of one layer upwards that another one pays for; false where none gains. */
+/*
+ * The best of all changes of one layer, or of one layer upwards that another one pays for;
+ * false where none gains.
+ */
 static bool improve(struct menu *m, int n, double room)
 {
 	double slack = left_over(m, n, room), best = 0;

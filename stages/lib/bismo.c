@@ -24,7 +24,8 @@ void bismo_read(struct bismo *hw, const char *path)
 /* A row of weights or a column of activations: what it takes to fetch one bit of each of its numbers. */
 struct line {
 	int64_t words;
-	int64_t beat, last_beat;        /* cycles of the port: of a word, and of the last, which may be short */
+	/* cycles of the port: of a word, and of the last, which may be short */
+	int64_t beat, last_beat;
 };
 
 /* One operand of a run.  Its lines come in groups, one line per PE; the last group may be smaller. */
@@ -39,10 +40,11 @@ static int64_t groups_of(struct operand x)
 }
 
 /*
- * The earliest end of a run of `steps` steps that the fetching of one operand allows.  A chunk (one bit of one
- * word of one group) that has arrived at cycle F and is first used in step e leaves steps - 1 - e steps to
- * do after the one that waited for it, so the run ends at max(F + steps - 1 - e).  F and e are linear in
- * group, word and bit but for the last group and the last word, so the maximum is at a corner.
+ * The earliest end of a run of `steps` steps that the fetching of one operand allows.  A chunk
+ * (one bit of one word of one group) that has arrived at cycle F and is first used in step e
+ * leaves steps - 1 - e steps to do after the one that waited for it, so the run ends at
+ * max(F + steps - 1 - e).  F and e are linear in group, word and bit but for the last group and the
+ * last word, so the maximum is at a corner.
  */
 static int64_t end_by(struct operand x, struct line line, struct strides step, int64_t steps)
 {
@@ -72,7 +74,10 @@ static int64_t run(struct operand outer, struct operand inner, struct line line)
 	return max(end_by(outer, line, of_outer, steps), end_by(inner, line, of_inner, steps));
 }
 
-/* An operand cut into tiles that fit its buffer: `count` of `lines` lines each, then one of `rest` (or none). */
+/*
+ * An operand cut into tiles that fit its buffer: `count` of `lines` lines each,
+ * then one of `rest` (or none).
+ */
 struct tiles { int64_t count, lines, rest; };
 
 static struct tiles cut(struct operand x, int64_t words, int64_t buffer_words)

@@ -93,8 +93,9 @@ static void footprint(const struct product *p, const struct tile *t, struct load
 }
 
 /*
- * Energy of reading and writing the buffers from the array's side.  One operand stays in the array; the one that costs
- * least by a proxy of the padded sizes: inputs, then outputs, then weights among equals.
+ * Energy of reading and writing the buffers from the array's side.  One operand stays in the array;
+ * the one that costs least by a proxy of the padded sizes: inputs, then outputs, then weights
+ * among equals.
  */
 static double array_pj(const struct product *p, const struct tile *t, int64_t tiles)
 {
@@ -123,8 +124,9 @@ static double array_pj(const struct product *p, const struct tile *t, int64_t ti
 struct traffic { int64_t total, start; };
 
 /*
- * From the innermost loop outwards: a loop that the content does not depend on reuses it, one that it depends on brings
- * new content; once all of that no longer fits the buffer, every further loop brings everything again.
+ * From the innermost loop outwards: a loop that the content does not depend on reuses it, one that
+ * it depends on brings new content; once all of that no longer fits the buffer, every further loop
+ * brings everything again.
  */
 static struct traffic traffic(int64_t tile, int64_t room, unsigned depends, const enum loop *order,
                               const int64_t *trips)

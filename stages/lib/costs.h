@@ -10,9 +10,9 @@
  * Which layers count (enum costs_count): Table 3 of HAQ leaves the first and last layer out of the
  * latency (COUNT_SEARCHED), Tables 4 and 5 count every layer (COUNT_ALL).
  *
- * Budgets by name: METRIC-w4a4, what uniform 4/4 bits cost (fixed layers at their bits), or METRIC-0.60,
- * a share of what 8/8 bits cost; METRIC is latency, energy or size.  `accuracy-guaranteed` is no limit: what bits
- * cost is in the reward then (propose.h).
+ * Budgets by name: METRIC-w4a4, what uniform 4/4 bits cost (fixed layers at their bits),
+ * or METRIC-0.60, a share of what 8/8 bits cost; METRIC is latency, energy or size.
+ * `accuracy-guaranteed` is no limit: what bits cost is in the reward then (propose.h).
  */
 #ifndef COSTS_H
 #define COSTS_H
@@ -43,9 +43,11 @@ struct costs {
 };
 
 void costs_alloc(struct costs *c, const struct graph *g);
-void costs_read(struct costs *c, const struct graph *g, const char *path);      /* dies; checks for missing rows */
+/* dies; checks for missing rows */
+void costs_read(struct costs *c, const struct graph *g, const char *path);
 void costs_header(FILE *f);                             /* the line above */
-void cost_write(FILE *f, const struct cost *cost);      /* the cells behind the bits, and the end of the line */
+/* the cells behind the bits, and the end of the line */
+void cost_write(FILE *f, const struct cost *cost);
 void costs_write(const struct costs *c, const struct graph *g, const char *path);
 
 /* The row `total` of what a simulator wrote for a policy; dies where there is none. */
@@ -66,17 +68,18 @@ struct budget {
 	double limit;                   /* or INFINITY */
 };
 
-/* Dies where the name is wrong, where the table lacks a figure that bits in min..max may need, or where even the
- * cheapest policy of such bits is over the budget (it names that least cost). */
+/* Dies where the name is wrong, where the table lacks a figure that bits in min..max may need,
+ * or where even the cheapest policy of such bits is over the budget (it names that least cost). */
 struct budget budget_parse(const char *name, const struct costs *c, const struct graph *g,
                            enum costs_count count, int min_bits, int max_bits);
 bool budget_fits(const struct budget *b, const struct costs *c, const struct graph *g, const struct policy *p);
 
 /*
- * Bring a policy under the budget (HAQ, section 3.2; order of the released code): from the last layer to the
- * first, activation then weight, one bit each, round after round, until it fits.  Only searched layers, and never
- * below min_bits.  Costs need not be monotone in bits (BitFusion): where every layer is at min_bits and the policy is
- * still over, each layer in turn takes its cheapest pair of bits, from the last to the first, until it fits.
+ * Bring a policy under the budget (HAQ, section 3.2; order of the released code): from the last
+ * layer to the first, activation then weight, one bit each, round after round, until it fits.  Only
+ * searched layers, and never below min_bits.  Costs need not be monotone in bits (BitFusion): where
+ * every layer is at min_bits and the policy is still over, each layer in turn takes its cheapest
+ * pair of bits, from the last to the first, until it fits.
  */
 void budget_enforce(const struct budget *b, const struct costs *c, const struct graph *g, struct policy *p,
                     int min_bits, int max_bits);

@@ -3,7 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-#define CRITIC_INDEX ((uint64_t)1 << 32)        /* of the critic's first random number; the actor's are below */
+/* of the critic's first random number; the actor's are below */
+#define CRITIC_INDEX ((uint64_t)1 << 32)
 
 int action_bits(double action, int min_bits, int max_bits)
 {

@@ -1,15 +1,18 @@
 /*
  * ddpg.h - the agent of HAQ: deep deterministic policy gradient, sections 3.6 and 3.7, eq. 8 to 11.
  *
- * An episode is a walk over the searched layers, two steps a layer: the bits of its weights, then those of its
- * activations.  The state of a step is eq. 1: eight features of the layer, 0 for weights or 1 for activations, and the
- * action before (1 at the first step).  The paper is silent, or the authors' released code is more exact, on:
+ * An episode is a walk over the searched layers, two steps a layer: the bits of its weights, then
+ * those of its activations.  The state of a step is eq. 1: eight features of the layer, 0 for
+ * weights or 1 for activations, and the action before (1 at the first step).  The paper is silent,
+ * or the authors' released code is more exact, on:
  *   reward      the reward of the whole episode is stored for every one of its steps
  *   replay      a ring of 128 transitions a layer, batches without replacement
- *   learning    after an episode its transitions enter one by one, each followed by an update; none in the warm-up
+ *   learning    after an episode its transitions enter one by one, each followed by an update;
+ *               none in the warm-up
  *   baseline    moving average, alpha 0.5, of the mean reward of the batches
  *   targets     networks that follow by tau = 0.01 after each update; no Q beyond the last step
- *   actions     stored as the agent chose them, before they become bits and before the budget takes bits away
+ *   actions     stored as the agent chose them, before they become bits and before the budget
+ *               takes bits away
  *
  * Everything is a function of what ddpg_learn() was told, in order, and the seed.
  */
@@ -57,6 +60,7 @@ void ddpg_actions(struct ddpg *d, int episode, float *actions);
 void ddpg_learn(struct ddpg *d, int episode, const float *actions, float reward);
 
 void ddpg_save(const struct ddpg *d, struct npz_writer *w);
-bool ddpg_load(struct ddpg *d, const struct npz *z);    /* false where the file holds another agent; d is then spoilt */
+/* false where the file holds another agent; d is then spoilt */
+bool ddpg_load(struct ddpg *d, const struct npz *z);
 
 #endif

@@ -50,8 +50,8 @@ struct pairs {
 };
 
 /*
- * Several pixels: the j-th from pairs that lie j * step further, j * hop floats after the first.  Weights stay in
- * registers.
+ * Several pixels: the j-th from pairs that lie j * step further, j * hop floats after the first.
+ * Weights stay in registers.
  */
 static inline void sum_n(const struct pairs *p, int n, int pixels, int step, int hop, int c, float *to)
 {
@@ -118,7 +118,8 @@ static struct pairs backward_pairs(const struct depthwise *d, const float *const
 /* Outputs from..to see a whole row of weights, those before and after them reach over the border. */
 static void inner_outputs(const struct depthwise *d, int *from, int *to)
 {
-	int last = d->w_in + d->pad - SIDE;     /* of the inputs where a whole row of weights may begin, with padding */
+	/* of the inputs where a whole row of weights may begin, with padding */
+	int last = d->w_in + d->pad - SIDE;
 
 	*to = last < 0 ? 0 : last / d->stride + 1;
 	*to = *to < d->w_out ? *to : d->w_out;
@@ -140,7 +141,10 @@ void depthwise_forward(const struct depthwise *d, const float *const x[3], const
 	}
 }
 
-/* Inputs from..to are reached by a whole row of weights; among them those `stride` apart by the same weights. */
+/*
+ * Inputs from..to are reached by a whole row of weights; among them those `stride` apart by the
+ * same weights.
+ */
 void depthwise_backward_data(const struct depthwise *d, const float *const dz[3], const float *taps, float *dx)
 {
 	int from = SIDE - 1 - d->pad, to = (d->w_out - 1) * d->stride - d->pad + 1;
@@ -166,7 +170,8 @@ static void inner_weights(const struct depthwise *d, const float *x, const float
 
 	x += (from * d->stride - d->pad) * d->c;
 	dz += from * d->c;
-	for (; o + 2 <= to; o += 2, x += 2 * step, dz += 2 * d->c)      /* two sums a weight: additions wait for one another */
+	/* two sums a weight: additions wait for one another */
+	for (; o + 2 <= to; o += 2, x += 2 * step, dz += 2 * d->c)
 		for (int k = 0; k < SIDE; k++) {
 			sum[0][k] += load(dz) * load(x + k * d->c);
 			sum[1][k] += load(dz + d->c) * load(x + step + k * d->c);

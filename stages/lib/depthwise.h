@@ -1,8 +1,9 @@
 /*
  * depthwise.h - 3 x 3 depthwise convolutions, a row of the image at a time.
  *
- * Rows are NHWC: w x c floats.  Given three rows of one side a function computes one of the other: so a network can
- * make its rows when they are needed, in the cache, and forget them after.  Weights are [9][c], c a multiple of 16.
+ * Rows are NHWC: w x c floats.  Given three rows of one side a function computes one of the
+ * other: so a network can make its rows when they are needed, in the cache, and forget them after.
+ * Weights are [9][c], c a multiple of 16.
  */
 #ifndef DEPTHWISE_H
 #define DEPTHWISE_H

@@ -45,8 +45,8 @@ static dnnl_data_type_t type_of(enum number n)
 /* --- byte products --------------------------------------------------------------------------- */
 
 /*
- * Scale and clamp after the sum.  Version 2 multiplies after adding the bias and knows the scales beforehand, version 3
- * before, and gets them as an argument.
+ * Scale and clamp after the sum.  Version 2 multiplies after adding the bias and knows the scales
+ * beforehand, version 3 before, and gets them as an argument.
  */
 static dnnl_primitive_attr_t attr_of(struct dnn_integer *c)
 {
@@ -216,7 +216,10 @@ struct dnn_integer *dnn_integer_new(const struct dnn_shape *s, enum number src, 
 		.scale = xmalloc(cout, sizeof *c->scale), .shift = xmalloc(cout, sizeof *c->shift),
 	};
 	for (size_t k = 0; k < cout; k++) {
-		/* a channel that is switched off: its sum may be anything, and dividing by its scale nothing */
+		/*
+		 * a channel that is switched off: its sum may be anything, and dividing by its
+		 * scale nothing
+		 */
 		bool is_off = fabsf(scale[k]) < 1e-30f;
 
 		c->scale[k] = is_off ? 1 : scale[k];

@@ -7,13 +7,14 @@
  *
  * Images are NHWC, weights OIHW, as in dnn.h.
  *
- * Exact on every CPU.  Where there are instructions for it (VNNI, AMX), oneDNN multiplies bytes and adds int32.
- * Without them its kernels add pairs of products in 16 bits and saturate; there the sums are taken of integers in
- * float32 instead, which are exact below 2^24: inputs are split into two halves of 4 bits where the weights'
- * magnitudes sum up to more.  ONEDNN_MAX_CPU_ISA=AVX2 shows that way on any machine.
+ * Exact on every CPU.  Where there are instructions for it (VNNI, AMX), oneDNN multiplies bytes and
+ * adds int32.  Without them its kernels add pairs of products in 16 bits and saturate; there the
+ * sums are taken of integers in float32 instead, which are exact below 2^24: inputs are split into
+ * two halves of 4 bits where the weights' magnitudes sum up to more.  ONEDNN_MAX_CPU_ISA=AVX2 shows
+ * that way on any machine.
  *
- * Dies where sums might not fit: 255 times the weights' magnitudes in 32 bits (8 bits, more than 66,000 products), or
- * 16 times them in the 24 of a float.
+ * Dies where sums might not fit: 255 times the weights' magnitudes in 32 bits (8 bits,
+ * more than 66,000 products), or 16 times them in the 24 of a float.
  */
 #ifndef DNN_INTEGER_H
 #define DNN_INTEGER_H
@@ -37,6 +38,7 @@ void dnn_integer_set_weights(struct dnn_integer *c, const int8_t *oihw);
 void dnn_integer_forward(const struct dnn_integer *c, const void *src, void *dst);
 
 bool dnn_has_byte_products(void);       /* VNNI or AMX */
-bool dnn_fits_integers(const struct dnn_shape *s);      /* whatever the weights and the input, sums fit into 32 bits */
+/* whatever the weights and the input, sums fit into 32 bits */
+bool dnn_fits_integers(const struct dnn_shape *s);
 
 #endif

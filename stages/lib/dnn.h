@@ -38,7 +38,10 @@ void dnn_conv_set_weights(struct dnn_conv *c, const float *oihw);
 void dnn_conv_forward(const struct dnn_conv *c, const float *src, float *dst);                  /* no bias */
 void dnn_conv_backward_data(const struct dnn_conv *c, const float *diff_dst, float *diff_src);
 
-/* diff_weights in oneDNN's layout: dnn_conv_diff_size() bytes; sums of several shards may be added elementwise */
+/*
+ * diff_weights in oneDNN's layout: dnn_conv_diff_size() bytes; sums of several shards may be
+ * added elementwise
+ */
 size_t dnn_conv_diff_size(const struct dnn_conv *c);
 void dnn_conv_backward_weights(const struct dnn_conv *c, const float *src, const float *diff_dst, void *diff_weights);
 void dnn_conv_diff_to_oihw(const struct dnn_conv *c, const void *diff_weights, float *oihw);

@@ -261,8 +261,8 @@ static void read_node(struct graph *g, const struct table *t, size_t row, const 
 }
 
 /*
- * How many rows (columns) of an input of `in` some window of `out` covers, at most: strides may be wider than the
- * kernel, and a dilated one has gaps.
+ * How many rows (columns) of an input of `in` some window of `out` covers, at most: strides may be
+ * wider than the kernel, and a dilated one has gaps.
  */
 static int covered(const struct node *n, int out, int in)
 {

@@ -38,8 +38,8 @@
 enum op { OP_INPUT, OP_CONV, OP_LINEAR, OP_ADD, OP_AVERAGE, OP_MAX, OP_ACTIVATE, OP_MULTIPLY, OP_CONCAT };
 
 /*
- * hardsigmoid(x) = clamp(x / 6 + 1/2, 0, 1), sigmoid(x) = 1 / (1 + exp(-x)); hardswish and swish are x times these.
- * Up to ACT_RELU6 they are clamps, which layers and additions do in passing.
+ * hardsigmoid(x) = clamp(x / 6 + 1/2, 0, 1), sigmoid(x) = 1 / (1 + exp(-x)); hardswish and swish
+ * are x times these.  Up to ACT_RELU6 they are clamps, which layers and additions do in passing.
  */
 enum activation { ACT_NONE, ACT_RELU, ACT_RELU6, ACT_HARDSWISH, ACT_HARDSIGMOID, ACT_SIGMOID, ACT_SWISH };
 

@@ -21,8 +21,10 @@ struct images {
 	const uint8_t *pixels;          /* [n][h][w][c]; of a stored array, in the file itself (npz_map) */
 	int32_t *labels;                /* [n] */
 	float *mean, *std;              /* [c] */
-	float (*value)[256];            /* [c] what a network reads for each pixel value: (pixel / 255 - mean) / std */
-	int view_h, view_w;             /* what a network reads of an image: all of it, or less (images_check) */
+	/* [c] what a network reads for each pixel value: (pixel / 255 - mean) / std */
+	float (*value)[256];
+	/* what a network reads of an image: all of it, or less (images_check) */
+	int view_h, view_w;
 };
 
 /* Where a view lies, beside the image's centre, and whether left and right change places. */
@@ -36,8 +38,9 @@ void images_read(struct images *im, const char *path);                  /* dies 
 void images_check(struct images *im, const struct graph *g);
 
 /*
- * The images order[0..n-1] as a network reads them: (pixel / 255 - mean) / std into out [n][view_h][view_w][c].
- * views: [n], NULL: the centre, rounded up and left.  What lies outside of an image is black.
+ * The images order[0..n-1] as a network reads them: (pixel / 255 - mean) / std into out
+ * [n][view_h][view_w][c]. views: [n], NULL: the centre, rounded up and left.  What lies outside of
+ * an image is black.
  */
 void images_batch(const struct images *im, const uint32_t *order, const struct view *views, int n, float *out);
 

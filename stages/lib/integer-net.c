@@ -12,8 +12,10 @@ struct part {
 	size_t size;                    /* of the output, in numbers per image */
 	int each, kept;                 /* images it takes at a time, and those its output has room for */
 	enum number type;               /* of the output */
-	struct place out, read;   /* a copy for each thread; read: bytes of its own, or floats before they become bytes */
-	struct squash squash;           /* activation and, where the output is bytes, the quantiser of the reader */
+	/* a copy for each thread; read: bytes of its own, or floats before they become bytes */
+	struct place out, read;
+	/* activation and, where the output is bytes, the quantiser of the reader */
+	struct squash squash;
 	/* layers */
 	bool quantises;                 /* reads float32, into bytes of its own */
 	struct quantiser q;             /* of what it reads; off: the layer computes in float32 */
@@ -165,7 +167,8 @@ int integer_net_shards(int batch)
 	return batch / each;
 }
 
-#define PART_BYTES (1 << 20)    /* of what a layer reads and writes, mostly bytes: measured best around here */
+/* of what a layer reads and writes, mostly bytes: measured best around here */
+#define PART_BYTES (1 << 20)
 
 /* How many images each node takes at a time: as many as fit, and never fewer than a node before it. */
 static void cut_into_runs(struct integer_net *net)
@@ -312,7 +315,10 @@ static void forward_other(const struct integer_net *net, int i, int image)
 		ops_average(x, u->each, net->part[n->input[0]].size / u->size, n->channels, y);
 }
 
-/* Run r of nodes for its number of images from this one on; those before it fill what it reads, round by round. */
+/*
+ * Run r of nodes for its number of images from this one on; those before it fill what it reads,
+ * round by round.
+ */
 static void forward_run(const struct integer_net *net, int r, int image)
 {
 	const struct run *run = &net->run[r];

@@ -1,17 +1,19 @@
 /*
  * integer-net.h - a network that runs forward in the integers its policy says.
  *
- * Each layer reads unsigned or signed bytes, multiplies them with signed bytes and adds up int32; batch norm, bias,
- * activation and the quantiser of the reader follow in one affine function, clamp and rounding a channel
- * (dnn-integer.h).  So between layers there are bytes, but where a value has several readers, of which each quantises
- * by its own range, or goes into a node that is no layer (an addition, a pooling, ...): those are float32, as in the
- * fake-quantised network (net.h).  The first layer reads the image at 8 bits as it is, in float32: normalised, its
- * grid is another one in each colour.
+ * Each layer reads unsigned or signed bytes, multiplies them with signed bytes and adds up int32;
+ * batch norm, bias, activation and the quantiser of the reader follow in one affine function, clamp
+ * and rounding a channel (dnn-integer.h).  So between layers there are bytes, but where a value has
+ * several readers, of which each quantises by its own range, or goes into a node that is no layer
+ * (an addition, a pooling, ...): those are float32, as in the fake-quantised network (net.h).  The
+ * first layer reads the image at 8 bits as it is, in float32: normalised, its grid is another one
+ * in each colour.
  *
  * Computes what net.h does with the same policy, but for rounding: sums are exact here.
  *
- * A shard runs in stages: layers of large images take few images at a time, so that what they write is still in the
- * cache when it is read; later ones wait for several rounds of those before them, and take more.
+ * A shard runs in stages: layers of large images take few images at a time, so that what they write
+ * is still in the cache when it is read; later ones wait for several rounds of those before them,
+ * and take more.
  */
 #ifndef INTEGER_NET_H
 #define INTEGER_NET_H

@@ -50,9 +50,9 @@ static size_t below(const struct sorted *s, float border)
 }
 
 /*
- * The best cut of neighbouring groups of numbers into clusters: least[c][g] is the least error of the first g groups
- * in c clusters, last[c][g] where the last of those begins.  As g grows, so does that: between two known ones lie all
- * others.
+ * The best cut of neighbouring groups of numbers into clusters: least[c][g] is the least error of
+ * the first g groups in c clusters, last[c][g] where the last of those begins.  As g grows, so does
+ * that: between two known ones lie all others.
  */
 struct cuts {
 	const struct sorted *s;
@@ -147,7 +147,10 @@ static bool step(const struct sorted *s, int clusters, float *centroid)
 	for (int k = 0; k < clusters; k++) {
 		size_t to = k + 1 < clusters ? below(s, border_after(centroid, k)) : s->n;
 
-		/* the border to the next is of centroids before the step: that one has not moved yet, this one not before here */
+		/*
+		 * the border to the next is of centroids before the step: that one has not moved
+		 * yet, this one not before here
+		 */
 		if (to > from) {
 			float mean = (float)((s->sum[to] - s->sum[from]) / (double)(to - from));
 

@@ -21,7 +21,8 @@ struct mlp {
 	int states, inputs, hidden[2];  /* inputs = states + 3 */
 	bool sigmoid;
 	size_t size;                    /* parameters */
-	float *w1, *w2, *b2, *w3, *b3;  /* [hidden0][inputs], [hidden1][hidden0], [hidden1], [hidden1], [1]; w1 owns all */
+	/* [hidden0][inputs], [hidden1][hidden0], [hidden1], [hidden1], [1]; w1 owns all */
+	float *w1, *w2, *b2, *w3, *b3;
 };
 
 /* Activations and their gradients for at most `rows` rows. */
@@ -37,18 +38,20 @@ struct adam {
 };
 
 void mlp_alloc(struct mlp *m, int states, const int hidden[2], bool sigmoid);
-void mlp_init(struct mlp *m, struct rng r, uint64_t index);     /* PyTorch's nn.Linear: U(-1, 1) / sqrt(fan in) */
+/* PyTorch's nn.Linear: U(-1, 1) / sqrt(fan in) */
+void mlp_init(struct mlp *m, struct rng r, uint64_t index);
 void mlp_pass_alloc(struct mlp_pass *p, const struct mlp *m, int rows);
 
 void mlp_input(const struct mlp *m, float *row, const float *state, float action);
 void mlp_forward(const struct mlp *m, struct mlp_pass *p, int n);       /* x -> y */
 
-/* dy -> gradient of the sum in `grad` (shaped as m, overwritten; NULL: not wanted), and in `action`, [n] or NULL,
- * that of the action.  Overwrites dy. */
+/* dy -> gradient of the sum in `grad` (shaped as m, overwritten; NULL: not wanted),
+ * and in `action`, [n] or NULL, that of the action.  Overwrites dy. */
 void mlp_backward(const struct mlp *m, struct mlp_pass *p, int n, struct mlp *grad, float *action);
 
 void adam_alloc(struct adam *a, const struct mlp *m);
-void adam_step(struct adam *a, struct mlp *m, const struct mlp *grad, double rate);     /* betas 0.9, 0.999; eps 1e-8 */
+/* betas 0.9, 0.999; eps 1e-8 */
+void adam_step(struct adam *a, struct mlp *m, const struct mlp *grad, double rate);
 void mlp_follow(struct mlp *target, const struct mlp *m, double tau);   /* target += tau * (m - target) */
 
 #endif

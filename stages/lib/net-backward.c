@@ -3,7 +3,8 @@
 #include <string.h>
 
 /*
- * Batch norm's gradient, with S = sum g and P = sum g * xhat over the batch of N rows, xhat = (z - mean) * inverse:
+ * Batch norm's gradient, with S = sum g and P = sum g * xhat over the batch of N rows,
+ * xhat = (z - mean) * inverse:
  *	dz = scale * (g - S / N - xhat * P / N) = a * g + b * z + d,   dgamma = P,   dbeta = S
  * z is kept in units; these gradients are with respect to z itself.
  */
@@ -35,8 +36,8 @@ static void norm_coefficients(struct net *net, struct unit *u, const struct laye
 }
 
 /*
- * Sums of the gradient of a layer's value, for norm_coefficients; where gradients are kept in 16 bits they get there
- * so.
+ * Sums of the gradient of a layer's value, for norm_coefficients; where gradients are kept in 16
+ * bits they get there so.
  */
 static void sum_gradient(const struct net *net, int i, int s, size_t at, size_t n, const float *dy)
 {

@@ -8,8 +8,8 @@
 #define NORM_MOMENTUM 0.1f      /* share of a batch in the running statistics; PyTorch's */
 
 /*
- * scale, of z in its units, and shift of a node whose statistics, of z and bias, are known: running ones, or those of
- * the batch
+ * scale, of z in its units, and shift of a node whose statistics, of z and bias, are known: running
+ * ones, or those of the batch
  */
 static void fold_norm(struct unit *u, const struct layer_weights *p, int c, const float *mean, const float *variance)
 {
@@ -36,7 +36,8 @@ static void prepare_integers(struct net *net, int layer, struct unit *u)
 		int8_t *integers = u->integers + k * each;
 		float *weights = u->quantised + k * each, step = u->unit[k];
 
-		if (!(step * u->q.step > UNIT_LEAST)) {         /* a range of nothing: all weights are 0, whatever the unit */
+		if (!(step * u->q.step > UNIT_LEAST)) {
+			/* a range of nothing: all weights are 0, whatever the unit */
 			memset(integers, 0, each);
 			step = 1;
 		}

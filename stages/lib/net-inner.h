@@ -1,6 +1,6 @@
 /*
- * net-inner.h - what net.c, which builds a network, and net-forward.c, net-backward.c and net-depthwise.c, which run
- * it, share; for nobody else.
+ * net-inner.h - what net.c, which builds a network, and net-forward.c, net-backward.c and
+ * net-depthwise.c, which run it, share; for nobody else.
  */
 #ifndef NET_INNER_H
 #define NET_INNER_H
@@ -22,15 +22,15 @@
 /*
  * A node at work.  Sizes in floats unless told; buffers hold the whole batch, image after image.
  *
- * A layer keeps the result of its convolution, z.  Its value - after norm, activation and, if fused, the quantiser of
- * its reader - is computed again by whoever reads it, in pieces that stay in the cache, where it has one reader
- * (is_lazy); that costs less than writing and reading it.  Other nodes, and layers of several readers, keep their
- * value in out.
+ * A layer keeps the result of its convolution, z.  Its value - after norm, activation and, if
+ * fused, the quantiser of its reader - is computed again by whoever reads it, in pieces that stay
+ * in the cache, where it has one reader (is_lazy); that costs less than writing and reading it.
+ * Other nodes, and layers of several readers, keep their value in out.
  *
  * Where a layer has `integer`, in training with a policy, z comes from integers: it is their sum, in units.
  *
- * Work goes tile by tile, small enough for the cache: of a 1 x 1 convolution some pixels, of others some images, of a
- * depthwise one with large images one, in turn row by row.
+ * Work goes tile by tile, small enough for the cache: of a 1 x 1 convolution some pixels,
+ * of others some images, of a depthwise one with large images one, in turn row by row.
  */
 struct unit {
 	size_t size;                    /* of the output, per image */
@@ -54,20 +54,22 @@ struct unit {
 	struct quantiser q;             /* of what it reads */
 	float *quantised;               /* weights */
 	int8_t *integers;               /* the same in units */
-	float *unit;                    /* [channels] what z counts in: step of weights times step of what is read, or 1 */
+	/* [channels] what z counts in: step of weights times step of what is read, or 1 */
+	float *unit;
 	char *diff;                     /* [shards] gradients of weights in the convolution's layout */
 	size_t diff_size;               /* bytes */
 	float *scale, *shift;           /* [period] */
 	float *a, *b, *d;               /* [period], of ops_backward_apply */
-	double *sums;                   /* [shards][2 * channels + 1]: of z, or of the gradient and its clips */
+	/* [shards][2 * channels + 1]: of z, or of the gradient and its clips */
+	double *sums;
 	double *clips;                  /* [shards] gradient of the range of its own quantiser */
 	float *inverse, *mean;          /* [channels], of the batch */
 	float *weight_grad, *bias_grad, *gamma_grad, *beta_grad, clip_grad;
 };
 
 /*
- * Memory of a thread for a tile: what a layer reads, its result where that is not kept in floats, gradients of its
- * result and of what it read, of its weights.
+ * Memory of a thread for a tile: what a layer reads, its result where that is not kept in floats,
+ * gradients of its result and of what it read, of its weights.
  */
 struct workspace {
 	float *x, *z, *dz, *dx;
@@ -94,7 +96,7 @@ struct net {
 /* Quantisers follow the clipping ranges, which may learn. */
 void net_refresh_quantisers(struct net *net);
 
-struct workspace *net_workspace(const struct net *net);                                 /* of the calling thread */
+struct workspace *net_workspace(const struct net *net);	/* of the calling thread */
 
 /* n floats from the at-th of a node's value; where it is lazy, computed into memory. */
 float *net_value(const struct net *net, int node, size_t at, size_t n, float *memory);

@@ -36,7 +36,10 @@ static void plan_inference(struct net *net)
 	free(place);
 }
 
-/* The gradient of an addition without activation is that of its inputs; one that it alone reads needs no copy. */
+/*
+ * The gradient of an addition without activation is that of its inputs;
+ * one that it alone reads needs no copy.
+ */
 static bool shares_grad(const struct net *net, int i, int k)
 {
 	const struct node *n = &net->g->node[i], *in = &net->g->node[n->input[k]];
@@ -185,7 +188,10 @@ static bool is_depthwise(const struct net *net, int i)
 	return depthwise_can(&s);
 }
 
-/* How a shard is cut into tiles.  Layers whose weights are larger than a tile take more: weights are read for each. */
+/*
+ * How a shard is cut into tiles.  Layers whose weights are larger than a tile take more: weights
+ * are read for each.
+ */
 static void cut(struct net *net, int i)
 {
 	const struct node *n = &net->g->node[i];

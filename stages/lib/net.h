@@ -1,13 +1,14 @@
 /*
  * net.h - a network that computes: forward, and backward for training, over batches of images.
  *
- * Every layer quantises what it reads and its weights, where a policy is given (HAQ: fake quantisation): in float32,
- * or in training on CPUs that multiply bytes in integers, whose sums are exact.  Batch norm, activation and the
- * quantiser of the reader are one pass.  Where a layer has one reader that pass is the reader's, for a tile that
- * stays in the cache, and the value is never stored.
+ * Every layer quantises what it reads and its weights, where a policy is given (HAQ: fake
+ * quantisation): in float32, or in training on CPUs that multiply bytes in integers, whose sums
+ * are exact.  Batch norm, activation and the quantiser of the reader are one pass.  Where a layer
+ * has one reader that pass is the reader's, for a tile that stays in the cache, and the value is
+ * never stored.
  *
- * A batch is cut into shards, each computed by one thread; sums over shards are taken in their order.  Shards and
- * tiles are part of the numbers, the number of threads is not.
+ * A batch is cut into shards, each computed by one thread; sums over shards are taken in their
+ * order.  Shards and tiles are part of the numbers, the number of threads is not.
  *
  *	net_new, then for each step: fill net_input(), net_prepare() if the weights changed, net_forward(),
  *	and in training net_backward(), sgd_step() (sgd.h).
@@ -28,7 +29,10 @@ struct param {
 	enum param_kind { PARAM_WEIGHT, PARAM_BIAS, PARAM_NORM, PARAM_CLIP } kind;
 };
 
-/* NET_TRAINING_HALF keeps results of layers and their gradients as bfloat16 (stored.h): half as long to wait for. */
+/*
+ * NET_TRAINING_HALF keeps results of layers and their gradients as bfloat16 (stored.h): half as
+ * long to wait for.
+ */
 enum net_use { NET_INFERENCE, NET_TRAINING, NET_TRAINING_HALF };
 
 /* policy NULL: full precision.  batch must be a multiple of shards. */
@@ -45,15 +49,15 @@ double net_backward(struct net *net, const int32_t *labels);
 struct param *net_params(struct net *net, int *n);
 
 /*
- * Called in net_forward() with what a layer reads, some images at a time, in their order.  For networks without a
- * policy.
+ * Called in net_forward() with what a layer reads, some images at a time, in their order.
+ * For networks without a policy.
  */
 typedef void net_observer(void *context, int layer, const float *x, size_t count);
 void net_observe(struct net *net, net_observer *observer, void *context);
 
 /*
- * Called in net_forward() of a network in training with the mean and variance of a layer's results in this batch,
- * before its norm uses them: it may change the norm's gamma and beta.
+ * Called in net_forward() of a network in training with the mean and variance of a layer's results
+ * in this batch, before its norm uses them: it may change the norm's gamma and beta.
  */
 typedef void net_statistics(void *context, int layer, const float *mean, const float *variance);
 void net_on_statistics(struct net *net, net_statistics *call, void *context);

@@ -17,8 +17,10 @@
 #define END64_SIZE 56
 #define LOCATOR_SIZE 20
 #define EXTRA_SIZE 20                           /* of a streamed member's local header */
-#define COUNT_MAX ((size_t)1 << 46)             /* what a header may claim before it is compared with the file */
-#define CHECKED_MAX ((size_t)1 << 30)           /* mapped arrays beyond this are not read just to check them */
+/* what a header may claim before it is compared with the file */
+#define COUNT_MAX ((size_t)1 << 46)
+/* mapped arrays beyond this are not read just to check them */
+#define CHECKED_MAX ((size_t)1 << 30)
 
 static const struct { const char *descr; size_t size; } types[] = {
 	[U8] = { "|u1", 1 }, [I32] = { "<i4", 4 }, [I64] = { "<i8", 8 }, [F32] = { "<f4", 4 }, [F64] = { "<f8", 8 },
@@ -116,7 +118,10 @@ const char *npy_parse(struct array *a, const unsigned char *bytes, size_t size)
 	return NULL;
 }
 
-/* The header of an array, padded so that the data begin at a multiple of 64, at `least` or beyond; its length. */
+/*
+ * The header of an array, padded so that the data begin at a multiple of 64, at `least` or beyond;
+ * its length.
+ */
 static size_t npy_header(char out[512], enum dtype dtype, int ndim, const size_t *shape, size_t least)
 {
 	int n = snprintf(out + 10, 500, "{'descr': '%s', 'fortran_order': False, 'shape': (", types[dtype].descr);
@@ -191,7 +196,10 @@ static const char *inflate_member(const struct member *m, unsigned char *out)
 	return NULL;
 }
 
-/* The array in the bytes of a member: where they stay, bytes need no copy; numbers do, for they may lie unaligned. */
+/*
+ * The array in the bytes of a member: where they stay, bytes need no copy; numbers do,
+ * for they may lie unaligned.
+ */
 static const char *read_array(struct array *a, const unsigned char *npy, size_t size, bool stays)
 {
 	size_t begin;

@@ -184,8 +184,8 @@ static void shift_layer(struct made *m, const float *by, float sign)
 }
 
 /*
- * The layer before, of which a constant for each channel, or one for all, becomes part; x: the constant, at each
- * channel.
+ * The layer before, of which a constant for each channel, or one for all, becomes part;
+ * x: the constant, at each channel.
  */
 static struct made *layer_before(const struct import *o, const struct value *v, const struct value *c, float **x)
 {

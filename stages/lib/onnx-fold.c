@@ -1,13 +1,14 @@
 /*
- * Constant folding of what exporters compute shapes by, and of what they do to weights: another order, another shape,
- * another type.  Numbers keep their type: floats that are moved stay floats.
+ * Constant folding of what exporters compute shapes by, and of what they do to weights: another
+ * order, another shape, another type.  Numbers keep their type: floats that are moved stay floats.
  */
 #include "onnx.h"
 
 #include <math.h>
 #include <string.h>
 
-#define SMALL 4096      /* elements; larger constants are weights, and nobody computes with those in the graph */
+/* elements; larger constants are weights, and nobody computes with those in the graph */
+#define SMALL 4096
 #define LARGEST ((int64_t)1 << 31)
 
 /* A tensor that is being filled. */

@@ -1,14 +1,15 @@
 /*
  * onnx-import.h - how import-onnx makes a network of an ONNX file: internal to it and to onnx-*.c.
  *
- * The nodes of the file are looked at once, in order.  Each name of the file becomes a value: a constant, or what a
- * node of ours (struct made) computes, with what is still to be done to it.  An operator takes the values it reads,
- * appends at most one node of ours or changes one, and says what its output's name stands for:
+ * The nodes of the file are looked at once, in order.  Each name of the file becomes a value: a
+ * constant, or what a node of ours (struct made) computes, with what is still to be done to it.
+ * An operator takes the values it reads, appends at most one node of ours or changes one, and says
+ * what its output's name stands for:
  *
  *	static void relu(struct import *o) { struct value *v = image(o, 0); ... result(o, o->n_made - 1); }
  *
- * image() takes nothing but images as they are; who can do more says so: image_but(o, 0, PADDED).  What nobody said
- * is refused.
+ * image() takes nothing but images as they are; who can do more says so: image_but(o, 0, PADDED).
+ * What nobody said is refused.
  */
 #ifndef ONNX_IMPORT_H
 #define ONNX_IMPORT_H
@@ -58,9 +59,11 @@ struct value {
 	bool is_constant;
 	struct tensor tensor;           /* of a constant */
 	struct grid grid;
-	int made;                       /* of images: which node of ours; the rest is still to be done to its output */
+	/* of images: which node of ours; the rest is still to be done to its output */
+	int made;
 	int dims;                       /* 4: [n][c][h][w]; of one pixel, 3: [n][c][1] and 2: [n][c] */
-	bool is_flat;                   /* more than one pixel, in a row: [n][c h w], or with sizes of 1 behind it */
+	/* more than one pixel, in a row: [n][c h w], or with sizes of 1 behind it */
+	bool is_flat;
 	bool is_nhwc;
 	int pad[2];
 	float padding;                  /* the number that the pad consists of */
@@ -81,7 +84,8 @@ struct import {
 /* onnx_die() at the present node */
 #define refuse(o, ...) onnx_die(&(o)->model, (o)->node, __VA_ARGS__)
 
-/* --- attributes and inputs of the present node, constants or images; die where there are none (onnx-values.c) --- */
+/* --- attributes and inputs of the present node, constants or images;
+ * --- die where there are none (onnx-values.c) ------------------------------------------------ */
 
 int64_t attribute_int(const struct import *o, const char *name, int64_t otherwise);
 float attribute_float(const struct import *o, const char *name, float otherwise);
@@ -92,7 +96,10 @@ struct value *input_value(const struct import *o, size_t k);
 const struct tensor *constant(const struct import *o, size_t k);
 const char *origin_of(const struct import *o, size_t k);   /* the name of a constant as the file holds it */
 
-/* Integers by an attribute, by an input, or neither: how many of them are in x.  input 0: there is none such. */
+/*
+ * Integers by an attribute, by an input, or neither: how many of them are in x.
+ * input 0: there is none such.
+ */
 int ints_of(const struct import *o, const char *attribute, size_t input, int64_t *x, size_t len);
 
 /* Axes of an image's dims, a bit for each, by attribute `axes` or input 1. */
@@ -104,24 +111,30 @@ struct value *image_but(const struct import *o, size_t k, unsigned allowed);
 struct value *image(const struct import *o, size_t k);                  /* as it is */
 
 /*
- * Number k of `to` is what a constant, broadcast to images of these dims, has at channel k; false where its shape
- * does not fit, or gives pixels or images of one channel different numbers.
+ * Number k of `to` is what a constant, broadcast to images of these dims, has at channel k;
+ * false where its shape does not fit, or gives pixels or images of one channel different numbers.
  */
 bool along_channels(const struct import *o, const struct tensor *t, int dims, int channels, float *to);
-float *per_channel(const struct import *o, size_t k, int channels);             /* of an input, [channels]; dies */
+/* of an input, [channels]; dies */
+float *per_channel(const struct import *o, size_t k, int channels);
 
 /* --- nodes of ours --------------------------------------------------------------------------- */
 
 struct made *made_of(const struct import *o, const struct value *v);
 struct made *make(struct import *o, const char *op, const char *name);  /* name: of its weights, or NULL */
-struct made *make_like(struct import *o, const char *op, const struct value *v);        /* of that shape and sign */
+/* of that shape and sign */
+struct made *make_like(struct import *o, const char *op, const struct value *v);
 void read_from(struct import *o, struct made *m, const struct value *v);
 
 struct value *add_value(struct import *o, const char *name);
-struct value *result(struct import *o, int made);                       /* the node's output is that of one of ours */
-struct value *result_like(struct import *o, const struct value *v);     /* of the last one of ours, in the form of v */
-struct value *pass(struct import *o, const struct value *from);         /* the same images by another name */
-struct value *constant_result(struct import *o, struct tensor t);   /* another form of the constant that is input 0 */
+/* the node's output is that of one of ours */
+struct value *result(struct import *o, int made);
+/* of the last one of ours, in the form of v */
+struct value *result_like(struct import *o, const struct value *v);
+/* the same images by another name */
+struct value *pass(struct import *o, const struct value *from);
+/* another form of the constant that is input 0 */
+struct value *constant_result(struct import *o, struct tensor t);
 
 /* What may still be changed: a node whose output nobody else reads, without an activation; or NULL. */
 struct made *open_node(const struct import *o, const struct value *v);
@@ -144,7 +157,10 @@ extern const struct operator onnx_quantisers[];
 /* A function of each number, as a part of what makes it or as a node of its own. */
 void activate(struct import *o, const struct value *v, const char *kind, bool is_signed);
 
-/* Of what reads images and weights through quantisers: its bits, ranges and steps; axis: that of output channels. */
+/*
+ * Of what reads images and weights through quantisers: its bits, ranges and steps;
+ * axis: that of output channels.
+ */
 void take_quantiser(const struct import *o, struct made *m, const struct value *v);
 void take_steps(const struct import *o, struct made *m, const struct value *weight, int axis);
 void scale_step(struct made *m, int k, float x);        /* weights of output channel k are multiplied by x */

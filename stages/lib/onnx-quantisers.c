@@ -1,4 +1,7 @@
-/* QuantizeLinear and DequantizeLinear of images and weights, and what they say of the layers that read those. */
+/*
+ * QuantizeLinear and DequantizeLinear of images and weights, and what they say of the layers
+ * that read those.
+ */
 #include "onnx-import.h"
 
 #include <math.h>
@@ -131,8 +134,8 @@ static void dequantise_constant(struct import *o, struct tensor t)
 }
 
 /*
- * Integers without a sign, of what may be negative: what makes it clips at 0, where exporters made a Relu part of the
- * quantiser.  The image is the exception: its 8 bits are left as they are.
+ * Integers without a sign, of what may be negative: what makes it clips at 0, where exporters made
+ * a Relu part of the quantiser.  The image is the exception: its 8 bits are left as they are.
  */
 static void clip_at_zero(struct import *o, struct value v)
 {

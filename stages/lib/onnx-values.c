@@ -130,7 +130,10 @@ bool along_channels(const struct import *o, const struct tensor *t, int dims, in
 {
 	int64_t offset = dims - t->ndim;
 
-	/* before opset 7, a node could say where the sizes of the second operand belong; since then that is at the end */
+	/*
+	 * before opset 7, a node could say where the sizes of the second operand belong;
+	 * since then that is at the end
+	 */
 	if (onnx_opset(&o->model) < 7 && attribute_int(o, "broadcast", 0))
 		offset = attribute_int(o, "axis", offset);
 	if (t->ndim > dims || (t->count != 1 && t->count != (size_t)channels))
@@ -278,7 +281,8 @@ struct value *pass(struct import *o, const struct value *from)
 
 	*v = *from;
 	v->name = kept.name;
-	v->users = kept.users < from->users ? from->users : kept.users;   /* as many as read it by either name, at least */
+	/* as many as read it by either name, at least */
+	v->users = kept.users < from->users ? from->users : kept.users;
 	return v;
 }
 

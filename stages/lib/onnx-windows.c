@@ -23,7 +23,10 @@ static int same_both_ways(const struct import *o, const char *name, int otherwis
 	return (int)x[0];
 }
 
-/* TensorFlow's `same`: as much padding as gives ceil(size / stride), the odd one at the end, or at the beginning. */
+/*
+ * TensorFlow's `same`: as much padding as gives ceil(size / stride), the odd one at the end,
+ * or at the beginning.
+ */
 static void pad_same(struct made *m, int size, bool is_upper)
 {
 	int out = (size + m->stride - 1) / m->stride, window = window_side(m->size, m->dilation);
@@ -146,8 +149,8 @@ static void read_gemm_bias(const struct import *o, struct made *m)
 }
 
 /*
- * Gemm and MatMul: of images, a convolution as large as they are: rows of weights lie in the order c, h, w, as those
- * of a kernel.
+ * Gemm and MatMul: of images, a convolution as large as they are: rows of weights lie in the order
+ * c, h, w, as those of a kernel.
  */
 static void linear(struct import *o)
 {

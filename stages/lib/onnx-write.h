@@ -10,7 +10,8 @@
  *	onnx_property(o, "bits.fc", "8/8");
  *	onnx_write(o, path);
  *
- * Texts are copied, numbers of constants are not: they must stay until onnx_write().  Equal calls give equal bytes.
+ * Texts are copied, numbers of constants are not: they must stay until onnx_write().
+ * Equal calls give equal bytes.
  */
 #ifndef ONNX_WRITE_H
 #define ONNX_WRITE_H
@@ -22,7 +23,8 @@
 #define ONNX_OPSET 13
 #define ONNX_IR 7
 
-enum onnx_type { ONNX_FLOAT = 1, ONNX_UINT8 = 2, ONNX_INT8 = 3, ONNX_INT64 = 7 };      /* the format's numbers */
+/* the format's numbers */
+enum onnx_type { ONNX_FLOAT = 1, ONNX_UINT8 = 2, ONNX_INT8 = 3, ONNX_INT64 = 7 };
 
 struct onnx_writer;
 
@@ -36,7 +38,8 @@ Onnx__NodeProto *onnx_node(struct onnx_writer *o, const char *op, const char *na
                            const char *inputs);
 void onnx_rename_output(Onnx__NodeProto *n, const char *output);
 void onnx_property(struct onnx_writer *o, const char *key, const char *value);
-void onnx_write(struct onnx_writer *o, const char *path);   /* dies over 2 GiB, the most that the format has */
+/* dies over 2 GiB, the most that the format has */
+void onnx_write(struct onnx_writer *o, const char *path);
 
 void onnx_set_int(Onnx__NodeProto *n, const char *name, int64_t value);
 void onnx_set_float(Onnx__NodeProto *n, const char *name, float value);

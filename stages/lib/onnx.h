@@ -1,12 +1,13 @@
 /*
- * onnx.h - ONNX files: nodes, their attributes, and tensors whose numbers are known without running the network.
+ * onnx.h - ONNX files: nodes, their attributes, and tensors whose numbers are known without running
+ * the network.
  *
- * The file format is protobuf, by Debian's onnx.proto (stages.mk makes onnx.pb-c.h of it).  Numbers may lie in
- * raw_data or in typed fields; floats, doubles and integers are read, half precision and bytes too; tensors in other
- * files are refused.
+ * The file format is protobuf, by Debian's onnx.proto (stages.mk makes onnx.pb-c.h of it).  Numbers
+ * may lie in raw_data or in typed fields; floats, doubles and integers are read, half precision and
+ * bytes too; tensors in other files are refused.
  *
- * Exporters spell out shapes in nodes (Shape, Gather, Concat, Reshape ...): onnx_fold() computes those whose inputs
- * are known.
+ * Exporters spell out shapes in nodes (Shape, Gather, Concat, Reshape ...): onnx_fold() computes
+ * those whose inputs are known.
  */
 #ifndef ONNX_H
 #define ONNX_H
@@ -17,7 +18,8 @@
 #define TENSOR_DIMS 8
 
 struct tensor {
-	int ndim, type;                 /* type: as in the file (Onnx__TensorProto__DataType), 0 where arithmetic made it */
+	/* type: as in the file (Onnx__TensorProto__DataType), 0 where arithmetic made it */
+	int ndim, type;
 	int64_t shape[TENSOR_DIMS];
 	size_t count;
 	const float *floats;            /* of floating point tensors, be they empty */
@@ -58,8 +60,8 @@ int64_t onnx_opset(const struct onnx *o);       /* the version of the operators 
 int onnx_shape_part(const struct onnx *o, const Onnx__NodeProto *n, int ndim, int *start);
 
 /*
- * The output of a node whose inputs are all known (in[i] is NULL where optional and not given); false where such
- * nodes are not computed.
+ * The output of a node whose inputs are all known (in[i] is NULL where optional and not given);
+ * false where such nodes are not computed.
  */
 bool onnx_fold(const struct onnx *o, const Onnx__NodeProto *n, const struct tensor *const *in, struct tensor *out);
 

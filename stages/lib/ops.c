@@ -11,7 +11,10 @@
 #define STEP 32
 #define TERMS 64                /* floats summed before a double takes over */
 
-/* If that is not too long, a multiple of as many numbers as two registers hold: compilers take so many at a time. */
+/*
+ * If that is not too long, a multiple of as many numbers as two registers hold: compilers take so
+ * many at a time.
+ */
 size_t ops_period(int c)
 {
 	size_t period = (size_t)c;
@@ -51,7 +54,8 @@ static float *clear_sums(size_t period)
 #define FOR_PERIODS(count, period, at, n) \
 	for (size_t at = 0, n, period_ = (period); n = (count) - at < period_ ? (count) - at : period_, at < (count); at += n)
 
-#define AHEAD 4096      /* bytes; memory is asked for so early, because hardware does not look into the next page */
+/* bytes; memory is asked for so early, because hardware does not look into the next page */
+#define AHEAD 4096
 #define LINE 64
 
 static inline void ask_for(struct stored s, size_t at, size_t n)
@@ -63,8 +67,9 @@ static inline void ask_for(struct stored s, size_t at, size_t n)
 }
 
 /*
- * for (periods at..at + rows * n, n floats each): sums run over ROWS periods side by side, so that constants and sums
- * of a channel are read once for all of them.  (Where memory is waited for, several streams at a time are slower.)
+ * for (periods at..at + rows * n, n floats each): sums run over ROWS periods side by side, so that
+ * constants and sums of a channel are read once for all of them.  (Where memory is waited for,
+ * several streams at a time are slower.)
  */
 #define ROWS 4
 #define FOR_ROWS(count, period, at, rows, n) \
@@ -383,8 +388,8 @@ void ops_average_backward(const float *dy, int images, size_t area, int c, bool 
 #define EXP_MOST 87.0f                  /* of what results are still plain floats of */
 
 /*
- * exp(x), good to 2e-7, in steps that vectors have: x = n ln 2 + r, a Taylor series for exp(r), and n into the
- * exponent.  Beyond EXP_MOST it stays where it is; what is no number remains none.
+ * exp(x), good to 2e-7, in steps that vectors have: x = n ln 2 + r, a Taylor series for exp(r),
+ * and n into the exponent.  Beyond EXP_MOST it stays where it is; what is no number remains none.
  */
 INLINE float exponential(float x)
 {

@@ -21,7 +21,10 @@
 size_t ops_period(int c);
 void ops_repeat(const float *channel, int c, float *period);
 
-/* sum[c] and square[c] of z over its rows, added to what is there; z itself into `to`, unless that is in floats */
+/*
+ * sum[c] and square[c] of z over its rows, added to what is there; z itself into `to`,
+ * unless that is in floats
+ */
 void ops_moments(const float *z, size_t count, int c, double *sum, double *square, struct stored to);
 
 /* how t becomes y: the range is that of activation and quantiser together */
@@ -41,10 +44,10 @@ void ops_forward_bytes(struct stored z, size_t count, int c, const float *scale,
 void ops_to_bytes(const float *x, size_t count, struct quantiser q, void *y);
 
 /*
- * Backward through y = q(clamp(z * scale + shift)), in two passes, because batch norm's gradient needs sums over the
- * whole batch.  With g = dy where low < t < high, else 0:
- *	ops_backward_sums    sum[c] += g, product[c] += g * z, and the gradient of the quantiser's range added to *clip;
- *	                     dy into `to`, unless that is in floats
+ * Backward through y = q(clamp(z * scale + shift)), in two passes, because batch norm's gradient
+ * needs sums over the whole batch.  With g = dy where low < t < high, else 0:
+ *	ops_backward_sums    sum[c] += g, product[c] += g * z, and the gradient of the quantiser's
+ *	                     range added to *clip; dy into `to`, unless that is in floats
  *	ops_backward_apply   dz = a * g + b * z + d per channel
  */
 void ops_backward_sums(struct stored z, const float *dy, size_t count, int c, const float *scale, const float *shift,
@@ -62,13 +65,17 @@ void ops_accumulate(float *to, const float *from, size_t count);
 void ops_average(const float *x, int images, size_t area, int c, float *y);             /* y[images][c] */
 void ops_average_backward(const float *dy, int images, size_t area, int c, bool add, float *dx);
 
-/* A function of each number (enum activation of graph.h); backward dx := (or +=) dy times its derivative at x. */
+/*
+ * A function of each number (enum activation of graph.h); backward dx := (or +=) dy times its
+ * derivative at x.
+ */
 void ops_activate(const float *x, size_t count, int activation, float *y);
 void ops_activate_backward(const float *x, const float *dy, size_t count, int activation, bool add, float *dx);
 
 /*
- * y[r] := (or +=) a[r] * b[r / area], rows of c channels: with an area of 1 numbers one by one, with that of an image
- * a factor for each of its channels.  The gradient of b[r] is the sum of dy * a over its area, in doubles.
+ * y[r] := (or +=) a[r] * b[r / area], rows of c channels: with an area of 1 numbers one by one,
+ * with that of an image a factor for each of its channels.  The gradient of b[r] is the sum of
+ * dy * a over its area, in doubles.
  */
 void ops_multiply(const float *a, const float *b, size_t rows, size_t area, int c, bool add, float *y);
 void ops_multiply_backward(const float *dy, const float *a, size_t rows, size_t area, int c, bool add, float *db);
@@ -77,7 +84,10 @@ void ops_multiply_backward(const float *dy, const float *a, size_t rows, size_t 
 void ops_join(const float *x, size_t rows, int c, float *y, int width);
 void ops_split(const float *dy, int width, size_t rows, int c, bool add, float *dx);
 
-/* Cross-entropy of softmax(logits) with labels, summed over n rows; grad (may be NULL) gets (p - onehot) * scale. */
+/*
+ * Cross-entropy of softmax(logits) with labels, summed over n rows; grad (may be NULL) gets
+ * (p - onehot) * scale.
+ */
 double ops_cross_entropy(const float *logits, const int32_t *labels, int n, int classes, float scale, float *grad);
 
 #endif

@@ -34,9 +34,9 @@ void picture_free(struct picture *p)
 /* --- JPEG ------------------------------------------------------------------------------------ */
 
 /*
- * libjpeg's calls do not return where they fail, so they are left by longjmp.  All that outlives the jump is in here,
- * and not in a variable of the function that is jumped to.  (TurboJPEG has calls that return, but refuses some ways to
- * subsample colours.)
+ * libjpeg's calls do not return where they fail, so they are left by longjmp.  All that outlives
+ * the jump is in here, and not in a variable of the function that is jumped to.  (TurboJPEG has
+ * calls that return, but refuses some ways to subsample colours.)
  */
 struct jpeg {
 	struct jpeg_decompress_struct d;

@@ -3,9 +3,9 @@
  *
  * activation_bits are those of a layer's input (as in HAQ, where each layer quantises what it reads).
  *
- * A kernel-wise policy has a companion .npy, uint8 [output channels of all layers, layer after layer]: the weight
- * bits of each output channel.  The table's weight_bits are then those of the layer's widest channel; a layer whose
- * channels agree is layer-wise.
+ * A kernel-wise policy has a companion .npy, uint8 [output channels of all layers, layer after
+ * layer]: the weight bits of each output channel.  The table's weight_bits are then those of the
+ * layer's widest channel; a layer whose channels agree is layer-wise.
  */
 #ifndef POLICY_H
 #define POLICY_H
@@ -21,8 +21,10 @@ struct policy {
 };
 
 struct policy policy_uniform(const struct graph *g, int w, int a);      /* fixed layers keep their bits */
-struct policy policy_read(const struct graph *g, const char *path);     /* dies where it does not fit the network */
-void policy_read_kernels(struct policy *p, const struct graph *g, const char *path);    /* its companion; dies */
+/* dies where it does not fit the network */
+struct policy policy_read(const struct graph *g, const char *path);
+/* its companion; dies */
+void policy_read_kernels(struct policy *p, const struct graph *g, const char *path);
 int policy_kernel_bits(const struct policy *p, int layer, int channel);
 void policy_write(const struct graph *g, const struct policy *p, const char *path);
 bool policy_equal(const struct policy *p, const struct policy *q);      /* of one network, layer-wise */

@@ -55,8 +55,9 @@ static int by_rank(const void *x, const void *y)
 	return noise != other ? (noise > other) - (noise < other) : u->w - v->w;
 }
 
-/* The number-th best (from 1) of the uniform policies within the budget; false where there are not as many.  Of those
- * whose weights and activations differ, only the ones that cannot have a bit more. */
+/* The number-th best (from 1) of the uniform policies within the budget; false where there are
+ * not as many.  Of those whose weights and activations differ, only the ones that cannot have
+ * a bit more. */
 static bool propose_uniform(const struct search *s, int number, struct policy *p)
 {
 	struct uniform all[BITS_MAX * BITS_MAX];
@@ -157,7 +158,8 @@ static struct policy policy_of_actions(const struct search *s, const float *acti
 }
 
 /*
- * The actions that stand for an episode: the agent's own where they led to this policy, else the middles of its bits.
+ * The actions that stand for an episode: the agent's own where they led to this policy,
+ * else the middles of its bits.
  */
 static void actions_of(const struct search *s, struct ddpg *agent, const struct policy *policy, int k, float *actions)
 {

@@ -5,13 +5,16 @@
  *	uniform   the first `uniform_first`: uniform bits within the budget, equal ones first
  *	model     a share of `model_share`: the best bits for a draw from the model of sensitivity.h
  *	actor     the others: HAQ's agent (ddpg.h), its actions made bits by eq. 3
- * and what is over the budget is walked under it (costs.h).  Each episode is learnt from, whoever proposed it.
+ * and what is over the budget is walked under it (costs.h).  Each episode is learnt from,
+ * whoever proposed it.
  *
- * The reward is eq. 7 under a budget, and eq. 12 without one (`accuracy-guaranteed`), with the sign of eq. 13 that
- * makes cheaper better, accuracy as a fraction and each cost as a share of what 8/8 bits cost:
+ * The reward is eq. 7 under a budget, and eq. 12 without one (`accuracy-guaranteed`), with the sign
+ * of eq. 13 that makes cheaper better, accuracy as a fraction and each cost as a share of what
+ * 8/8 bits cost:
  *
  *	eq. 7    reward_scale (top1 - original top1), in percent
- *	eq. 12   reward_accuracy (top1 - original top1) / 100 + sum over metrics of reward_METRIC (1 - cost / cost at 8/8)
+ *	eq. 12   reward_accuracy (top1 - original top1) / 100
+ *	         + sum over metrics of reward_METRIC (1 - cost / cost at 8/8)
  *
  * What the agent knows is a function of the history, conf, features, costs, budget and seed.  RUN/agent.npz
  * keeps it between calls, with a hash of all those; missing, damaged or of another history, it is made anew
@@ -51,6 +54,7 @@ struct search {
 };
 
 double reward_of(const struct search *s, const struct policy *p, const struct score *score);
-struct policy propose(const struct search *s, int k);   /* k from 1; dies where an episode before it is missing */
+/* k from 1; dies where an episode before it is missing */
+struct policy propose(const struct search *s, int k);
 
 #endif

@@ -105,9 +105,9 @@ static double interpolate(const double *y, double at)
 }
 
 /*
- * How far a quantiser of `points` levels that clips after `kept` bins is from the distribution p: its function q
- * is p with all mass from there on moved to the clip, drawn straight between the levels.  Sum of
- * (p - q) log(p / q), which is the divergence of p from q and of q from p together.
+ * How far a quantiser of `points` levels that clips after `kept` bins is from the distribution p:
+ * its function q is p with all mass from there on moved to the clip, drawn straight between the
+ * levels.  Sum of (p - q) log(p / q), which is the divergence of p from q and of q from p together.
  */
 static double divergence(const double *p, int kept, int points)
 {

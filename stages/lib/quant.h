@@ -7,9 +7,9 @@
  *	activations, signed     the same
  *	activations, unsigned   [0, c],  step = c / (2^b - 1), b >= 1
  *
- * Activations are signed where the tensor may be negative (struct layer.input_is_signed).  Straight-through gradient:
- * for activations 1 inside (low, high) and 0 outside, and with respect to c 1 where x was clipped to c (PACT); for
- * weights 1 everywhere, as in the released code.
+ * Activations are signed where the tensor may be negative (struct layer.input_is_signed).
+ * Straight-through gradient: for activations 1 inside (low, high) and 0 outside, and with respect
+ * to c 1 where x was clipped to c (PACT); for weights 1 everywhere, as in the released code.
  */
 #ifndef QUANT_H
 #define QUANT_H
@@ -31,9 +31,10 @@ float quant_integers(const float *w, size_t n, int bits, float clip, int8_t *out
 /*
  * The clipping range c, from the distribution of |x|, among QUANT_CANDIDATES even shares of its maximum:
  *
- *	CLIP_KL   eq. 6: the c whose quantised distribution has the least Kullback-Leibler divergence (both ways)
- *	          from the original one, taken of distribution functions; from 5 bits on the largest magnitude.  As
- *	          the released code, but of as many levels as the quantiser has, for unsigned activations too
+ *	CLIP_KL   eq. 6: the c whose quantised distribution has the least Kullback-Leibler
+ *	          divergence (both ways) from the original one, taken of distribution functions;
+ *	          from 5 bits on the largest magnitude.  As the released code, but of as many levels
+ *	          as the quantiser has, for unsigned activations too
  *	CLIP_MSE  the c with the least squared error of q(x)
  *	CLIP_MAX  the largest magnitude
  */

@@ -1,9 +1,10 @@
 /*
  * reading.h - where a network quantises what its layers read.
  *
- * A layer quantises its input (HAQ: activation bits are those of the input).  Where the input comes from another
- * layer that nobody else reads, that layer does it with its own output, in the same pass (fused); else the reader
- * does, into memory of its own.  The image has 8 bits already: nothing is done to it at 8.
+ * A layer quantises its input (HAQ: activation bits are those of the input).  Where the input comes
+ * from another layer that nobody else reads, that layer does it with its own output, in the same
+ * pass (fused); else the reader does, into memory of its own.  The image has 8 bits already:
+ * nothing is done to it at 8.
  */
 #ifndef READING_H
 #define READING_H

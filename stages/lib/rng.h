@@ -25,8 +25,10 @@ void rng_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4
 uint64_t rng_bits(struct rng r, uint64_t index);
 double rng_uniform(struct rng r, uint64_t index);                       /* [0, 1) */
 double rng_normal(struct rng r, uint64_t index);                        /* mean 0, variance 1 */
-double rng_truncated_normal(struct rng r, uint64_t index, double mean, double sigma);   /* on [0, 1]; eq. 11 */
+/* on [0, 1]; eq. 11 */
+double rng_truncated_normal(struct rng r, uint64_t index, double mean, double sigma);
 uint64_t rng_below(struct rng r, uint64_t index, uint64_t n);           /* 0..n-1 */
-void rng_permute(struct rng r, uint32_t *order, uint32_t n);            /* order[] := a permutation of 0..n-1 */
+/* order[] := a permutation of 0..n-1 */
+void rng_permute(struct rng r, uint32_t *order, uint32_t n);
 
 #endif

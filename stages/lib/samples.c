@@ -142,7 +142,8 @@ static int by_draw(const void *a, const void *b)
 
 static bool *draw_labels(int classes, int n, uint64_t seed)
 {
-	const struct rng rng = { seed, 1, RNG_SPLIT };          /* episode 0 is the permutation of the images */
+	/* episode 0 is the permutation of the images */
+	const struct rng rng = { seed, 1, RNG_SPLIT };
 	struct draw *draws = xmalloc((size_t)classes, sizeof *draws);
 	bool *is_drawn = xmalloc((size_t)classes, sizeof *is_drawn);
 

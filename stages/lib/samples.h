@@ -1,9 +1,10 @@
 /*
  * samples.h - which picture files a data set consists of, and what is on them.
  *
- * A list is a CSV with columns `path` (relative to the list's directory) and `label`, from 0 on.  A tree of
- * folders, as ImageNet's, has one folder for each class: classes are the sorted names of the folders, files are
- * sorted by name, symbolic links are followed, and only .jpg, .jpeg and .png count, in any case.
+ * A list is a CSV with columns `path` (relative to the list's directory) and `label`, from 0 on.
+ * A tree of folders, as ImageNet's, has one folder for each class: classes are the sorted names of
+ * the folders, files are sorted by name, symbolic links are followed, and only .jpg, .jpeg and .png
+ * count, in any case.
  */
 #ifndef SAMPLES_H
 #define SAMPLES_H
@@ -26,9 +27,9 @@ struct samples samples_of_list(const char *path, int classes);
 struct samples samples_of_folders(const char *path, int classes);
 
 /*
- * Keep the samples of n classes drawn by the seed; labels stay, a pretrained network has outputs for all.  Each class
- * has a draw of its own and those with the smallest are taken, so lists of the same classes agree on them; dies where
- * there are fewer classes, or no sample is left.
+ * Keep the samples of n classes drawn by the seed; labels stay, a pretrained network has outputs
+ * for all.  Each class has a draw of its own and those with the smallest are taken, so lists of the
+ * same classes agree on them; dies where there are fewer classes, or no sample is left.
  */
 void samples_draw_classes(struct samples *s, int n, uint64_t seed);
 

@@ -8,7 +8,10 @@
 #define STEPS 12        /* of Newton at each */
 #define STEP_MAX 1.0    /* of the logarithm of a sensitivity */
 
-/* a[n][n] symmetric, lower triangle -> its Cholesky factor, in place; false where it is not positive definite */
+/*
+ * a[n][n] symmetric, lower triangle -> its Cholesky factor, in place;
+ * false where it is not positive definite
+ */
 static bool cholesky(double *a, int n)
 {
 	for (int j = 0; j < n; j++) {
@@ -50,7 +53,7 @@ static void solve_upper(const double *l, int n, double *x)              /* x := 
 	}
 }
 
-static void invert(double *a, int n)                                    /* symmetric, positive definite; all of it */
+static void invert(double *a, int n)	/* symmetric, positive definite; all of it */
 {
 	double *l = xmalloc((size_t)n * (size_t)n, sizeof *l);
 
@@ -151,7 +154,10 @@ static double evaluate(struct fit *f, const double *x)
 	return sum / 2;
 }
 
-/* The precision of the posterior around x (lower triangle) and the right side of Newton's step, after evaluate(). */
+/*
+ * The precision of the posterior around x (lower triangle) and the right side of Newton's step,
+ * after evaluate().
+ */
 static void linearise(struct fit *f, const double *x)
 {
 	int n = f->n;

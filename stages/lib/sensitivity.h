@@ -1,17 +1,20 @@
 /*
  * sensitivity.h - how much accuracy each layer loses to its bits, learnt from the policies tried so far.
  *
- * The noise of a quantiser has power 4^-b, and small noises of different layers add.  So the loss of a policy is
+ * The noise of a quantiser has power 4^-b, and small noises of different layers add.
+ * So the loss of a policy is
  *
  *	loss = rest + sum over layers of  s_w 4^(4 - w) + s_a 4^(4 - a)         + noise
  *
- * with a sensitivity for the weights and one for the activations of each layer: what 4 bits there cost.
- * Sensitivities are positive and differ by factors: their logarithms have a Gaussian prior, correlated by a
- * scale common to all and by one common to a kind (weights or activations of depthwise or other layers); `rest`
- * has a Gaussian prior around 0.  The posterior is Gaussian around its mode (Laplace).
+ * with a sensitivity for the weights and one for the activations of each layer: what 4 bits there
+ * cost.  Sensitivities are positive and differ by factors: their logarithms have a Gaussian prior,
+ * correlated by a scale common to all and by one common to a kind (weights or activations of
+ * depthwise or other layers); `rest` has a Gaussian prior around 0.  The posterior is Gaussian
+ * around its mode (Laplace).
  *
- * Accuracy bends where it is bad, so a policy counts the less the further it is behind the best one, and one whose
- * accuracy broke down says only "at least this loss".  The noise is estimated with the rest.
+ * Accuracy bends where it is bad, so a policy counts the less the further it is behind the best
+ * one, and one whose accuracy broke down says only "at least this loss".  The noise is estimated
+ * with the rest.
  */
 #ifndef SENSITIVITY_H
 #define SENSITIVITY_H
@@ -38,7 +41,8 @@ struct trial {
 struct sensitivity {
 	int searched, n;                        /* searched layers; parameters: 2 a layer, then `rest` */
 	double *mode;                           /* [n] */
-	double *root;                           /* [n][n] lower triangle, Cholesky factor of the posterior precision */
+	/* [n][n] lower triangle, Cholesky factor of the posterior precision */
+	double *root;
 	double noise;                           /* the estimate, sd */
 };
 

@@ -1,9 +1,9 @@
 /*
  * stored.h - floats in memory, of 32 bits or, as bfloat16, of 16.
  *
- * Training waits for memory more than for arithmetic; numbers of 16 bits take half the time on their way.  All are
- * computed with in 32 bits.  A bfloat16 is the upper half of a float: its range, 8 bits of significand; rounded to
- * nearest, ties away from 0.
+ * Training waits for memory more than for arithmetic; numbers of 16 bits take half the time on
+ * their way.  All are computed with in 32 bits.  A bfloat16 is the upper half of a float: its
+ * range, 8 bits of significand; rounded to nearest, ties away from 0.
  */
 #ifndef STORED_H
 #define STORED_H

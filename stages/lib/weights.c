@@ -165,7 +165,7 @@ void weights_write(const struct weights *w, const struct graph *g, const char *p
 	out_commit(f);
 }
 
-/* --- at the bits of a policy ----------------------------------------------------------------------------- */
+/* --- at the bits of a policy ----------------------------------------------------------------- */
 
 static float clip_of(const struct layer_weights *w, int channel)
 {

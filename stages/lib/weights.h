@@ -3,14 +3,17 @@
  *
  *	NODE.weight            [cout][cin/groups][k][k], linear [cout][cin]
  *	NODE.bias              [cout]                          where the node has a bias
- *	NODE.gamma .beta .mean .variance   [cout]              where it has a batch norm (running mean and variance)
+ *	NODE.gamma .beta .mean .variance   [cout]              where it has a batch norm (running mean
+ *	                                                       and variance)
  *	NODE.activation_clip   [1]                             once `quantize` chose ranges (eq. 6)
  *	NODE.weight_clip       [1], kernel-wise [cout]
- *	NODE.cluster           uint8, shape of the weight      once `quantize --codebook` gave weights shared values
+ *	NODE.cluster           uint8, shape of the weight      once `quantize --codebook` gave weights
+ *	                                                       shared values
  *
- * Weights are kept in full precision throughout a search: the quantiser acts where they are used, so that finetuning
- * can move them (straight-through), and a policy of other bits can start from the same file.  With a codebook they
- * are its values: weights of the same cluster are equal, and stay so.
+ * Weights are kept in full precision throughout a search: the quantiser acts where they are used,
+ * so that finetuning can move them (straight-through), and a policy of other bits can start from
+ * the same file.  With a codebook they are its values: weights of the same cluster are equal,
+ * and stay so.
  */
 #ifndef WEIGHTS_H
 #define WEIGHTS_H
@@ -40,9 +43,13 @@ void weights_random(struct weights *w, const struct graph *g, uint64_t seed);
 /* dies where it does not fit the graph */
 void weights_read(struct weights *w, const struct graph *g, const char *path);
 void weights_write(const struct weights *w, const struct graph *g, const char *path);
-void weights_add(const struct weights *w, const struct graph *g, struct npz_writer *z);     /* to a file of more */
+/* to a file of more */
+void weights_add(const struct weights *w, const struct graph *g, struct npz_writer *z);
 
-/* The weights of a layer at the bits of a policy: as numbers, or as integers with a step for each output channel. */
+/*
+ * The weights of a layer at the bits of a policy: as numbers, or as integers with a step for each
+ * output channel.
+ */
 void weights_quantise(const struct layer_weights *w, const struct layer *l, const struct policy *p, int layer,
                       float *out);
 void weights_to_integers(const struct layer_weights *w, const struct layer *l, const struct policy *p, int layer,

@@ -1,14 +1,16 @@
 /*
- * engine - how fast a network trains, runs and is quantised here.  Prints the median over rounds, peak memory in MiB,
- * and the best round.
+ * engine - how fast a network trains, runs and is quantised here.  Prints the median over rounds,
+ * peak memory in MiB, and the best round.
  *
  *	engine NET.csv finetune|finetune-float32|evaluate|evaluate-float BATCH ROUNDS   images a second
- *	engine NET.csv codebook|clip 0 ROUNDS                      million weights a second, 4 bits: k-means; ranges by eq. 6
+ *	engine NET.csv codebook|clip 0 ROUNDS                      million weights a second, 4 bits:
+ *	                                                           k-means; ranges by eq. 6
  *	engine - sgemm|memory 0 ROUNDS                             GFLOP/s of OpenBLAS, GB/s of a copy
  *
- * A round of finetune is one step of quantisation-aware training: everything the program `finetune` does to a
- * batch but reading the images; results and gradients are kept as bfloat16, with finetune-float32 as floats.  Bits are
- * mixed, 4 to 8; weights are random, which costs what others do.
+ * A round of finetune is one step of quantisation-aware training: everything the program
+ * `finetune` does to a batch but reading the images; results and gradients are kept as bfloat16,
+ * with finetune-float32 as floats.  Bits are mixed, 4 to 8; weights are random, which costs
+ * what others do.
  */
 #include "lib/integer-net.h"
 #include "lib/kmeans.h"

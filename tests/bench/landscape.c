@@ -4,10 +4,11 @@
  *	landscape score -n NET.csv -l landscape/NET.csv -p policy.csv -o score.csv [--noise 0.3 -s 1 -k 7]
  *	landscape curve -n NET.csv -l landscape/NET.csv -b w4a4 -r RUN -k 600
  *
- * score writes images,top1,top5,loss of a policy; noise is the standard deviation of top-1 in percent points, other for
- * each seed and episode, and a tenth of it is that of the cross-entropy in hundredths.  curve prints, at each
- * number of episodes that people compare at, the noise-free loss of the best policy so far (highest top-1 as scored)
- * and the mean over the last ten episodes, both as ratio to uniform bits.
+ * score writes images,top1,top5,loss of a policy; noise is the standard deviation of top-1 in
+ * percent points, other for each seed and episode, and a tenth of it is that of the cross-entropy
+ * in hundredths.  curve prints, at each number of episodes that people compare at, the noise-free
+ * loss of the best policy so far (highest top-1 as scored) and the mean over the last ten episodes,
+ * both as ratio to uniform bits.
  */
 #include "lib/base.h"
 #include "lib/cli.h"

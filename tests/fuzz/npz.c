@@ -3,7 +3,10 @@
 
 #include <stdlib.h>
 
-/* An archive, and an array on its own: inside an archive the CRC keeps most damage from the parser of arrays. */
+/*
+ * An archive, and an array on its own: inside an archive the CRC keeps most damage from the
+ * parser of arrays.
+ */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	struct npz z;

@@ -27,7 +27,10 @@ static int64_t whole_layer(const struct bismo *hw, const struct layer *l, int w,
 
 struct plain { int lines, lanes, bits, groups; int64_t arrival[CHUNKS_MAX]; };
 
-/* When each chunk has arrived, index (group * words + word) * bits + bit: the order in which they are fetched. */
+/*
+ * When each chunk has arrived, index (group * words + word) * bits + bit: the order in which they
+ * are fetched.
+ */
 static void fetch(struct plain *x, const struct bismo *hw, int lines, int depth)
 {
 	int words = (depth + (int)hw->word_bits - 1) / (int)hw->word_bits, n = 0;

@@ -28,7 +28,7 @@ static struct layer conv(int cin, int cout, int kernel, int side, int stride, in
 	                       .hout = side, .wout = side, .is_depthwise = groups > 1 && groups == cin };
 }
 
-/* --- the same model written down plainly: every tile, every one of the 120 orders, nothing left out ------------- */
+/* --- the same model written down plainly: every tile, every one of the 120 orders, nothing left out --- */
 
 static int64_t up(int64_t a, int64_t b) { return (a + b - 1) / b * b; }
 
@@ -177,7 +177,10 @@ static void test_table_of_mobilenet_v1(void **state)
 	table_free(&t);
 }
 
-/* By hand: tiles of one output position, all channels; IMAGES, INPUTS, OUTPUTS, HEIGHT, WIDTH from the outside. */
+/*
+ * By hand: tiles of one output position, all channels; IMAGES, INPUTS, OUTPUTS, HEIGHT,
+ * WIDTH from the outside.
+ */
 static void test_first_layer_by_hand(void **state)
 {
 	struct bitfusion_cost cost = whole_layer(&paper, &v1.layer[0], true, 8, 8);
@@ -192,7 +195,7 @@ static void test_first_layer_by_hand(void **state)
 	assert_close(cost.pj * 1e-6, 441.98, 0.005);
 }
 
-/* --- what any such machine must obey ----------------------------------------------------------------------- */
+/* --- what any such machine must obey ---------------------------------------------------------- */
 
 static void test_never_below_what_must_be_done(void **state)
 {
@@ -234,8 +237,8 @@ static void test_more_bandwidth_is_never_slower(void **state)
 }
 
 /*
- * One bit more can take less: tiles are chosen for the fewest cycles, and where a tile no longer fits another one may
- * move less.  hwmodels/README.md gives these two counts.
+ * One bit more can take less: tiles are chosen for the fewest cycles, and where a tile no longer
+ * fits another one may move less.  hwmodels/README.md gives these two counts.
  */
 static void test_where_it_is_not_monotone(void **state)
 {
@@ -290,7 +293,10 @@ static void test_parts_of_a_layer(void **state)
 	(void)state;
 	assert_true(bitfusion_cost(&paper, &l, false, 40, 3, 5).cycles == whole_layer(&paper, &part, false, 3, 5).cycles);
 	assert_true(bitfusion_cost(&grouped, &depthwise, false, 24, 3, 5).cycles == whole_layer(&grouped, &few, false, 3, 5).cycles);
-	/* mapped as dense, some channels still read all inputs: a part is no cheaper than its share of the zeros */
+	/*
+	 * mapped as dense, some channels still read all inputs: a part is no cheaper than its share
+	 * of the zeros
+	 */
 	assert_true(bitfusion_cost(&paper, &depthwise, false, 32, 8, 8).cycles * 2 >= whole_layer(&paper, &depthwise, false, 8, 8).cycles);
 }
 

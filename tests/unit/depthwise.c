@@ -3,8 +3,8 @@
 #include "lib/rng.h"
 
 /*
- * Rows of depthwise.c against oneDNN on whole images: every combination of size, stride and padding that has a border
- * of its own.
+ * Rows of depthwise.c against oneDNN on whole images: every combination of size, stride and padding
+ * that has a border of its own.
  */
 #define TOLERANCE 2e-6
 

@@ -208,7 +208,10 @@ int main(void)
 	pid_t child;
 
 	omp_set_num_threads(1);         /* oneDNN's own; see lib/threads.h */
-	/* twice: as this CPU does, and as one without byte products, which must be said before oneDNN is first used */
+	/*
+	 * twice: as this CPU does, and as one without byte products, which must be said before
+	 * oneDNN is first used
+	 */
 	if (!(child = fork())) {
 		is_without = true;
 		setenv("ONEDNN_MAX_CPU_ISA", "AVX2", 1);

@@ -4,7 +4,10 @@
 
 #include <omp.h>
 
-/* Sums of at most 600 products here: relative to the sum of their magnitudes, float needs no more than this. */
+/*
+ * Sums of at most 600 products here: relative to the sum of their magnitudes, float needs no
+ * more than this.
+ */
 #define TOLERANCE 2e-6
 
 static const struct dnn_shape shapes[] = {
@@ -175,7 +178,10 @@ static void check_shape(const struct dnn_shape *s)
 	dnn_conv_forward(inference, src, dst);
 	check(dst, r.dst, r.dst_size, z.dst);
 
-	/* <conv(x), y> = <x, conv'(y)> = <w, gradient>, roundings being far below the lengths of the vectors */
+	/*
+	 * <conv(x), y> = <x, conv'(y)> = <w, gradient>, roundings being far below the lengths
+	 * of the vectors
+	 */
 	scale = length(p.dst, z.dst) * length(diff_dst, z.dst);
 	assert_close(dot(p.dst, diff_dst, z.dst), dot(src, p.diff_src, z.src), 1e-6 * scale);
 	assert_close(dot(p.dst, diff_dst, z.dst), dot(weights, p.diff_weights, z.weights), 1e-6 * scale);

@@ -6,7 +6,10 @@
 
 #include <omp.h>
 
-/* Strides, residual additions, an input that is read twice, max pooling, groups, a signed input of a layer. */
+/*
+ * Strides, residual additions, an input that is read twice, max pooling, groups,
+ * a signed input of a layer.
+ */
 static const char residual[] =
 	"name,op,inputs,channels,size,stride,pad,groups,bias,norm,activation,bits\n"
 	"image,input,,3,32,,,,,,,\n"
@@ -25,7 +28,10 @@ static const char residual[] =
 	"mean,average,c2,,,,,,,,,\n"
 	"fc,linear,mean,10,,,,,yes,,,8\n";
 
-/* Squeeze and excitation, functions that may be negative or not, windows, uneven padding, dilation, a concatenation. */
+/*
+ * Squeeze and excitation, functions that may be negative or not, windows, uneven padding, dilation,
+ * a concatenation.
+ */
 static const char modern[] =
 	"name,op,inputs,channels,size,stride,pad,groups,bias,norm,activation,bits,dilation\n"
 	"image,input,,3,32,,,,,,,,\n"
@@ -141,8 +147,9 @@ static float *logits_of(const struct policy *p, bool integers, int shards)
 }
 
 /*
- * Both round the same numbers, which differ in their last float digit: nearly all outputs agree to that digit.  Where a
- * number lies on the edge between two integers it may fall to either side, and what follows moves by a step.
+ * Both round the same numbers, which differ in their last float digit: nearly all outputs agree to
+ * that digit.  Where a number lies on the edge between two integers it may fall to either side, and
+ * what follows moves by a step.
  */
 static void check_policy(const struct policy *p)
 {
@@ -220,7 +227,8 @@ static void test_shards_do_not_matter(void **state)
 {
 	struct policy p = policy_uniform(&g, 4, 4);
 	float *x = logits_of(&p, true, 4), *y = logits_of(&p, true, 16);
-	float *z = logits_of(&p, true, 1);      /* so many images that the first layers take half of them at a time */
+	/* so many images that the first layers take half of them at a time */
+	float *z = logits_of(&p, true, 1);
 
 	(void)state;
 	assert_memory_equal(x, y, IMAGES * CLASSES * sizeof *x);

@@ -20,7 +20,10 @@ static float *numbers(size_t n, uint32_t stream)
 	return x;
 }
 
-/* Every number has the nearest centroid, every centroid is the mean of its numbers: no step would move anything. */
+/*
+ * Every number has the nearest centroid, every centroid is the mean of its numbers: no step would
+ * move anything.
+ */
 static void check_fixed_point(const float *x, size_t n, int clusters)
 {
 	float centroid[KMEANS_MOST];

@@ -111,8 +111,8 @@ static const char modern[] = HEADER13
 	"fc,linear,mean,4,,,,,yes,,,8,\n";
 
 /*
- * the same nodes where it is least convenient: reading the image, layers that are computed when they are read, one
- * node twice, as first and as second writer of a gradient, as the last node
+ * the same nodes where it is least convenient: reading the image, layers that are computed when
+ * they are read, one node twice, as first and as second writer of a gradient, as the last node
  */
 static const char tangled[] = HEADER13
 	"image,input,,3,6,,,,,,,,\n"
@@ -138,7 +138,8 @@ static const char tangled[] = HEADER13
 	"out,activate,fc,,,,,,,,swish,,\n";
 
 static const char *const networks[] = { residual, plain, chain, pooled, small, modern, tangled, large };
-#define FEW 7   /* of them, whose numbers are few enough that none is near to where float may decide otherwise */
+/* of them, whose numbers are few enough that none is near to where float may decide otherwise */
+#define FEW 7
 
 static float normal(uint64_t *drawn)
 {
@@ -215,7 +216,8 @@ struct reference {
 	size_t size[32];                /* of a node's output, of the whole batch */
 	double *y[32], *t[32], *z[32], *read[32], *grad[32];
 	double *wq[32], *weight[32], *bias[32], *gamma[32], *beta[32], clip[32], inverse[32][16], mean[32][16];
-	double doubt;                   /* how near a number came to where rounding, clipping or a maximum turns */
+	/* how near a number came to where rounding, clipping or a maximum turns */
+	double doubt;
 	double loss;
 };
 
@@ -390,7 +392,8 @@ static size_t largest_of_window(struct reference *r, int node, size_t i)
 
 		if (y < 0 || y >= in->h || x < 0 || x >= in->w)
 			continue;
-		if (best != SIZE_MAX && v[j] != 0 && v[j] < act_high(in))       /* else floats are equal too */
+		/* else floats are equal too */
+		if (best != SIZE_MAX && v[j] != 0 && v[j] < act_high(in))
 			r->doubt = fmin(r->doubt, fabs(v[j] - v[best]));
 		if (best == SIZE_MAX || v[j] > v[best])
 			best = j;
@@ -657,9 +660,9 @@ static struct subject clear_subject(const char *csv, int w, int a, struct refere
 }
 
 /*
- * Gradients are compared by the largest of their parameter, or 1e-2 where that is tiny (in a norm their sum may
- * vanish): they are sums of some hundred terms that have the rounding of a dozen layers, each 1e-7 of the largest.
- * 6e-6 was found at most.
+ * Gradients are compared by the largest of their parameter, or 1e-2 where that is tiny (in a norm
+ * their sum may vanish): they are sums of some hundred terms that have the rounding of a dozen
+ * layers, each 1e-7 of the largest. 6e-6 was found at most.
  */
 static void check_gradients(const struct reference *r, const struct param *params, int n)
 {
@@ -734,8 +737,8 @@ static double distance(const struct param *a, const struct param *b, int n)
 }
 
 /*
- * A number of 16 bits is off by up to 2^-9; 0.04 was found.  Quantised, it may turn to the next level instead, which
- * in so small a network is much: only the loss is compared.
+ * A number of 16 bits is off by up to 2^-9; 0.04 was found.  Quantised, it may turn to the next
+ * level instead, which in so small a network is much: only the loss is compared.
  */
 static void check_half(const char *csv, bool quantised)
 {
@@ -811,9 +814,9 @@ static double difference(struct subject *s, struct net *net, const struct param 
 }
 
 /*
- * Along the gradient of each parameter, and along all at once.  The loss is about 1 and known to 1e-7: over
- * a step of 2e-3 that leaves 1e-4 of error, as much as the curvature; the kinks of ReLUs that change side in between
- * add of order 1e-3.  A gradient that is wrong is wrong by far more.
+ * Along the gradient of each parameter, and along all at once.  The loss is about 1 and known to
+ * 1e-7: over a step of 2e-3 that leaves 1e-4 of error, as much as the curvature; the kinks of ReLUs
+ * that change side in between add of order 1e-3.  A gradient that is wrong is wrong by far more.
  */
 static void check_differences(const char *csv)
 {
@@ -965,7 +968,10 @@ static void test_part_of_a_batch(void **state)
 	}
 }
 
-/* The same network, once with a quantiser fused into the layer before, once kept from it by a reader of no effect. */
+/*
+ * The same network, once with a quantiser fused into the layer before, once kept from it by
+ * a reader of no effect.
+ */
 static void test_fusion(void **state)
 {
 	static const char fused[] = HEADER
@@ -1011,7 +1017,8 @@ static void test_fusion(void **state)
 		assert_memory_equal(fp[i].grad, p->grad, p->n * sizeof(float));
 	}
 	assert_true(fp[6].kind == PARAM_CLIP && ap[6].kind == PARAM_CLIP && fabs((double)*fp[6].grad) > 1e-3);
-	assert_close(*fp[6].grad, *ap[6].grad, 1e-5 * fabs((double)*ap[6].grad));       /* summed in another order */
+	/* summed in another order */
+	assert_close(*fp[6].grad, *ap[6].grad, 1e-5 * fabs((double)*ap[6].grad));
 }
 
 static void without_ranges(const void *arg)

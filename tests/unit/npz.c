@@ -14,7 +14,8 @@ static char *archive_file(enum kind kind)
 	struct npz_writer *w = npz_begin(f, kind == DEFLATED);
 
 	if (kind == STREAMED) {
-		npz_stream(w, "bytes", U8, 2, SHAPE(1000000000000, 3));         /* the header is long, and stays so */
+		/* the header is long, and stays so */
+		npz_stream(w, "bytes", U8, 2, SHAPE(1000000000000, 3));
 		npz_stream_add(w, 2, bytes);
 		npz_stream_add(w, 4, bytes + 2);
 		npz_stream_end(w, 2);
@@ -146,7 +147,8 @@ static void test_cut_short_anywhere(void **state)
 		unsigned char *file = archive(kind, &size);
 
 		for (size_t n = 0; n < size; n++) {
-			unsigned char *part = xmalloc(n, 1);    /* of its own, so that the sanitizer sees its end */
+			/* of its own, so that the sanitizer sees its end */
+			unsigned char *part = xmalloc(n, 1);
 			struct npz z;
 
 			memcpy(part, file, n);

@@ -219,7 +219,10 @@ static void test_forward(void **state)
 	for_examples(check_forward);
 }
 
-/* Derivative of y by the quantiser's range: 1 above it, -1 below a signed one, none where the activation clips. */
+/*
+ * Derivative of y by the quantiser's range: 1 above it, -1 below a signed one,
+ * none where the activation clips.
+ */
 static double by_clip(double t, struct squash s)
 {
 	if (!s.q.on)
@@ -506,7 +509,10 @@ static void test_average(void **state)
 	}
 }
 
-/* Functions and derivatives, in doubles; where they turn, floats and doubles may differ, and nothing is checked. */
+/*
+ * Functions and derivatives, in doubles; where they turn, floats and doubles may differ,
+ * and nothing is checked.
+ */
 static double function(double x, enum activation how)
 {
 	double hard = fmin(fmax(x / 6 + 0.5, 0), 1), soft = 1 / (1 + exp(-x));

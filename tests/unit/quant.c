@@ -110,7 +110,10 @@ static void test_histogram(void **state)
 	free(h);
 }
 
-/* What training leaves of weights that nothing uses: below 6e-36 the number of bins by their range overflows. */
+/*
+ * What training leaves of weights that nothing uses: below 6e-36 the number of bins by their
+ * range overflows.
+ */
 static void test_tiny_weights(void **state)
 {
 	static const float x[] = { 0, 1e-40f, -1e-39f };
