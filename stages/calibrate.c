@@ -56,7 +56,8 @@ static void count_values(void *context, int layer, const float *x, size_t count)
 	}
 }
 
-static void pass(struct net *net, const struct images *images, int n, net_observer *observer, struct histogram *h)
+static void pass(struct net *net, const struct images *images, int n, net_observer *observer,
+                 struct histogram *h)
 {
 	uint32_t order[BATCH];
 
@@ -71,7 +72,8 @@ static void pass(struct net *net, const struct images *images, int n, net_observ
 
 static void write_histograms(const struct histogram *h, int layers)
 {
-	double *bins = xmalloc((size_t)layers * QUANT_BINS, sizeof *bins), *max = xmalloc((size_t)layers, sizeof *max);
+	double *bins = xmalloc((size_t)layers * QUANT_BINS, sizeof *bins),
+	       *max = xmalloc((size_t)layers, sizeof *max);
 	FILE *f = out_open(out_path);
 	struct npz_writer *z = npz_begin(f, true);
 

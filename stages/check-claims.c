@@ -102,7 +102,8 @@ static const char *by_spread(double x, double spread, int freedom)
 {
 	double limit = spread * student(freedom);
 
-	return isnan(x) || isnan(limit) ? "undecided" : x > limit ? "holds" : x < -limit ? "does not hold" : "undecided";
+	return isnan(x) || isnan(limit) ? "undecided" : x > limit ? "holds" :
+	       x < -limit ? "does not hold" : "undecided";
 }
 
 /*
@@ -111,7 +112,8 @@ static const char *by_spread(double x, double spread, int freedom)
  */
 static const char *by_seeds(const struct sample *s, int sign, double clear)
 {
-	return by_spread(sign * sample_mean(s), s->n > 1 ? sample_error(s) : clear / 2, s->n > 1 ? s->n - 1 : 99);
+	return by_spread(sign * sample_mean(s), s->n > 1 ? sample_error(s) : clear / 2,
+	                 s->n > 1 ? s->n - 1 : 99);
 }
 
 static const char *by_wins(int won, int of)
@@ -161,7 +163,8 @@ static void add_pair(struct differences *d, const struct table *t, size_t search
 		die("%s: more than %d pairs of rows", t->path, PAIRS_MOST);
 	d->seeds = (int)number(t, searched, "seeds");
 	d->pair[d->ours.n] = (struct pair){
-		table_text(t, searched, table_column(t, "network")), table_text(t, searched, table_column(t, "budget")),
+		table_text(t, searched, table_column(t, "network")),
+		table_text(t, searched, table_column(t, "budget")),
 		d->seeds > 1 ? sd * sd / d->seeds : 0, d->seeds > 1 ? base * base / d->seeds : 0
 	};
 	sample_add(&d->ours, x);
@@ -173,8 +176,8 @@ static void gather(struct differences *d, const struct table *t)
 {
 	for (size_t i = 0; i < t->rows; i++)
 		for (size_t k = 0; is(t, i, "policy", "searched") && k < t->rows; k++)
-			if (is(t, k, "policy", "uniform") && same(t, i, k, "network") && same(t, i, k, "hardware") &&
-			    same(t, i, k, "budget"))
+			if (is(t, k, "policy", "uniform") && same(t, i, k, "network") &&
+			    same(t, i, k, "hardware") && same(t, i, k, "budget"))
 				add_pair(d, t, i, k);
 }
 
@@ -186,14 +189,16 @@ static double error_of(const struct differences *d)
 	for (int i = 0; i < n; i++) {
 		variance += d->pair[i].searched;
 		for (int k = 0; k < n; k++)             /* the same uniform policy: its errors add */
-			if (!strcmp(d->pair[i].network, d->pair[k].network) && !strcmp(d->pair[i].budget, d->pair[k].budget))
+			if (!strcmp(d->pair[i].network, d->pair[k].network) &&
+			    !strcmp(d->pair[i].budget, d->pair[k].budget))
 				variance += d->pair[k].uniform;
 	}
 	return d->seeds > 1 ? sqrt(variance) / n : sample_error(&d->ours);
 }
 
 /* The k-th table of a list whose kind and name are these: false where there are no more. */
-static bool next_table(struct table *t, const struct table *list, size_t *k, const char *kind, const char *name)
+static bool next_table(struct table *t, const struct table *list, size_t *k, const char *kind,
+                       const char *name)
 {
 	for (; *k < list->rows; ++*k)
 		if (is(list, *k, "kind", kind) && (!name || is(list, *k, "name", name))) {
@@ -214,8 +219,9 @@ static void claim_flexible(const struct table *list, const char *name, const cha
 	if (!d.ours.n)
 		return;
 	mean = sample_mean(&d.ours);
-	add((struct claim){ text, d.paper.n ? xprintf("%+.2f points", sample_mean(&d.paper)) : "", mean, error_of(&d),
-	                    d.seeds, by_spread(mean, error_of(&d), d.ours.n * (d.seeds > 1 ? d.seeds : 1) - 1),
+	add((struct claim){ text, d.paper.n ? xprintf("%+.2f points", sample_mean(&d.paper)) : "",
+	                    mean, error_of(&d), d.seeds,
+	                    by_spread(mean, error_of(&d), d.ours.n * (d.seeds > 1 ? d.seeds : 1) - 1),
 	                    "points" });
 }
 
@@ -236,8 +242,8 @@ static struct row row_of(const struct table *t, size_t i, const char *metric)
 
 static bool same_place(const struct row *a, const struct row *b)
 {
-	return !strcmp(a->metric, b->metric) && !strcmp(a->network, b->network) && !strcmp(a->hardware, b->hardware) &&
-	       !strcmp(a->budget, b->budget);
+	return !strcmp(a->metric, b->metric) && !strcmp(a->network, b->network) &&
+	       !strcmp(a->hardware, b->hardware) && !strcmp(a->budget, b->budget);
 }
 
 static int gather_rows(struct row rows[ROWS_MOST], const struct table *list, int *seeds)
@@ -294,7 +300,8 @@ static void claim_best(const struct table *list)
 		won += best > 0;
 	}
 	if (of)
-		add((struct claim){ "searched bits are at least as good as any others at their budget (Tables 3 to 6, baselines)",
+		add((struct claim){ "searched bits are at least as good as any others at their budget "
+		                    "(Tables 3 to 6, baselines)",
 		                    "all", won, NAN, seeds, by_wins(won, of), xprintf("of %d", of) });
 }
 
@@ -309,7 +316,8 @@ static double saving(const struct table *t, size_t full, const char *cost)
 	double least = number(t, full, cost);
 
 	for (size_t i = 0; i < t->rows; i++)
-		if (is(t, i, "policy", "searched") && same(t, i, full, "network") && same(t, i, full, "hardware") &&
+		if (is(t, i, "policy", "searched") && same(t, i, full, "network") &&
+		    same(t, i, full, "hardware") &&
 		    number(t, i, "top1") >= number(t, full, "top1") - NEGLIGIBLE)
 			least = fmin(least, number(t, i, cost));
 	return number(t, full, cost) / least;
@@ -350,8 +358,8 @@ static double depthwise_less_pointwise(const struct table *t, const char *column
 }
 
 /* sign: +1 the paper says more, -1 fewer */
-static void claim_bits(const struct table *list, const char *name, const char *column, int sign, const char *text,
-                       const char *paper)
+static void claim_bits(const struct table *list, const char *name, const char *column, int sign,
+                       const char *text, const char *paper)
 {
 	struct sample seeds = { 0 };
 	struct table t;
@@ -395,7 +403,8 @@ static void claim_phases(const struct table *list)
 		if (t.rows >= 2 * WINDOW)
 			sample_add(&seeds, change_after_accuracy(&t));
 	if (seeds.n)
-		add((struct claim){ "without a budget, latency falls once the accuracy of the paper's agent is stable (Figure 6)",
+		add((struct claim){ "without a budget, latency falls once the accuracy of the paper's agent "
+		                    "is stable (Figure 6)",
 		                    "falls", sample_mean(&seeds), sample_error(&seeds), seeds.n,
 		                    by_seeds(&seeds, -1, CLEAR_PERCENT), "%" });
 }
@@ -424,7 +433,8 @@ static bool wins_at_home(const struct table *t, size_t k, bool and_accurate)
 	for (size_t m = 0; m < t->rows; m++) {
 		const char *other = table_text(t, m, policy);
 
-		if (m != k && !strcmp(part_of(of, 3), part_of(other, 3)) && number(t, m, column) < number(t, k, column) &&
+		if (m != k && !strcmp(part_of(of, 3), part_of(other, 3)) &&
+		    number(t, m, column) < number(t, k, column) &&
 		    (!and_accurate || number(t, m, "top1") >= number(t, k, "top1")))
 			return false;
 	}
@@ -469,7 +479,8 @@ static void write_text(void)
 {
 	FILE *f = out_open(text_path);
 
-	fprintf(f, "%s\n\n%-92s  %-13s  %-22s  %5s  %s\n", title, "claim", "paper", "ours", "seeds", "verdict");
+	fprintf(f, "%s\n\n%-92s  %-13s  %-22s  %5s  %s\n",
+	        title, "claim", "paper", "ours", "seeds", "verdict");
 	for (int i = 0; i < nclaims; i++) {
 		const struct claim *c = &claims[i];
 		char ours[40], spread[20] = "";
@@ -490,7 +501,8 @@ static void claim_all(const struct table *list)
 	           *cloud = "depthwise layers get more weight bits than pointwise in the cloud (Figure 3)",
 	           *size = "depthwise layers get more weight bits than pointwise under a size (Figure 5)";
 
-	claim_own(list, false, "a policy searched for an accelerator is the fastest there (Table 1)", "3 of 3");
+	claim_own(list, false, "a policy searched for an accelerator is the fastest there (Table 1)",
+	          "3 of 3");
 	claim_own(list, true, "no policy is faster there and at least as accurate (Table 1)", "");
 	claim_best(list);
 	claim_flexible(list, "latency", "flexible bits beat fixed ones at equal latency (Tables 3 and 4)");
@@ -508,7 +520,8 @@ int main(int argc, char **argv)
 {
 	struct table list;
 
-	cli_begin(argc, argv, "what the paper says of its tables and figures, measured on ours", REVISION, options);
+	cli_begin(argc, argv, "what the paper says of its tables and figures, measured on ours",
+	          REVISION, options);
 	table_read(&list, list_path);
 	claim_all(&list);
 	if (!nclaims)

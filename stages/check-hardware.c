@@ -47,13 +47,17 @@ struct figure {
 
 static struct figure read_figure(const struct table *t, size_t row)
 {
-	const char *first = table_text(t, row, table_column(t, "first")), *last = table_text(t, row, table_column(t, "last"));
+	const char *first = table_text(t, row, table_column(t, "first")),
+	           *last = table_text(t, row, table_column(t, "last"));
 	const char *a = table_text(t, row, table_column(t, "activation_bits"));
 
 	return (struct figure){
-		.table = table_text(t, row, table_column(t, "table")), .network = table_text(t, row, table_column(t, "network")),
-		.hardware = table_text(t, row, table_column(t, "hardware")), .count = table_text(t, row, table_column(t, "count")),
-		.name = table_text(t, row, table_column(t, "figure")), .paper = table_text(t, row, table_column(t, "paper")),
+		.table = table_text(t, row, table_column(t, "table")),
+		.network = table_text(t, row, table_column(t, "network")),
+		.hardware = table_text(t, row, table_column(t, "hardware")),
+		.count = table_text(t, row, table_column(t, "count")),
+		.name = table_text(t, row, table_column(t, "figure")),
+		.paper = table_text(t, row, table_column(t, "paper")),
 		.tolerance = table_text(t, row, table_column(t, "tolerance")),
 		.w = (int)table_int(t, row, table_column(t, "weight_bits"), 1, 32),
 		.a = *a ? (int)table_int(t, row, table_column(t, "activation_bits"), 1, BITS_MAX) : 0,
@@ -106,7 +110,8 @@ static bool agrees(const struct figure *f, double paper, const struct table *t, 
 	char *ours;
 
 	if (strcmp(f->tolerance, "exact")) {
-		double difference = f->ours / paper - 1, limit = table_real(t, row, table_column(t, "tolerance"), 0, 1);
+		double difference = f->ours / paper - 1,
+		       limit = table_real(t, row, table_column(t, "tolerance"), 0, 1);
 
 		return difference <= limit && difference >= -limit;
 	}
@@ -134,10 +139,12 @@ static void write_csv(const struct figure *f, size_t n)
 {
 	FILE *out = out_open(out_path);
 
-	fputs("table,network,hardware,weight_bits,activation_bits,figure,paper,ours,difference,tolerance,verdict\n", out);
+	fputs("table,network,hardware,weight_bits,activation_bits,figure,paper,ours,difference,"
+	      "tolerance,verdict\n", out);
 	for (size_t i = 0; i < n; i++, f++)
 		fprintf(out,
-		        f->a ? "%s,%s,%s,%d,%d,%s,%s,%.8g,%.3g,%s,%s\n" : "%s,%s,%s,%d,%.0d,%s,%s,%.8g,%.3g,%s,%s\n",
+		        f->a ? "%s,%s,%s,%d,%d,%s,%s,%.8g,%.3g,%s,%s\n" :
+		               "%s,%s,%s,%d,%.0d,%s,%s,%.8g,%.3g,%s,%s\n",
 		        f->table, f->network, f->hardware, f->w, f->a, f->name, f->paper, f->ours,
 		        f->ours / atof(f->paper) - 1, f->tolerance, f->is_good ? "ok" : "wrong");
 	out_commit(out);
@@ -148,8 +155,8 @@ static void write_text(const struct figure *all, size_t n)
 	FILE *out = out_open(text_path);
 	size_t exact = 0, near = 0, wrong = 0;
 
-	fprintf(out, "%-7s%-14s%-13s%-6s%-12s%9s%12s%13s\n", "table", "network", "hardware", "bits", "figure", "paper",
-	        "ours", "difference");
+	fprintf(out, "%-7s%-14s%-13s%-6s%-12s%9s%12s%13s\n",
+	        "table", "network", "hardware", "bits", "figure", "paper", "ours", "difference");
 	for (size_t i = 0; i < n; i++) {
 		const struct figure *f = &all[i];
 		bool is_exact = !strcmp(f->tolerance, "exact");
@@ -158,13 +165,15 @@ static void write_text(const struct figure *all, size_t n)
 		if (i && strcmp(f->table, f[-1].table))
 			fputc('\n', out);
 		snprintf(bits, sizeof bits, f->a ? "w%da%d" : "w%d", f->w, f->a);
-		fprintf(out, "%-7s%-14s%-13s%-6s%-12s%9s%12.4f%11.3f %%%s\n", f->table, f->network, f->hardware, bits, f->name,
-		        f->paper, f->ours, 100 * (f->ours / atof(f->paper) - 1),
-		        !f->is_good ? "  WRONG" : is_exact ? "" : xprintf("  (within %g %%)", 100 * atof(f->tolerance)));
+		fprintf(out, "%-7s%-14s%-13s%-6s%-12s%9s%12.4f%11.3f %%%s\n",
+		        f->table, f->network, f->hardware, bits, f->name, f->paper, f->ours,
+		        100 * (f->ours / atof(f->paper) - 1),
+		        !f->is_good ? "  WRONG" :
+		        is_exact ? "" : xprintf("  (within %g %%)", 100 * atof(f->tolerance)));
 		*(!f->is_good ? &wrong : is_exact ? &exact : &near) += 1;
 	}
-	fprintf(out, "\n%zu figures: %zu to the last printed digit, %zu within the stated share, %zu wrong\n", n, exact,
-	        near, wrong);
+	fprintf(out, "\n%zu figures: %zu to the last printed digit, %zu within the stated share, %zu wrong\n",
+	        n, exact, near, wrong);
 	out_commit(out);
 }
 
@@ -174,7 +183,8 @@ int main(int argc, char **argv)
 	struct figure *f;
 	size_t wrong = 0;
 
-	cli_begin(argc, argv, "the figures of a paper that hardware alone decides, beside ours", REVISION, options);
+	cli_begin(argc, argv, "the figures of a paper that hardware alone decides, beside ours",
+	          REVISION, options);
 	table_read(&t, published_path);
 	if (!t.rows)
 		die("%s: no figures", published_path);
@@ -189,8 +199,9 @@ int main(int argc, char **argv)
 		write_text(f, t.rows);
 	for (size_t row = 0; row < t.rows; row++)
 		if (!f[row].is_good)
-			warn("%s: line %d: Table %s, %s on %s: the paper has %s, ours is %.6g", published_path, t.lines[row], f[row].table,
-			     f[row].network, *f[row].hardware ? f[row].hardware : "any", f[row].paper, f[row].ours);
+			warn("%s: line %d: Table %s, %s on %s: the paper has %s, ours is %.6g",
+			     published_path, t.lines[row], f[row].table, f[row].network,
+			     *f[row].hardware ? f[row].hardware : "any", f[row].paper, f[row].ours);
 	cli_end();
 	return wrong > 0;
 }

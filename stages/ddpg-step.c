@@ -100,7 +100,8 @@ static const struct opt rule_options[] = {
 	{ 'n', "network",  OPT_PATH, &net_path,      "net.csv",      "the network" },
 	{ 't', "costs",    OPT_PATH, &costs_path,    "costs.csv",    "what each layer costs, by a simulator" },
 	{ 'c', "conf",     OPT_PATH, &conf_path,     "ddpg.conf",    "its min_bits and max_bits" },
-	{ 'b', "budget",   OPT_TEXT, &budget_name,   "latency-w4a4", "METRIC-wNaN or METRIC-SHARE; latency, energy, size" },
+	{ 'b', "budget",   OPT_TEXT, &budget_name,   "latency-w4a4",
+	  "METRIC-wNaN or METRIC-SHARE; latency, energy, size" },
 	{ 'o', "output",   OPT_OUT,  &out_path,      "policy.csv",   "bits that a rule of thumb gives each layer" },
 	{ 0, "count",      OPT_TEXT, &count_name,    NULL,           "layers under the budget: searched or all" },
 	{ 0 }
@@ -161,7 +162,8 @@ static void read_features(struct search *s)
 
 	npy_read(&a, features_path);
 	if (a.dtype != F32 || a.ndim != 2 || a.shape[0] != (size_t)s->g.layers || a.shape[1] != STATES)
-		die("%s: expected float32 [%d][%d], a row for each layer of %s", features_path, s->g.layers, STATES, net_path);
+		die("%s: expected float32 [%d][%d], a row for each layer of %s",
+		    features_path, s->g.layers, STATES, net_path);
 	for (size_t i = 0; i < a.count; i++)
 		if (!(((float *)a.data)[i] >= 0 && ((float *)a.data)[i] <= 1))
 			die("%s: element %zu is not in 0..1", features_path, i);
@@ -178,9 +180,11 @@ static uint64_t hash_conf(uint64_t hash)
 {
 	for (const struct conf_key *k = keys; k->name; k++) {
 		if (k->type == CONF_WORD)
-			hash = hash_bytes(hash, *(const char **)k->value, strlen(*(const char **)k->value) + 1);
+			hash = hash_bytes(hash, *(const char **)k->value,
+			                  strlen(*(const char **)k->value) + 1);
 		else
-			hash = hash_bytes(hash, k->value, k->type == CONF_INT ? sizeof(long) : sizeof(double));
+			hash = hash_bytes(hash, k->value,
+			                  k->type == CONF_INT ? sizeof(long) : sizeof(double));
 	}
 	return hash;
 }
@@ -196,11 +200,13 @@ static void read_prices(struct search *s)
 			continue;
 		costs_require(&s->costs, &s->g, (enum metric)m, s->min_bits, s->max_bits);
 		if (!(costs_of(&s->costs, &s->g, &p, (enum metric)m, s->budget.count) > 0))
-			die("%s: 8/8 bits cost no %s; expected some, of which the reward counts the shares", costs_path, metric_names[m]);
+			die("%s: 8/8 bits cost no %s; expected some, of which the reward counts the shares",
+			    costs_path, metric_names[m]);
 	}
 	policy_free(&p);
 	if (s->budget.metric == METRICS && strcmp(conf.model_target, "top1"))
-		die("%s: model_target must be top1 for %s, whose reward is in accuracy", conf_path, budget_name);
+		die("%s: model_target must be top1 for %s, whose reward is in accuracy",
+		    conf_path, budget_name);
 }
 
 /* Network, costs and budget. */
@@ -215,7 +221,8 @@ static void read_problem(struct search *s)
 	                      .seed = (uint64_t)seed, .run = run_path };
 	graph_read(&s->g, net_path);
 	costs_read(&s->costs, &s->g, costs_path);
-	s->budget = budget_parse(budget_name, &s->costs, &s->g, strcmp(count_name, "all") ? COUNT_SEARCHED : COUNT_ALL,
+	s->budget = budget_parse(budget_name, &s->costs, &s->g,
+	                         strcmp(count_name, "all") ? COUNT_SEARCHED : COUNT_ALL,
 	                         s->min_bits, s->max_bits);
 	read_prices(s);
 }
@@ -265,7 +272,8 @@ static double *goodness(const struct search *s, const struct episode *history)
 	double *good = xmalloc((size_t)episode + 1, sizeof *good);
 
 	for (int i = 1; i <= episode; i++) {
-		good[i] = !strcmp(by, "loss") ? -history[i].score.loss : reward_of(s, &history[i].policy, &history[i].score);
+		good[i] = !strcmp(by, "loss") ? -history[i].score.loss :
+		                                reward_of(s, &history[i].policy, &history[i].score);
 		for (int k = 1; k < i; k++)
 			if (policy_equal(&history[i].policy, &history[k].policy))
 				good[i] = -INFINITY;
@@ -295,8 +303,8 @@ static void best(void)
 		found = next;
 		good[next] = -INFINITY;
 	}
-	note("episode %d, reward %.4f, top-1 %.3f %%", found, reward_of(&s, &history[found].policy, &history[found].score),
-	     history[found].score.top1);
+	note("episode %d, reward %.4f, top-1 %.3f %%", found,
+	     reward_of(&s, &history[found].policy, &history[found].score), history[found].score.top1);
 	policy_write(&s.g, &history[found].policy, out_path);
 	free(good);
 }
@@ -357,7 +365,8 @@ static void set_slope(const struct search *s, struct policy *p, double level)
 		double bits = level + RULE_SLOPE * (0.5 - (double)i / (s->g.layers - 1));
 
 		if (s->g.layer[i].is_searched)
-			p->bits[i].w = p->bits[i].a = (unsigned char)fmin(fmax(round(bits), s->min_bits), s->max_bits);
+			p->bits[i].w = p->bits[i].a =
+				(unsigned char)fmin(fmax(round(bits), s->min_bits), s->max_bits);
 	}
 }
 

@@ -26,8 +26,9 @@ static const struct opt options[] = {
 
 static void write_layer(FILE *f, const struct graph *g, const struct layer *l)
 {
-	fprintf(f, "%s,%s,%d,%d,%d,%d,%d,%d,%d,%d,%d,%d,%jd,%jd,%jd,%jd\n", l->name, layer_kind(l), l->cin, l->cout,
-	        l->kernel, l->stride, g->node[l->node].dilation, l->groups, l->hin, l->win, l->hout, l->wout,
+	fprintf(f, "%s,%s,%d,%d,%d,%d,%d,%d,%d,%d,%d,%d,%jd,%jd,%jd,%jd\n",
+	        l->name, layer_kind(l), l->cin, l->cout, l->kernel, l->stride,
+	        g->node[l->node].dilation, l->groups, l->hin, l->win, l->hout, l->wout,
 	        (intmax_t)l->weights, (intmax_t)l->biases, (intmax_t)l->norms, (intmax_t)l->macs);
 }
 
@@ -37,10 +38,12 @@ int main(int argc, char **argv)
 	struct layer sum = { 0 };
 	FILE *f;
 
-	cli_begin(argc, argv, "the layers of a network: shapes, parameters, multiplications", REVISION, options);
+	cli_begin(argc, argv, "the layers of a network: shapes, parameters, multiplications",
+	          REVISION, options);
 	graph_read(&g, net_path);
 	f = out_open(out_path);
-	fputs("layer,kind,cin,cout,kernel,stride,dilation,groups,hin,win,hout,wout,weights,biases,norms,macs\n", f);
+	fputs("layer,kind,cin,cout,kernel,stride,dilation,groups,hin,win,hout,wout,"
+	      "weights,biases,norms,macs\n", f);
 	for (int i = 0; i < g.layers; i++) {
 		const struct layer *l = &g.layer[i];
 
@@ -50,8 +53,8 @@ int main(int argc, char **argv)
 		sum.norms += l->norms;
 		sum.macs += l->macs;
 	}
-	fprintf(f, "total,,,,,,,,,,,,%jd,%jd,%jd,%jd\n", (intmax_t)sum.weights, (intmax_t)sum.biases, (intmax_t)sum.norms,
-	        (intmax_t)sum.macs);
+	fprintf(f, "total,,,,,,,,,,,,%jd,%jd,%jd,%jd\n", (intmax_t)sum.weights,
+	        (intmax_t)sum.biases, (intmax_t)sum.norms, (intmax_t)sum.macs);
 	out_commit(f);
 	return cli_end();
 }

@@ -22,7 +22,8 @@
 
 #define REVISION 2      /* raise when the numbers below change */
 
-static const char *graph_path, *weights_path, *policy_path, *kernels_path, *images_path, *logits_path, *out_path;
+static const char *graph_path, *weights_path, *policy_path, *kernels_path, *images_path,
+                  *logits_path, *out_path;
 static long batch = 64;
 static bool in_float;
 
@@ -65,7 +66,8 @@ static struct runner runner_of(const struct graph *g, struct weights *w, const s
 
 	if (p && !in_float) {
 		r.integer = integer_net_new(g, w, p, (int)batch, integer_net_shards((int)batch));
-		note("%s, %.1f MiB of buffers", dnn_has_byte_products() ? "byte products" : "integers in float32",
+		note("%s, %.1f MiB of buffers",
+		     dnn_has_byte_products() ? "byte products" : "integers in float32",
 		     (double)integer_net_bytes(r.integer) / 1048576);
 		return r;
 	}
@@ -100,14 +102,16 @@ static struct score evaluate(const struct runner *r, const struct images *images
 			order[i] = (uint32_t)(at + i);
 		logits = run(r, images, order, n);
 		for (int i = 0; i < n; i++) {
-			int rank = rank_of(logits + (size_t)i * (size_t)classes, classes, images->labels[at + i]);
+			int rank = rank_of(logits + (size_t)i * (size_t)classes, classes,
+			                   images->labels[at + i]);
 
 			s.top1 += rank < 1;
 			s.top5 += rank < 5;
 		}
 		s.loss += ops_cross_entropy(logits, images->labels + at, n, classes, 0, NULL);
 		if (all)
-			memcpy(all + (size_t)at * (size_t)classes, logits, (size_t)n * (size_t)classes * sizeof *all);
+			memcpy(all + (size_t)at * (size_t)classes, logits,
+			       (size_t)n * (size_t)classes * sizeof *all);
 		progress(at + n, "top-1 %.2f %%", 100.0 * (double)s.top1 / (at + n));
 	}
 	progress_end();
@@ -127,7 +131,8 @@ int main(int argc, char **argv)
 	FILE *out;
 
 	threads_init();
-	cli_begin(argc, argv, "the accuracy of a network, quantised to a policy or in full precision", REVISION, options);
+	cli_begin(argc, argv, "the accuracy of a network, quantised to a policy or in full precision",
+	          REVISION, options);
 	if (batch < 1 || batch > 4096)
 		usage("--batch must lie in 1..4096");
 	if (kernels_path && !policy_path)
@@ -149,7 +154,8 @@ int main(int argc, char **argv)
 	if (logits_path)
 		npy_write(logits_path, F32, 2, SHAPE((size_t)images.n, classes), logits);
 	out = out_open(out_path);
-	fprintf(out, "images,top1,top5,loss\n%ld,%.4f,%.4f,%.6f\n", s.images, 100.0 * (double)s.top1 / (double)s.images,
+	fprintf(out, "images,top1,top5,loss\n%ld,%.4f,%.4f,%.6f\n",
+	        s.images, 100.0 * (double)s.top1 / (double)s.images,
 	        100.0 * (double)s.top5 / (double)s.images, s.loss / (double)s.images);
 	out_commit(out);
 	return cli_end();

@@ -38,12 +38,15 @@ static bool folds;
 
 static const struct opt options[] = {
 	{ 'n', "network", OPT_PATH, &graph_path,   "NET.csv",        "the network" },
-	{ 'w', "weights", OPT_PATH, &weights_path, "weights.npz",    "its weights, with -p those of quantize or finetune" },
+	{ 'w', "weights", OPT_PATH, &weights_path, "weights.npz",
+	  "its weights, with -p those of quantize or finetune" },
 	{ 'p', "policy",  OPT_PATH, &policy_path,  NULL,             "bits of each layer; none: full precision" },
-	{ 'k', "kernels", OPT_PATH, &kernels_path, NULL,             "with -p: weight bits of each output channel, .npy" },
+	{ 'k', "kernels", OPT_PATH, &kernels_path, NULL,
+	  "with -p: weight bits of each output channel, .npy" },
 	{ 'o', "output",  OPT_OUT,  &out_path,     "quantised.onnx", "the model" },
 	{ 'f', "fold",    OPT_FLAG, &folds,        NULL,             "batch norms become part of scales and biases" },
-	{ 'j', "json",    OPT_OUT,  &json_path,    NULL,             "the policy too, with ranges and scales, as JSON" },
+	{ 'j', "json",    OPT_OUT,  &json_path,    NULL,
+	  "the policy too, with ranges and scales, as JSON" },
 	{ 0 }
 };
 
@@ -70,7 +73,8 @@ static const char *put(const char *op, const char *name, const char *output, con
 	return output;
 }
 
-static const char *put_floats(const struct layer *l, const char *kind, int ndim, const int64_t *shape, const float *x)
+static const char *put_floats(const struct layer *l, const char *kind, int ndim,
+                              const int64_t *shape, const float *x)
 {
 	const char *name = xprintf("%s.%s", l->name, kind);
 
@@ -135,13 +139,15 @@ static const char *quantised(const struct node *n, const char *x)
 	*step = q.step;
 	scale = put_floats(l, "activation_scale", 0, NULL, step);
 	zero = put_byte(l, "activation_zero", 0);
-	x = put("QuantizeLinear", part(n, "quantize"), part(n, "integers"), xprintf("%s %s %s", x, scale, zero));
+	x = put("QuantizeLinear", part(n, "quantize"), part(n, "integers"),
+	        xprintf("%s %s %s", x, scale, zero));
 	if (l->input_is_signed || high < UINT8_MAX) {
 		low = put_byte(l, "activation_low", l->input_is_signed ? -high : 0);
 		top = put_byte(l, "activation_high", high);
 		x = put("Clip", part(n, "clip"), part(n, "clipped"), xprintf("%s %s %s", x, low, top));
 	}
-	return put("DequantizeLinear", part(n, "dequantize"), part(n, "read"), xprintf("%s %s %s", x, scale, zero));
+	return put("DequantizeLinear", part(n, "dequantize"), part(n, "read"),
+	           xprintf("%s %s %s", x, scale, zero));
 }
 
 /* --- weights ----------------------------------------------------------------------------------- */
@@ -152,11 +158,13 @@ static void fold(const struct layer *l, const struct layer_weights *w, float *sc
 	weights_fold(w, l->cout, w->mean, w->variance, scale, shift);
 	for (int k = 0; k < l->cout; k++)
 		if (!isfinite(scale[k]) || !isfinite(shift[k]))
-			die("%s: layer '%s': the batch norm of channel %d cannot be folded: its variance is too small",
+			die("%s: layer '%s': the batch norm of channel %d cannot be folded: "
+			    "its variance is too small",
 			    weights_path, l->name, k);
 }
 
-static const char *put_weight(const struct layer *l, const char *kind, enum onnx_type type, const void *numbers)
+static const char *put_weight(const struct layer *l, const char *kind, enum onnx_type type,
+                              const void *numbers)
 {
 	const char *name = xprintf("%s.%s", l->name, kind);
 	const int64_t shape[] = { l->cout, l->cin / l->groups, l->kernel, l->kernel };
@@ -211,7 +219,8 @@ static const char *integer_weights(const struct node *n, const struct layer *l, 
 	}
 	onnx_constant(model, xprintf("%s.weight_zero", l->name), ONNX_INT8, is_per_channel, shape, zero);
 	inputs = put_weight(l, "weight", ONNX_INT8, integers);
-	inputs = xprintf("%s %s %s.weight_zero", inputs, put_floats(l, "weight_scale", is_per_channel, shape, scale), l->name);
+	inputs = xprintf("%s %s %s.weight_zero", inputs,
+	                 put_floats(l, "weight_scale", is_per_channel, shape, scale), l->name);
 	inputs = put("DequantizeLinear", part(n, "dequantize-weight"), part(n, "weight"), inputs);
 	if (is_per_channel)
 		onnx_set_int(last, "axis", 0);
@@ -224,7 +233,8 @@ static const char *put_function(const char *name, const char *output, enum activ
 {
 	static const float six = 6, zero = 0;
 	static bool is_there;
-	bool is_product = how == ACT_HARDSWISH || how == ACT_SWISH, is_hard = how == ACT_HARDSWISH || how == ACT_HARDSIGMOID;
+	bool is_product = how == ACT_HARDSWISH || how == ACT_SWISH,
+	     is_hard = how == ACT_HARDSWISH || how == ACT_HARDSIGMOID;
 	const char *gate = is_product ? xprintf("%s/gate", name) : output;
 
 	if (how == ACT_NONE)
@@ -244,14 +254,17 @@ static const char *put_function(const char *name, const char *output, enum activ
 		onnx_set_float(last, "alpha", 1 / 6.0f);
 		onnx_set_float(last, "beta", 0.5f);
 	}
-	return is_product ? put("Mul", xprintf("%s/product", name), output, xprintf("%s %s", x, gate)) : output;
+	return is_product ? put("Mul", xprintf("%s/product", name), output, xprintf("%s %s", x, gate)) :
+	                    output;
 }
 
-static const char *put_norm(const struct node *n, const struct layer *l, const struct layer_weights *w, const char *x)
+static const char *put_norm(const struct node *n, const struct layer *l,
+                            const struct layer_weights *w, const char *x)
 {
 	x = put("BatchNormalization", part(n, "norm"), part(n, "normalised"),
-	        xprintf("%s %s %s %s %s", x, put_per_channel(l, "gamma", w->gamma), put_per_channel(l, "beta", w->beta),
-	                put_per_channel(l, "mean", w->mean), put_per_channel(l, "variance", w->variance)));
+	        xprintf("%s %s %s %s %s", x, put_per_channel(l, "gamma", w->gamma),
+	                put_per_channel(l, "beta", w->beta), put_per_channel(l, "mean", w->mean),
+	                put_per_channel(l, "variance", w->variance)));
 	onnx_set_float(last, "epsilon", NORM_EPSILON);
 	return x;
 }
@@ -332,7 +345,8 @@ static void put_node(int i)
 	case OP_MULTIPLY: made[i].name = put_joint(n, "Mul", is_flat); break;
 	case OP_CONCAT:   made[i].name = put_joint(n, "Concat", is_flat); break;
 	case OP_ACTIVATE:
-		made[i].name = put_function(n->name, part(n, "result"), n->activation, made[n->input[0]].name);
+		made[i].name = put_function(n->name, part(n, "result"), n->activation,
+		                            made[n->input[0]].name);
 		break;
 	case OP_MAX:
 	case OP_AVERAGE:  made[i].name = put_pool(n); break;
@@ -344,7 +358,8 @@ static void put_network(void)
 	const struct node *image = &graph.node[0], *end = &graph.node[graph.nodes - 1];
 
 	if (end->h != 1 || end->w != 1)
-		die("%s: the last node, '%s', gives %d x %d; expected 1 x 1, as a classifier", graph_path, end->name, end->h, end->w);
+		die("%s: the last node, '%s', gives %d x %d; expected 1 x 1, as a classifier",
+		    graph_path, end->name, end->h, end->w);
 	onnx_input(model, "image", 4, (const int64_t[]){ 0, image->channels, image->h, image->w });
 	made = xmalloc((size_t)graph.nodes, sizeof *made);
 	for (int i = 0; i < graph.nodes; i++)
@@ -361,9 +376,11 @@ static void put_properties(void)
 		const struct layer *l = &graph.layer[i];
 		char *digits;
 
-		onnx_property(model, xprintf("bits.%s", l->name), xprintf("%d/%d", policy->bits[i].w, policy->bits[i].a));
+		onnx_property(model, xprintf("bits.%s", l->name),
+		              xprintf("%d/%d", policy->bits[i].w, policy->bits[i].a));
 		if (!reading_quantiser(&graph, &weights, policy, i).on)
-			onnx_property(model, xprintf("clip.%s", l->name), xprintf("%.9g", (double)weights.layer[i].activation_clip));
+			onnx_property(model, xprintf("clip.%s", l->name),
+			              xprintf("%.9g", (double)weights.layer[i].activation_clip));
 		if (!policy->kernels)
 			continue;
 		digits = xmalloc((size_t)l->cout + 1, 1);
@@ -443,7 +460,8 @@ int main(int argc, char **argv)
 {
 	static struct policy p;
 
-	cli_begin(argc, argv, "a network, quantised to a policy or in full precision, as ONNX", REVISION, options);
+	cli_begin(argc, argv, "a network, quantised to a policy or in full precision, as ONNX",
+	          REVISION, options);
 	if (!policy_path && (kernels_path || json_path))
 		usage("--%s goes with --policy", kernels_path ? "kernels" : "json");
 	graph_read(&graph, graph_path);
@@ -455,7 +473,8 @@ int main(int argc, char **argv)
 		policy_read_kernels(policy, &graph, kernels_path);
 	weights_read(&weights, &graph, weights_path);
 	if (policy && weights_are_shared(&weights))
-		die("%s holds shared values (a codebook), which are no even grid: export it without --policy", weights_path);
+		die("%s holds shared values (a codebook), which are no even grid: export it without --policy",
+		    weights_path);
 	check_ranges(&graph, &weights, policy);
 	model = onnx_begin("haq");
 	put_network();

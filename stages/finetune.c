@@ -32,20 +32,22 @@
 
 #define REVISION 3      /* raise when the numbers below change */
 
-static const char *graph_path, *weights_path, *policy_path, *kernels_path, *images_path, *conf_path, *out_path,
-                  *checkpoint_path;
+static const char *graph_path, *weights_path, *policy_path, *kernels_path, *images_path, *conf_path,
+                  *out_path, *checkpoint_path;
 static long seed = -1, checkpoint_seconds = 60;
 
 static const struct opt options[] = {
 	{ 'n', "network", OPT_PATH, &graph_path,   "NET.csv",      "the network" },
 	{ 'w', "weights", OPT_PATH, &weights_path, NULL,           "weights to begin with; none: random ones" },
 	{ 'p', "policy",  OPT_PATH, &policy_path,  NULL,           "bits of each layer; none: full precision" },
-	{ 'k', "kernels", OPT_PATH, &kernels_path, NULL,           "with -p: weight bits of each output channel, .npy" },
+	{ 'k', "kernels", OPT_PATH, &kernels_path, NULL,
+	  "with -p: weight bits of each output channel, .npy" },
 	{ 'd', "images",  OPT_PATH, &images_path,  "images.npz",   "images to train on" },
 	{ 'c', "conf",    OPT_PATH, &conf_path,    "finetune.conf", "epochs, batch, learning rate, ..." },
 	{ 's', "seed",    OPT_INT,  &seed,         "SEED",         "of the order of images and of random weights" },
 	{ 'o', "output",  OPT_OUT,  &out_path,     "tuned.npz",    "trained weights" },
-	{ 0, "checkpoint", OPT_OUT, &checkpoint_path, NULL, "interrupted training goes on from here; removed at its end" },
+	{ 0, "checkpoint", OPT_OUT, &checkpoint_path, NULL,
+	  "interrupted training goes on from here; removed at its end" },
 	{ 0, "checkpoint-seconds", OPT_INT, &checkpoint_seconds, NULL, "between two of them" },
 	{ 0 }
 };
@@ -149,7 +151,8 @@ static void train_batch(struct training *t, const uint32_t *these, uint64_t firs
 	net_forward(t->net, (int)batch);
 	now = net_backward(t->net, t->labels);
 	if (!isfinite(now))
-		die("the loss is not finite at step %ld of %ld: lower learning_rate in %s", t->step + 1, t->steps, conf_path);
+		die("the loss is not finite at step %ld of %ld: lower learning_rate in %s",
+		    t->step + 1, t->steps, conf_path);
 	t->loss += (t->step < 50 ? 1.0 / (double)(t->step + 1) : 0.02) * (now - t->loss);
 	sgd_step(&t->sgd, (float)rate_at(t->step, t->steps));
 	if (weights_are_shared(t->weights))
@@ -170,7 +173,8 @@ static void train(struct training *t, struct checkpoint *checkpoint)
 	rng_permute((struct rng){ (uint64_t)seed, 0, RNG_SHUFFLE }, chosen, (uint32_t)images->n);
 	if (t->step)
 		note("goes on from step %ld of %ld", t->step, t->steps);
-	progress_resume(xprintf("finetune %s", strrchr(out_path, '/') ? strrchr(out_path, '/') + 1 : out_path),
+	progress_resume(xprintf("finetune %s",
+	                        strrchr(out_path, '/') ? strrchr(out_path, '/') + 1 : out_path),
 	                t->step, t->steps);
 	while (t->step < t->steps) {
 		long b = t->step % per_epoch;
@@ -210,7 +214,8 @@ int main(int argc, char **argv)
 	struct net *net;
 
 	threads_init();
-	cli_begin(argc, argv, "train a network, quantised to a policy or in full precision", REVISION, options);
+	cli_begin(argc, argv, "train a network, quantised to a policy or in full precision",
+	          REVISION, options);
 	if (kernels_path && !policy_path)
 		usage("--kernels goes with --policy");
 	conf_read(conf_path, keys);
@@ -223,19 +228,22 @@ int main(int argc, char **argv)
 		policy = policy_read(&graph, policy_path);
 	if (kernels_path)
 		policy_read_kernels(&policy, &graph, kernels_path);
-	checkpoint = checkpoint_find(checkpoint_path, checkpoint_path ? sum_of_run(&images) : 0, (double)checkpoint_seconds);
+	checkpoint = checkpoint_find(checkpoint_path, checkpoint_path ? sum_of_run(&images) : 0,
+	                             (double)checkpoint_seconds);
 	if (checkpoint.step || weights_path)
 		weights_read(&weights, &graph, checkpoint.step ? checkpoint_path : weights_path);
 	else
 		weights_random(&weights, &graph, (uint64_t)seed);
 	if (policy_path && weights_are_shared(&weights))
-		die("%s: weights with a codebook have their bits already; they are tuned without a policy", weights_path);
+		die("%s: weights with a codebook have their bits already; they are tuned without a policy",
+		    weights_path);
 	net = net_new(&graph, &weights, policy_path ? &policy : NULL, (int)batch, (int)shards,
 	              strcmp(storage, "bfloat16") ? NET_TRAINING : NET_TRAINING_HALF);
 	t = (struct training){
 		.net = net, .weights = &weights, .graph = &graph, .images = &images,
 		.sgd = sgd_new(net, (float)momentum, (float)decay, !strcmp(clips, "yes")),
-		.labels = xmalloc((size_t)batch, sizeof *t.labels), .views = xmalloc((size_t)batch, sizeof *t.views),
+		.labels = xmalloc((size_t)batch, sizeof *t.labels),
+		.views = xmalloc((size_t)batch, sizeof *t.views),
 		.step = (long)checkpoint.step, .loss = checkpoint.loss,
 	};
 	if (checkpoint.step)

@@ -39,7 +39,8 @@ static const struct opt options[] = {
 	{ 'p', "policy",  OPT_OUT,  &policy_path,  NULL,         "of a quantised model: bits of each layer" },
 	{ 'k', "kernels", OPT_OUT,  &kernels_path, NULL,         "and weight bits of each output channel, .npy" },
 	{ 's', "size",    OPT_INT,  &side,         NULL,         "side of the images, where the model leaves it open" },
-	{ 0, "keep",      OPT_TEXT, &keep,         NULL,         "outputs to keep, for some of its classes: 0,217,482" },
+	{ 0, "keep",      OPT_TEXT, &keep,         NULL,
+	  "outputs to keep, for some of its classes: 0,217,482" },
 	{ 0 }
 };
 
@@ -78,7 +79,8 @@ static bool fold(struct import *o)
 
 static void run(struct import *o)
 {
-	static const struct operator *const all[] = { onnx_windows, onnx_elementwise, onnx_forms, onnx_quantisers };
+	static const struct operator *const all[] = { onnx_windows, onnx_elementwise, onnx_forms,
+	                                              onnx_quantisers };
 
 	if (fold(o))
 		return;
@@ -121,12 +123,14 @@ static void find_needed(struct import *o)
 /* 0 where the file leaves it open, be it by a name or by -1. */
 static int64_t dimension(const struct import *o, const Onnx__ValueInfoProto *v, size_t i)
 {
-	bool is_tensor = v->type && v->type->value_case == ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE && v->type->tensor_type;
+	bool is_tensor = v->type && v->type->value_case == ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE &&
+	                 v->type->tensor_type;
 	const Onnx__TensorShapeProto *s = is_tensor ? v->type->tensor_type->shape : NULL;
 
 	if (!s || s->n_dim != 4)
 		onnx_die(&o->model, NULL, "input '%.80s': expected images, [n][c][h][w]", v->name);
-	if (s->dim[i]->value_case != ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE || s->dim[i]->dim_value < 0)
+	if (s->dim[i]->value_case != ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE ||
+	    s->dim[i]->dim_value < 0)
 		return 0;
 	return s->dim[i]->dim_value;
 }
@@ -147,10 +151,11 @@ static void read_input(struct import *o, const Onnx__ValueInfoProto *info)
 	h = h ? h : side;
 	w = w ? w : side;
 	if (c < 1 || c > SIDE_MAX || h < 1 || h > SIDE_MAX || h != w)
-		onnx_die(&o->model, NULL, "input '%.80s' of %jd x %jd x %jd; expected square images%s", info->name,
-		         (intmax_t)c, (intmax_t)h, (intmax_t)w, h && w ? "" : ": --size tells their side");
-	*m = (struct made){ .name = *name ? name : xstrdup("image"), .op = "input", .activation = "", .channels = (int)c,
-	                    .size = (int)h, .h = (int)h, .w = (int)w, .is_signed = true };
+		onnx_die(&o->model, NULL, "input '%.80s' of %jd x %jd x %jd; expected square images%s",
+		         info->name, (intmax_t)c, (intmax_t)h, (intmax_t)w,
+		         h && w ? "" : ": --size tells their side");
+	*m = (struct made){ .name = *name ? name : xstrdup("image"), .op = "input", .activation = "",
+	                    .channels = (int)c, .size = (int)h, .h = (int)h, .w = (int)w, .is_signed = true };
 	v->is_nhwc = is_nhwc;
 }
 
@@ -184,7 +189,8 @@ static void read_constants_and_input(struct import *o)
 		if (!g->input[i]->name || is_initializer(g, g->input[i]->name))
 			continue;                       /* old files list weights among the inputs */
 		if (input)
-			onnx_die(&o->model, NULL, "inputs '%.80s' and '%.80s'; expected one", input->name, g->input[i]->name);
+			onnx_die(&o->model, NULL, "inputs '%.80s' and '%.80s'; expected one",
+			         input->name, g->input[i]->name);
 		input = g->input[i];
 	}
 	if (!input)
@@ -209,7 +215,8 @@ static void keep_outputs(const struct import *o, struct made *m)
 		long k = strtol(p, &end, 10);
 
 		if (end == p || k < 0 || k >= m->channels || (*end && *end != ','))
-			usage("--keep wants outputs 0 to %d with commas between, not '%s'", m->channels - 1, keep);
+			usage("--keep wants outputs 0 to %d with commas between, not '%s'",
+			      m->channels - 1, keep);
 		memcpy(weight + (size_t)n * each, m->weight + (size_t)k * each, each * sizeof *weight);
 		if (bias)
 			m->bias[n] = bias[k];
@@ -243,12 +250,12 @@ static void read_model(struct import *o)
 			run(o);
 		}
 	last = find_value(o, g->output[0]->name);
-	if (!last || last->is_constant || !last->made || last->pattern != AS_IT_IS || last->grid.state == AS_INTEGERS ||
-	    last->pad[0] || last->pad[1])
+	if (!last || last->is_constant || !last->made || last->pattern != AS_IT_IS ||
+	    last->grid.state == AS_INTEGERS || last->pad[0] || last->pad[1])
 		onnx_die(&o->model, NULL, "output '%.80s' is not made of the images", g->output[0]->name);
 	if (last->made != o->n_made - 1 || o->made[o->n_made - 1].h != 1)
-		onnx_die(&o->model, NULL, "output '%.80s' of %d x %d; expected that of a classifier", last->name,
-		         o->made[last->made].h, o->made[last->made].w);
+		onnx_die(&o->model, NULL, "output '%.80s' of %d x %d; expected that of a classifier",
+		         last->name, o->made[last->made].h, o->made[last->made].w);
 }
 
 /* --- bits ------------------------------------------------------------------------------------ */
@@ -279,14 +286,16 @@ static void read_bits(const struct import *o, struct made *m)
 	char *end;
 
 	if (bits && (!is_bits(bits[0]) || bits[1] != '/' || !is_bits(bits[2]) || bits[3]))
-		onnx_die(&o->model, NULL, "property bits.%s is '%.60s'; expected bits of weights and activations, as in 4/8",
+		onnx_die(&o->model, NULL,
+		         "property bits.%s is '%.60s'; expected bits of weights and activations, as in 4/8",
 		         m->name, bits);
 	m->weight_bits = bits ? bits[0] - '0' : 8;
 	if (!bits || !clip || m->bits)
 		return;
 	m->clip = strtof(clip, &end);
 	if (end == clip || *end || !(m->clip > 0) || !isfinite(m->clip))
-		onnx_die(&o->model, NULL, "property clip.%s is '%.60s'; expected a positive number", m->name, clip);
+		onnx_die(&o->model, NULL, "property clip.%s is '%.60s'; expected a positive number",
+		         m->name, clip);
 	m->bits = bits[2] - '0';
 }
 
@@ -297,11 +306,11 @@ static void read_kernels(const struct import *o, struct made *m)
 	m->kernels = property(o, "kernels", m->name);
 	if (!m->kernels)
 		return;
-	if (strlen(m->kernels) != (size_t)m->channels || strspn(m->kernels, "12345678") != (size_t)m->channels ||
-	    m->steps != m->channels)
+	if (strlen(m->kernels) != (size_t)m->channels ||
+	    strspn(m->kernels, "12345678") != (size_t)m->channels || m->steps != m->channels)
 		onnx_die(&o->model, NULL,
-		         "property kernels.%s: expected a digit, 1 to 8, and a scale for each of %d channels", m->name,
-		         m->channels);
+		         "property kernels.%s: expected a digit, 1 to 8, and a scale for each of %d channels",
+		         m->name, m->channels);
 	for (int k = 0; k < m->channels; k++)
 		widest = m->kernels[k] > widest ? m->kernels[k] : widest;
 	m->weight_bits = widest - '0';
@@ -311,7 +320,8 @@ static void read_kernels(const struct import *o, struct made *m)
  * The range of the weights at..at + n, and whether they lie in it: 8 bits of other tools have one
  * more step below 0.
  */
-static float weight_range(const struct import *o, const struct made *m, size_t at, size_t n, int bits, float step)
+static float weight_range(const struct import *o, const struct made *m, size_t at, size_t n,
+                          int bits, float step)
 {
 	int levels = bits > 1 ? (1 << (bits - 1)) - 1 : 1;
 	float largest = 0, most = step * (float)(levels + (bits == 8));
@@ -319,7 +329,8 @@ static float weight_range(const struct import *o, const struct made *m, size_t a
 	for (size_t i = at; i < at + n; i++)
 		largest = fabsf(m->weight[i]) > largest ? fabsf(m->weight[i]) : largest;
 	if (!(largest <= most * 1.00001f))
-		onnx_die(&o->model, NULL, "weights of '%s' reach %g, beyond the %g that %d bits have by their scale",
+		onnx_die(&o->model, NULL,
+		         "weights of '%s' reach %g, beyond the %g that %d bits have by their scale",
 		         m->name, (double)largest, (double)most, bits);
 	return bits == 1 && largest == 0 ? 0 : clip_of_step(step, levels);      /* one bit has no 0 */
 }
@@ -331,7 +342,8 @@ static void find_ranges(const struct import *o, struct made *m)
 	m->weight_clip = xmalloc((size_t)m->steps, sizeof *m->weight_clip);
 	for (int k = 0; k < m->steps; k++)
 		m->weight_clip[k] = weight_range(o, m, (size_t)k * each, each,
-		                                 m->kernels ? m->kernels[k] - '0' : m->weight_bits, m->step[k]);
+		                                 m->kernels ? m->kernels[k] - '0' : m->weight_bits,
+		                                 m->step[k]);
 }
 
 /* Ranges of all layers, or of none: programs that quantise need them all. */
@@ -372,7 +384,8 @@ static void write_number(FILE *f, int x, bool is_wanted)
 	fprintf(f, is_wanted ? ",%d" : ",", x);
 }
 
-static void write_node(const struct import *o, FILE *f, const struct made *m, const char *bits, bool has_dilations)
+static void write_node(const struct import *o, FILE *f, const struct made *m, const char *bits,
+                       bool has_dilations)
 {
 	bool is_conv = !strcmp(m->op, "conv"),
 	     is_window = is_conv || !strcmp(m->op, "max") || (!strcmp(m->op, "average") && m->size);
@@ -387,7 +400,8 @@ static void write_node(const struct import *o, FILE *f, const struct made *m, co
 	if (is_window && m->pad[1] != m->pad[0])
 		fprintf(f, ":%d", m->pad[1]);
 	write_number(f, m->groups, is_conv);
-	fprintf(f, ",%s,%s,", m->is_layer ? m->bias ? "yes" : "no" : "", m->is_layer ? m->gamma ? "yes" : "no" : "");
+	fprintf(f, ",%s,%s,", m->is_layer ? m->bias ? "yes" : "no" : "",
+	        m->is_layer ? m->gamma ? "yes" : "no" : "");
 	if (*m->activation)
 		fputs(m->activation, f);
 	else if (m->is_layer || !strcmp(m->op, "add"))
@@ -416,7 +430,8 @@ static void write_network(const struct import *o)
 	out_commit(f);
 }
 
-static void check_numbers(const struct import *o, const struct made *m, const char *kind, const float *x, size_t count)
+static void check_numbers(const struct import *o, const struct made *m, const char *kind,
+                          const float *x, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (!isfinite(x[i]))
@@ -454,7 +469,8 @@ static void write_weights(const struct import *o)
 		add_array(o, z, m, "variance", m->variance);
 		if (!m->weight_clip)
 			continue;
-		npz_add(z, xprintf("%s.weight_clip", m->name), F32, 1, SHAPE((size_t)m->steps), m->weight_clip);
+		npz_add(z, xprintf("%s.weight_clip", m->name), F32, 1, SHAPE((size_t)m->steps),
+		        m->weight_clip);
 		npz_add(z, xprintf("%s.activation_clip", m->name), F32, 1, SHAPE(1), &m->clip);
 	}
 	npz_end(z);
@@ -483,7 +499,8 @@ static void write_kernels(const struct import *o)
 	n = 0;
 	for (int i = 0; i < o->n_made; i++)
 		for (int k = 0; o->made[i].is_layer && k < o->made[i].channels; k++)
-			bits[n++] = (unsigned char)(o->made[i].kernels ? o->made[i].kernels[k] - '0' : o->made[i].weight_bits);
+			bits[n++] = (unsigned char)(o->made[i].kernels ? o->made[i].kernels[k] - '0' :
+			                                                 o->made[i].weight_bits);
 	npy_write(kernels_path, U8, 1, SHAPE(n), bits);
 }
 
@@ -491,7 +508,8 @@ int main(int argc, char **argv)
 {
 	struct import import = { 0 }, *o = &import;
 
-	cli_begin(argc, argv, "an image classifier in ONNX becomes a network and its weights", REVISION, options);
+	cli_begin(argc, argv, "an image classifier in ONNX becomes a network and its weights",
+	          REVISION, options);
 	if (side < 0 || side > 65535)
 		usage("--size is 1 to 65535, not %ld", side);
 	if (kernels_path && !policy_path)

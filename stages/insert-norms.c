@@ -90,7 +90,8 @@ static void even_out(struct layer_weights *p, const struct layer *l, struct inse
 
 		to->size[k] = target > 0 ? (float)(norm / target) : 0;
 		for (size_t i = 0; i < each && norm > 0; i++)
-			p->weight[(size_t)k * each + i] = (float)((double)p->weight[(size_t)k * each + i] * target / norm);
+			p->weight[(size_t)k * each + i] =
+				(float)((double)p->weight[(size_t)k * each + i] * target / norm);
 	}
 }
 
@@ -105,7 +106,8 @@ static void insert(struct insertion *x, struct graph *g, int layer)
 		die("%s: '%s' has a norm already; expected a network without any", graph_path, l->name);
 	if (n->op != OP_CONV || layer == g->layers - 1)
 		return;
-	*to = (struct inserted){ true, zeros(l->cout), zeros(l->cout), xmalloc((size_t)l->cout, sizeof(double)),
+	*to = (struct inserted){ true, zeros(l->cout), zeros(l->cout),
+	                         xmalloc((size_t)l->cout, sizeof(double)),
 	                         xmalloc((size_t)l->cout, sizeof(double)) };
 	even_out(p, l, to);
 	if (p->bias)
@@ -163,10 +165,12 @@ static void finish(struct insertion *x, int batches)
 		struct layer_weights *p = &x->w->layer[i];
 
 		for (int k = 0; x->layer[i].is_new && k < x->g->layer[i].cout; k++) {
-			double mean = x->layer[i].mean[k] / batches, variance = x->layer[i].variance[k] / batches - mean * mean;
+			double mean = x->layer[i].mean[k] / batches,
+			       variance = x->layer[i].variance[k] / batches - mean * mean;
 
 			if (!isfinite(mean) || !isfinite(variance))
-				die("%s: statistics of layer '%s' are not finite", images_path, x->g->layer[i].name);
+				die("%s: statistics of layer '%s' are not finite",
+				    images_path, x->g->layer[i].name);
 			variance = variance > 0 ? variance : 0;
 			p->mean[k] = (float)mean;
 			p->variance[k] = (float)variance;
@@ -191,7 +195,8 @@ static void write_network(const struct graph *g)
 		const struct node *n = &g->node[row];
 
 		for (int k = 0; k < (int)t.columns; k++)
-			fprintf(f, "%s%s", k ? "," : "\n", n->layer < 0 || (k != bias && k != norm) ? table_text(&t, row, k) :
+			fprintf(f, "%s%s", k ? "," : "\n",
+			        n->layer < 0 || (k != bias && k != norm) ? table_text(&t, row, k) :
 			        (k == bias ? n->bias : n->norm) ? "yes" : "no");
 	}
 	fputc('\n', f);
@@ -207,7 +212,8 @@ int main(int argc, char **argv)
 	int batches, inserted = 0;
 
 	threads_init();
-	cli_begin(argc, argv, "batch norms for a network that has none, which change nothing that it computes",
+	cli_begin(argc, argv,
+	          "batch norms for a network that has none, which change nothing that it computes",
 	          REVISION, options);
 	if (images_used < BATCH)
 		usage("--count must be at least %d", BATCH);

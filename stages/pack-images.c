@@ -76,7 +76,8 @@ static const struct opt options[] = {
 	{ 't', "take",     OPT_INT,  &take,      NULL, "how many; 0: all that are left" },
 	{ 'r', "resize",   OPT_INT,  &resize,    NULL, "length of a picture's shorter side; 0: as it is" },
 	{ 'c', "crop",     OPT_INT,  &crop,      NULL, "side of the square cut from its centre; 0: all of it" },
-	{ 0,   "classes",  OPT_INT,  &classes,   NULL, "classes of the data set; 0: largest label and one, or folders" },
+	{ 0,   "classes",  OPT_INT,  &classes,   NULL,
+	  "classes of the data set; 0: largest label and one, or folders" },
 	{ 0,   "categories", OPT_INT, &categories, NULL, "keep so many classes, drawn at random; 0: all" },
 	{ 0,   "categories-seed", OPT_INT, &categories_seed, NULL, "seed of that draw" },
 	{ 0,   "mean",     OPT_TEXT, &mean_text, NULL, "what a network subtracts, per channel: 0.485,0.456,0.406" },
@@ -93,7 +94,8 @@ static const uint32_t *choose(int n, const char *where)
 	uint32_t *order = xmalloc((size_t)n, sizeof *order);
 
 	if (from < 0 || from >= n || take < 0 || take > n - from)
-		die("images %ld to %ld are asked for, where %s has %d", from, from + (take ? take - 1 : 0), where, n);
+		die("images %ld to %ld are asked for, where %s has %d",
+		    from, from + (take ? take - 1 : 0), where, n);
 	take = take ? take : n - from;
 	for (int i = 0; i < n; i++)
 		order[i] = (uint32_t)i;
@@ -183,7 +185,8 @@ static struct images read_idx_part(const char *which)
 	struct idx labels = read_idx(xprintf("%s-labels-idx1-ubyte", prefix));
 	struct images im = { .path = idx_dir, .c = 1 };
 
-	if (pixels.ndim != 3 || !pixels.count || pixels.shape[0] > INT_MAX || pixels.count / pixels.shape[0] > INT_MAX)
+	if (pixels.ndim != 3 || !pixels.count || pixels.shape[0] > INT_MAX ||
+	    pixels.count / pixels.shape[0] > INT_MAX)
 		die("%s/%s-images-idx3-ubyte: expected images [n][h][w]", idx_dir, prefix);
 	if (labels.ndim != 1 || labels.count != pixels.shape[0])
 		die("%s/%s-labels-idx1-ubyte: %zu labels of %zu images", idx_dir, prefix,
@@ -238,7 +241,8 @@ static void write_chosen(struct images *im)
 	}
 	im->n = (int)take;
 	im->labels = labels;
-	npz_add(z, "images", U8, 4, SHAPE((size_t)im->n, (size_t)im->h, (size_t)im->w, (size_t)im->c), pixels);
+	npz_add(z, "images", U8, 4, SHAPE((size_t)im->n, (size_t)im->h, (size_t)im->w, (size_t)im->c),
+	        pixels);
 	write_rest(z, im);
 	out_commit(f);
 }
@@ -341,11 +345,12 @@ static void add_slot(struct output *o, struct slot *s, const struct sample *from
 		o->first = from_sample->path;
 		im->h = s->p.h;
 		im->w = s->p.w;
-		npz_stream(o->z, "images", U8, 4, SHAPE((size_t)take, (size_t)im->h, (size_t)im->w, (size_t)im->c));
+		npz_stream(o->z, "images", U8, 4,
+		           SHAPE((size_t)take, (size_t)im->h, (size_t)im->w, (size_t)im->c));
 	}
 	if (s->p.h != im->h || s->p.w != im->w)
-		die("%s: %d x %d pixels, where %s has %d x %d; --crop makes them alike", from_sample->path, s->p.w, s->p.h,
-		    o->first, im->w, im->h);
+		die("%s: %d x %d pixels, where %s has %d x %d; --crop makes them alike",
+		    from_sample->path, s->p.w, s->p.h, o->first, im->w, im->h);
 	npz_stream_add(o->z, (size_t)im->h * im->w * im->c, s->p.rgb);
 	if (ferror(o->f))               /* a full disk is no reason to decode the rest */
 		die("cannot write %s:", out_path);
@@ -376,7 +381,8 @@ static void stream_pictures(struct output *o, const struct samples *s, const uin
 
 static void pack_pictures(void)
 {
-	struct samples s = list ? samples_of_list(list, (int)classes) : samples_of_folders(folders, (int)classes);
+	struct samples s = list ? samples_of_list(list, (int)classes) :
+	                          samples_of_folders(folders, (int)classes);
 	struct output o = { .f = out_open(out_path) };
 	const uint32_t *order;
 
@@ -410,7 +416,8 @@ static void parse_channels(float *out, const char *text, int c, const char *opti
 		double x = strtod(p, &end);
 
 		if (end == p || !(x >= min && x <= 1) || *end != (n + 1 < c ? ',' : '\0'))
-			usage("%s wants %d number%s between 0 and 1, not '%s'", option, c, c > 1 ? "s with commas" : "", text);
+			usage("%s wants %d number%s between 0 and 1, not '%s'",
+			      option, c, c > 1 ? "s with commas" : "", text);
 		out[n] = (float)x;
 	}
 }
@@ -421,7 +428,8 @@ static void check_source(void)
 	bool pictures = list || folders;
 
 	if (sources != 1)
-		usage("%s of --list, --folders, --cifar10, --cifar100, --idx; expected one", sources ? "more than one" : "none");
+		usage("%s of --list, --folders, --cifar10, --cifar100, --idx; expected one",
+		      sources ? "more than one" : "none");
 	if (pictures && part)
 		usage("--part is of --idx, --cifar10 and --cifar100");
 	if (!pictures && (!part || (strcmp(part, "train") && strcmp(part, "test"))))

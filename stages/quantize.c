@@ -26,7 +26,8 @@
 
 #define REVISION 1      /* raise when the numbers below change */
 
-static const char *graph_path, *weights_path, *policy_path, *histograms_path, *kernels_path, *out_path, *clip = "kl";
+static const char *graph_path, *weights_path, *policy_path, *histograms_path, *kernels_path,
+                  *out_path, *clip = "kl";
 static bool grid, codebook;
 
 static const struct opt options[] = {
@@ -36,9 +37,12 @@ static const struct opt options[] = {
 	{ 'k', "kernels",    OPT_PATH, &kernels_path,    NULL,             "weight bits of each output channel, .npy" },
 	{ 'a', "activations", OPT_PATH, &histograms_path, NULL,            "what layers read; not for codebooks" },
 	{ 'o', "output",     OPT_OUT,  &out_path,        "quant.npz",      "weights with their ranges" },
-	{ 'c', "clip",       OPT_TEXT, &clip,            NULL,             "how ranges are chosen: kl (eq. 6), mse or max" },
-	{ 'g', "grid",       OPT_FLAG, &grid,            NULL,             "quantised weights, not full-precision ones" },
-	{ 'b', "codebook",   OPT_FLAG, &codebook,        NULL,             "shared values for weights, none for activations" },
+	{ 'c', "clip",       OPT_TEXT, &clip,            NULL,
+	  "how ranges are chosen: kl (eq. 6), mse or max" },
+	{ 'g', "grid",       OPT_FLAG, &grid,            NULL,
+	  "quantised weights, not full-precision ones" },
+	{ 'b', "codebook",   OPT_FLAG, &codebook,        NULL,
+	  "shared values for weights, none for activations" },
 	{ 0 }
 };
 
@@ -57,7 +61,8 @@ static void read_histograms(struct histogram *h, int layers)
 			if (!(h[i].bin[k] >= 0 && h[i].bin[k] < 1e15))
 				die("%s: histogram %d holds a count that is none", histograms_path, i);
 		if (!(max[i] > 0 && max[i] < 1e30))
-			die("%s: layer %d read nothing but zeros, or numbers that are not finite", histograms_path, i);
+			die("%s: layer %d read nothing but zeros, or numbers that are not finite",
+			    histograms_path, i);
 	}
 	npz_free(&z);
 }
@@ -103,10 +108,11 @@ static void choose_ranges(const struct graph *g, struct weights *w, const struct
 		v->weight_clips = p->kernels ? l->cout : 1;
 		v->weight_clip = xmalloc((size_t)v->weight_clips, sizeof *v->weight_clip);
 		for (int k = 0; k < v->weight_clips; k++)
-			v->weight_clip[k] = weight_range(v->weight + (size_t)k * each, each, policy_kernel_bits(p, i, k), rule, h);
+			v->weight_clip[k] = weight_range(v->weight + (size_t)k * each, each,
+			                                 policy_kernel_bits(p, i, k), rule, h);
 		if (!quant_has(p->bits[i].a, l->input_is_signed))
-			die("%s: layer '%s': %d-bit activations are not defined where they may be negative", policy_path, l->name,
-			    p->bits[i].a);
+			die("%s: layer '%s': %d-bit activations are not defined where they may be negative",
+			    policy_path, l->name, p->bits[i].a);
 		v->activation_clip = quant_clip(&reads[i], p->bits[i].a, l->input_is_signed, rule);
 		if (grid)
 			weights_quantise(v, l, p, i, v->weight);
@@ -148,8 +154,8 @@ int main(int argc, char **argv)
 
 	threads_init();
 	cli_begin(argc, argv,
-	          "give every layer the clipping ranges, or the shared values, for the bits its policy says", REVISION,
-	          options);
+	          "give every layer the clipping ranges, or the shared values, for the bits its policy says",
+	          REVISION, options);
 	if (codebook && (histograms_path || kernels_path || grid || strcmp(clip, "kl")))
 		usage("--codebook goes without --activations, --kernels, --grid and --clip");
 	if (!codebook && !histograms_path)

@@ -168,8 +168,8 @@ static void print_line(const struct table *t)
 	look(run, length, &best);
 	left = recent ? (total - done) * (long)age / recent : 0;
 	fprintf(stderr, "%s  episode %ld/%ld  %ld %%  %s %.2f %% (best %.2f %%)  %ld:%02ld left%s",
-	        terminal ? "\r\033[K" : "", done, total, done * 100 / total, short_name(run), top1_of(after), best,
-	        left / 60, left % 60, terminal && done < total ? "" : "\n");
+	        terminal ? "\r\033[K" : "", done, total, done * 100 / total, short_name(run),
+	        top1_of(after), best, left / 60, left % 60, terminal && done < total ? "" : "\n");
 }
 
 int main(int argc, char **argv)

@@ -35,7 +35,8 @@ static void cost(const struct graph *g, int layer, int channels, int w, int a, s
 static struct roof roof(const struct layer *l, int w, int a)
 {
 	return (struct roof){
-		.macs = (double)(l->macs * hw.batch), .bits = (double)(l->weights * w) + (double)(l->reads * a * hw.batch),
+		.macs = (double)(l->macs * hw.batch),
+		.bits = (double)(l->weights * w) + (double)(l->reads * a * hw.batch),
 		.macs_per_cycle = (double)(hw.pe_rows * hw.pe_columns * hw.word_bits) / (w * a),
 		.bits_per_cycle = (double)(2 * hw.port_bits), .clock_mhz = hw.clock_mhz,
 	};
@@ -44,5 +45,6 @@ static struct roof roof(const struct layer *l, int w, int a)
 int main(int argc, char **argv)
 {
 	return simulate(argc, argv, &(struct simulator){
-		"cycles and latency of a network on BISMO", REVISION, COUNT_SEARCHED, read, cost, roof, false });
+		"cycles and latency of a network on BISMO", REVISION, COUNT_SEARCHED,
+		read, cost, roof, false });
 }

@@ -40,7 +40,8 @@ static struct roof roof(const struct layer *l, int w, int a)
 	int64_t sums = (int64_t)l->cout * l->hout * l->wout * 2 * hw.sum_bits;
 
 	return (struct roof){
-		.macs = (double)(l->macs * hw.batch), .bits = (double)(l->weights * w) + (double)((l->reads * a + sums) * hw.batch),
+		.macs = (double)(l->macs * hw.batch),
+		.bits = (double)(l->weights * w) + (double)((l->reads * a + sums) * hw.batch),
 		.macs_per_cycle = (double)bitfusion_macs_per_cycle(&hw, w, a),
 		.bits_per_cycle = (double)hw.port_bits, .clock_mhz = hw.clock_mhz,
 	};
@@ -49,5 +50,6 @@ static struct roof roof(const struct layer *l, int w, int a)
 int main(int argc, char **argv)
 {
 	return simulate(argc, argv, &(struct simulator){
-		"cycles, latency and energy of a network on BitFusion", REVISION, COUNT_ALL, read, cost, roof, false });
+		"cycles, latency and energy of a network on BitFusion", REVISION, COUNT_ALL,
+		read, cost, roof, false });
 }

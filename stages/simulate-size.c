@@ -34,12 +34,13 @@ static void cost(const struct graph *g, int layer, int channels, int w, int a, s
 	       rest = (double)((l->biases + l->norms) / l->cout * channels);
 
 	(void)a;
-	c->metric[METRIC_SIZE] =
-		(weights * (double)(reads_image && image_bits ? image_bits : w) + rest * (double)rest_bits) / 8;
+	c->metric[METRIC_SIZE] = (weights * (double)(reads_image && image_bits ? image_bits : w) +
+	                          rest * (double)rest_bits) / 8;
 }
 
 int main(int argc, char **argv)
 {
 	return simulate(argc, argv, &(struct simulator){
-		"bytes of a network whose weights are codes", REVISION, COUNT_ALL, read, cost, NULL, .has_no_time = true });
+		"bytes of a network whose weights are codes", REVISION, COUNT_ALL,
+		read, cost, NULL, .has_no_time = true });
 }

@@ -45,7 +45,8 @@ static void read_row(const struct graph *g, const struct table *t, size_t row, s
 	const char *name = table_text(t, row, table_column(t, "layer"));
 	int w = (int)table_int(t, row, table_column(t, "weight_bits"), 1, BITS_MAX) - 1;
 	int a = (int)table_int(t, row, table_column(t, "activation_bits"), 1, BITS_MAX) - 1;
-	int layer = graph_layer(g, name), energy = table_find(t, "energy_mj"), cycles = table_find(t, "cycles");
+	int layer = graph_layer(g, name), energy = table_find(t, "energy_mj"),
+	    cycles = table_find(t, "cycles");
 	struct cost *cost;
 
 	if (layer < 0)
@@ -88,7 +89,8 @@ static void check_columns(const struct table *t)
 		while (k < LEN(known) && strcmp(known[k], t->header[i]))
 			k++;
 		if (k == LEN(known))
-			die("%s: column '%.60s'; expected network, layer, weight_bits, activation_bits, latency_ms, energy_mj or cycles",
+			die("%s: column '%.60s'; expected network, layer, weight_bits, activation_bits, "
+			    "latency_ms, energy_mj or cycles",
 			    t->path, t->header[i]);
 	}
 }
@@ -140,5 +142,6 @@ static void cost(const struct graph *g, int layer, int channels, int w, int a, s
 int main(int argc, char **argv)
 {
 	return simulate(argc, argv, &(struct simulator){
-		"what a network costs by a table of measurements", REVISION, COUNT_ALL, read, cost, NULL, false });
+		"what a network costs by a table of measurements", REVISION, COUNT_ALL,
+		read, cost, NULL, false });
 }

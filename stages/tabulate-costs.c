@@ -79,12 +79,14 @@ static void collect_scores(struct grid *g, const struct table *t)
 		return;
 	g->top1 = xmalloc((size_t)g->policies + 1, sizeof *g->top1);
 	for (size_t i = 0; i < t->rows; i++)
-		g->top1[find_or_add(g->policy, &g->policies, table_text(t, i, policy))] = read_top1(table_text(t, i, score));
+		g->top1[find_or_add(g->policy, &g->policies, table_text(t, i, policy))] =
+			read_top1(table_text(t, i, score));
 }
 
 static void collect(struct grid *g, const struct table *t)
 {
-	int policy = table_column(t, "policy"), hardware = table_column(t, "hardware"), cost = table_column(t, "cost");
+	int policy = table_column(t, "policy"), hardware = table_column(t, "hardware"),
+	    cost = table_column(t, "cost");
 
 	*g = (struct grid){ .policy = xmalloc(t->rows + 1, sizeof *g->policy),
 	                    .hardware = xmalloc(t->rows + 1, sizeof *g->hardware) };
@@ -130,7 +132,8 @@ static void write_csv(const struct grid *g)
 		for (int k = 0; k < FIGURES; k++)
 			for (int h = 0; h < g->hardwares; h++)
 				if (has(g, h, k))
-					fprintf(f, isnan(g->at[p * g->hardwares + h][k]) ? "," : ",%.8g", g->at[p * g->hardwares + h][k]);
+					fprintf(f, isnan(g->at[p * g->hardwares + h][k]) ? "," : ",%.8g",
+					        g->at[p * g->hardwares + h][k]);
 		if (g->top1)
 			fprintf(f, ",%.2f", g->top1[p]);
 	}
@@ -152,14 +155,17 @@ static void write_block(FILE *f, const struct grid *g, int figure, int width)
 	fprintf(f, "\n%-*s", width, figure_names[figure]);
 	for (int h = 0; h < g->hardwares; h++)
 		if (has(g, h, figure))
-			fprintf(f, "  %*s", (int)strlen(g->hardware[h]) < 9 ? 9 : (int)strlen(g->hardware[h]), g->hardware[h]);
+			fprintf(f, "  %*s",
+			        (int)strlen(g->hardware[h]) < 9 ? 9 : (int)strlen(g->hardware[h]),
+			        g->hardware[h]);
 	if (g->top1)
 		fputs("    top-1 %", f);
 	for (int p = 0; p < g->policies; p++) {
 		fprintf(f, "\n%-*s", width, g->policy[p]);
 		for (int h = 0; h < g->hardwares; h++)
 			if (has(g, h, figure))
-				write_cell(f, g->at[p * g->hardwares + h][figure], (int)strlen(g->hardware[h]));
+				write_cell(f, g->at[p * g->hardwares + h][figure],
+				           (int)strlen(g->hardware[h]));
 		if (g->top1)
 			fprintf(f, "  %9.2f", g->top1[p]);
 	}

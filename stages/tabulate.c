@@ -26,7 +26,8 @@ static const struct opt options[] = {
 	{ 'o', "output", OPT_OUT,  &out_path,   "table.csv", "the table" },
 	{ 'p', "paper",  OPT_PATH, &paper_path, NULL,        "the paper's numbers" },
 	{ 't', "text",   OPT_OUT,  &text_path,  NULL,        "the same as aligned text" },
-	{ 'm', "metric", OPT_TEXT, &metric,     NULL,        "latency, energy, size, reward, or several (latency,energy)" },
+	{ 'm', "metric", OPT_TEXT, &metric,     NULL,
+	  "latency, energy, size, reward, or several (latency,energy)" },
 	{ 0,   "title",  OPT_TEXT, &title,      NULL,        "line above the text" },
 	{ 0 }
 };
@@ -49,8 +50,8 @@ struct row {
 
 static bool same_row(const struct row *a, const struct row *b)
 {
-	return !strcmp(a->network, b->network) && !strcmp(a->hardware, b->hardware) && !strcmp(a->budget, b->budget) &&
-	       !strcmp(a->policy, b->policy);
+	return !strcmp(a->network, b->network) && !strcmp(a->hardware, b->hardware) &&
+	       !strcmp(a->budget, b->budget) && !strcmp(a->policy, b->policy);
 }
 
 static struct row key_of(const struct table *t, size_t i)
@@ -73,7 +74,8 @@ static void read_figures(double x[FIGURES_MAX], const char *score_path, const ch
 	x[TOP5] = table_real(&score, 0, table_column(&score, "top5"), 0, 100);
 	table_read(&cost, cost_path);
 	for (int f = COST; f < n_figures; f++)
-		x[f] = table_real(&cost, costs_total_row(&cost), table_column(&cost, figures[f].name), figures[f].least, 1e12);
+		x[f] = table_real(&cost, costs_total_row(&cost),
+		                  table_column(&cost, figures[f].name), figures[f].least, 1e12);
 	table_free(&score);
 	table_free(&cost);
 }
@@ -119,7 +121,8 @@ static void add_paper(struct row *rows, int n, const struct table *paper)
 				continue;
 			key.network = rows[k].network;
 			for (int f = 0; same_row(&rows[k], &key) && f < n_figures; f++)
-				rows[k].paper[f] = table_real(paper, i, table_column(paper, figures[f].name), 0, 1e12);
+				rows[k].paper[f] = table_real(paper, i, table_column(paper, figures[f].name),
+				                              0, 1e12);
 		}
 	}
 }
@@ -225,9 +228,11 @@ static void write_text(const struct row *rows, int n)
 	for (int i = 0; i < n; i++) {
 		const struct row *r = &rows[i];
 
-		if (i && (strcmp(r->network, rows[i - 1].network) || strcmp(r->hardware, rows[i - 1].hardware)))
+		if (i && (strcmp(r->network, rows[i - 1].network) ||
+		          strcmp(r->hardware, rows[i - 1].hardware)))
 			fputc('\n', f);
-		fprintf(f, "%-22s %-13s %-*s %-10s", r->network, r->hardware, widest_budget, r->budget, r->policy);
+		fprintf(f, "%-22s %-13s %-*s %-10s",
+		        r->network, r->hardware, widest_budget, r->budget, r->policy);
 		for (int k = 0; k < n_figures; k++)
 			print_figure(f, r, k);
 		if (paper_path)
@@ -245,8 +250,8 @@ static void write_text(const struct row *rows, int n)
 static void add_metrics(void)
 {
 	static const struct figure all[METRICS + 1] = {
-		{ "latency_ms", "ms", 1, 0 }, { "energy_mj", "mJ", 1, 0 }, { "weight_bytes", "KiB", 1 / 1024.0, 0 },
-		{ "reward", "reward", 1, -1e12 },
+		{ "latency_ms", "ms", 1, 0 }, { "energy_mj", "mJ", 1, 0 },
+		{ "weight_bytes", "KiB", 1 / 1024.0, 0 }, { "reward", "reward", 1, -1e12 },
 	};
 	const char *name = metric;
 
@@ -254,10 +259,13 @@ static void add_metrics(void)
 		size_t size = strcspn(name, ",");
 		int m = 0;
 
-		while (m < METRICS && (strlen(metric_names[m]) != size || strncmp(metric_names[m], name, size)))
+		while (m < METRICS &&
+		       (strlen(metric_names[m]) != size || strncmp(metric_names[m], name, size)))
 			m++;
-		if ((m == METRICS && (size != 6 || strncmp(name, "reward", size))) || n_figures == FIGURES_MAX)
-			usage("--metric is latency, energy, size, reward, or some of them with commas between, not '%s'", metric);
+		if ((m == METRICS && (size != 6 || strncmp(name, "reward", size))) ||
+		    n_figures == FIGURES_MAX)
+			usage("--metric is latency, energy, size, reward, or some of them "
+			      "with commas between, not '%s'", metric);
 		figures[n_figures++] = all[m];
 		name += size;
 		if (!*name)
@@ -271,7 +279,8 @@ int main(int argc, char **argv)
 	struct row *rows;
 	int n;
 
-	cli_begin(argc, argv, "rows of results as a table, with the paper's numbers beside them", REVISION, options);
+	cli_begin(argc, argv, "rows of results as a table, with the paper's numbers beside them",
+	          REVISION, options);
 	add_metrics();
 	table_read(&list, rows_path);
 	if (paper_path)

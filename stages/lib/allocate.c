@@ -33,7 +33,8 @@ static void fill_menu(struct menu *m, int layer, const double (*loss)[BITS_MAX],
 	*m = (struct menu){ .layer = layer };
 	for (int w = min_bits; w <= max_bits; w++)
 		for (int a = min_bits; a <= max_bits; a++)
-			m->choice[m->n++] = (struct choice){ c->at[layer][w - 1][a - 1].metric[metric], loss[w - 1][a - 1],
+			m->choice[m->n++] = (struct choice){ c->at[layer][w - 1][a - 1].metric[metric],
+			                                     loss[w - 1][a - 1],
 			                                     { (unsigned char)w, (unsigned char)a } };
 	qsort(m->choice, (size_t)m->n, sizeof *m->choice, by_cost);
 	for (int i = 0; i < m->n; i++)
@@ -109,7 +110,8 @@ static bool improve(struct menu *m, int n, double room)
 		const struct choice *now = &m[i].choice[m[i].taken];
 
 		for (int j = m[i].taken + 1; j < m[i].n; j++) {
-			double gain = now->loss - m[i].choice[j].loss, more = m[i].choice[j].cost - now->cost - slack;
+			double gain = now->loss - m[i].choice[j].loss,
+			       more = m[i].choice[j].cost - now->cost - slack;
 
 			if (more <= 0 && gain > best)
 				best = gain, up = i, to = j, payer = -1;
@@ -118,7 +120,8 @@ static bool improve(struct menu *m, int n, double room)
 				int lower = p == i ? -1 : affordable(&m[p], old->cost - more);
 
 				if (lower >= 0 && gain - (m[p].choice[lower].loss - old->loss) > best)
-					best = gain - (m[p].choice[lower].loss - old->loss), up = i, to = j, payer = p, down = lower;
+					best = gain - (m[p].choice[lower].loss - old->loss), up = i,
+					to = j, payer = p, down = lower;
 			}
 		}
 	}
@@ -130,8 +133,8 @@ static bool improve(struct menu *m, int n, double room)
 	return true;
 }
 
-struct policy allocate(const double (*loss)[BITS_MAX][BITS_MAX], const struct budget *b, const struct costs *c,
-                       const struct graph *g, int min_bits, int max_bits)
+struct policy allocate(const double (*loss)[BITS_MAX][BITS_MAX], const struct budget *b,
+                       const struct costs *c, const struct graph *g, int min_bits, int max_bits)
 {
 	struct policy p = policy_uniform(g, min_bits, min_bits);
 	struct menu *m = xmalloc((size_t)g->layers, sizeof *m);

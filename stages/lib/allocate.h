@@ -14,8 +14,8 @@
  * loss[layer][w - 1][a - 1]; only searched layers are read.  The budget is one of budget_parse(),
  * so it can be met.
  */
-struct policy allocate(const double (*loss)[BITS_MAX][BITS_MAX], const struct budget *b, const struct costs *c,
-                       const struct graph *g, int min_bits, int max_bits);
+struct policy allocate(const double (*loss)[BITS_MAX][BITS_MAX], const struct budget *b,
+                       const struct costs *c, const struct graph *g, int min_bits, int max_bits);
 
 /*
  * Without a budget: each layer takes the bits of the least loss + sum over metrics of price * cost;

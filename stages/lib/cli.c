@@ -21,8 +21,9 @@ static const struct opt common[] = {
 
 static void help_line(const struct opt *o)
 {
-	const char *arg = o->type == OPT_FLAG ? "" : o->needed ? o->needed : o->type == OPT_INT ? "N" :
-	                  o->type == OPT_REAL ? "X" : o->type == OPT_TEXT ? "WORD" : o->type == OPT_DIR ? "DIR" : "FILE";
+	const char *arg = o->type == OPT_FLAG ? "" : o->needed ? o->needed :
+	                  o->type == OPT_INT ? "N" : o->type == OPT_REAL ? "X" :
+	                  o->type == OPT_TEXT ? "WORD" : o->type == OPT_DIR ? "DIR" : "FILE";
 	char left[64];
 
 	snprintf(left, sizeof left, "--%s %s", o->name, arg);
@@ -113,7 +114,8 @@ static void parse(int argc, char **argv)
 
 	for (int i = 1; i < argc; i++) {
 		const struct opt *o = parse_one(argc, argv, &i);
-		bool *twice = o >= common && o < common + LEN(common) ? &seen_common[o - common] : &seen[o - table];
+		bool *twice = o >= common && o < common + LEN(common) ? &seen_common[o - common] :
+		                                                        &seen[o - table];
 
 		if (*twice)
 			usage("--%s given twice", o->name);
@@ -170,7 +172,8 @@ void cli_begin(int argc, char **argv, const char *about, int revision, const str
 
 static _Noreturn void help_verbs(const char *about, const struct verb *verbs)
 {
-	printf("%s - %s\n\nusage: %s VERB options...   (%s VERB --help)\n\n", progname, about, progname, progname);
+	printf("%s - %s\n\nusage: %s VERB options...   (%s VERB --help)\n\n",
+	       progname, about, progname, progname);
 	for (; verbs->name; verbs++)
 		printf("  %-10s %s\n", verbs->name, verbs->about);
 	exit(0);

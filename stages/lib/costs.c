@@ -51,7 +51,8 @@ void costs_read(struct costs *c, const struct graph *g, const char *path)
 		read_row(c, g, &t, row, seen);
 	for (int i = 0; i < g->layers * 64; i++)
 		if (!seen[i])
-			die("%s: no row for layer '%s' at %d/%d bits", path, g->layer[i / 64].name, i / 8 % 8 + 1, i % 8 + 1);
+			die("%s: no row for layer '%s' at %d/%d bits",
+			    path, g->layer[i / 64].name, i / 8 % 8 + 1, i % 8 + 1);
 	table_free(&t);
 	free(seen);
 }
@@ -124,11 +125,13 @@ void costs_require(const struct costs *c, const struct graph *g, enum metric m, 
 	for (int i = 0; i < g->layers * 64; i++) {
 		const struct layer *l = &g->layer[i / 64];
 		int w = i / 8 % 8 + 1, a = i % 8 + 1;
-		bool is_asked = l->is_searched ? w >= min_bits && w <= max_bits && a >= min_bits && a <= max_bits :
-		                                 w == l->fixed_bits && a == l->fixed_bits;
+		bool is_asked = l->is_searched ?
+		                w >= min_bits && w <= max_bits && a >= min_bits && a <= max_bits :
+		                w == l->fixed_bits && a == l->fixed_bits;
 
 		if (is_asked && isnan(c->at[i / 64][w - 1][a - 1].metric[m]))
-			die("%s: no %s for layer '%s' at %d/%d bits", c->path, metric_columns[m], l->name, w, a);
+			die("%s: no %s for layer '%s' at %d/%d bits",
+			    c->path, metric_columns[m], l->name, w, a);
 	}
 }
 
@@ -138,7 +141,8 @@ static struct bits cheapest_bits(const struct costs *c, int layer, enum metric m
 
 	for (int w = min_bits; w <= max_bits; w++)
 		for (int a = min_bits; a <= max_bits; a++)
-			if (c->at[layer][w - 1][a - 1].metric[m] < c->at[layer][best.w - 1][best.a - 1].metric[m])
+			if (c->at[layer][w - 1][a - 1].metric[m] <
+			    c->at[layer][best.w - 1][best.a - 1].metric[m])
 				best = (struct bits){ (unsigned char)w, (unsigned char)a };
 	return best;
 }
@@ -170,15 +174,18 @@ struct budget budget_parse(const char *name, const struct costs *c, const struct
 	if (!strcmp(name, "accuracy-guaranteed"))
 		return (struct budget){ METRICS, count, INFINITY };
 	for (int m = 0; dash && m < METRICS; m++)
-		if (strlen(metric_names[m]) == (size_t)(dash - name) && !strncmp(metric_names[m], name, strlen(metric_names[m])))
+		if (strlen(metric_names[m]) == (size_t)(dash - name) &&
+		    !strncmp(metric_names[m], name, strlen(metric_names[m])))
 			b.metric = (enum metric)m;
 	if (b.metric == METRICS)
-		die("budget '%s': expected latency-, energy- or size- and w4a4 or 0.60, or accuracy-guaranteed", name);
+		die("budget '%s': expected latency-, energy- or size- and w4a4 or 0.60, "
+		    "or accuracy-guaranteed", name);
 	if (!policy_parse_uniform(dash + 1, &w, &a)) {
 		w = a = BITS_MAX;
 		share = strtod(dash + 1, &end);
 		if (end == dash + 1 || *end || !(share > 0 && share <= 1))
-			die("budget '%s': expected bits as in w4a4 (1 to 8) or a share as in 0.60 after the dash", name);
+			die("budget '%s': expected bits as in w4a4 (1 to 8) or a share as in 0.60 "
+			    "after the dash", name);
 	}
 	costs_require(c, g, b.metric, min_bits, max_bits);
 	p = policy_uniform(g, w, a);
@@ -186,8 +193,8 @@ struct budget budget_parse(const char *name, const struct costs *c, const struct
 	policy_free(&p);
 	least = least_cost(c, g, b.metric, count, min_bits, max_bits);
 	if (least > b.limit)
-		die("budget %s of %.6g %s cannot be met: the cheapest policy of %d..%d bits costs %.6g (%s)", name, b.limit,
-		    metric_columns[b.metric], min_bits, max_bits, least, c->path);
+		die("budget %s of %.6g %s cannot be met: the cheapest policy of %d..%d bits costs %.6g (%s)",
+		    name, b.limit, metric_columns[b.metric], min_bits, max_bits, least, c->path);
 	return b;
 }
 
@@ -197,7 +204,8 @@ bool budget_fits(const struct budget *b, const struct costs *c, const struct gra
 }
 
 /* One round of the walk; false when no layer had a bit left to give. */
-static bool walk(const struct budget *b, const struct costs *c, const struct graph *g, struct policy *p, int min_bits)
+static bool walk(const struct budget *b, const struct costs *c, const struct graph *g,
+                 struct policy *p, int min_bits)
 {
 	bool moved = false;
 

@@ -72,7 +72,8 @@ struct budget {
  * or where even the cheapest policy of such bits is over the budget (it names that least cost). */
 struct budget budget_parse(const char *name, const struct costs *c, const struct graph *g,
                            enum costs_count count, int min_bits, int max_bits);
-bool budget_fits(const struct budget *b, const struct costs *c, const struct graph *g, const struct policy *p);
+bool budget_fits(const struct budget *b, const struct costs *c, const struct graph *g,
+                 const struct policy *p);
 
 /*
  * Bring a policy under the budget (HAQ, section 3.2; order of the released code): from the last

@@ -20,12 +20,14 @@ float bits_action(int bits, int min_bits, int max_bits)
 	return action < 0 ? 0 : action > 1 ? 1 : action;
 }
 
-void ddpg_init(struct ddpg *d, const struct ddpg_conf *conf, const float (*features)[STATES], int steps, uint64_t seed)
+void ddpg_init(struct ddpg *d, const struct ddpg_conf *conf, const float (*features)[STATES],
+               int steps, uint64_t seed)
 {
 	const struct rng r = { seed, 0, RNG_AGENT_INIT };
 	const int hidden[2] = { (int)conf->hidden_1, (int)conf->hidden_2 };
 
-	*d = (struct ddpg){ .conf = conf, .seed = seed, .steps = steps, .features = features, .baseline = NAN };
+	*d = (struct ddpg){ .conf = conf, .seed = seed, .steps = steps, .features = features,
+	                    .baseline = NAN };
 	mlp_alloc(&d->actor, STATES, hidden, true);
 	mlp_alloc(&d->actor_target, STATES, hidden, true);
 	mlp_alloc(&d->grad_actor, STATES, hidden, true);
@@ -76,7 +78,8 @@ void ddpg_actions(struct ddpg *d, int episode, float *actions)
 		if (episode <= d->conf->warmup)
 			actions[i] = (float)rng_uniform(random, (uint64_t)i);
 		else
-			actions[i] = (float)rng_truncated_normal(noise, (uint64_t)i, (double)actor_mean(d, i, before), sigma);
+			actions[i] = (float)rng_truncated_normal(noise, (uint64_t)i,
+			                                         (double)actor_mean(d, i, before), sigma);
 		before = actions[i];
 	}
 }
@@ -89,7 +92,8 @@ static void draw_sample(struct ddpg *d, int episode, size_t update, size_t n)
 	const struct rng r = { d->seed, (uint32_t)episode, RNG_REPLAY };
 
 	for (size_t i = 0; i < n; i++) {
-		size_t last = d->count - n + i, drawn = (size_t)rng_below(r, update * (size_t)d->conf->batch + i, last + 1);
+		size_t last = d->count - n + i,
+		       drawn = (size_t)rng_below(r, update * (size_t)d->conf->batch + i, last + 1);
 
 		for (size_t j = 0; j < i; j++)
 			if (d->sample[j] == drawn)
@@ -108,7 +112,8 @@ static void fill(const struct ddpg *d, const struct mlp *m, struct mlp_pass *p, 
 		float before = after ? t->action : t->before, state[STATES];
 
 		state_of(d, step, before, state);
-		mlp_input(m, p->x + i * (size_t)m->inputs, state, actions ? actions[i] : m->sigmoid ? before : t->action);
+		mlp_input(m, p->x + i * (size_t)m->inputs, state,
+		          actions ? actions[i] : m->sigmoid ? before : t->action);
 	}
 }
 
@@ -123,7 +128,8 @@ static void targets(struct ddpg *d, size_t n)
 	mlp_forward(&d->critic_target, &d->on_critic, (int)n);
 	for (size_t i = 0; i < n; i++)
 		mean += (double)d->replay[d->sample[i]].reward / (double)n;
-	d->baseline = isnan(d->baseline) ? mean : d->baseline + (1 - d->conf->baseline_decay) * (mean - d->baseline);
+	d->baseline = isnan(d->baseline) ? mean :
+	              d->baseline + (1 - d->conf->baseline_decay) * (mean - d->baseline);
 	for (size_t i = 0; i < n; i++) {
 		const struct transition *t = &d->replay[d->sample[i]];
 
@@ -191,8 +197,10 @@ static void parts_of(const struct ddpg *d, struct part part[PARTS])
 {
 	const struct part all[PARTS] = {
 		{ "actor", d->actor.w1, d->actor.size }, { "critic", d->critic.w1, d->critic.size },
-		{ "actor_target", d->actor_target.w1, d->actor.size }, { "critic_target", d->critic_target.w1, d->critic.size },
-		{ "actor_mean", d->adam_actor.mean, d->actor.size }, { "critic_mean", d->adam_critic.mean, d->critic.size },
+		{ "actor_target", d->actor_target.w1, d->actor.size },
+		{ "critic_target", d->critic_target.w1, d->critic.size },
+		{ "actor_mean", d->adam_actor.mean, d->actor.size },
+		{ "critic_mean", d->adam_critic.mean, d->critic.size },
 		{ "actor_square", d->adam_actor.square, d->actor.size },
 		{ "critic_square", d->adam_critic.square, d->critic.size },
 	};
@@ -228,8 +236,10 @@ bool ddpg_load(struct ddpg *d, const struct npz *z)
 	const void *replay;
 	struct part part[PARTS];
 
-	if (!counts || !baseline || counts[0] < 0 || (uint64_t)counts[0] > d->room || counts[1] < 0 || counts[2] < 0 ||
-	    (uint64_t)counts[1] != ((uint64_t)counts[0] < d->room ? (uint64_t)counts[0] : (uint64_t)counts[1] % d->room))
+	if (!counts || !baseline || counts[0] < 0 || (uint64_t)counts[0] > d->room || counts[1] < 0 ||
+	    counts[2] < 0 ||
+	    (uint64_t)counts[1] !=
+	    ((uint64_t)counts[0] < d->room ? (uint64_t)counts[0] : (uint64_t)counts[1] % d->room))
 		return false;
 	if (!(replay = data_of(z, "replay", U8, (size_t)counts[0] * sizeof *d->replay)))
 		return false;

@@ -53,7 +53,8 @@ struct ddpg {
 int action_bits(double action, int min_bits, int max_bits);
 float bits_action(int bits, int min_bits, int max_bits);
 
-void ddpg_init(struct ddpg *d, const struct ddpg_conf *conf, const float (*features)[STATES], int steps, uint64_t seed);
+void ddpg_init(struct ddpg *d, const struct ddpg_conf *conf, const float (*features)[STATES],
+               int steps, uint64_t seed);
 
 /* What the agent would do in this episode (counted from 1): uniform on [0, 1] in the warm-up, then eq. 11. */
 void ddpg_actions(struct ddpg *d, int episode, float *actions);

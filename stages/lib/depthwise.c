@@ -26,7 +26,8 @@ bool depthwise_can(const struct dnn_shape *s)
 
 struct depthwise depthwise_of(const struct dnn_shape *s)
 {
-	return (struct depthwise){ s->cin, s->h, s->w, dnn_out(s, s->h), dnn_out(s, s->w), s->stride, s->pad };
+	return (struct depthwise){ s->cin, s->h, s->w, dnn_out(s, s->h), dnn_out(s, s->w),
+	                           s->stride, s->pad };
 }
 
 void depthwise_from_oihw(const float *oihw, int c, float *taps)
@@ -85,7 +86,8 @@ static void sum_pairs(const struct pairs *p, int pixels, int step, int hop, int 
 	}
 }
 
-static struct pairs forward_pairs(const struct depthwise *d, const float *const x[3], const float *taps, int o)
+static struct pairs forward_pairs(const struct depthwise *d, const float *const x[3],
+                                  const float *taps, int o)
 {
 	struct pairs p = { 0 };
 
@@ -100,7 +102,8 @@ static struct pairs forward_pairs(const struct depthwise *d, const float *const 
 	return p;
 }
 
-static struct pairs backward_pairs(const struct depthwise *d, const float *const dz[3], const float *taps, int i)
+static struct pairs backward_pairs(const struct depthwise *d, const float *const dz[3],
+                                   const float *taps, int i)
 {
 	struct pairs p = { 0 };
 
@@ -145,7 +148,8 @@ void depthwise_forward(const struct depthwise *d, const float *const x[3], const
  * Inputs from..to are reached by a whole row of weights; among them those `stride` apart by the
  * same weights.
  */
-void depthwise_backward_data(const struct depthwise *d, const float *const dz[3], const float *taps, float *dx)
+void depthwise_backward_data(const struct depthwise *d, const float *const dz[3], const float *taps,
+                             float *dx)
 {
 	int from = SIDE - 1 - d->pad, to = (d->w_out - 1) * d->stride - d->pad + 1;
 
@@ -158,12 +162,14 @@ void depthwise_backward_data(const struct depthwise *d, const float *const dz[3]
 		if (is_inner && i >= from + d->stride)  /* came with the first of its kind */
 			continue;
 		p = backward_pairs(d, dz, taps, i);
-		sum_pairs(&p, is_inner ? (to - i + d->stride - 1) / d->stride : 1, d->c, d->stride * d->c, d->c, dx + i * d->c);
+		sum_pairs(&p, is_inner ? (to - i + d->stride - 1) / d->stride : 1, d->c,
+		          d->stride * d->c, d->c, dx + i * d->c);
 	}
 }
 
 /* Of WIDTH channels and those outputs that see the whole row of weights: sums stay in registers. */
-static void inner_weights(const struct depthwise *d, const float *x, const float *dz, int from, int to, float *diff)
+static void inner_weights(const struct depthwise *d, const float *x, const float *dz, int from,
+                          int to, float *diff)
 {
 	vec sum[2][SIDE] = { { { 0 } } };
 	int step = d->stride * d->c, o = from;
@@ -192,7 +198,8 @@ static void border_weights(const struct depthwise *d, const float *x, const floa
 	}
 }
 
-void depthwise_backward_weights(const struct depthwise *d, const float *const x[3], const float *dz, float *diff)
+void depthwise_backward_weights(const struct depthwise *d, const float *const x[3], const float *dz,
+                                float *diff)
 {
 	int from, to;
 

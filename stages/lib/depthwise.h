@@ -29,9 +29,11 @@ void depthwise_to_oihw(const float *taps, int c, float *oihw);
 void depthwise_forward(const struct depthwise *d, const float *const x[3], const float *taps, float *z);
 
 /* diff[9][c] += what a row of dz and the same three rows of input give */
-void depthwise_backward_weights(const struct depthwise *d, const float *const x[3], const float *dz, float *diff);
+void depthwise_backward_weights(const struct depthwise *d, const float *const x[3], const float *dz,
+                                float *diff);
 
 /* dx[w_in][c]: dz[k] is the gradient row that this input row reaches by row k of the weights; NULL: none */
-void depthwise_backward_data(const struct depthwise *d, const float *const dz[3], const float *taps, float *dx);
+void depthwise_backward_data(const struct depthwise *d, const float *const dz[3], const float *taps,
+                             float *dx);
 
 #endif

@@ -89,13 +89,15 @@ void dnn_run(dnnl_primitive_t primitive, const struct dnn_arg *args, int n)
 	struct dnn_arg own;
 
 	dnn_must(dnnl_primitive_get_primitive_desc(primitive, &pd), "a result");
-	own = (struct dnn_arg){ DNNL_ARG_SCRATCHPAD, dnnl_primitive_desc_query_md(pd, dnnl_query_scratchpad_md, 0), NULL };
+	own = (struct dnn_arg){ DNNL_ARG_SCRATCHPAD,
+	                        dnnl_primitive_desc_query_md(pd, dnnl_query_scratchpad_md, 0), NULL };
 	own.data = scratch(dnnl_memory_desc_get_size(own.md));
 	for (int i = 0; i <= n; i++) {
 		const struct dnn_arg *a = i < n ? &args[i] : &own;
 
 		exec[i].arg = a->index;
-		dnn_must(dnnl_memory_create(&exec[i].memory, a->md, dnn_engine(), (void *)a->data), "a memory");
+		dnn_must(dnnl_memory_create(&exec[i].memory, a->md, dnn_engine(), (void *)a->data),
+		         "a memory");
 	}
 	dnn_must(dnnl_primitive_execute(primitive, the_stream(), n + 1, exec), "a result");
 	dnn_must(dnnl_stream_wait(the_stream()), "a result");
@@ -122,8 +124,8 @@ dnnl_primitive_t dnn_reorder(md_ref from, md_ref to)
 
 	if (dnnl_memory_desc_equal(from, to))
 		return NULL;
-	dnn_must(dnnl_reorder_primitive_desc_create(&pd, from, dnn_engine(), to, dnn_engine(), dnn_plain_attr()),
-	         "a change of layout");
+	dnn_must(dnnl_reorder_primitive_desc_create(&pd, from, dnn_engine(), to, dnn_engine(),
+	                                            dnn_plain_attr()), "a change of layout");
 	return dnn_primitive(pd);
 }
 
@@ -131,14 +133,15 @@ struct dnn_window dnn_window(const struct dnn_shape *s)
 {
 	int gap = s->dilation - 1;
 
-	return (struct dnn_window){ { s->stride, s->stride }, { gap, gap }, { s->pad, s->pad }, { s->pad_end, s->pad_end },
-	                            { s->kernel, s->kernel } };
+	return (struct dnn_window){ { s->stride, s->stride }, { gap, gap }, { s->pad, s->pad },
+	                            { s->pad_end, s->pad_end }, { s->kernel, s->kernel } };
 }
 
 struct dnn_conv_md dnn_conv_md(const struct dnn_shape *s, dnnl_data_type_t src, dnnl_data_type_t weights,
                                dnnl_data_type_t dst)
 {
-	dnnl_dims_t in = { s->n, s->cin, s->h, s->w }, out = { s->n, s->cout, dnn_out(s, s->h), dnn_out(s, s->w) };
+	dnnl_dims_t in = { s->n, s->cin, s->h, s->w },
+	            out = { s->n, s->cout, dnn_out(s, s->h), dnn_out(s, s->w) };
 	dnnl_dims_t bias = { s->cout };
 	dnnl_dims_t dense = { s->cout, s->cin, s->kernel, s->kernel };
 	dnnl_dims_t grouped = { s->groups, s->cout / s->groups, s->cin / s->groups, s->kernel, s->kernel };
@@ -150,38 +153,47 @@ struct dnn_conv_md dnn_conv_md(const struct dnn_shape *s, dnnl_data_type_t src, 
 		.bias = dnn_md(1, bias, dnnl_f32, dnnl_a),
 		.weights = is_grouped ? dnn_md(5, grouped, weights, dnnl_format_tag_any)
 		                      : dnn_md(4, dense, weights, dnnl_format_tag_any),
-		.plain = is_grouped ? dnn_md(5, grouped, weights, dnnl_goihw) : dnn_md(4, dense, weights, dnnl_oihw),
+		.plain = is_grouped ? dnn_md(5, grouped, weights, dnnl_goihw) :
+		                      dnn_md(4, dense, weights, dnnl_oihw),
 	};
 }
 
-dnnl_primitive_desc_t dnn_conv_desc(dnnl_prop_kind_t kind, const struct dnn_conv_md *m, const struct dnn_window *w,
-                                    dnnl_primitive_attr_t attr, dnnl_primitive_desc_t hint)
+dnnl_primitive_desc_t dnn_conv_desc(dnnl_prop_kind_t kind, const struct dnn_conv_md *m,
+                                    const struct dnn_window *w, dnnl_primitive_attr_t attr,
+                                    dnnl_primitive_desc_t hint)
 {
 	dnnl_primitive_desc_t pd;
 
 #if DNN_V3
 	if (kind == dnnl_backward_data)
-		dnn_must(dnnl_convolution_backward_data_primitive_desc_create(&pd, dnn_engine(), dnnl_convolution_direct, m->src,
-		     m->weights, m->dst, w->stride, w->dilate, w->pad, w->pad_end, hint, attr), "a convolution backwards");
+		dnn_must(dnnl_convolution_backward_data_primitive_desc_create(
+		         &pd, dnn_engine(), dnnl_convolution_direct, m->src, m->weights, m->dst, w->stride,
+		         w->dilate, w->pad, w->pad_end, hint, attr), "a convolution backwards");
 	else if (kind == dnnl_backward_weights)
-		dnn_must(dnnl_convolution_backward_weights_primitive_desc_create(&pd, dnn_engine(), dnnl_convolution_direct, m->src,
-		     m->weights, NULL, m->dst, w->stride, w->dilate, w->pad, w->pad_end, hint, attr), "a gradient of weights");
+		dnn_must(dnnl_convolution_backward_weights_primitive_desc_create(
+		         &pd, dnn_engine(), dnnl_convolution_direct, m->src, m->weights, NULL, m->dst,
+		         w->stride, w->dilate, w->pad, w->pad_end, hint, attr), "a gradient of weights");
 	else
-		dnn_must(dnnl_convolution_forward_primitive_desc_create(&pd, dnn_engine(), kind, dnnl_convolution_direct, m->src,
-		     m->weights, m->has_bias ? m->bias : NULL, m->dst, w->stride, w->dilate, w->pad, w->pad_end, attr),
-		     "a convolution");
+		dnn_must(dnnl_convolution_forward_primitive_desc_create(
+		         &pd, dnn_engine(), kind, dnnl_convolution_direct, m->src, m->weights,
+		         m->has_bias ? m->bias : NULL, m->dst, w->stride, w->dilate, w->pad,
+		         w->pad_end, attr), "a convolution");
 #else
 	dnnl_convolution_desc_t d;
 
 	if (kind == dnnl_backward_data)
-		dnn_must(dnnl_dilated_convolution_backward_data_desc_init(&d, dnnl_convolution_direct, &m->src, &m->weights, &m->dst,
-		     w->stride, w->dilate, w->pad, w->pad_end), "a convolution backwards");
+		dnn_must(dnnl_dilated_convolution_backward_data_desc_init(
+		         &d, dnnl_convolution_direct, &m->src, &m->weights, &m->dst, w->stride,
+		         w->dilate, w->pad, w->pad_end), "a convolution backwards");
 	else if (kind == dnnl_backward_weights)
-		dnn_must(dnnl_dilated_convolution_backward_weights_desc_init(&d, dnnl_convolution_direct, &m->src, &m->weights, NULL,
-		     &m->dst, w->stride, w->dilate, w->pad, w->pad_end), "a gradient of weights");
+		dnn_must(dnnl_dilated_convolution_backward_weights_desc_init(
+		         &d, dnnl_convolution_direct, &m->src, &m->weights, NULL, &m->dst,
+		         w->stride, w->dilate, w->pad, w->pad_end), "a gradient of weights");
 	else
-		dnn_must(dnnl_dilated_convolution_forward_desc_init(&d, kind, dnnl_convolution_direct, &m->src, &m->weights,
-		     m->has_bias ? &m->bias : NULL, &m->dst, w->stride, w->dilate, w->pad, w->pad_end), "a convolution");
+		dnn_must(dnnl_dilated_convolution_forward_desc_init(
+		         &d, kind, dnnl_convolution_direct, &m->src, &m->weights,
+		         m->has_bias ? &m->bias : NULL, &m->dst, w->stride, w->dilate, w->pad,
+		         w->pad_end), "a convolution");
 	dnn_must(dnnl_primitive_desc_create(&pd, &d, attr, dnn_engine(), hint), "a convolution");
 #endif
 	return pd;

@@ -36,8 +36,9 @@ struct dnn_window dnn_window(const struct dnn_shape *s);
 struct dnn_conv_md { md_own src, weights, plain, dst, bias; bool has_bias; };
 struct dnn_conv_md dnn_conv_md(const struct dnn_shape *s, dnnl_data_type_t src, dnnl_data_type_t weights,
                                dnnl_data_type_t dst);
-dnnl_primitive_desc_t dnn_conv_desc(dnnl_prop_kind_t kind, const struct dnn_conv_md *m, const struct dnn_window *w,
-                                    dnnl_primitive_attr_t attr, dnnl_primitive_desc_t hint);
+dnnl_primitive_desc_t dnn_conv_desc(dnnl_prop_kind_t kind, const struct dnn_conv_md *m,
+                                    const struct dnn_window *w, dnnl_primitive_attr_t attr,
+                                    dnnl_primitive_desc_t hint);
 
 dnnl_primitive_t dnn_primitive(dnnl_primitive_desc_t pd);
 md_ref dnn_wanted_md(dnnl_primitive_desc_t pd, dnnl_query_t what);

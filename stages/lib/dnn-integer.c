@@ -54,7 +54,8 @@ static dnnl_primitive_attr_t attr_of(struct dnn_integer *c)
 	dnnl_post_ops_t ops;
 
 #if DNN_V3
-	dnn_must(dnnl_primitive_attr_set_scales_mask(attr, DNNL_ARG_WEIGHTS, c->s.groups > 1 ? 3 : 1), "scales");
+	dnn_must(dnnl_primitive_attr_set_scales_mask(attr, DNNL_ARG_WEIGHTS, c->s.groups > 1 ? 3 : 1),
+	         "scales");
 	c->scale_md = dnn_md(1, (dnnl_dims_t){ c->s.cout }, dnnl_f32, dnnl_a);
 #else
 	for (int k = 0; k < c->s.cout; k++)
@@ -65,11 +66,11 @@ static dnnl_primitive_attr_t attr_of(struct dnn_integer *c)
 		return attr;
 	dnn_must(dnnl_post_ops_create(&ops), "attributes");
 #if DNN_V3
-	dnn_must(dnnl_post_ops_append_eltwise(ops, dnnl_eltwise_clip, fmaxf(c->low, -1e30f), fminf(c->high, 1e30f)),
-	         "a clamp");
+	dnn_must(dnnl_post_ops_append_eltwise(ops, dnnl_eltwise_clip, fmaxf(c->low, -1e30f),
+	                                      fminf(c->high, 1e30f)), "a clamp");
 #else
-	dnn_must(dnnl_post_ops_append_eltwise(ops, 1, dnnl_eltwise_clip, fmaxf(c->low, -1e30f), fminf(c->high, 1e30f)),
-	         "a clamp");
+	dnn_must(dnnl_post_ops_append_eltwise(ops, 1, dnnl_eltwise_clip, fmaxf(c->low, -1e30f),
+	                                      fminf(c->high, 1e30f)), "a clamp");
 #endif
 	dnn_must(dnnl_primitive_attr_set_post_ops(attr, ops), "attributes");
 	dnnl_post_ops_destroy(ops);
@@ -202,8 +203,9 @@ void dnn_integer_set_weights(struct dnn_integer *c, const int8_t *oihw)
 		set_floats(c, oihw);
 }
 
-struct dnn_integer *dnn_integer_new(const struct dnn_shape *s, enum number src, enum number dst, const int8_t *oihw,
-                                    const float *scale, const float *shift, float low, float high)
+struct dnn_integer *dnn_integer_new(const struct dnn_shape *s, enum number src, enum number dst,
+                                    const int8_t *oihw, const float *scale, const float *shift,
+                                    float low, float high)
 {
 	struct dnn_integer *c = xmalloc(1, sizeof *c);
 	size_t each = products(s), cout = (size_t)s->cout;

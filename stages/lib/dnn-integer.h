@@ -31,8 +31,9 @@ static inline size_t number_size(enum number n)
 struct dnn_integer;
 
 /* src U8 or S8; dst any.  oihw, scale and shift are copied. */
-struct dnn_integer *dnn_integer_new(const struct dnn_shape *s, enum number src, enum number dst, const int8_t *oihw,
-                                    const float *scale, const float *shift, float low, float high);
+struct dnn_integer *dnn_integer_new(const struct dnn_shape *s, enum number src, enum number dst,
+                                    const int8_t *oihw, const float *scale, const float *shift,
+                                    float low, float high);
 /* other weights, of any magnitudes where byte products are used; scale and shift stay */
 void dnn_integer_set_weights(struct dnn_integer *c, const int8_t *oihw);
 void dnn_integer_forward(const struct dnn_integer *c, const void *src, void *dst);

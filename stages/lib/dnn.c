@@ -8,20 +8,22 @@ static dnnl_primitive_desc_t pool_desc(dnnl_prop_kind_t kind, enum dnn_pooling h
 
 #if DNN_V3
 	if (kind == dnnl_backward)
-		dnn_must(dnnl_pooling_backward_primitive_desc_create(&pd, dnn_engine(), alg, src, dst, w->stride, w->kernel,
-		     w->dilate, w->pad, w->pad_end, hint, dnn_plain_attr()), "a pooling backwards");
+		dnn_must(dnnl_pooling_backward_primitive_desc_create(
+		         &pd, dnn_engine(), alg, src, dst, w->stride, w->kernel, w->dilate, w->pad,
+		         w->pad_end, hint, dnn_plain_attr()), "a pooling backwards");
 	else
-		dnn_must(dnnl_pooling_forward_primitive_desc_create(&pd, dnn_engine(), kind, alg, src, dst, w->stride,
-		     w->kernel, w->dilate, w->pad, w->pad_end, dnn_plain_attr()), "a pooling");
+		dnn_must(dnnl_pooling_forward_primitive_desc_create(
+		         &pd, dnn_engine(), kind, alg, src, dst, w->stride, w->kernel, w->dilate,
+		         w->pad, w->pad_end, dnn_plain_attr()), "a pooling");
 #else
 	dnnl_pooling_desc_t d;
 
 	if (kind == dnnl_backward)
-		dnn_must(dnnl_pooling_backward_desc_init(&d, alg, &src, &dst, w->stride, w->kernel, w->pad, w->pad_end),
-		     "a pooling backwards");
+		dnn_must(dnnl_pooling_backward_desc_init(&d, alg, &src, &dst, w->stride, w->kernel,
+		                                         w->pad, w->pad_end), "a pooling backwards");
 	else
-		dnn_must(dnnl_pooling_forward_desc_init(&d, kind, alg, &src, &dst, w->stride, w->kernel, w->pad, w->pad_end),
-		     "a pooling");
+		dnn_must(dnnl_pooling_forward_desc_init(&d, kind, alg, &src, &dst, w->stride,
+		                                        w->kernel, w->pad, w->pad_end), "a pooling");
 	dnn_must(dnnl_primitive_desc_create(&pd, &d, dnn_plain_attr(), dnn_engine(), hint), "a pooling");
 #endif
 	return pd;
@@ -38,7 +40,8 @@ struct dnn_conv {
 static void prepare_gradients(struct dnn_conv *c, const struct dnn_window *w, dnnl_primitive_desc_t hint)
 {
 	dnnl_primitive_desc_t data = dnn_conv_desc(dnnl_backward_data, &c->md, w, dnn_plain_attr(), hint);
-	dnnl_primitive_desc_t weights = dnn_conv_desc(dnnl_backward_weights, &c->md, w, dnn_plain_attr(), hint);
+	dnnl_primitive_desc_t weights = dnn_conv_desc(dnnl_backward_weights, &c->md, w,
+	                                              dnn_plain_attr(), hint);
 
 	c->backward_data = dnn_primitive(data);
 	c->backward_weights = dnn_primitive(weights);
@@ -88,7 +91,8 @@ void dnn_conv_forward(const struct dnn_conv *c, const float *src, float *dst)
 void dnn_conv_backward_data(const struct dnn_conv *c, const float *diff_dst, float *diff_src)
 {
 	const struct dnn_arg args[] = {
-		{ DNNL_ARG_DIFF_DST, MD(c->md.dst), diff_dst }, { DNNL_ARG_WEIGHTS, c->data_md, c->data_weights },
+		{ DNNL_ARG_DIFF_DST, MD(c->md.dst), diff_dst },
+		{ DNNL_ARG_WEIGHTS, c->data_md, c->data_weights },
 		{ DNNL_ARG_DIFF_SRC, MD(c->md.src), diff_src },
 	};
 
@@ -100,7 +104,8 @@ size_t dnn_conv_diff_size(const struct dnn_conv *c)
 	return dnnl_memory_desc_get_size(c->diff_md);
 }
 
-void dnn_conv_backward_weights(const struct dnn_conv *c, const float *src, const float *diff_dst, void *diff_weights)
+void dnn_conv_backward_weights(const struct dnn_conv *c, const float *src, const float *diff_dst,
+                               void *diff_weights)
 {
 	const struct dnn_arg args[] = {
 		{ DNNL_ARG_SRC, MD(c->md.src), src }, { DNNL_ARG_DIFF_DST, MD(c->md.dst), diff_dst },
@@ -124,13 +129,15 @@ struct dnn_pool {
 struct dnn_pool *dnn_pool_new(const struct dnn_shape *s, enum dnn_pooling how, bool with_gradients)
 {
 	struct dnn_pool *p = xmalloc(1, sizeof *p);
-	dnnl_dims_t src = { s->n, s->cin, s->h, s->w }, dst = { s->n, s->cin, dnn_out(s, s->h), dnn_out(s, s->w) };
+	dnnl_dims_t src = { s->n, s->cin, s->h, s->w },
+	            dst = { s->n, s->cin, dnn_out(s, s->h), dnn_out(s, s->w) };
 	struct dnn_window w = dnn_window(s);
 	dnnl_primitive_desc_t pd;
 
 	p->src = dnn_md(4, src, dnnl_f32, dnnl_nhwc);
 	p->dst = dnn_md(4, dst, dnnl_f32, dnnl_nhwc);
-	pd = pool_desc(with_gradients ? dnnl_forward_training : dnnl_forward_inference, how, p->src, p->dst, &w, NULL);
+	pd = pool_desc(with_gradients ? dnnl_forward_training : dnnl_forward_inference, how, p->src,
+	               p->dst, &w, NULL);
 	p->forward = dnn_primitive(pd);
 	if (with_gradients) {
 		p->workspace = how == POOL_MAX ? dnn_wanted_md(pd, dnnl_query_workspace_md) : NULL;
@@ -147,7 +154,8 @@ size_t dnn_pool_workspace(const struct dnn_pool *p)
 void dnn_pool_forward(const struct dnn_pool *p, const float *src, float *dst, void *where)
 {
 	const struct dnn_arg args[] = {
-		{ DNNL_ARG_SRC, MD(p->src), src }, { DNNL_ARG_DST, MD(p->dst), dst }, { DNNL_ARG_WORKSPACE, p->workspace, where },
+		{ DNNL_ARG_SRC, MD(p->src), src }, { DNNL_ARG_DST, MD(p->dst), dst },
+		{ DNNL_ARG_WORKSPACE, p->workspace, where },
 	};
 
 	dnn_run(p->forward, args, p->workspace ? 3 : 2);

@@ -43,7 +43,8 @@ void dnn_conv_backward_data(const struct dnn_conv *c, const float *diff_dst, flo
  * added elementwise
  */
 size_t dnn_conv_diff_size(const struct dnn_conv *c);
-void dnn_conv_backward_weights(const struct dnn_conv *c, const float *src, const float *diff_dst, void *diff_weights);
+void dnn_conv_backward_weights(const struct dnn_conv *c, const float *src, const float *diff_dst,
+                               void *diff_weights);
 void dnn_conv_diff_to_oihw(const struct dnn_conv *c, const void *diff_weights, float *oihw);
 
 /*

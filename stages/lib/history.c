@@ -43,7 +43,8 @@ struct episode *history_read(const struct graph *g, const char *run, int count, 
 
 	e[0].hash = hash;
 	for (int i = 1; i <= count; i++) {
-		char *policy = xprintf("%s/%04d.policy.csv", run, i), *score = xprintf("%s/%04d.score.csv", run, i);
+		char *policy = xprintf("%s/%04d.policy.csv", run, i),
+		     *score = xprintf("%s/%04d.score.csv", run, i);
 
 		e[i].policy = policy_read(g, policy);
 		e[i].score = score_read(score);

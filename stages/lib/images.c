@@ -18,7 +18,8 @@ static void check_shape(const struct array *pixels, const char *path)
 		die("%s: array 'images' must hold bytes [n][h][w][c]", path);
 	if (!pixels->count || s[0] > INT_MAX || s[1] > SIDE_MAX || s[2] > SIDE_MAX || s[3] > SIDE_MAX ||
 	    pixels->count / s[0] > INT_MAX)
-		die("%s: array 'images' of %zu x %zu x %zu x %zu is empty or too large", path, s[0], s[1], s[2], s[3]);
+		die("%s: array 'images' of %zu x %zu x %zu x %zu is empty or too large",
+		    path, s[0], s[1], s[2], s[3]);
 }
 
 static void check_values(const struct images *im)
@@ -27,7 +28,8 @@ static void check_values(const struct images *im)
 		die("%s: %d classes; expected 1 to %d", im->path, im->classes, CLASSES_MAX);
 	for (int i = 0; i < im->n; i++)
 		if (im->labels[i] < 0 || im->labels[i] >= im->classes)
-			die("%s: label %d of image %d is not in 0..%d", im->path, im->labels[i], i, im->classes - 1);
+			die("%s: label %d of image %d is not in 0..%d",
+			    im->path, im->labels[i], i, im->classes - 1);
 	for (int c = 0; c < im->c; c++)
 		if (!(im->mean[c] >= 0 && im->mean[c] <= 1 && im->std[c] > 0 && im->std[c] <= 1))
 			die("%s: mean %g and std %g of channel %d are not those of images", im->path,
@@ -44,7 +46,8 @@ void images_read(struct images *im, const char *path)
 		die("%s: no array 'images'", path);
 	check_shape(pixels, path);
 	*im = (struct images){
-		.path = path, .n = (int)pixels->shape[0], .h = (int)pixels->shape[1], .w = (int)pixels->shape[2],
+		.path = path, .n = (int)pixels->shape[0], .h = (int)pixels->shape[1],
+		.w = (int)pixels->shape[2],
 		.c = (int)pixels->shape[3], .pixels = pixels->data,
 		.labels = npz_data(&z, "labels", I32, 1, SHAPE(pixels->shape[0])),
 		.classes = *(int32_t *)npz_data(&z, "classes", I32, 1, SHAPE(1)),
@@ -68,11 +71,13 @@ void images_check(struct images *im, const struct graph *g)
 		die("%s: images of %d x %d x %d, where %s reads %d x %d x %d", im->path, im->h, im->w, im->c,
 		    g->path, in->h, in->w, in->channels);
 	if (im->classes > graph_classes(g))
-		die("%s: %d classes, where %s tells %d apart", im->path, im->classes, g->path, graph_classes(g));
+		die("%s: %d classes, where %s tells %d apart",
+		    im->path, im->classes, g->path, graph_classes(g));
 	im->view_h = in->h;
 	im->view_w = in->w;
 	if (im->h != in->h || im->w != in->w)
-		note("%s: of %d x %d pixels, %s reads %d x %d", im->path, im->h, im->w, g->path, in->h, in->w);
+		note("%s: of %d x %d pixels, %s reads %d x %d",
+		     im->path, im->h, im->w, g->path, in->h, in->w);
 }
 
 static void read_view(const struct images *im, const uint8_t *pixels, struct view v, float *out)
@@ -98,7 +103,8 @@ void images_batch(const struct images *im, const uint32_t *order, const struct v
 	for (int i = 0; i < n; i++) {
 		if (order[i] >= (uint32_t)im->n)
 			BUG("image %u of %d", order[i], im->n);
-		read_view(im, im->pixels + order[i] * size, views ? views[i] : (struct view){ 0 }, out + (size_t)i * view);
+		read_view(im, im->pixels + order[i] * size, views ? views[i] : (struct view){ 0 },
+		          out + (size_t)i * view);
 	}
 }
 
@@ -167,7 +173,8 @@ const char *gunzip(unsigned char **out, size_t *out_size, const unsigned char *b
 	if (!(*out = malloc(room)) || inflateInit2(&z, 16 + MAX_WBITS) != Z_OK)
 		die("out of memory to unpack gzip");
 	while (rc == Z_OK && (done < room || grow(out, &room, cap))) {
-		size_t give = left < UINT_MAX ? left : UINT_MAX, take = room - done < UINT_MAX ? room - done : UINT_MAX;
+		size_t give = left < UINT_MAX ? left : UINT_MAX,
+		       take = room - done < UINT_MAX ? room - done : UINT_MAX;
 
 		z.avail_in = (uInt)give;
 		z.next_out = *out + done;
@@ -184,5 +191,6 @@ const char *gunzip(unsigned char **out, size_t *out_size, const unsigned char *b
 	*out = NULL;
 	if (rc == Z_STREAM_END)
 		return error_text("%zu bytes behind the end of the gzip data", left);
-	return rc == Z_OK ? error_text("unpacks to more than %zu bytes", cap) : "gzip data damaged or cut short";
+	return rc == Z_OK ? error_text("unpacks to more than %zu bytes", cap) :
+	                    "gzip data damaged or cut short";
 }

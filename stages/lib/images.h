@@ -42,7 +42,8 @@ void images_check(struct images *im, const struct graph *g);
  * [n][view_h][view_w][c]. views: [n], NULL: the centre, rounded up and left.  What lies outside of
  * an image is black.
  */
-void images_batch(const struct images *im, const uint32_t *order, const struct view *views, int n, float *out);
+void images_batch(const struct images *im, const uint32_t *order, const struct view *views, int n,
+                  float *out);
 
 /* Adds what tells a set of images from another, not all of their pixels, to a checksum. */
 uint32_t images_sum(const struct images *im, uint32_t sum);
@@ -57,6 +58,7 @@ struct idx {
 const char *idx_parse(struct idx *x, const unsigned char *bytes, size_t size);  /* NULL, or the error */
 
 /* Unpack gzip into *out, of malloc; a cap keeps a small file from filling the memory.  NULL, or the error. */
-const char *gunzip(unsigned char **out, size_t *out_size, const unsigned char *bytes, size_t size, size_t cap);
+const char *gunzip(unsigned char **out, size_t *out_size, const unsigned char *bytes, size_t size,
+                   size_t cap);
 
 #endif

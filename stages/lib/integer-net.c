@@ -45,14 +45,14 @@ static struct dnn_shape shape_of(const struct integer_net *net, int i)
 {
 	const struct node *n = &net->g->node[i], *in = &net->g->node[n->input[0]];
 
-	return (struct dnn_shape){ net->part[i].each, in->channels, in->h, in->w, n->channels, n->size, n->stride, n->pad,
-	                           n->pad_end, n->dilation, n->groups };
+	return (struct dnn_shape){ net->part[i].each, in->channels, in->h, in->w, n->channels,
+	                           n->size, n->stride, n->pad, n->pad_end, n->dilation, n->groups };
 }
 
 /* In float32: what the layer reads is not quantised, its weights are. */
 static void build_float_layer(struct part *u, const struct dnn_shape *s, const struct layer *l,
-                              const struct layer_weights *w, const struct policy *p, int layer, const float *scale,
-                              const float *shift)
+                              const struct layer_weights *w, const struct policy *p, int layer,
+                              const float *scale, const float *shift)
 {
 	float *weights = xmalloc((size_t)l->weights, sizeof *weights);
 	struct dnn_shape image = *s;
@@ -70,11 +70,12 @@ static void build_float_layer(struct part *u, const struct dnn_shape *s, const s
 
 /* In units of the steps of input, weights and, where the output is bytes, of the reader. */
 static void build_integer_layer(struct part *u, const struct dnn_shape *s, const struct layer *l,
-                                const struct layer_weights *w, const struct policy *p, int layer, float *scale,
-                                float *shift)
+                                const struct layer_weights *w, const struct policy *p, int layer,
+                                float *scale, float *shift)
 {
 	int8_t *integers = xmalloc((size_t)l->weights, 1);
-	float *step = xmalloc((size_t)l->cout, sizeof *step), unit = u->squash.q.on ? 1 / u->squash.q.step : 1;
+	float *step = xmalloc((size_t)l->cout, sizeof *step),
+	      unit = u->squash.q.on ? 1 / u->squash.q.step : 1;
 
 	weights_to_integers(w, l, p, layer, integers, step);
 	for (int k = 0; k < l->cout; k++) {
@@ -94,14 +95,16 @@ static void build_layer(struct integer_net *net, int i, const struct weights *we
 	const struct layer_weights *w = &weights->layer[g->node[i].layer];
 	struct part *u = &net->part[i];
 	int reader = fused_reader(g, weights, p, i), layer = g->node[i].layer;
-	float *scale = xmalloc((size_t)l->cout, sizeof *scale), *shift = xmalloc((size_t)l->cout, sizeof *shift);
+	float *scale = xmalloc((size_t)l->cout, sizeof *scale),
+	      *shift = xmalloc((size_t)l->cout, sizeof *shift);
 	struct dnn_shape s = shape_of(net, i);
 
 	u->q = reading_quantiser(g, weights, p, layer);
 	u->reads = bytes_of(u->q);
 	u->quantises = quantises_for_itself(g, weights, p, i);
 	u->squash = ops_squash((int)g->node[i].activation,
-	                       reader >= 0 ? reading_quantiser(g, weights, p, reader) : (struct quantiser){ 0 });
+	                       reader >= 0 ? reading_quantiser(g, weights, p, reader) :
+	                                     (struct quantiser){ 0 });
 	u->type = bytes_of(u->squash.q);
 	weights_fold(w, l->cout, w->mean, w->variance, scale, shift);
 	if (u->q.on)
@@ -135,7 +138,8 @@ static void plan(struct integer_net *net)
 	bool *is_early = xmalloc((size_t)g->nodes, sizeof *is_early);
 
 	for (int i = 0; i < g->nodes; i++) {
-		const struct part *u = &net->part[i], *in = g->node[i].inputs ? &net->part[g->node[i].input[0]] : NULL;
+		const struct part *u = &net->part[i],
+		                  *in = g->node[i].inputs ? &net->part[g->node[i].input[0]] : NULL;
 		bool is_whole = i == 0 || i == g->nodes - 1;
 
 		bytes[i] = is_whole ? 0 : (size_t)u->kept * u->size * number_size(u->type);
@@ -143,7 +147,8 @@ static void plan(struct integer_net *net)
 		bytes[g->nodes + i] = u->quantises ? (size_t)u->each * in->size :
 		                      u->conv && u->type != NUMBER_F32 ? u->size * sizeof(float) : 0;
 	}
-	net->bytes = buffers_inference(g, threads(), bytes, bytes + g->nodes, is_early, place, place + g->nodes);
+	net->bytes = buffers_inference(g, threads(), bytes, bytes + g->nodes, is_early, place,
+	                               place + g->nodes);
 	for (int i = 0; i < g->nodes; i++) {
 		net->part[i].out = place[i];
 		net->part[i].read = place[g->nodes + i];
@@ -196,8 +201,8 @@ static void cut_into_runs(struct integer_net *net)
 	}
 }
 
-struct integer_net *integer_net_new(const struct graph *g, const struct weights *w, const struct policy *p, int batch,
-                                    int shards)
+struct integer_net *integer_net_new(const struct graph *g, const struct weights *w,
+                                    const struct policy *p, int batch, int shards)
 {
 	struct integer_net *net = xmalloc(1, sizeof *net);
 
@@ -259,7 +264,8 @@ static void forward_floats(const struct part *u, size_t in, int c, const float *
 		if (u->type == NUMBER_F32)
 			ops_forward(stored_floats(sums), u->size, c, u->scale, u->shift, u->squash, sums);
 		else
-			ops_forward_bytes(stored_floats(sums), u->size, c, u->scale, u->shift, u->squash, (uint8_t *)y + k * u->size);
+			ops_forward_bytes(stored_floats(sums), u->size, c, u->scale, u->shift,
+			                  u->squash, (uint8_t *)y + k * u->size);
 	}
 }
 
@@ -297,14 +303,16 @@ static void forward_other(const struct integer_net *net, int i, int image)
 {
 	const struct node *n = &net->g->node[i];
 	const struct part *u = &net->part[i];
-	const float *x = out_of(net, n->input[0], image), *other = n->inputs > 1 ? out_of(net, n->input[1], image) : NULL;
+	const float *x = out_of(net, n->input[0], image),
+	            *other = n->inputs > 1 ? out_of(net, n->input[1], image) : NULL;
 	size_t count = (size_t)u->each * u->size, c = (size_t)n->channels;
 	float *y = out_of(net, i, image);
 
 	if (n->op == OP_ADD)
 		ops_add(x, other, count, u->squash, y);
 	else if (n->op == OP_MULTIPLY)
-		ops_multiply(x, other, count / c, u->size / net->part[n->input[1]].size, n->channels, false, y);
+		ops_multiply(x, other, count / c, u->size / net->part[n->input[1]].size,
+		             n->channels, false, y);
 	else if (n->op == OP_CONCAT)
 		concatenate(net, i, image, y);
 	else if (n->op == OP_ACTIVATE)

@@ -27,8 +27,8 @@ struct integer_net;
 /* In how many shards to cut a batch, a multiple of 16: large ones, but enough for all threads. */
 int integer_net_shards(int batch);
 /* A batch is cut into shards, each computed by one thread; batch must be a multiple of shards. */
-struct integer_net *integer_net_new(const struct graph *g, const struct weights *w, const struct policy *p, int batch,
-                                    int shards);
+struct integer_net *integer_net_new(const struct graph *g, const struct weights *w,
+                                    const struct policy *p, int batch, int shards);
 float *integer_net_input(struct integer_net *net);              /* NHWC, [batch][h][w][c] */
 void integer_net_forward(struct integer_net *net, int images);  /* images <= batch */
 const float *integer_net_logits(const struct integer_net *net); /* [batch][classes] */

@@ -22,7 +22,8 @@ struct sorted {
 
 static struct sorted sort(const float *x, size_t n)
 {
-	struct sorted s = { n, xmalloc(n, sizeof *s.x), xmalloc(n + 1, sizeof *s.sum), xmalloc(n + 1, sizeof *s.square) };
+	struct sorted s = { n, xmalloc(n, sizeof *s.x), xmalloc(n + 1, sizeof *s.sum),
+	                    xmalloc(n + 1, sizeof *s.square) };
 
 	memcpy(s.x, x, n * sizeof *x);
 	qsort(s.x, n, sizeof *s.x, by_value);

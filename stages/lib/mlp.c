@@ -8,8 +8,8 @@ void mlp_alloc(struct mlp *m, int states, const int hidden[2], bool sigmoid)
 {
 	size_t inputs = (size_t)states + 3, h = (size_t)hidden[0], k = (size_t)hidden[1];
 
-	*m = (struct mlp){ states, states + 3, { hidden[0], hidden[1] }, sigmoid, h * inputs + k * h + 2 * k + 1, NULL, NULL,
-	                   NULL, NULL, NULL };
+	*m = (struct mlp){ states, states + 3, { hidden[0], hidden[1] }, sigmoid,
+	                   h * inputs + k * h + 2 * k + 1, NULL, NULL, NULL, NULL, NULL };
 	m->w1 = xmalloc(m->size, sizeof *m->w1);
 	m->w2 = m->w1 + h * inputs;
 	m->b2 = m->w2 + k * h;
@@ -136,18 +136,20 @@ void mlp_backward(const struct mlp *m, struct mlp_pass *p, int n, struct mlp *gr
 	for (int i = 0; m->sigmoid && i < n; i++)
 		p->dy[i] *= p->y[i] * (1 - p->y[i]);
 	backward_output(m, p, n, grad);
-	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, wide, narrow, 1, p->dk, narrow, m->w2, wide, 0, p->dh, wide);
+	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, wide, narrow, 1, p->dk, narrow,
+	            m->w2, wide, 0, p->dh, wide);
 	#pragma omp simd
 	for (int i = 0; i < n * wide; i++)
 		p->dh[i] = p->h[i] > 0 ? p->dh[i] : 0;
 	if (grad) {
-		cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, narrow, wide, n, 1, p->dk, narrow, p->h, wide, 0,
-		            grad->w2, wide);
-		cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, wide, m->inputs, n, 1, p->dh, wide, p->x, m->inputs, 0,
-		            grad->w1, m->inputs);
+		cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, narrow, wide, n, 1, p->dk,
+		            narrow, p->h, wide, 0, grad->w2, wide);
+		cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, wide, m->inputs, n, 1, p->dh,
+		            wide, p->x, m->inputs, 0, grad->w1, m->inputs);
 	}
 	if (action)
-		cblas_sgemv(CblasRowMajor, CblasNoTrans, n, wide, 1, p->dh, wide, m->w1 + m->states + 1, m->inputs, 0, action, 1);
+		cblas_sgemv(CblasRowMajor, CblasNoTrans, n, wide, 1, p->dh, wide,
+		            m->w1 + m->states + 1, m->inputs, 0, action, 1);
 }
 
 void adam_alloc(struct adam *a, const struct mlp *m)

@@ -8,7 +8,8 @@
  *	dz = scale * (g - S / N - xhat * P / N) = a * g + b * z + d,   dgamma = P,   dbeta = S
  * z is kept in units; these gradients are with respect to z itself.
  */
-static void norm_coefficients(struct net *net, struct unit *u, const struct layer_weights *p, int c, size_t rows)
+static void norm_coefficients(struct net *net, struct unit *u, const struct layer_weights *p, int c,
+                              size_t rows)
 {
 	for (int k = 0; k < c; k++) {
 		double sum = 0, product = 0, unit = (double)u->unit[k], scale = (double)u->scale[k] / unit;
@@ -45,16 +46,16 @@ static void sum_gradient(const struct net *net, int i, int s, size_t at, size_t 
 	int c = net->g->node[i].channels;
 	double *sums = u->sums + (size_t)s * (2 * (size_t)c + 1);
 
-	ops_backward_sums(stored_from(u->z, at), dy, n, c, u->scale, u->shift, u->squash, sums, sums + c, sums + 2 * c,
-	                  stored_from(u->grad, at));
+	ops_backward_sums(stored_from(u->z, at), dy, n, c, u->scale, u->shift, u->squash, sums,
+	                  sums + c, sums + 2 * c, stored_from(u->grad, at));
 }
 
 void net_apply(const struct net *net, int i, size_t at, size_t n, float *dz)
 {
 	const struct unit *u = &net->unit[i];
 
-	ops_backward_apply(stored_from(u->z, at), stored_from(u->grad, at), n, net->g->node[i].channels, u->scale, u->shift,
-	                   u->squash, u->a, u->b, u->d, dz);
+	ops_backward_apply(stored_from(u->z, at), stored_from(u->grad, at), n, net->g->node[i].channels,
+	                   u->scale, u->shift, u->squash, u->a, u->b, u->d, dz);
 }
 
 /* Nothing is to be added to the gradient of the input, or done to what reaches it. */
@@ -132,7 +133,8 @@ static void gather_clips(struct net *net, int i)
 static void gather_weights(struct net *net, struct unit *u, int channels)
 {
 	for (int s = 1; s < net->shards; s++)
-		ops_accumulate((float *)(void *)u->diff, (float *)(void *)(u->diff + (size_t)s * u->diff_size),
+		ops_accumulate((float *)(void *)u->diff,
+		               (float *)(void *)(u->diff + (size_t)s * u->diff_size),
 		               u->diff_size / sizeof(float));
 	if (u->conv)
 		dnn_conv_diff_to_oihw(u->conv, u->diff, u->weight_grad);
@@ -148,8 +150,10 @@ static void backward_layer(struct net *net, int i)
 	if (!u->is_lazy)
 		FOR_SHARDS(net, s)
 			FOR_TILES(u, s, t)
-				sum_gradient(net, i, s, (size_t)t * u->count, u->count, gradient(u, (size_t)t * u->count));
-	norm_coefficients(net, u, &net->w->layer[n->layer], n->channels, batch_size(net, u) / (size_t)n->channels);
+				sum_gradient(net, i, s, (size_t)t * u->count, u->count,
+				             gradient(u, (size_t)t * u->count));
+	norm_coefficients(net, u, &net->w->layer[n->layer], n->channels,
+	                  batch_size(net, u) / (size_t)n->channels);
 	FOR_SHARDS(net, s)
 		FOR_TILES(u, s, t) {
 			if (u->conv)
@@ -181,7 +185,8 @@ static void backward_pool(const struct net *net, int i, int t, const float *dy, 
 	const struct unit *u = &net->unit[i];
 	float *memory = net_workspace(net)->dx;
 
-	dnn_pool_backward(u->pool, dy, u->pool_where + (size_t)t * dnn_pool_workspace(u->pool), add ? memory : dx);
+	dnn_pool_backward(u->pool, dy, u->pool_where + (size_t)t * dnn_pool_workspace(u->pool),
+	                  add ? memory : dx);
 	if (add)
 		ops_accumulate(dx, memory, u->reads);
 }
@@ -203,9 +208,9 @@ static void backward_between(const struct net *net, int i, int k, int t, float *
 	else if (n->op == OP_CONCAT)
 		ops_split(dy + channels_before(net, i, k), n->channels, rows, from->channels, add, dx);
 	else if (n->op == OP_ACTIVATE)
-		ops_activate_backward(
-			net_value(net, n->input[k], (size_t)t * u->reads, u->reads, net_workspace(net)->x), dy,
-			u->count, (int)n->activation, add, dx);
+		ops_activate_backward(net_value(net, n->input[k], (size_t)t * u->reads, u->reads,
+		                                net_workspace(net)->x),
+		                      dy, u->count, (int)n->activation, add, dx);
 	else if (u->pool)
 		backward_pool(net, i, t, dy, add, dx);
 	else if (n->op == OP_AVERAGE)
@@ -235,7 +240,8 @@ static void clear_sums(struct net *net)
 	for (int i = 0; i < net->g->layers; i++) {
 		struct unit *u = &net->unit[net->g->layer[i].node];
 
-		memset(u->sums, 0, (size_t)net->shards * (2 * (size_t)net->g->layer[i].cout + 1) * sizeof *u->sums);
+		memset(u->sums, 0, (size_t)net->shards * (2 * (size_t)net->g->layer[i].cout + 1) *
+		                   sizeof *u->sums);
 		memset(u->clips, 0, (size_t)net->shards * sizeof *u->clips);
 	}
 }
@@ -244,8 +250,8 @@ double net_backward(struct net *net, const int32_t *labels)
 {
 	const struct graph *g = net->g;
 	struct unit *last = &net->unit[g->nodes - 1];
-	double loss = ops_cross_entropy(last->out, labels, net->batch, graph_classes(g), 1 / (float)net->batch,
-	                                gradient(last, 0));
+	double loss = ops_cross_entropy(last->out, labels, net->batch, graph_classes(g),
+	                                1 / (float)net->batch, gradient(last, 0));
 
 	clear_sums(net);
 	for (int i = g->nodes - 1; i > 0; i--) {

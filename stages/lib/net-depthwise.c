@@ -34,7 +34,8 @@ static const float *row_of(const struct rows *x, int r)
 }
 
 /* Input rows up to the last under output row o; those under it, in order. */
-static void read_rows(const struct net *net, int i, size_t image, int o, struct rows *x, const float *under[SIDE])
+static void read_rows(const struct net *net, int i, size_t image, int o, struct rows *x,
+                      const float *under[SIDE])
 {
 	const struct depthwise *d = &net->unit[i].depthwise;
 	size_t row = (size_t)d->w_in * (size_t)d->c;
@@ -42,8 +43,8 @@ static void read_rows(const struct net *net, int i, size_t image, int o, struct 
 	float *memory = net_workspace(net)->x;
 
 	for (; x->made < d->h_in && x->made < top + SIDE; x->made++)
-		x->row[x->made % SIDE] =
-			net_read(net, i, image + (size_t)x->made * row, row, memory + (size_t)(x->made % SIDE) * row);
+		x->row[x->made % SIDE] = net_read(net, i, image + (size_t)x->made * row, row,
+		                                  memory + (size_t)(x->made % SIDE) * row);
 	for (int k = 0; k < SIDE; k++)
 		under[k] = row_of(x, row_under(d, o, k));
 }
@@ -52,7 +53,8 @@ static void forward_rows(struct net *net, int i, int s, int image)
 {
 	struct unit *u = &net->unit[i];
 	const struct depthwise *d = &u->depthwise;
-	size_t from = (size_t)image * u->reads, to = (size_t)image * u->count, row = (size_t)d->w_out * (size_t)d->c;
+	size_t from = (size_t)image * u->reads, to = (size_t)image * u->count,
+	       row = (size_t)d->w_out * (size_t)d->c;
 	struct rows x = { { NULL }, 0 };
 
 	for (int o = 0; o < d->h_out; o++, to += row) {
@@ -85,7 +87,8 @@ static void backward_rows(struct net *net, int i, int s, int image)
 {
 	struct unit *u = &net->unit[i];
 	const struct depthwise *d = &u->depthwise;
-	size_t from = (size_t)image * u->reads, to = (size_t)image * u->count, row = (size_t)d->w_out * (size_t)d->c;
+	size_t from = (size_t)image * u->reads, to = (size_t)image * u->count,
+	       row = (size_t)d->w_out * (size_t)d->c;
 	float *diff = (float *)(void *)(u->diff + (size_t)s * u->diff_size);
 	struct rows x = { { NULL }, 0 }, dz = { { NULL }, 0 };
 	int delivered = net->g->node[i].input[0] ? 0 : d->h_in;
@@ -130,7 +133,8 @@ static void forward_images(struct net *net, int i, int s, int t)
 	struct unit *u = &net->unit[i];
 	const struct depthwise *d = &u->depthwise;
 	size_t to = (size_t)t * u->count, in = input_of(net, i, 0)->size;
-	const float *x = net_read(net, i, (size_t)t * u->reads, u->reads, net_workspace(net)->x), *under[SIDE];
+	const float *x = net_read(net, i, (size_t)t * u->reads, u->reads, net_workspace(net)->x),
+	            *under[SIDE];
 	float *z = net_place(u->z, to, net_workspace(net)->z);
 
 	for (size_t k = 0; k * u->size < u->count; k++)
@@ -147,7 +151,8 @@ static void backward_images(struct net *net, int i, int s, int t)
 	const struct depthwise *d = &u->depthwise;
 	size_t from = (size_t)t * u->reads, in = input_of(net, i, 0)->size;
 	const float *x = net_read(net, i, from, u->reads, net_workspace(net)->x), *near[SIDE];
-	float *dz = net_workspace(net)->dz, *diff = (float *)(void *)(u->diff + (size_t)s * u->diff_size), *dx;
+	float *dz = net_workspace(net)->dz,
+	      *diff = (float *)(void *)(u->diff + (size_t)s * u->diff_size), *dx;
 
 	net_apply(net, i, (size_t)t * u->count, u->count, dz);
 	for (size_t k = 0; k * u->size < u->count; k++)

@@ -11,7 +11,8 @@
  * scale, of z in its units, and shift of a node whose statistics, of z and bias, are known: running
  * ones, or those of the batch
  */
-static void fold_norm(struct unit *u, const struct layer_weights *p, int c, const float *mean, const float *variance)
+static void fold_norm(struct unit *u, const struct layer_weights *p, int c, const float *mean,
+                      const float *variance)
 {
 	weights_fold(p, c, mean, variance, u->scale, u->shift);
 	for (int k = 0; k < c; k++)
@@ -99,7 +100,9 @@ static void norm_statistics(struct net *net, struct unit *u, struct layer_weight
 		mean[k] = (float)m + (p->bias ? p->bias[k] : 0);
 		variance[k] = (float)v;
 		p->mean[k] += NORM_MOMENTUM * (mean[k] - p->mean[k]);
-		p->variance[k] += NORM_MOMENTUM * ((float)(v * (double)rows / (double)(rows > 1 ? rows - 1 : 1)) - p->variance[k]);
+		p->variance[k] += NORM_MOMENTUM *
+		                  ((float)(v * (double)rows / (double)(rows > 1 ? rows - 1 : 1)) -
+		                   p->variance[k]);
 	}
 	if (net->on_statistics)
 		net->on_statistics(net->context, (int)(p - net->w->layer), mean, variance);
@@ -145,8 +148,8 @@ const void *net_read_bytes(const struct net *net, int i, size_t at, size_t n, vo
 	if (u->owns_read)
 		ops_to_bytes(in->out + at, n, u->q, memory);
 	else
-		ops_forward_bytes(stored_from(in->z, at), n, net->g->node[net->g->node[i].input[0]].channels, in->scale, in->shift,
-		                  in->squash, memory);
+		ops_forward_bytes(stored_from(in->z, at), n, net->g->node[net->g->node[i].input[0]].channels,
+		                  in->scale, in->shift, in->squash, memory);
 	return memory;
 }
 
@@ -172,7 +175,8 @@ static void observe(const struct net *net, int i)
 	for (int s = 0; s < net->active; s++)
 		FOR_TILES(u, s, t)
 			net->observer(net->context, net->g->node[i].layer,
-			              net_value(net, net->g->node[i].input[0], (size_t)t * u->reads, u->reads, net->observed), u->reads);
+			              net_value(net, net->g->node[i].input[0], (size_t)t * u->reads,
+			                        u->reads, net->observed), u->reads);
 }
 
 static void forward_tile(struct net *net, int i, int s, int t)
@@ -183,7 +187,8 @@ static void forward_tile(struct net *net, int i, int s, int t)
 	float *z = net_place(u->z, at, ws->z);
 
 	if (u->integer)
-		dnn_integer_forward(u->integer, net_read_bytes(net, i, (size_t)t * u->reads, u->reads, ws->x), z);
+		dnn_integer_forward(u->integer,
+		                    net_read_bytes(net, i, (size_t)t * u->reads, u->reads, ws->x), z);
 	else
 		dnn_conv_forward(u->conv, net_read(net, i, (size_t)t * u->reads, u->reads, ws->x), z);
 	net_result(net, i, s, at, u->count, z);
@@ -214,7 +219,8 @@ static void forward_layer(struct net *net, int i)
 		return;
 	FOR_SHARDS(net, s)
 		FOR_TILES(u, s, t)
-			compute_value(u, n->channels, (size_t)t * u->count, u->count, u->out + (size_t)t * u->count);
+			compute_value(u, n->channels, (size_t)t * u->count, u->count,
+			              u->out + (size_t)t * u->count);
 }
 
 /* What a tile of node i reads of its k-th input. */
@@ -234,7 +240,8 @@ static void concatenate(const struct net *net, int i, int t, float *y)
 	for (int k = 0; k < n->inputs; k++) {
 		const float *x = read_other(net, i, k, t, net_workspace(net)->x);
 
-		ops_join(x, rows, net->g->node[n->input[k]].channels, y + channels_before(net, i, k), n->channels);
+		ops_join(x, rows, net->g->node[n->input[k]].channels, y + channels_before(net, i, k),
+		         n->channels);
 	}
 }
 

@@ -14,7 +14,8 @@
 
 /* whoever is free takes the next: other work on a core holds the rest up less */
 #define FOR_SHARDS(net, s) \
-	_Pragma("omp parallel for schedule(dynamic) num_threads(threads())") for (int s = 0; s < (net)->active; s++)
+	_Pragma("omp parallel for schedule(dynamic) num_threads(threads())") \
+	for (int s = 0; s < (net)->active; s++)
 /* the tiles of a shard; they are counted over the whole batch */
 #define FOR_TILES(u, s, t) \
 	for (int t = (s) * (u)->tiles; t < ((s) + 1) * (u)->tiles; t++)

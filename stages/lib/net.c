@@ -85,7 +85,8 @@ static void plan_training(struct net *net)
 			if (in->shares_grad)
 				grad[n->input[k]] = grad[i];
 			else if (n->input[k] && u->is_first[k])
-				grad[n->input[k]] = buffers_take(&b, batch_size(net, in) * stored_size(in->grad.format));
+				grad[n->input[k]] = buffers_take(&b, batch_size(net, in) *
+				                                     stored_size(in->grad.format));
 		}
 		if (!is_shared)
 			buffers_release(&b, grad[i]);
@@ -95,7 +96,8 @@ static void plan_training(struct net *net)
 		struct unit *u = &net->unit[i];
 
 		u->grad.data = grad[i] >= 0 ? b.all[grad[i]].data : NULL;
-		u->z.data = g->node[i].layer >= 0 ? bytes(net, batch_size(net, u) * stored_size(u->z.format)) : NULL;
+		u->z.data = g->node[i].layer >= 0 ?
+		            bytes(net, batch_size(net, u) * stored_size(u->z.format)) : NULL;
 		u->out = u->is_lazy ? NULL : floats(net, batch_size(net, u));
 	}
 	buffers_forget(&b);
@@ -151,7 +153,8 @@ void net_refresh_quantisers(struct net *net)
 		if (g->node[i].layer >= 0)
 			u->q = reading_quantiser(g, net->w, net->policy, g->node[i].layer);
 		u->squash = ops_squash(g->node[i].op == OP_ACTIVATE ? ACT_NONE : (int)g->node[i].activation,
-		                       u->fused_reader >= 0 ? reading_quantiser(g, net->w, net->policy, u->fused_reader) : none);
+		                       u->fused_reader >= 0 ?
+		                       reading_quantiser(g, net->w, net->policy, u->fused_reader) : none);
 	}
 }
 
@@ -174,8 +177,8 @@ static struct dnn_shape shape_of_images(const struct net *net, int i, int images
 {
 	const struct node *n = &net->g->node[i], *in = &net->g->node[n->input[0]];
 
-	return (struct dnn_shape){ images, in->channels, in->h, in->w, n->channels, n->size, n->stride, n->pad, n->pad_end,
-	                           n->dilation, n->groups };
+	return (struct dnn_shape){ images, in->channels, in->h, in->w, n->channels, n->size,
+	                           n->stride, n->pad, n->pad_end, n->dilation, n->groups };
 }
 
 static bool is_depthwise(const struct net *net, int i)
@@ -196,12 +199,14 @@ static void cut(struct net *net, int i)
 {
 	const struct node *n = &net->g->node[i];
 	struct unit *u = &net->unit[i];
-	size_t in = i ? input_of(net, i, 0)->size : 0, each = (size_t)net->each, area = (size_t)n->h * (size_t)n->w, tile;
+	size_t in = i ? input_of(net, i, 0)->size : 0, each = (size_t)net->each,
+	       area = (size_t)n->h * (size_t)n->w, tile;
 
 	if (is_pointwise(n)) {
 		size_t weights = (size_t)net->g->layer[n->layer].weights * sizeof(float);
 
-		tile = divisor(each * area, larger(TILE_BYTES, weights) / ((in + u->size) / area * sizeof(float)));
+		tile = divisor(each * area,
+		               larger(TILE_BYTES, weights) / ((in + u->size) / area * sizeof(float)));
 		u->count = tile * u->size / area;
 		u->reads = tile * in / area;
 		u->tiles = (int)(each * area / tile);
@@ -238,8 +243,8 @@ static void build_integer(struct net *net, int i, const struct dnn_shape *s)
 	zeros = xmalloc(cout, sizeof *zeros);
 	for (size_t k = 0; k < cout; k++)
 		ones[k] = 1;
-	u->integer = dnn_integer_new(s, u->q.low < 0 ? NUMBER_S8 : NUMBER_U8, NUMBER_F32, u->integers, ones, zeros,
-	                             -INFINITY, INFINITY);
+	u->integer = dnn_integer_new(s, u->q.low < 0 ? NUMBER_S8 : NUMBER_U8, NUMBER_F32,
+	                             u->integers, ones, zeros, -INFINITY, INFINITY);
 	free(ones);
 	free(zeros);
 }
@@ -330,8 +335,9 @@ struct net *net_new(const struct graph *g, struct weights *w, const struct polic
 
 	if (batch % shards)
 		BUG("a batch of %d in %d shards", batch, shards);
-	*net = (struct net){ .g = g, .w = w, .policy = p, .batch = batch, .shards = shards, .each = batch / shards,
-	                     .active = shards, .training = use != NET_INFERENCE, .is_half = use == NET_TRAINING_HALF,
+	*net = (struct net){ .g = g, .w = w, .policy = p, .batch = batch,
+	                     .shards = shards, .each = batch / shards, .active = shards,
+	                     .training = use != NET_INFERENCE, .is_half = use == NET_TRAINING_HALF,
 	                     .unit = xmalloc((size_t)g->nodes, sizeof *net->unit) };
 	check_ranges(g, w, p);
 	for (int i = 0; i < g->nodes; i++)

@@ -23,7 +23,8 @@
 #define CHECKED_MAX ((size_t)1 << 30)
 
 static const struct { const char *descr; size_t size; } types[] = {
-	[U8] = { "|u1", 1 }, [I32] = { "<i4", 4 }, [I64] = { "<i8", 8 }, [F32] = { "<f4", 4 }, [F64] = { "<f8", 8 },
+	[U8] = { "|u1", 1 }, [I32] = { "<i4", 4 }, [I64] = { "<i8", 8 }, [F32] = { "<f4", 4 },
+	[F64] = { "<f8", 8 },
 };
 
 size_t dtype_size(enum dtype d)
@@ -124,10 +125,12 @@ const char *npy_parse(struct array *a, const unsigned char *bytes, size_t size)
  */
 static size_t npy_header(char out[512], enum dtype dtype, int ndim, const size_t *shape, size_t least)
 {
-	int n = snprintf(out + 10, 500, "{'descr': '%s', 'fortran_order': False, 'shape': (", types[dtype].descr);
+	int n = snprintf(out + 10, 500, "{'descr': '%s', 'fortran_order': False, 'shape': (",
+	                 types[dtype].descr);
 
 	for (int i = 0; i < ndim; i++)
-		n += snprintf(out + 10 + n, (size_t)(500 - n), ndim == 1 ? "%zu," : i ? ", %zu" : "%zu", shape[i]);
+		n += snprintf(out + 10 + n, (size_t)(500 - n),
+		              ndim == 1 ? "%zu," : i ? ", %zu" : "%zu", shape[i]);
 	n += snprintf(out + 10 + n, (size_t)(500 - n), "), }");
 	while ((10 + n + 1) % 64 || 10 + (size_t)n + 1 < least)
 		out[10 + n++] = ' ';
@@ -150,7 +153,8 @@ static size_t product(int ndim, const size_t *shape)
 static void refuse_nan(const char *name, enum dtype dtype, size_t count, const void *data)
 {
 	for (size_t i = 0; i < count; i++)
-		if (dtype == F32 ? !isfinite(((const float *)data)[i]) : dtype == F64 && !isfinite(((const double *)data)[i]))
+		if (dtype == F32 ? !isfinite(((const float *)data)[i]) :
+		                   dtype == F64 && !isfinite(((const double *)data)[i]))
 			die("%s: element %zu is not a finite number; nothing is written", name, i);
 }
 
@@ -186,7 +190,8 @@ static const char *inflate_member(const struct member *m, unsigned char *out)
 	int rc;
 
 	if (m->packed > UINT32_MAX || m->size > UINT32_MAX)
-		return error_text("member '%s' is deflated and over 4 GiB; only stored ones are read", m->name);
+		return error_text("member '%s' is deflated and over 4 GiB; only stored ones are read",
+		                  m->name);
 	if (inflateInit2(&z, -MAX_WBITS) != Z_OK)
 		die("cannot start zlib");
 	rc = inflate(&z, Z_FINISH);
@@ -222,7 +227,8 @@ static const char *read_member(struct array *a, const struct member *m, bool sta
 	if (m->method == 8)
 		error = inflate_member(m, out = xmalloc(m->size, 1));
 	else if (m->method || m->packed != m->size)
-		error = error_text("member '%s' is packed by method %u; expected stored or deflated", m->name, m->method);
+		error = error_text("member '%s' is packed by method %u; expected stored or deflated",
+		                   m->name, m->method);
 	if (out)
 		npy = out;
 	if (!error && (!stays || m->size <= CHECKED_MAX) && crc32_z(0, npy, m->size) != m->crc)
@@ -316,7 +322,8 @@ static const unsigned char *find_end(const unsigned char *bytes, size_t size)
 }
 
 /* Where the directory is, of how many members; *end, of the record behind it, moves to the first of these. */
-static const char *find_directory(size_t *n, size_t *at, const unsigned char **end, const unsigned char *bytes)
+static const char *find_directory(size_t *n, size_t *at, const unsigned char **end,
+                                  const unsigned char *bytes)
 {
 	size_t before = (size_t)(*end - bytes);
 	const unsigned char *locator, *end64;
@@ -355,7 +362,8 @@ static const char *parse(struct npz *z, const unsigned char *bytes, size_t size,
 	for (size_t i = 0; !error && i < n; i++) {
 		struct member m;
 
-		if ((error = at > size ? "the directory of the archive lies outside of it" : find_member(&m, bytes, size, &at)))
+		if ((error = at > size ? "the directory of the archive lies outside of it" :
+		                         find_member(&m, bytes, size, &at)))
 			break;
 		error = read_member(&z->arrays[i], &m, stays);
 		z->n++;
@@ -472,7 +480,8 @@ void *npz_data(const struct npz *z, const char *name, enum dtype dtype, int ndim
 	if (!a)
 		die("%s: no array '%s'", z->path, name);
 	if (a->dtype != dtype)
-		die("%s: array '%s' has type %s; expected %s", z->path, name, types[a->dtype].descr, types[dtype].descr);
+		die("%s: array '%s' has type %s; expected %s",
+		    z->path, name, types[a->dtype].descr, types[dtype].descr);
 	if (ndim >= 0 && (a->ndim != ndim || (ndim && memcmp(a->shape, shape, (size_t)ndim * sizeof *shape))))
 		die("%s: array '%s' has shape %s; expected %s", z->path, name,
 		    shape_text(a->ndim, a->shape), shape_text(ndim, shape));
@@ -513,7 +522,8 @@ struct npz_writer *npz_begin(FILE *f, bool deflate)
 
 static size_t pack(const unsigned char *in, size_t size, unsigned char *out, size_t room)
 {
-	z_stream z = { .next_in = (unsigned char *)in, .avail_in = (uInt)size, .next_out = out, .avail_out = (uInt)room };
+	z_stream z = { .next_in = (unsigned char *)in, .avail_in = (uInt)size, .next_out = out,
+	               .avail_out = (uInt)room };
 
 	if (deflateInit2(&z, 1, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK ||
 	    deflate(&z, Z_FINISH) != Z_STREAM_END)
@@ -570,7 +580,8 @@ static void remember_member(struct npz_writer *w, const unsigned char *local, co
 	w->n++;
 }
 
-void npz_add(struct npz_writer *w, const char *name, enum dtype dtype, int ndim, const size_t *shape, const void *data)
+void npz_add(struct npz_writer *w, const char *name, enum dtype dtype, int ndim,
+             const size_t *shape, const void *data)
 {
 	char *member = xprintf("%s.npy", name);
 	size_t length = strlen(member), bytes = product(ndim, shape) * types[dtype].size, size, packed, room;
@@ -579,7 +590,8 @@ void npz_add(struct npz_writer *w, const char *name, enum dtype dtype, int ndim,
 
 	refuse_nan(name, dtype, product(ndim, shape), data);
 	size = npy_header(header, dtype, ndim, shape, 0);
-	if (bytes > UINT32_MAX - 65536 || (!w->zip64 && w->at > UINT32_MAX - 65536 - bytes) || w->n == MEMBERS_MAX)
+	if (bytes > UINT32_MAX - 65536 || (!w->zip64 && w->at > UINT32_MAX - 65536 - bytes) ||
+	    w->n == MEMBERS_MAX)
 		die("array '%s' of %zu bytes does not fit a .npz of 4 GiB", name, bytes);
 	in = xmalloc(size + bytes, 1);
 	memcpy(in, header, size);
@@ -609,7 +621,8 @@ static void put_stream_header(struct npz_writer *w, unsigned char local[LOCAL_SI
 	uint32_t crc;
 	char header[512];
 
-	if (npy_header(header, w->stream.dtype, w->stream.ndim, w->stream.shape, w->stream.header) != w->stream.header)
+	if (npy_header(header, w->stream.dtype, w->stream.ndim, w->stream.shape, w->stream.header) !=
+	    w->stream.header)
 		BUG("the header of '%s' grew", w->stream.name);
 	crc = (uint32_t)crc32_z(0, (unsigned char *)header, w->stream.header);
 	crc = (uint32_t)crc32_combine(crc, w->stream.crc, (z_off_t)w->stream.bytes);

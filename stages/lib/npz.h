@@ -57,7 +57,8 @@ void npy_write(const char *path, enum dtype dtype, int ndim, const size_t *shape
 
 struct npz_writer;
 struct npz_writer *npz_begin(FILE *f, bool deflate);
-void npz_add(struct npz_writer *w, const char *name, enum dtype dtype, int ndim, const size_t *shape, const void *data);
+void npz_add(struct npz_writer *w, const char *name, enum dtype dtype, int ndim,
+             const size_t *shape, const void *data);
 /*
  * An array as its numbers come, to a file that seeks.  Its first dimension may in the end be less
  * than was said.

@@ -34,7 +34,8 @@ static void norm(struct import *o)
 /* Part of the node that makes it where it can be, else a node of its own. */
 void activate(struct import *o, const struct value *v, const char *kind, bool is_signed)
 {
-	struct made *open = strncmp(kind, "relu", 4) ? NULL : open_node(o, v), *m = open ? open : make_like(o, "activate", v);
+	struct made *open = strncmp(kind, "relu", 4) ? NULL : open_node(o, v),
+	            *m = open ? open : make_like(o, "activate", v);
 
 	m->activation = kind;
 	m->is_signed &= is_signed;
@@ -63,7 +64,8 @@ static void hard_swish(struct import *o)
 
 static void hard_sigmoid(struct import *o)
 {
-	if (fabsf(attribute_float(o, "alpha", 0.2f) - 1 / 6.0f) > 1e-5f || attribute_float(o, "beta", 0.5f) != 0.5f)
+	if (fabsf(attribute_float(o, "alpha", 0.2f) - 1 / 6.0f) > 1e-5f ||
+	    attribute_float(o, "beta", 0.5f) != 0.5f)
 		refuse(o, "expected x / 6 + 1 / 2, as PyTorch's");
 	activate(o, image(o, 0), "hardsigmoid", false);
 }
@@ -100,7 +102,8 @@ static void clip(struct import *o)
 /* The same output of ours, read through the same quantiser, if any. */
 static bool is_of_the_same(const struct value *a, const struct value *b)
 {
-	return a->made == b->made && a->grid.state == b->grid.state && a->grid.step == b->grid.step && a->dims == b->dims;
+	return a->made == b->made && a->grid.state == b->grid.state &&
+	       a->grid.step == b->grid.step && a->dims == b->dims;
 }
 
 static bool divide_by_6(struct import *o, const struct value *v)
@@ -112,7 +115,8 @@ static bool divide_by_6(struct import *o, const struct value *v)
 	if (input_value(o, 0) != v)
 		refuse(o, "expected the constant behind the images");
 	x.pattern = AS_IT_IS;           /* our copy: others may read v */
-	activate(o, &x, v->pattern == RELU6_PLUS_3 ? "hardsigmoid" : "hardswish", v->pattern == TIMES_RELU6_PLUS_3);
+	activate(o, &x, v->pattern == RELU6_PLUS_3 ? "hardsigmoid" : "hardswish",
+	         v->pattern == TIMES_RELU6_PLUS_3);
 	return true;
 }
 
@@ -128,11 +132,14 @@ static bool multiply_by_relu6(struct import *o, const struct value *x, const str
 static bool make_swish(struct import *o, const struct value *x, const struct value *gate)
 {
 	struct made *m = made_of(o, gate);
-	bool is_hard = !strcmp(m->activation, "hardsigmoid"), is_gate = is_hard || !strcmp(m->activation, "sigmoid");
+	bool is_hard = !strcmp(m->activation, "hardsigmoid"),
+	     is_gate = is_hard || !strcmp(m->activation, "sigmoid");
 	bool is_plain = x->pattern == AS_IT_IS && gate->pattern == AS_IT_IS && gate->grid.state == NO_GRID;
-	bool is_alike = x->dims == gate->dims && x->is_flat == gate->is_flat && m->reads_grid == (x->grid.state != NO_GRID);
+	bool is_alike = x->dims == gate->dims && x->is_flat == gate->is_flat &&
+	                m->reads_grid == (x->grid.state != NO_GRID);
 
-	if (strcmp(m->op, "activate") || !is_gate || gate->users != 1 || m->input[0] != x->made || !is_plain || !is_alike)
+	if (strcmp(m->op, "activate") || !is_gate || gate->users != 1 || m->input[0] != x->made ||
+	    !is_plain || !is_alike)
 		return false;
 	m->activation = is_hard ? "hardswish" : "swish";
 	m->is_signed = made_of(o, x)->is_signed;
@@ -187,7 +194,8 @@ static void shift_layer(struct made *m, const float *by, float sign)
  * The layer before, of which a constant for each channel, or one for all, becomes part;
  * x: the constant, at each channel.
  */
-static struct made *layer_before(const struct import *o, const struct value *v, const struct value *c, float **x)
+static struct made *layer_before(const struct import *o, const struct value *v,
+                                 const struct value *c, float **x)
 {
 	struct made *m = open_node(o, image(o, v != input_value(o, 0)));
 
@@ -234,9 +242,10 @@ static void of_two(struct import *o, const char *op)
 		x = y, y = swap;
 		a = b, b = other;
 	}
-	if (x->channels != y->channels || ((x->h != y->h || x->w != y->w) && (strcmp(op, "multiply") || y->h > 1)))
-		refuse(o, "inputs of different shapes: %d x %d x %d and %d x %d x %d", x->channels, x->h, x->w,
-		       y->channels, y->h, y->w);
+	if (x->channels != y->channels ||
+	    ((x->h != y->h || x->w != y->w) && (strcmp(op, "multiply") || y->h > 1)))
+		refuse(o, "inputs of different shapes: %d x %d x %d and %d x %d x %d",
+		       x->channels, x->h, x->w, y->channels, y->h, y->w);
 	if (a->dims != b->dims || a->is_flat != b->is_flat)
 		refuse(o, "inputs of %d and %d dimensions; expected as many", a->dims, b->dims);
 	m = make_like(o, op, a);
@@ -294,7 +303,8 @@ static void multiply(struct import *o)
 	}
 	a = image_but(o, 0, PATTERN);
 	b = image_but(o, 1, PATTERN);
-	if (!multiply_by_relu6(o, a, b) && !multiply_by_relu6(o, b, a) && !make_swish(o, a, b) && !make_swish(o, b, a))
+	if (!multiply_by_relu6(o, a, b) && !multiply_by_relu6(o, b, a) && !make_swish(o, a, b) &&
+	    !make_swish(o, b, a))
 		of_two(o, "multiply");
 }
 

@@ -84,22 +84,24 @@ static struct tensor reshape(const struct onnx *o, const Onnx__NodeProto *n, con
 }
 
 /* Axes by an attribute or the second input; how many. */
-static int read_axes(const struct onnx *o, const Onnx__NodeProto *n, const struct tensor *const *in, int64_t *x)
+static int read_axes(const struct onnx *o, const Onnx__NodeProto *n, const struct tensor *const *in,
+                     int64_t *x)
 {
 	int count = onnx_ints(o, n, "axes", x, TENSOR_DIMS);
 
 	if (n->n_input < 2 || !in[1])
 		return count;
 	if (count || in[1]->count > TENSOR_DIMS)
-		onnx_die(o, n, "%d axes by attribute and %zu by input; expected at most %d, by one of them", count,
-		         in[1]->count, TENSOR_DIMS);
+		onnx_die(o, n, "%d axes by attribute and %zu by input; expected at most %d, by one of them",
+		         count, in[1]->count, TENSOR_DIMS);
 	for (; count < (int)in[1]->count; count++)
 		x[count] = onnx_integer(o, n, in[1], (size_t)count);
 	return count;
 }
 
 /* A bit for each. */
-static unsigned set_of_axes(const struct onnx *o, const Onnx__NodeProto *n, const int64_t *x, int count, int ndim)
+static unsigned set_of_axes(const struct onnx *o, const Onnx__NodeProto *n, const int64_t *x,
+                            int count, int ndim)
 {
 	unsigned axes = 0;
 
@@ -160,7 +162,9 @@ static struct tensor concat(const struct onnx *o, const Onnx__NodeProto *n, cons
 		if (!in[k])
 			onnx_die(o, n, "input %zu is missing", k);
 		if (in[k]->ndim != 1 || !in[k]->floats != !in[0]->floats)
-			onnx_die(o, n, "constants of %d dimensions; expected 1, all of floats or all of integers", in[k]->ndim);
+			onnx_die(o, n,
+			         "constants of %d dimensions; expected 1, all of floats or all of integers",
+			         in[k]->ndim);
 		sum += (int64_t)in[k]->count;
 	}
 	f = filling(in[0], 1, &sum);
@@ -200,7 +204,8 @@ static struct tensor slice(const struct onnx *o, const Onnx__NodeProto *n, const
 		inner *= x->shape[i];
 	f = filling(x, x->ndim, shape);
 	for (size_t i = 0; i < f.t.count; i++) {
-		int64_t at = (int64_t)i, low = at % inner, along = at / inner % shape[axis], high = at / inner / shape[axis];
+		int64_t at = (int64_t)i, low = at % inner, along = at / inner % shape[axis],
+		        high = at / inner / shape[axis];
 
 		put(&f, i, x, (size_t)((high * size + start + along * step) * inner + low));
 	}
@@ -282,7 +287,8 @@ static struct tensor filled(const struct onnx *o, const Onnx__NodeProto *n, cons
 	if (only_attribute(n) && only_attribute(n)->t)
 		value = onnx_tensor(o, n, only_attribute(n)->t);
 	if (value.count != 1 || shape->count > TENSOR_DIMS)
-		onnx_die(o, n, "%zu values in %zu dimensions; expected one, in at most %d", value.count, shape->count, TENSOR_DIMS);
+		onnx_die(o, n, "%zu values in %zu dimensions; expected one, in at most %d",
+		         value.count, shape->count, TENSOR_DIMS);
 	for (size_t i = 0; i < shape->count; i++) {
 		size[i] = onnx_integer(o, n, shape, i);
 		if (size[i] < 0 || size[i] > SMALL || (bound *= size[i] ? size[i] : 1) > SMALL)
@@ -325,11 +331,13 @@ static bool constant(const struct onnx *o, const Onnx__NodeProto *n, struct tens
 static struct tensor cast(const struct onnx *o, const Onnx__NodeProto *n, const struct tensor *x)
 {
 	int64_t to = onnx_int(o, n, "to", 0);
-	struct tensor like = { .type = (int)to, .floats = onnx_is_float((int)to) ? (const float[1]){ 0 } : NULL };
+	struct tensor like = { .type = (int)to,
+	                       .floats = onnx_is_float((int)to) ? (const float[1]){ 0 } : NULL };
 	struct filling f;
 
 	if (to != like.type || (!like.floats && to != ONNX__TENSOR_PROTO__DATA_TYPE__INT64 &&
-	                        to != ONNX__TENSOR_PROTO__DATA_TYPE__INT32 && to != ONNX__TENSOR_PROTO__DATA_TYPE__BOOL))
+	                        to != ONNX__TENSOR_PROTO__DATA_TYPE__INT32 &&
+	                        to != ONNX__TENSOR_PROTO__DATA_TYPE__BOOL))
 		onnx_die(o, n, "a constant to type %jd; expected floats, int32, int64 or bool", (intmax_t)to);
 	f = filling(&like, x->ndim, x->shape);
 	for (size_t i = 0; i < f.t.count; i++) {
@@ -382,7 +390,8 @@ static struct tensor arithmetic(const struct onnx *o, const Onnx__NodeProto *n, 
 		int64_t p = size_of(a, i), q = size_of(b, i), size = p == 1 ? q : p;
 
 		if ((p != q && p != 1 && q != 1) || (all *= size) > SMALL)
-			onnx_die(o, n, "constants of %zu and %zu numbers, whose shapes do not fit", a->count, b->count);
+			onnx_die(o, n, "constants of %zu and %zu numbers, whose shapes do not fit",
+			         a->count, b->count);
 		shape[ndim - 1 - i] = size;
 	}
 	f = filling(like, ndim, shape);
@@ -454,7 +463,8 @@ static bool fold_weights(const struct onnx *o, const Onnx__NodeProto *n, const s
 	return true;
 }
 
-bool onnx_fold(const struct onnx *o, const Onnx__NodeProto *n, const struct tensor *const *in, struct tensor *out)
+bool onnx_fold(const struct onnx *o, const Onnx__NodeProto *n, const struct tensor *const *in,
+               struct tensor *out)
 {
 	if (fold_weights(o, n, in, out))
 		return true;

@@ -18,8 +18,8 @@ static void concat(struct import *o)
 		const struct made *in = made_of(o, v);
 
 		if (in->h != m->h || in->w != m->w || v->is_flat || v->dims != first->dims)
-			refuse(o, "inputs of different shapes: %d x %d and %d x %d in %d and %d dimensions", m->h, m->w, in->h, in->w,
-			       first->dims, v->dims);
+			refuse(o, "inputs of different shapes: %d x %d and %d x %d in %d and %d dimensions",
+			       m->h, m->w, in->h, in->w, first->dims, v->dims);
 		m->channels += in->channels;
 		m->is_signed |= in->is_signed;
 		read_from(o, m, v);
@@ -111,8 +111,8 @@ static void shape(struct import *o)
 	x[3] = v->is_flat ? 1 : in->w;
 	to = result(o, 0);
 	to->is_constant = true;
-	to->tensor = (struct tensor){ .ndim = 1, .shape = { count }, .count = (size_t)count, .integers = x + start,
-	                              .type = ONNX__TENSOR_PROTO__DATA_TYPE__INT64 };
+	to->tensor = (struct tensor){ .ndim = 1, .shape = { count }, .count = (size_t)count,
+	                              .integers = x + start, .type = ONNX__TENSOR_PROTO__DATA_TYPE__INT64 };
 }
 
 static void same(struct import *o)

@@ -23,7 +23,8 @@ static struct grid read_grid(const struct import *o, int type)
 			refuse(o, "scale %g; expected a positive number", (double)scale->floats[i]);
 	for (size_t i = 0; zero && i < zero->count; i++)
 		if (tensor_number(zero, i) != 0)
-			refuse(o, "zero point %g; expected 0: only symmetric quantisers are known", tensor_number(zero, i));
+			refuse(o, "zero point %g; expected 0: only symmetric quantisers are known",
+			       tensor_number(zero, i));
 	g.type = zero ? zero->type : type;
 	if (zero && zero->floats)
 		refuse(o, "integers of another type than 8 bits");
@@ -87,7 +88,8 @@ static void quantise(struct import *o)
 	if (g.steps != 1)
 		refuse(o, "%d scales for images; expected one", g.steps);
 	if (v->grid.state != NO_GRID && v->grid.step[0] != g.step[0])
-		refuse(o, "images quantised twice, by scales %g and %g", (double)v->grid.step[0], (double)g.step[0]);
+		refuse(o, "images quantised twice, by scales %g and %g",
+		       (double)v->grid.step[0], (double)g.step[0]);
 	g.state = AS_INTEGERS;
 	pass(o, v)->grid = g;
 }
@@ -111,7 +113,8 @@ void clip_integers(struct import *o, const struct value *v, double low, double h
 	}
 	x = xmalloc(t.count, sizeof *x);
 	for (size_t i = 0; i < t.count; i++)
-		x[i] = (double)t.integers[i] < low ? (int64_t)low : (double)t.integers[i] > high ? (int64_t)high : t.integers[i];
+		x[i] = (double)t.integers[i] < low ? (int64_t)low :
+		       (double)t.integers[i] > high ? (int64_t)high : t.integers[i];
 	t.integers = x;
 	constant_result(o, t);
 }
@@ -174,7 +177,8 @@ static void dequantise(struct import *o)
 
 float clip_of_step(float step, int levels)
 {
-	float clip = step * (float)levels, tries[] = { clip, nextafterf(clip, 0), nextafterf(clip, INFINITY) };
+	float clip = step * (float)levels,
+	      tries[] = { clip, nextafterf(clip, 0), nextafterf(clip, INFINITY) };
 
 	for (size_t i = 0; i < LEN(tries); i++)
 		if (tries[i] / (float)levels == step)
@@ -193,8 +197,10 @@ void take_quantiser(const struct import *o, struct made *m, const struct value *
 		return;
 	while (bits < 8 && (1 << bits) - 1 < g->high)
 		bits++;
-	if ((1 << bits) - 1 != g->high || (is_signed && g->low != -g->high && g->low != -g->high - 1) || g->low > 0)
-		refuse(o, "reads integers from %d to %d; expected 0 to 2^b - 1, or as many below 0 as above", g->low, g->high);
+	if ((1 << bits) - 1 != g->high ||
+	    (is_signed && g->low != -g->high && g->low != -g->high - 1) || g->low > 0)
+		refuse(o, "reads integers from %d to %d; expected 0 to 2^b - 1, or as many below 0 as above",
+		       g->low, g->high);
 	m->clip = clip_of_step(g->step[0], g->high);
 	m->bits = o->made[v->made].is_signed && is_signed ? bits + 1 : bits;
 	if (o->made[v->made].is_signed && !is_signed && bits != 8)
@@ -208,7 +214,8 @@ void take_steps(const struct import *o, struct made *m, const struct value *weig
 	if (g->state == NO_GRID)
 		return;
 	if (g->steps > 1 && g->axis != axis)
-		refuse(o, "scales of the weights along axis %d; expected %d, a scale for each output channel", g->axis, axis);
+		refuse(o, "scales of the weights along axis %d; expected %d, a scale for each output channel",
+		       g->axis, axis);
 	m->steps = g->steps;
 	m->step = xmalloc((size_t)m->channels, sizeof *m->step);
 	memcpy(m->step, g->step, (size_t)m->steps * sizeof *m->step);

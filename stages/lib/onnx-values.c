@@ -105,8 +105,8 @@ int ints_of(const struct import *o, const char *attribute, size_t input, int64_t
 		return count;
 	t = constant(o, input);
 	if (count || t->count > len)
-		refuse(o, "%s: %d by attribute and %zu by input; expected at most %zu, by one of them", attribute,
-		       count, t->count, len);
+		refuse(o, "%s: %d by attribute and %zu by input; expected at most %zu, by one of them",
+		       attribute, count, t->count, len);
 	for (; count < (int)t->count; count++)
 		x[count] = onnx_integer(&o->model, o->node, t, (size_t)count);
 	return count;
@@ -152,7 +152,8 @@ float *per_channel(const struct import *o, size_t k, int channels)
 	float *x = xmalloc((size_t)channels, sizeof *x);
 
 	if (!t->floats || t->count != (size_t)channels || !along_channels(o, t, 2, channels, x))
-		refuse(o, "'%.80s' has %zu numbers; expected a float for each of %d channels", o->node->input[k], t->count, channels);
+		refuse(o, "'%.80s' has %zu numbers; expected a float for each of %d channels",
+		       o->node->input[k], t->count, channels);
 	return x;
 }
 
@@ -204,9 +205,11 @@ static char *choose_name(const struct import *o, const char *weight)
 	char *name, *other;
 
 	if (weight && !strstr(weight, "::") && strspn(weight, "0123456789") < strlen(weight))
-		name = without_end(without_end(without_end(plain_name(weight), "_quantized"), ".weight"), "_weight");
+		name = without_end(without_end(without_end(plain_name(weight), "_quantized"), ".weight"),
+		                   "_weight");
 	else
-		name = without_end(plain_name(n->name && *n->name ? n->name : n->op_type), xprintf(".%s", n->op_type));
+		name = without_end(plain_name(n->name && *n->name ? n->name : n->op_type),
+		                   xprintf(".%s", n->op_type));
 	if (!*name)
 		name = plain_name(n->op_type);
 	if (strlen(name) > 90)
@@ -229,7 +232,8 @@ struct made *make(struct import *o, const char *op, const char *name)
 	char *own = choose_name(o, name);
 	struct made *m = &o->made[o->n_made++];
 
-	*m = (struct made){ .name = own, .op = op, .activation = "", .stride = 1, .groups = 1, .dilation = 1 };
+	*m = (struct made){ .name = own, .op = op, .activation = "", .stride = 1, .groups = 1,
+	                    .dilation = 1 };
 	return m;
 }
 

@@ -17,9 +17,11 @@ static int same_both_ways(const struct import *o, const char *name, int otherwis
 	if (!count)
 		return otherwise;
 	if (count != 2 || x[0] != x[1])
-		refuse(o, "%s is not the same number in both directions: only square windows are known", name);
+		refuse(o, "%s is not the same number in both directions: only square windows are known",
+		       name);
 	if (x[0] < 1 || x[0] > most)
-		refuse(o, "%s %jd: only square windows are known, and of 1 to %d", name, (intmax_t)x[0], most);
+		refuse(o, "%s %jd: only square windows are known, and of 1 to %d",
+		       name, (intmax_t)x[0], most);
 	return (int)x[0];
 }
 
@@ -41,7 +43,8 @@ static void pad_same(struct made *m, int size, bool is_upper)
 static void read_pads(const struct import *o, struct made *m, const struct value *v)
 {
 	const char *automatic = onnx_text(&o->model, o->node, "auto_pad", "NOTSET");
-	bool is_upper = !strcmp(automatic, "SAME_UPPER"), is_explicit = !strcmp(automatic, "NOTSET") || !*automatic;
+	bool is_upper = !strcmp(automatic, "SAME_UPPER"),
+	     is_explicit = !strcmp(automatic, "NOTSET") || !*automatic;
 	int64_t x[4];
 	int count = ints_of(o, "pads", 0, x, LEN(x));
 
@@ -49,8 +52,8 @@ static void read_pads(const struct import *o, struct made *m, const struct value
 		pad_same(m, made_of(o, v)->h + v->pad[0] + v->pad[1], is_upper);
 	else if (!is_explicit && strcmp(automatic, "VALID"))
 		refuse(o, "auto_pad is '%.40s'; expected NOTSET, VALID, SAME_UPPER or SAME_LOWER", automatic);
-	else if (count && (count != 4 || x[0] != x[1] || x[2] != x[3] || x[0] < 0 || x[2] < 0 || x[0] > SIDE_MAX ||
-	                   x[2] > SIDE_MAX))
+	else if (count && (count != 4 || x[0] != x[1] || x[2] != x[3] || x[0] < 0 || x[2] < 0 ||
+	                   x[0] > SIDE_MAX || x[2] > SIDE_MAX))
 		refuse(o, "pads are not the same in both directions: only square windows are known");
 	else if (count && is_explicit)
 		m->pad[0] = (int)x[0], m->pad[1] = (int)x[2];
@@ -84,7 +87,8 @@ static void read_window(const struct import *o, struct made *m, const struct val
 		}
 	}
 	if (room < 0 || m->pad[0] >= window || m->pad[1] >= window)
-		refuse(o, "a window of %d, padded by %d and %d, does not fit an image of %d", window, m->pad[0], m->pad[1], in->h);
+		refuse(o, "a window of %d, padded by %d and %d, does not fit an image of %d",
+		       window, m->pad[0], m->pad[1], in->h);
 	m->h = m->w = room / m->stride + 1;
 	m->cin = in->channels;
 }
@@ -101,9 +105,10 @@ static void conv(struct import *o)
 	if (w->ndim != 4 || !w->floats || w->shape[2] != w->shape[3] || !w->count || w->shape[0] > SIDE_MAX ||
 	    w->shape[2] > SIDE_MAX)
 		refuse(o, "weights '%.80s': expected [cout][cin][k][k]", o->node->input[1]);
-	if (groups < 1 || in->channels % groups || w->shape[0] % groups || w->shape[1] != in->channels / groups)
-		refuse(o, "weights of %jd input channels in %jd groups for %d channels", (intmax_t)w->shape[1],
-		       (intmax_t)groups, in->channels);
+	if (groups < 1 || in->channels % groups || w->shape[0] % groups ||
+	    w->shape[1] != in->channels / groups)
+		refuse(o, "weights of %jd input channels in %jd groups for %d channels",
+		       (intmax_t)w->shape[1], (intmax_t)groups, in->channels);
 	if ((v->pad[0] || v->pad[1]) && v->padding != 0)
 		refuse(o, "reads images padded by %g; expected 0", (double)v->padding);
 	m->channels = (int)w->shape[0];
@@ -121,7 +126,8 @@ static void conv(struct import *o)
 }
 
 /* [out][in] of a tensor that is [out][in] or [in][out]. */
-static const float *matrix(const struct import *o, const struct tensor *t, bool is_transposed, int *out, int64_t *in)
+static const float *matrix(const struct import *o, const struct tensor *t, bool is_transposed,
+                           int *out, int64_t *in)
 {
 	float *x;
 
@@ -145,7 +151,8 @@ static void read_gemm_bias(const struct import *o, struct made *m)
 {
 	m->bias = xmalloc((size_t)m->channels, sizeof *m->bias);
 	if (!along_channels(o, constant(o, 2), 2, m->channels, m->bias))
-		refuse(o, "a bias of %zu numbers for %d outputs; expected one, or one for each", constant(o, 2)->count, m->channels);
+		refuse(o, "a bias of %zu numbers for %d outputs; expected one, or one for each",
+		       constant(o, 2)->count, m->channels);
 }
 
 /*
@@ -154,7 +161,8 @@ static void read_gemm_bias(const struct import *o, struct made *m)
  */
 static void linear(struct import *o)
 {
-	bool is_gemm = !strcmp(o->node->op_type, "Gemm"), is_transposed = is_gemm && attribute_int(o, "transB", 0);
+	bool is_gemm = !strcmp(o->node->op_type, "Gemm"),
+	     is_transposed = is_gemm && attribute_int(o, "transB", 0);
 	struct value *v = image(o, 0);
 	const struct made *in = made_of(o, v);
 	struct made *m = make(o, in->h == 1 ? "linear" : "conv", origin_of(o, 1));
@@ -165,8 +173,8 @@ static void linear(struct import *o)
 		refuse(o, "transA, alpha or beta: expected 0, 1, 1");
 	m->weight = matrix(o, constant(o, 1), is_transposed, &m->channels, &numbers);
 	if (numbers != (int64_t)in->channels * in->h * in->w || v->dims != 2)
-		refuse(o, "weights for %jd inputs, of %d x %d x %d in %d dimensions", (intmax_t)numbers, in->channels,
-		       in->h, in->w, v->dims);
+		refuse(o, "weights for %jd inputs, of %d x %d x %d in %d dimensions",
+		       (intmax_t)numbers, in->channels, in->h, in->w, v->dims);
 	m->size = in->h;
 	m->cin = in->channels;
 	m->count = (size_t)numbers * (size_t)m->channels;
@@ -192,7 +200,8 @@ static void pool(struct import *o)
 	read_window(o, m, v, 0);
 	if (m->dilation != 1)
 		refuse(o, "dilations; expected 1");
-	if ((v->pad[0] || v->pad[1]) && !(is_max && (v->padding < -1e30f || (v->padding == 0 && !in->is_signed))))
+	if ((v->pad[0] || v->pad[1]) &&
+	    !(is_max && (v->padding < -1e30f || (v->padding == 0 && !in->is_signed))))
 		refuse(o, "reads images padded by %g, which changes what is pooled", (double)v->padding);
 	if (!is_max && (m->pad[0] || m->pad[1]) && attribute_int(o, "count_include_pad", 0))
 		refuse(o, "counts its padding; expected count_include_pad 0");
@@ -209,7 +218,8 @@ static void pool(struct import *o)
 
 static void pool_all(struct import *o)
 {
-	bool is_reduction = !strcmp(o->node->op_type, "ReduceMean"), is_max = !strcmp(o->node->op_type, "GlobalMaxPool");
+	bool is_reduction = !strcmp(o->node->op_type, "ReduceMean"),
+	     is_max = !strcmp(o->node->op_type, "GlobalMaxPool");
 	struct value *v = image(o, 0);
 	struct made *m;
 
@@ -236,8 +246,9 @@ static void pad(struct import *o)
 		refuse(o, "pads by %zu numbers; expected one", constant(o, 2)->count);
 	if (has_input(o, 2))
 		padding = (float)tensor_number(constant(o, 2), 0);
-	if (strcmp(mode, "constant") || v->dims != 4 || v->is_flat || has_input(o, 3) || count != 8 || x[0] || x[1] ||
-	    x[4] || x[5] || x[2] != x[3] || x[6] != x[7] || x[2] < 0 || x[6] < 0 || x[2] > 255 || x[6] > 255)
+	if (strcmp(mode, "constant") || v->dims != 4 || v->is_flat || has_input(o, 3) ||
+	    count != 8 || x[0] || x[1] || x[4] || x[5] || x[2] != x[3] || x[6] != x[7] ||
+	    x[2] < 0 || x[6] < 0 || x[2] > 255 || x[6] > 255)
 		refuse(o, "expected a constant, as wide in both directions of the image, and nowhere else");
 	if ((v->pad[0] || v->pad[1]) && v->padding != padding)
 		refuse(o, "padded twice, by different numbers");
@@ -250,6 +261,8 @@ static void pad(struct import *o)
 }
 
 const struct operator onnx_windows[] = {
-	{ "Conv", conv }, { "Gemm", linear }, { "MatMul", linear }, { "MaxPool", pool }, { "AveragePool", pool },
-	{ "GlobalAveragePool", pool_all }, { "GlobalMaxPool", pool_all }, { "ReduceMean", pool_all }, { "Pad", pad }, { NULL },
+	{ "Conv", conv }, { "Gemm", linear }, { "MatMul", linear },
+	{ "MaxPool", pool }, { "AveragePool", pool },
+	{ "GlobalAveragePool", pool_all }, { "GlobalMaxPool", pool_all }, { "ReduceMean", pool_all },
+	{ "Pad", pad }, { NULL },
 };

@@ -93,8 +93,8 @@ void onnx_output(struct onnx_writer *o, const char *name, int ndim, const int64_
 	APPEND(o->graph.output, o->graph.n_output, value_info(name, ndim, shape));
 }
 
-void onnx_constant(struct onnx_writer *o, const char *name, enum onnx_type type, int ndim, const int64_t *shape,
-                   const void *numbers)
+void onnx_constant(struct onnx_writer *o, const char *name, enum onnx_type type, int ndim,
+                   const int64_t *shape, const void *numbers)
 {
 	Onnx__TensorProto *t = xmalloc(1, sizeof *t);
 	size_t size = type == ONNX_FLOAT ? sizeof(float) : type == ONNX_INT64 ? sizeof(int64_t) : 1;

@@ -32,8 +32,8 @@ struct onnx_writer *onnx_begin(const char *name);
 /* floats; 0 is the size "n" */
 void onnx_input(struct onnx_writer *o, const char *name, int ndim, const int64_t *shape);
 void onnx_output(struct onnx_writer *o, const char *name, int ndim, const int64_t *shape);
-void onnx_constant(struct onnx_writer *o, const char *name, enum onnx_type type, int ndim, const int64_t *shape,
-                   const void *numbers);
+void onnx_constant(struct onnx_writer *o, const char *name, enum onnx_type type, int ndim,
+                   const int64_t *shape, const void *numbers);
 Onnx__NodeProto *onnx_node(struct onnx_writer *o, const char *op, const char *name, const char *output,
                            const char *inputs);
 void onnx_rename_output(Onnx__NodeProto *n, const char *output);

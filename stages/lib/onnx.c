@@ -39,8 +39,9 @@ void onnx_die(const struct onnx *o, const Onnx__NodeProto *n, const char *fmt, .
 		die("%s: %s", o->path, on_one_line(text));
 	for (size_t i = 0; i < o->graph->n_node; i++)
 		if (o->graph->node[i] == n)
-			die("%s: node %zu, %s", o->path, i, on_one_line(xprintf("%.40s '%.80s': %s", n->op_type ? n->op_type : "?",
-			                                                        n->name ? n->name : "", text)));
+			die("%s: node %zu, %s", o->path, i,
+			    on_one_line(xprintf("%.40s '%.80s': %s", n->op_type ? n->op_type : "?",
+			                        n->name ? n->name : "", text)));
 	BUG("a node of another file");
 }
 
@@ -162,15 +163,17 @@ static void read_integers(struct tensor *to, const struct numbers *x)
 			continue;
 		}
 		memcpy(&narrow, (const char *)x->at + i * x->size, x->size == 1 ? 0 : sizeof narrow);
-		integers[i] = x->size != 1 ? narrow : to->type == ONNX__TENSOR_PROTO__DATA_TYPE__INT8 ? ((const int8_t *)x->at)[i]
-		                                                                                     : ((const uint8_t *)x->at)[i];
+		integers[i] = x->size != 1 ? narrow :
+		              to->type == ONNX__TENSOR_PROTO__DATA_TYPE__INT8 ? ((const int8_t *)x->at)[i] :
+		                                                                ((const uint8_t *)x->at)[i];
 	}
 	to->integers = integers;
 }
 
 bool onnx_is_float(int type)
 {
-	return type == ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT || type == ONNX__TENSOR_PROTO__DATA_TYPE__DOUBLE ||
+	return type == ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT ||
+	       type == ONNX__TENSOR_PROTO__DATA_TYPE__DOUBLE ||
 	       type == ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT16;
 }
 
@@ -203,7 +206,8 @@ struct tensor onnx_tensor(const struct onnx *o, const Onnx__NodeProto *n, const 
 	size_t bound = 1;                       /* without sizes of 0, so that nothing overflows */
 
 	if (t->n_dims > TENSOR_DIMS)
-		onnx_die(o, n, "tensor '%.80s' has %zu dimensions; expected at most %d", name, t->n_dims, TENSOR_DIMS);
+		onnx_die(o, n, "tensor '%.80s' has %zu dimensions; expected at most %d",
+		         name, t->n_dims, TENSOR_DIMS);
 	for (int i = 0; i < to.ndim; i++) {
 		to.shape[i] = t->dims[i];
 		if (t->dims[i] < 0 || t->dims[i] > (int64_t)ELEMENTS_MAX ||
@@ -211,18 +215,32 @@ struct tensor onnx_tensor(const struct onnx *o, const Onnx__NodeProto *n, const 
 			onnx_die(o, n, "tensor '%.80s' has an impossible shape", name);
 		to.count *= (size_t)t->dims[i];
 	}
-	if ((t->has_data_location && t->data_location == ONNX__TENSOR_PROTO__DATA_LOCATION__EXTERNAL) || t->n_external_data)
+	if ((t->has_data_location && t->data_location == ONNX__TENSOR_PROTO__DATA_LOCATION__EXTERNAL) ||
+	    t->n_external_data)
 		onnx_die(o, n, "tensor '%.80s' lies in another file; save the model as one file", name);
 	switch (type) {
-	case ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT: x = numbers_of(t, t->float_data, t->n_float_data, 4, 4); break;
-	case ONNX__TENSOR_PROTO__DATA_TYPE__DOUBLE: x = numbers_of(t, t->double_data, t->n_double_data, 8, 8); break;
-	case ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT16: x = numbers_of(t, t->int32_data, t->n_int32_data, 4, 2); break;
-	case ONNX__TENSOR_PROTO__DATA_TYPE__INT64: x = numbers_of(t, t->int64_data, t->n_int64_data, 8, 8); break;
-	case ONNX__TENSOR_PROTO__DATA_TYPE__INT32: x = numbers_of(t, t->int32_data, t->n_int32_data, 4, 4); break;
+	case ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT:
+		x = numbers_of(t, t->float_data, t->n_float_data, 4, 4);
+		break;
+	case ONNX__TENSOR_PROTO__DATA_TYPE__DOUBLE:
+		x = numbers_of(t, t->double_data, t->n_double_data, 8, 8);
+		break;
+	case ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT16:
+		x = numbers_of(t, t->int32_data, t->n_int32_data, 4, 2);
+		break;
+	case ONNX__TENSOR_PROTO__DATA_TYPE__INT64:
+		x = numbers_of(t, t->int64_data, t->n_int64_data, 8, 8);
+		break;
+	case ONNX__TENSOR_PROTO__DATA_TYPE__INT32:
+		x = numbers_of(t, t->int32_data, t->n_int32_data, 4, 4);
+		break;
 	case ONNX__TENSOR_PROTO__DATA_TYPE__INT8:
 	case ONNX__TENSOR_PROTO__DATA_TYPE__UINT8:
-	case ONNX__TENSOR_PROTO__DATA_TYPE__BOOL: x = numbers_of(t, t->int32_data, t->n_int32_data, 4, 1); break;
-	default: onnx_die(o, n, "tensor '%.80s' is of type %d; expected floats or integers", name, type);
+	case ONNX__TENSOR_PROTO__DATA_TYPE__BOOL:
+		x = numbers_of(t, t->int32_data, t->n_int32_data, 4, 1);
+		break;
+	default:
+		onnx_die(o, n, "tensor '%.80s' is of type %d; expected floats or integers", name, type);
 	}
 	if (x.n < to.count)
 		onnx_die(o, n, "tensor '%.80s' has %zu numbers of %zu", name, x.n, to.count);

@@ -40,7 +40,8 @@ _Noreturn void onnx_die(const struct onnx *o, const Onnx__NodeProto *n, const ch
 /* Attributes; ints gives how many there are, at most LEN of them in x.  Die on one of another type. */
 int64_t onnx_int(const struct onnx *o, const Onnx__NodeProto *n, const char *name, int64_t otherwise);
 float onnx_float(const struct onnx *o, const Onnx__NodeProto *n, const char *name, float otherwise);
-const char *onnx_text(const struct onnx *o, const Onnx__NodeProto *n, const char *name, const char *otherwise);
+const char *onnx_text(const struct onnx *o, const Onnx__NodeProto *n, const char *name,
+                      const char *otherwise);
 int onnx_ints(const struct onnx *o, const Onnx__NodeProto *n, const char *name, int64_t *x, int len);
 
 /* Dies on types and sizes that do not fit.  n: the node it belongs to, or NULL. */
@@ -63,6 +64,7 @@ int onnx_shape_part(const struct onnx *o, const Onnx__NodeProto *n, int ndim, in
  * The output of a node whose inputs are all known (in[i] is NULL where optional and not given);
  * false where such nodes are not computed.
  */
-bool onnx_fold(const struct onnx *o, const Onnx__NodeProto *n, const struct tensor *const *in, struct tensor *out);
+bool onnx_fold(const struct onnx *o, const Onnx__NodeProto *n, const struct tensor *const *in,
+               struct tensor *out);
 
 #endif

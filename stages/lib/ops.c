@@ -52,7 +52,8 @@ static float *clear_sums(size_t period)
 }
 
 #define FOR_PERIODS(count, period, at, n) \
-	for (size_t at = 0, n, period_ = (period); n = (count) - at < period_ ? (count) - at : period_, at < (count); at += n)
+	for (size_t at = 0, n, period_ = (period); \
+	     n = (count) - at < period_ ? (count) - at : period_, at < (count); at += n)
 
 /* bytes; memory is asked for so early, because hardware does not look into the next page */
 #define AHEAD 4096
@@ -80,7 +81,10 @@ static inline void ask_for(struct stored s, size_t at, size_t n)
 
 /* Calls with R rows and format F known: loops over rows are unrolled, formats decided beforehand. */
 #define WITH_ROWS(rows_, call) \
-	do { if ((rows_) == ROWS) { const size_t R = ROWS; call; } else { const size_t R = 1; call; } } while (0)
+	do { \
+		if ((rows_) == ROWS) { const size_t R = ROWS; call; } \
+		else { const size_t R = 1; call; } \
+	} while (0)
 #define WITH_FORMAT(format_, call) \
 	do { \
 		if ((format_) == FLOAT32) { const enum format F = FLOAT32; call; } \
@@ -112,7 +116,8 @@ void ops_moments(const float *z, size_t count, int c, double *sum, double *squar
 	float *s = clear_sums(period), *q = s + period;
 
 	FOR_ROWS(count, period, at, rows, n) {
-		WITH_FORMAT(to.format, WITH_ROWS(rows, moments(z + at, stored_from(to, at).data, F, n, R, s, q)));
+		WITH_FORMAT(to.format,
+		            WITH_ROWS(rows, moments(z + at, stored_from(to, at).data, F, n, R, s, q)));
 		term += rows;
 		if (term >= TERMS || at + rows * n >= count) {
 			flush(s, period, c, sum);
@@ -124,7 +129,8 @@ void ops_moments(const float *z, size_t count, int c, double *sum, double *squar
 
 struct squash ops_squash(int activation, struct quantiser q)
 {
-	struct squash s = { activation == ACT_NONE ? -INFINITY : 0, activation == ACT_RELU6 ? 6 : INFINITY, q };
+	struct squash s = { activation == ACT_NONE ? -INFINITY : 0,
+	                    activation == ACT_RELU6 ? 6 : INFINITY, q };
 
 	if (q.on) {
 		s.low = q.low > s.low ? q.low : s.low;
@@ -167,7 +173,8 @@ INLINE void forward(const void *z, enum format format, size_t n, const float *sc
 	if (s.q.on) {
 #pragma omp simd
 		for (size_t i = 0; i < n; i++)
-			y[i] = squash_one(stored_get(z, format, i) * scale[i] + shift[i], low, high, inverse, step);
+			y[i] = squash_one(stored_get(z, format, i) * scale[i] + shift[i], low, high,
+			                  inverse, step);
 	} else {
 #pragma omp simd
 		for (size_t i = 0; i < n; i++)
@@ -175,8 +182,8 @@ INLINE void forward(const void *z, enum format format, size_t n, const float *sc
 	}
 }
 
-void ops_forward(struct stored z, size_t count, int c, const float *scale, const float *shift, struct squash s,
-                 float *y)
+void ops_forward(struct stored z, size_t count, int c, const float *scale, const float *shift,
+                 struct squash s, float *y)
 {
 	FOR_PERIODS(count, ops_period(c), at, n) {
 		ask_for(z, at, n);
@@ -202,12 +209,13 @@ INLINE void forward_bytes(const void *z, enum format format, size_t n, const flo
 		y[i] = byte_of(stored_get(z, format, i) * scale[i] + shift[i], low, high, inverse);
 }
 
-void ops_forward_bytes(struct stored z, size_t count, int c, const float *scale, const float *shift, struct squash s,
-                       void *y)
+void ops_forward_bytes(struct stored z, size_t count, int c, const float *scale, const float *shift,
+                       struct squash s, void *y)
 {
 	FOR_PERIODS(count, ops_period(c), at, n) {
 		ask_for(z, at, n);
-		WITH_FORMAT(z.format, forward_bytes(stored_from(z, at).data, F, n, scale, shift, s, (uint8_t *)y + at));
+		WITH_FORMAT(z.format, forward_bytes(stored_from(z, at).data, F, n, scale, shift, s,
+		                                    (uint8_t *)y + at));
 	}
 }
 
@@ -231,9 +239,9 @@ static struct clip_bounds clip_bounds(struct squash s)
 }
 
 /* Sums of rows into gs and ps; gradients of what was cut off above and below, added to cut[2]. */
-INLINE void backward_sums(const void *x, enum format format, const float *g, void *to, enum format to_format, size_t n,
-                          size_t rows, const float *scale, const float *shift, float low, float high, float *gs,
-                          float *ps, double cut[2])
+INLINE void backward_sums(const void *x, enum format format, const float *g, void *to,
+                          enum format to_format, size_t n, size_t rows, const float *scale,
+                          const float *shift, float low, float high, float *gs, float *ps, double cut[2])
 {
 	float above = 0, below = 0;
 
@@ -242,7 +250,8 @@ INLINE void backward_sums(const void *x, enum format format, const float *g, voi
 		float sum = 0, product = 0;
 
 		for (size_t r = 0; r < rows; r++) {
-			float z = stored_get(x, format, r * n + i), t = z * scale[i] + shift[i], d = g[r * n + i];
+			float z = stored_get(x, format, r * n + i), t = z * scale[i] + shift[i],
+			      d = g[r * n + i];
 
 			if (to_format != FLOAT32)
 				stored_put(to, to_format, r * n + i, d);
@@ -259,8 +268,9 @@ INLINE void backward_sums(const void *x, enum format format, const float *g, voi
 	cut[1] += (double)below;
 }
 
-void ops_backward_sums(struct stored z, const float *dy, size_t count, int c, const float *scale, const float *shift,
-                       struct squash s, double *sum, double *product, double *clip, struct stored to)
+void ops_backward_sums(struct stored z, const float *dy, size_t count, int c, const float *scale,
+                       const float *shift, struct squash s, double *sum, double *product,
+                       double *clip, struct stored to)
 {
 	size_t period = ops_period(c), term = 0;
 	float *gs = clear_sums(period), *ps = gs + period;
@@ -272,11 +282,13 @@ void ops_backward_sums(struct stored z, const float *dy, size_t count, int c, co
 		void *out = stored_from(to, at).data;
 
 		if (to.format == FLOAT32)
-			WITH_FORMAT(z.format, WITH_ROWS(rows, backward_sums(x, F, dy + at, out, FLOAT32, n, R, scale,
-			                                                    shift, s.low, s.high, gs, ps, cut)));
+			WITH_FORMAT(z.format,
+			            WITH_ROWS(rows, backward_sums(x, F, dy + at, out, FLOAT32, n, R, scale,
+			                                          shift, s.low, s.high, gs, ps, cut)));
 		else
-			WITH_FORMAT(z.format, WITH_ROWS(rows, backward_sums(x, F, dy + at, out, BFLOAT16, n, R, scale,
-			                                                    shift, s.low, s.high, gs, ps, cut)));
+			WITH_FORMAT(z.format,
+			            WITH_ROWS(rows, backward_sums(x, F, dy + at, out, BFLOAT16, n, R, scale,
+			                                          shift, s.low, s.high, gs, ps, cut)));
 		term += rows;
 		if (term >= TERMS || at + rows * n >= count) {
 			flush(gs, period, c, sum);
@@ -288,9 +300,9 @@ void ops_backward_sums(struct stored z, const float *dy, size_t count, int c, co
 	*clip += (bounds.above < INFINITY ? cut[0] : 0) - (bounds.below > -INFINITY ? cut[1] : 0);
 }
 
-INLINE void backward_apply(const void *x, enum format format, const void *g, enum format g_format, size_t n,
-                           const float *scale, const float *shift, struct squash s, const float *a, const float *b,
-                           const float *d, float *dz)
+INLINE void backward_apply(const void *x, enum format format, const void *g, enum format g_format,
+                           size_t n, const float *scale, const float *shift, struct squash s,
+                           const float *a, const float *b, const float *d, float *dz)
 {
 	float low = s.low, high = s.high;
 
@@ -302,8 +314,9 @@ INLINE void backward_apply(const void *x, enum format format, const void *g, enu
 	}
 }
 
-void ops_backward_apply(struct stored z, struct stored dy, size_t count, int c, const float *scale, const float *shift,
-                        struct squash s, const float *a, const float *b, const float *d, float *dz)
+void ops_backward_apply(struct stored z, struct stored dy, size_t count, int c, const float *scale,
+                        const float *shift, struct squash s, const float *a, const float *b,
+                        const float *d, float *dz)
 {
 	FOR_PERIODS(count, ops_period(c), at, n) {
 		const void *x = stored_from(z, at).data, *g = stored_from(dy, at).data;
@@ -311,14 +324,16 @@ void ops_backward_apply(struct stored z, struct stored dy, size_t count, int c, 
 		ask_for(z, at, n);
 		ask_for(dy, at, n);
 		if (dy.format == FLOAT32)
-			WITH_FORMAT(z.format, backward_apply(x, F, g, FLOAT32, n, scale, shift, s, a, b, d, dz + at));
+			WITH_FORMAT(z.format, backward_apply(x, F, g, FLOAT32, n, scale, shift, s,
+			                                     a, b, d, dz + at));
 		else
-			WITH_FORMAT(z.format, backward_apply(x, F, g, BFLOAT16, n, scale, shift, s, a, b, d, dz + at));
+			WITH_FORMAT(z.format, backward_apply(x, F, g, BFLOAT16, n, scale, shift, s,
+			                                     a, b, d, dz + at));
 	}
 }
 
-void ops_quantise_backward(const float *x, const float *dy, size_t count, struct squash s, bool add, float *dx,
-                           double *clip)
+void ops_quantise_backward(const float *x, const float *dy, size_t count, struct squash s, bool add,
+                           float *dx, double *clip)
 {
 	struct clip_bounds bounds = clip_bounds(s);
 	float keep = add ? 1 : 0;
@@ -475,7 +490,8 @@ void ops_activate(const float *x, size_t count, int activation, float *y)
 	WITH_FUNCTION(activation, activate(x, count, A, y));
 }
 
-INLINE void activate_backward(const float *x, const float *dy, size_t count, enum activation how, bool add, float *dx)
+INLINE void activate_backward(const float *x, const float *dy, size_t count, enum activation how,
+                              bool add, float *dx)
 {
 #pragma omp simd
 	for (size_t i = 0; i < count; i++)
@@ -508,7 +524,8 @@ void ops_multiply(const float *a, const float *b, size_t rows, size_t area, int 
 
 #define TOGETHER 16     /* channels summed at a time */
 
-void ops_multiply_backward(const float *dy, const float *a, size_t rows, size_t area, int c, bool add, float *db)
+void ops_multiply_backward(const float *dy, const float *a, size_t rows, size_t area, int c,
+                           bool add, float *db)
 {
 	for (size_t row = 0; row < rows; row += area)
 		for (int k = 0; k < c; k += TOGETHER) {
@@ -518,7 +535,8 @@ void ops_multiply_backward(const float *dy, const float *a, size_t rows, size_t 
 
 			for (size_t p = row; p < row + area; p++)
 				for (int i = 0; i < n; i++)
-					sum[i] += (double)dy[p * (size_t)c + (size_t)(k + i)] * (double)a[p * (size_t)c + (size_t)(k + i)];
+					sum[i] += (double)dy[p * (size_t)c + (size_t)(k + i)] *
+					          (double)a[p * (size_t)c + (size_t)(k + i)];
 			for (int i = 0; i < n; i++)
 				out[i] = (add ? out[i] : 0) + (float)sum[i];
 		}
@@ -540,7 +558,8 @@ void ops_split(const float *dy, int width, size_t rows, int c, bool add, float *
 	}
 }
 
-double ops_cross_entropy(const float *logits, const int32_t *labels, int n, int classes, float scale, float *grad)
+double ops_cross_entropy(const float *logits, const int32_t *labels, int n, int classes,
+                         float scale, float *grad)
 {
 	double loss = 0;
 
@@ -554,7 +573,8 @@ double ops_cross_entropy(const float *logits, const int32_t *labels, int n, int 
 			sum += exp(x[k] - max);
 		loss += max + log(sum) - x[labels[i]];
 		for (int k = 0; grad && k < classes; k++)
-			grad[(size_t)i * (size_t)classes + (size_t)k] = scale * (float)(exp(x[k] - max) / sum - (k == labels[i]));
+			grad[(size_t)i * (size_t)classes + (size_t)k] =
+				scale * (float)(exp(x[k] - max) / sum - (k == labels[i]));
 	}
 	return loss;
 }

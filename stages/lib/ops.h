@@ -34,13 +34,13 @@ struct squash {
 };
 struct squash ops_squash(int activation, struct quantiser q);   /* enum activation of graph.h */
 
-void ops_forward(struct stored z, size_t count, int c, const float *scale, const float *shift, struct squash s,
-                 float *y);
+void ops_forward(struct stored z, size_t count, int c, const float *scale, const float *shift,
+                 struct squash s, float *y);
 void ops_quantise(const float *x, size_t count, struct squash s, float *y);
 
 /* The same with integers for y, y / step: uint8 where the quantiser is unsigned, else int8. */
-void ops_forward_bytes(struct stored z, size_t count, int c, const float *scale, const float *shift, struct squash s,
-                       void *y);
+void ops_forward_bytes(struct stored z, size_t count, int c, const float *scale, const float *shift,
+                       struct squash s, void *y);
 void ops_to_bytes(const float *x, size_t count, struct quantiser q, void *y);
 
 /*
@@ -50,14 +50,16 @@ void ops_to_bytes(const float *x, size_t count, struct quantiser q, void *y);
  *	                     range added to *clip; dy into `to`, unless that is in floats
  *	ops_backward_apply   dz = a * g + b * z + d per channel
  */
-void ops_backward_sums(struct stored z, const float *dy, size_t count, int c, const float *scale, const float *shift,
-                       struct squash s, double *sum, double *product, double *clip, struct stored to);
-void ops_backward_apply(struct stored z, struct stored dy, size_t count, int c, const float *scale, const float *shift,
-                        struct squash s, const float *a, const float *b, const float *d, float *dz);
+void ops_backward_sums(struct stored z, const float *dy, size_t count, int c, const float *scale,
+                       const float *shift, struct squash s, double *sum, double *product,
+                       double *clip, struct stored to);
+void ops_backward_apply(struct stored z, struct stored dy, size_t count, int c, const float *scale,
+                        const float *shift, struct squash s, const float *a, const float *b,
+                        const float *d, float *dz);
 
 /* dx := (or +=) dy where low < x < high; the gradient of the range added to *clip */
-void ops_quantise_backward(const float *x, const float *dy, size_t count, struct squash s, bool add, float *dx,
-                           double *clip);
+void ops_quantise_backward(const float *x, const float *dy, size_t count, struct squash s, bool add,
+                           float *dx, double *clip);
 
 void ops_add(const float *a, const float *b, size_t count, struct squash s, float *y);
 void ops_accumulate(float *to, const float *from, size_t count);
@@ -70,7 +72,8 @@ void ops_average_backward(const float *dy, int images, size_t area, int c, bool 
  * derivative at x.
  */
 void ops_activate(const float *x, size_t count, int activation, float *y);
-void ops_activate_backward(const float *x, const float *dy, size_t count, int activation, bool add, float *dx);
+void ops_activate_backward(const float *x, const float *dy, size_t count, int activation, bool add,
+                           float *dx);
 
 /*
  * y[r] := (or +=) a[r] * b[r / area], rows of c channels: with an area of 1 numbers one by one,
@@ -78,7 +81,8 @@ void ops_activate_backward(const float *x, const float *dy, size_t count, int ac
  * dy * a over its area, in doubles.
  */
 void ops_multiply(const float *a, const float *b, size_t rows, size_t area, int c, bool add, float *y);
-void ops_multiply_backward(const float *dy, const float *a, size_t rows, size_t area, int c, bool add, float *db);
+void ops_multiply_backward(const float *dy, const float *a, size_t rows, size_t area, int c,
+                           bool add, float *db);
 
 /* Rows of c channels into (join) or from (split) rows that are `width` channels long. */
 void ops_join(const float *x, size_t rows, int c, float *y, int width);
@@ -88,6 +92,7 @@ void ops_split(const float *dy, int width, size_t rows, int c, bool add, float *
  * Cross-entropy of softmax(logits) with labels, summed over n rows; grad (may be NULL) gets
  * (p - onehot) * scale.
  */
-double ops_cross_entropy(const float *logits, const int32_t *labels, int n, int classes, float scale, float *grad);
+double ops_cross_entropy(const float *logits, const int32_t *labels, int n, int classes,
+                         float scale, float *grad);
 
 #endif

@@ -210,7 +210,8 @@ static const char *png_run(struct png *g, struct picture *p, size_t pixels_max)
 	png_set_read_fn(g->read, g, png_give);
 	png_set_user_limits(g->read, INT_MAX, INT_MAX);         /* make_room has ours */
 	png_read_info(g->read, g->info);
-	if ((error = make_room(p, png_get_image_height(g->read, g->info), png_get_image_width(g->read, g->info), pixels_max)))
+	if ((error = make_room(p, png_get_image_height(g->read, g->info),
+	                       png_get_image_width(g->read, g->info), pixels_max)))
 		return error;
 	png_ask_for_rgb(g);
 	if (png_get_rowbytes(g->read, g->info) != (size_t)p->w * 3)
@@ -365,7 +366,8 @@ static void resample(struct picture *window, int top, int left, const struct pic
 const char *picture_fit(struct picture *out, const struct picture *in, int resize, int crop)
 {
 	int shorter = in->h < in->w ? in->h : in->w, longer = in->h < in->w ? in->w : in->h;
-	int64_t long_side = resize ? (int64_t)resize * longer / shorter : longer, short_side = resize ? resize : shorter;
+	int64_t long_side = resize ? (int64_t)resize * longer / shorter : longer,
+	        short_side = resize ? resize : shorter;
 	int h, w;
 
 	*out = (struct picture){ 0 };
@@ -376,7 +378,8 @@ const char *picture_fit(struct picture *out, const struct picture *in, int resiz
 	h = (int)(in->h < in->w ? short_side : long_side);
 	w = (int)(in->h < in->w ? long_side : short_side);
 	if (crop > short_side)
-		return error_text("%d x %d pixels%s, less than the crop of %d", w, h, resize ? " after resizing" : "", crop);
+		return error_text("%d x %d pixels%s, less than the crop of %d",
+		                  w, h, resize ? " after resizing" : "", crop);
 	if (!crop && (size_t)(short_side * long_side) > PICTURE_PIXELS_MAX)
 		return error_text("%d x %d pixels after resizing, more than %zu", w, h, PICTURE_PIXELS_MAX);
 	out->h = crop ? crop : h;

@@ -39,8 +39,8 @@ void progress(long done, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "%s%s: %ld/%ld  %s  %ld:%02ld left%s", p.terminal ? "\r\033[K" : "", p.what, done, p.total, text,
-	        (long)left / 60, (long)left % 60, p.terminal ? "" : "\n");
+	fprintf(stderr, "%s%s: %ld/%ld  %s  %ld:%02ld left%s", p.terminal ? "\r\033[K" : "", p.what,
+	        done, p.total, text, (long)left / 60, (long)left % 60, p.terminal ? "" : "\n");
 	p.line_open = p.terminal;
 }
 

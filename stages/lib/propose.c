@@ -25,7 +25,8 @@ double reward_of(const struct search *s, const struct policy *p, const struct sc
 	for (int m = 0; m < METRICS; m++)
 		if (s->conf->reward_cost[m] > 0)
 			reward += s->conf->reward_cost[m] *
-			          (1 - costs_of(&s->costs, &s->g, p, (enum metric)m, s->budget.count) / s->cost_8[m]);
+			          (1 - costs_of(&s->costs, &s->g, p, (enum metric)m, s->budget.count) /
+			               s->cost_8[m]);
 	return reward;
 }
 
@@ -48,7 +49,8 @@ struct uniform {
 static int by_rank(const void *x, const void *y)
 {
 	const struct uniform *u = x, *v = y;
-	double noise = ldexp(1, -2 * u->w) + ldexp(1, -2 * u->a), other = ldexp(1, -2 * v->w) + ldexp(1, -2 * v->a);
+	double noise = ldexp(1, -2 * u->w) + ldexp(1, -2 * u->a),
+	       other = ldexp(1, -2 * v->w) + ldexp(1, -2 * v->a);
 
 	if ((u->w != u->a) != (v->w != v->a))
 		return (u->w != u->a) - (v->w != v->a);
@@ -65,7 +67,8 @@ static bool propose_uniform(const struct search *s, int number, struct policy *p
 
 	for (int w = s->min_bits; w <= s->max_bits; w++) {
 		for (int a = s->min_bits; a <= s->max_bits; a++) {
-			bool grows = (w < s->max_bits && uniform_fits(s, w + 1, a)) || (a < s->max_bits && uniform_fits(s, w, a + 1));
+			bool grows = (w < s->max_bits && uniform_fits(s, w + 1, a)) ||
+			             (a < s->max_bits && uniform_fits(s, w, a + 1));
 
 			if (uniform_fits(s, w, a) && (w == a || !grows))
 				all[n++] = (struct uniform){ w, a };
@@ -88,7 +91,8 @@ static bool was_tried(const struct episode *history, int count, const struct pol
 	return false;
 }
 
-static void fit_model(const struct search *s, const struct episode *history, int count, struct sensitivity *model)
+static void fit_model(const struct search *s, const struct episode *history, int count,
+                      struct sensitivity *model)
 {
 	struct trial *trials = xmalloc((size_t)count, sizeof *trials);
 	double best = 0;
@@ -116,7 +120,8 @@ static struct policy best_bits(const struct search *s, const double (*loss)[BITS
 	if (has_limit(s))
 		return allocate(loss, &s->budget, &s->costs, &s->g, s->min_bits, s->max_bits);
 	for (int m = 0; m < METRICS; m++)
-		price[m] = s->conf->reward_cost[m] > 0 ? s->conf->reward_cost[m] / s->cost_8[m] * 100 / s->conf->reward_accuracy : 0;
+		price[m] = s->conf->reward_cost[m] > 0 ?
+		           s->conf->reward_cost[m] / s->cost_8[m] * 100 / s->conf->reward_accuracy : 0;
 	return allocate_priced(loss, price, &s->costs, &s->g, s->min_bits, s->max_bits);
 }
 
@@ -161,7 +166,8 @@ static struct policy policy_of_actions(const struct search *s, const float *acti
  * The actions that stand for an episode: the agent's own where they led to this policy,
  * else the middles of its bits.
  */
-static void actions_of(const struct search *s, struct ddpg *agent, const struct policy *policy, int k, float *actions)
+static void actions_of(const struct search *s, struct ddpg *agent, const struct policy *policy,
+                       int k, float *actions)
 {
 	struct policy own = { 0 };
 	bool is_own = false;
@@ -194,8 +200,8 @@ static void save_agent(const char *path, const struct ddpg *agent, int k, uint64
 }
 
 /* The episode after which the kept agent is, or 0 (and a new agent) where it is of no use. */
-static int load_agent(const char *path, struct ddpg *agent, const struct search *s, const struct episode *history,
-                      int last)
+static int load_agent(const char *path, struct ddpg *agent, const struct search *s,
+                      const struct episode *history, int last)
 {
 	struct npz z;
 	const char *error = npz_read_quietly(&z, path);
@@ -221,7 +227,8 @@ static struct policy propose_by_actor(const struct search *s, const struct episo
 	int known = load_agent(path, &agent, s, history, k - 1);
 
 	if (k - 1 - known > LONG_REBUILD)
-		warn("%s is not there or not of this history; learning from %d episodes again", path, k - 1 - known);
+		warn("%s is not there or not of this history; learning from %d episodes again",
+		     path, k - 1 - known);
 	for (int i = known + 1; i < k; i++) {
 		actions_of(s, &agent, &history[i].policy, i, actions);
 		ddpg_learn(&agent, i, actions, (float)reward_of(s, &history[i].policy, &history[i].score));

@@ -1,6 +1,7 @@
 #include "reading.h"
 
-struct quantiser reading_quantiser(const struct graph *g, const struct weights *w, const struct policy *p, int layer)
+struct quantiser reading_quantiser(const struct graph *g, const struct weights *w,
+                                   const struct policy *p, int layer)
 {
 	const struct layer *l = &g->layer[layer];
 	int bits = p ? p->bits[layer].a : 0;
@@ -44,9 +45,11 @@ void check_ranges(const struct graph *g, const struct weights *w, const struct p
 		if (!(w->layer[i].activation_clip > 0) || !w->layer[i].weight_clips)
 			die("layer '%s' has no clipping range: run quantize on the weights first", l->name);
 		if (p->kernels && w->layer[i].weight_clips != l->cout)
-			die("layer '%s' has %d clipping range for weights, where the policy is kernel-wise: run quantize with it first",
+			die("layer '%s' has %d clipping range for weights, where the policy is kernel-wise: "
+			    "run quantize with it first",
 			    l->name, w->layer[i].weight_clips);
 		if (!quant_has(p->bits[i].a, l->input_is_signed))
-			die("layer '%s': %d-bit activations are not defined where they may be negative", l->name, p->bits[i].a);
+			die("layer '%s': %d-bit activations are not defined where they may be negative",
+			    l->name, p->bits[i].a);
 	}
 }

@@ -15,7 +15,8 @@
 #include "weights.h"
 
 /* What a layer does to its input; off without a policy. */
-struct quantiser reading_quantiser(const struct graph *g, const struct weights *w, const struct policy *p, int layer);
+struct quantiser reading_quantiser(const struct graph *g, const struct weights *w,
+                                   const struct policy *p, int layer);
 
 /* The layer whose quantiser is part of a node's output, or -1. */
 int fused_reader(const struct graph *g, const struct weights *w, const struct policy *p, int node);

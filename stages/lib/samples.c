@@ -36,7 +36,8 @@ struct samples samples_of_list(const char *path, int classes)
 	s.sample = xmalloc(t.rows, sizeof *s.sample);
 	for (size_t i = 0; i < t.rows; i++) {
 		s.sample[i].path = beside(path, table_text(&t, i, paths));
-		s.sample[i].label = (int32_t)table_int(&t, i, labels, 0, (classes ? classes : CLASSES_MAX) - 1);
+		s.sample[i].label = (int32_t)table_int(&t, i, labels, 0,
+		                                       (classes ? classes : CLASSES_MAX) - 1);
 		if (!classes && s.sample[i].label >= s.classes)
 			s.classes = s.sample[i].label + 1;
 	}

@@ -100,7 +100,8 @@ static void set_prior(struct fit *f, const struct sensitivity_conf *conf, const 
 	for (int i = 0; i < last; i++) {
 		f->mean[i] = log(conf->typical / last);
 		for (int j = 0; j < last; j++)
-			f->prior[i * f->n + j] = conf->scale_sd * conf->scale_sd + (i == j) * conf->own_sd * conf->own_sd +
+			f->prior[i * f->n + j] = conf->scale_sd * conf->scale_sd +
+			                         (i == j) * conf->own_sd * conf->own_sd +
 			                         (kind[i] == kind[j]) * conf->kind_sd * conf->kind_sd;
 	}
 	f->prior[last * f->n + last] = conf->rest_sd * conf->rest_sd;
@@ -234,7 +235,8 @@ static double noise_variance(const struct fit *f, const struct sensitivity_conf 
 	}
 	free(column);
 	used = used < 0 ? 0 : used > policies ? policies : used;
-	return (conf->noise_weight * conf->noise * conf->noise + squares) / (conf->noise_weight + policies - used);
+	return (conf->noise_weight * conf->noise * conf->noise + squares) /
+	       (conf->noise_weight + policies - used);
 }
 
 void sensitivity_fit(struct sensitivity *s, const struct sensitivity_conf *conf, const struct graph *g,
@@ -275,8 +277,8 @@ void sensitivity_fit(struct sensitivity *s, const struct sensitivity_conf *conf,
 	free(f.step);
 }
 
-void sensitivity_draw(const struct sensitivity *s, double width, struct rng r, uint64_t draw, const struct graph *g,
-                      double (*loss)[BITS_MAX][BITS_MAX])
+void sensitivity_draw(const struct sensitivity *s, double width, struct rng r, uint64_t draw,
+                      const struct graph *g, double (*loss)[BITS_MAX][BITS_MAX])
 {
 	double *x = xmalloc((size_t)s->n, sizeof *x);
 	int k = 0;
@@ -293,7 +295,8 @@ void sensitivity_draw(const struct sensitivity *s, double width, struct rng r, u
 		activations = exp(s->mode[k + 1] + x[k + 1]);
 		k += 2;
 		for (int j = 0; j < BITS_MAX * BITS_MAX; j++)
-			loss[i][j / 8][j % 8] = weights * ldexp(1, 2 * (3 - j / 8)) + activations * ldexp(1, 2 * (3 - j % 8));
+			loss[i][j / 8][j % 8] = weights * ldexp(1, 2 * (3 - j / 8)) +
+			                        activations * ldexp(1, 2 * (3 - j % 8));
 	}
 	free(x);
 }

@@ -50,7 +50,7 @@ void sensitivity_fit(struct sensitivity *s, const struct sensitivity_conf *conf,
                      const struct trial *trials, int count);
 
 /* A draw from the posterior, `width` times as wide as it is; 0 gives the mode.  loss[layer][w - 1][a - 1]. */
-void sensitivity_draw(const struct sensitivity *s, double width, struct rng r, uint64_t draw, const struct graph *g,
-                      double (*loss)[BITS_MAX][BITS_MAX]);
+void sensitivity_draw(const struct sensitivity *s, double width, struct rng r, uint64_t draw,
+                      const struct graph *g, double (*loss)[BITS_MAX][BITS_MAX]);
 
 #endif

@@ -57,7 +57,8 @@ static void on_row(int end, void *context)
 	if (r->rows == 0)
 		r->columns = r->in_row;
 	else if (r->in_row != r->columns)
-		r->error = error_text("line %d: %zu cells, where the header has %zu", r->line, r->in_row, r->columns);
+		r->error = error_text("line %d: %zu cells, where the header has %zu",
+		                      r->line, r->in_row, r->columns);
 	if (r->rows == r->lines_room) {
 		r->lines_room = r->lines_room ? r->lines_room * 2 : 64;
 		if (!(r->lines = realloc(r->lines, r->lines_room * sizeof *r->lines)))

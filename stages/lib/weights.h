@@ -52,8 +52,8 @@ void weights_add(const struct weights *w, const struct graph *g, struct npz_writ
  */
 void weights_quantise(const struct layer_weights *w, const struct layer *l, const struct policy *p, int layer,
                       float *out);
-void weights_to_integers(const struct layer_weights *w, const struct layer *l, const struct policy *p, int layer,
-                         int8_t *out, float *step);
+void weights_to_integers(const struct layer_weights *w, const struct layer *l,
+                         const struct policy *p, int layer, int8_t *out, float *step);
 
 /* After training moved weights one by one: those of a cluster become their mean. */
 void weights_share(struct weights *w, const struct graph *g);
@@ -63,7 +63,7 @@ bool weights_are_shared(const struct weights *w);       /* there is a codebook *
  * Batch norm and bias as one affine function of a convolution's result, by running statistics or those of a
  * batch (mean is that of result and bias): scale[k] * z + shift[k].
  */
-void weights_fold(const struct layer_weights *w, int channels, const float *mean, const float *variance, float *scale,
-                  float *shift);
+void weights_fold(const struct layer_weights *w, int channels, const float *mean,
+                  const float *variance, float *scale, float *shift);
 
 #endif

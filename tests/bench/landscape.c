@@ -52,7 +52,8 @@ struct landscape {
 
 static struct landscape landscape_read(const struct graph *g, const char *path)
 {
-	struct landscape l = { xmalloc((size_t)g->layers, sizeof *l.w), xmalloc((size_t)g->layers, sizeof *l.a), 0 };
+	struct landscape l = { xmalloc((size_t)g->layers, sizeof *l.w),
+	                       xmalloc((size_t)g->layers, sizeof *l.a), 0 };
 	struct table t;
 
 	table_read(&t, path);
@@ -121,7 +122,8 @@ static void curve(void)
 		recent -= i > 10 ? loss_of(&l, &history[i - 10].policy) / unit : 0;
 		for (size_t j = 0; j < LEN(at); j++)
 			if (at[j] == i)
-				printf("%d %.3f %.3f\n", i, loss_of(&l, &history[best].policy) / unit, recent / (i < 10 ? i : 10));
+				printf("%d %.3f %.3f\n", i, loss_of(&l, &history[best].policy) / unit,
+				       recent / (i < 10 ? i : 10));
 	}
 }
 
@@ -129,7 +131,8 @@ int main(int argc, char **argv)
 {
 	static const struct verb verbs[] = {
 		{ "score", "what a policy scores", score_options, score },
-		{ "curve", "best and recent losses of a run, as ratio to uniform bits", curve_options, curve },
+		{ "curve", "best and recent losses of a run, as ratio to uniform bits",
+		  curve_options, curve },
 		{ 0 }
 	};
 

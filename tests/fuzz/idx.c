@@ -7,7 +7,8 @@ static void parse(const uint8_t *bytes, size_t size)
 {
 	struct idx x;
 
-	if (!idx_parse(&x, bytes, size) && (x.data < bytes || x.count > size || x.data + x.count != bytes + size))
+	if (!idx_parse(&x, bytes, size) &&
+	    (x.data < bytes || x.count > size || x.data + x.count != bytes + size))
 		abort();
 }
 

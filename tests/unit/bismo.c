@@ -45,7 +45,8 @@ static void fetch(struct plain *x, const struct bismo *hw, int lines, int depth)
 			int size = lines - g * x->lanes < x->lanes ? lines - g * x->lanes : x->lanes;
 
 			for (int b = 0; b < x->bits; b++) {
-				clock += (int64_t)size * ((bits + (int)hw->port_bits - 1) / (int)hw->port_bits);
+				clock += (int64_t)size *
+				         ((bits + (int)hw->port_bits - 1) / (int)hw->port_bits);
 				assert_true(n < CHUNKS_MAX);
 				x->arrival[n++] = clock;
 			}
@@ -62,8 +63,10 @@ static int64_t plain_run(const struct plain *outer, const struct plain *inner, i
 			for (int j = 0; j < words; j++)
 				for (int bi = 0; bi < inner->bits; bi++)
 					for (int bo = 0; bo < outer->bits; bo++) {
-						int64_t x = outer->arrival[(o * words + j) * outer->bits + bo];
-						int64_t y = inner->arrival[(i * words + j) * inner->bits + bi];
+						int64_t x =
+							outer->arrival[(o * words + j) * outer->bits + bo];
+						int64_t y =
+							inner->arrival[(i * words + j) * inner->bits + bi];
 
 						t = t + 1 > x ? t + 1 : x;
 						t = t > y ? t : y;
@@ -116,8 +119,9 @@ static struct product random_product(uint64_t i)
 	uint64_t at = i * 16;
 	struct product p;
 
-	p.hw = (struct bismo){ .pe_rows = draw(&at, 8), .pe_columns = draw(&at, 8), .word_bits = draw(&at, 32),
-	                       .port_bits = draw(&at, 40), .buffer_words = draw(&at, 200), .batch = 1, .clock_mhz = 1 };
+	p.hw = (struct bismo){ .pe_rows = draw(&at, 8), .pe_columns = draw(&at, 8),
+	                       .word_bits = draw(&at, 32), .port_bits = draw(&at, 40),
+	                       .buffer_words = draw(&at, 200), .batch = 1, .clock_mhz = 1 };
 	p.rows = draw(&at, 40);
 	p.columns = draw(&at, 60);
 	p.depth = draw(&at, draw(&at, 2) == 1 ? 10 : 90);
@@ -223,13 +227,15 @@ static void test_single_products(void **state)
 	for (size_t i = 0; i < LEN(at_the_edge); i++) {
 		const struct layer *l = &(at_the_edge[i].is_v1 ? &v1 : &v2)->layer[at_the_edge[i].layer];
 
-		assert_int_equal(whole_layer(&edge, l, at_the_edge[i].w, at_the_edge[i].a), at_the_edge[i].cycles);
+		assert_int_equal(whole_layer(&edge, l, at_the_edge[i].w, at_the_edge[i].a),
+		                 at_the_edge[i].cycles);
 	}
 }
 
 static void test_groups(void **state)
 {
-	struct layer dense = { .name = "l", .cin = 64, .cout = 32, .kernel = 3, .groups = 1, .hout = 7, .wout = 7 };
+	struct layer dense = { .name = "l", .cin = 64, .cout = 32, .kernel = 3, .groups = 1,
+	                       .hout = 7, .wout = 7 };
 	struct layer half = dense;
 
 	(void)state;
@@ -244,8 +250,10 @@ static void test_parts_of_a_layer(void **state)
 	const struct layer *pointwise = &v2.layer[2], *depthwise = &v2.layer[1];
 
 	(void)state;
-	assert_int_equal(bismo_cycles(&edge, pointwise, 5, 4, 6), bismo_product(&edge, 5, 112 * 112, 32, 4, 6));
-	assert_int_equal(bismo_cycles(&edge, depthwise, 5, 4, 6) * 32, whole_layer(&edge, depthwise, 4, 6) * 5);
+	assert_int_equal(bismo_cycles(&edge, pointwise, 5, 4, 6),
+	                 bismo_product(&edge, 5, 112 * 112, 32, 4, 6));
+	assert_int_equal(bismo_cycles(&edge, depthwise, 5, 4, 6) * 32,
+	                 whole_layer(&edge, depthwise, 4, 6) * 5);
 }
 
 static void huge_layer(const void *unused)

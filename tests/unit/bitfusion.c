@@ -17,15 +17,17 @@ static int read_all(void **state)
 	return 0;
 }
 
-static struct bitfusion_cost whole_layer(const struct bitfusion *hw, const struct layer *l, bool is_first, int w, int a)
+static struct bitfusion_cost whole_layer(const struct bitfusion *hw, const struct layer *l,
+                                         bool is_first, int w, int a)
 {
 	return bitfusion_cost(hw, l, is_first, l->cout, w, a);
 }
 
 static struct layer conv(int cin, int cout, int kernel, int side, int stride, int groups)
 {
-	return (struct layer){ .name = "l", .cin = cin, .cout = cout, .kernel = kernel, .window = kernel, .stride = stride, .groups = groups,
-	                       .hout = side, .wout = side, .is_depthwise = groups > 1 && groups == cin };
+	return (struct layer){ .name = "l", .cin = cin, .cout = cout, .kernel = kernel,
+	                       .window = kernel, .stride = stride, .groups = groups, .hout = side,
+	                       .wout = side, .is_depthwise = groups > 1 && groups == cin };
 }
 
 /* --- the same model written down plainly: every tile, every one of the 120 orders, nothing left out --- */
@@ -41,7 +43,8 @@ struct plain {
 };
 
 /* A buffer, loops from the innermost outwards. */
-static void move(int64_t tile, int64_t bytes, const char *depends, const char *order, const int64_t *trips, int64_t *t, int64_t *r)
+static void move(int64_t tile, int64_t bytes, const char *depends, const char *order,
+                 const int64_t *trips, int64_t *t, int64_t *r)
 {
 	bool keep = true;
 
@@ -61,12 +64,15 @@ static void move(int64_t tile, int64_t bytes, const char *depends, const char *o
 	}
 }
 
-static double plain_array_pj(const struct plain *p, int64_t b, int64_t o, int64_t ic, int64_t oc, int64_t tiles)
+static double plain_array_pj(const struct plain *p, int64_t b, int64_t o, int64_t ic, int64_t oc,
+                             int64_t tiles)
 {
 	const struct bitfusion *hw = p->hw;
-	int64_t i = up(oc, hw->columns), wp = b * o * o, op = p->im2col ? up(p->k * p->k * ic, p->np) : up(ic, p->np) * p->k * p->k;
+	int64_t i = up(oc, hw->columns), wp = b * o * o,
+	        op = p->im2col ? up(p->k * p->k * ic, p->np) : up(ic, p->np) * p->k * p->k;
 	int64_t v = p->k * p->k * ic, mac = tiles * v * oc * wp;
-	int64_t is = op * wp * (p->a + i * (p->w + 32)), os = i * wp * (32 + op * (p->a + p->w)), ws = op * i * (p->w + wp * (p->a + 32));
+	int64_t is = op * wp * (p->a + i * (p->w + 32)), os = i * wp * (32 + op * (p->a + p->w)),
+	        ws = op * i * (p->w + wp * (p->a + 32));
 	double in = (double)(mac * p->a), weights = (double)(mac * p->w), out = (double)(mac * 32);
 
 	if (is <= os && is <= ws)
@@ -75,21 +81,24 @@ static double plain_array_pj(const struct plain *p, int64_t b, int64_t o, int64_
 		out = (double)(tiles * oc * wp * 32);
 	else
 		weights = (double)(tiles * v * oc * p->w);
-	return weights * hw->weight_read_pj + in * hw->input_read_pj + out * (hw->output_read_pj + hw->output_write_pj);
+	return weights * hw->weight_read_pj + in * hw->input_read_pj +
+	       out * (hw->output_read_pj + hw->output_write_pj);
 }
 
 static void plain_tile(struct plain *p, int64_t b, int64_t o, int64_t ic, int64_t oc)
 {
 	const struct bitfusion *hw = p->hw;
 	int64_t k2 = p->k * p->k, span = p->k + (o - 1) * p->stride;
-	int64_t wgt = up(k2 * ic, p->np) * oc * p->w, act = p->im2col ? o * o * k2 * ic * b * p->a : span * span * ic * b * p->a;
+	int64_t wgt = up(k2 * ic, p->np) * oc * p->w,
+	        act = p->im2col ? o * o * k2 * ic * b * p->a : span * span * ic * b * p->a;
 	int64_t out = o * o * up(oc, hw->columns) * b * 32, n = (p->side + o - 1) / o;
 	int64_t trips[5] = { (hw->batch + b - 1) / b, n, n, (p->ic + ic - 1) / ic, (p->oc + oc - 1) / oc };
 	int64_t tiles = trips[0] * n * n * trips[3] * trips[4];
 	int64_t compute = tiles * b * o * o * (up(oc, hw->columns) / hw->columns) *
 	                  (p->im2col ? up(k2 * ic, p->np) / p->np : k2 * (up(ic, p->np) / p->np));
 
-	if (wgt > hw->weight_buffer_bytes * 4 || act > hw->input_buffer_bytes * 4 || out > hw->output_buffer_bytes * 4)
+	if (wgt > hw->weight_buffer_bytes * 4 || act > hw->input_buffer_bytes * 4 ||
+	    out > hw->output_buffer_bytes * 4)
 		return;
 	for (int x = 0; x < 3125; x++) {
 		int digit[5] = { x / 625, x / 125 % 5, x / 25 % 5, x / 5 % 5, x % 5 };
@@ -99,16 +108,19 @@ static void plain_tile(struct plain *p, int64_t b, int64_t o, int64_t ic, int64_
 
 		for (int i = 0; i < 5; i++)
 			order[i] = "BHWIO"[digit[i]];
-		if (!strchr(order, 'B') || !strchr(order, 'H') || !strchr(order, 'W') || !strchr(order, 'I') || !strchr(order, 'O'))
+		if (!strchr(order, 'B') || !strchr(order, 'H') || !strchr(order, 'W') ||
+		    !strchr(order, 'I') || !strchr(order, 'O'))
 			continue;
 		move(act, hw->input_buffer_bytes, "BHWI", order, trips, &ta, &ra);
 		move(wgt, hw->weight_buffer_bytes, "IO", order, trips, &tw, &rw);
 		move(out, hw->output_buffer_bytes, "BHWO", order, trips, &to, &ro);
-		latency = up(ra + rw + ro, hw->port_bits) / hw->port_bits + up(ro, hw->port_bits) / hw->port_bits;
+		latency = up(ra + rw + ro, hw->port_bits) / hw->port_bits +
+		          up(ro, hw->port_bits) / hw->port_bits;
 		memory = up(ta + tw + 2 * to - ra - rw - 2 * ro, hw->port_bits) / hw->port_bits;
 		cycles = compute + (memory > compute ? memory - compute : 0) + latency;
-		pj = (double)compute * hw->core_pj + plain_array_pj(p, b, o, ic, oc, tiles) + (double)tw * hw->weight_write_pj +
-		     (double)ta * hw->input_write_pj + (double)to * (hw->output_read_pj + hw->output_write_pj) +
+		pj = (double)compute * hw->core_pj + plain_array_pj(p, b, o, ic, oc, tiles) +
+		     (double)tw * hw->weight_write_pj + (double)ta * hw->input_write_pj +
+		     (double)to * (hw->output_read_pj + hw->output_write_pj) +
 		     (double)(ta + tw + 2 * to) * hw->dram_pj;
 		if (cycles < p->cycles || (cycles == p->cycles && pj < p->pj)) {
 			p->cycles = cycles;
@@ -128,8 +140,8 @@ static void plain_cost(struct plain *p)
 		for (int j = 0; j == 0 || 1 << (j - 1) < p->side; j++)
 			for (int k = 0; k == 0 || 1 << (k - 1) < p->ic; k++)
 				for (int l = 0; l == 0 || first << (l - 1) < p->oc; l++)
-					plain_tile(p, at_most(1 << i, p->hw->batch), at_most(1 << j, p->side), at_most(1 << k, p->ic),
-					           at_most(first << l, p->oc));
+					plain_tile(p, at_most(1 << i, p->hw->batch), at_most(1 << j, p->side),
+					           at_most(1 << k, p->ic), at_most(first << l, p->oc));
 }
 
 static void test_equals_the_plain_model(void **state)
@@ -138,11 +150,14 @@ static void test_equals_the_plain_model(void **state)
 	for (uint64_t i = 0; i < 60; i++) {
 		struct rng r = { 1, (uint32_t)i, RNG_AUGMENT };
 		struct bitfusion hw = i % 3 ? paper : small;
-		struct layer l = conv(1 + (int)(rng_bits(r, 0) % 70), 1 + (int)(rng_bits(r, 1) % 90), 1 + 2 * (int)(rng_bits(r, 2) % 2),
-		                      1 + (int)(rng_bits(r, 3) % 15), 1 + (int)(rng_bits(r, 4) % 2), 1);
+		struct layer l = conv(1 + (int)(rng_bits(r, 0) % 70), 1 + (int)(rng_bits(r, 1) % 90),
+		                      1 + 2 * (int)(rng_bits(r, 2) % 2), 1 + (int)(rng_bits(r, 3) % 15),
+		                      1 + (int)(rng_bits(r, 4) % 2), 1);
 		int w = 1 + (int)(rng_bits(r, 5) % 8), a = 1 + (int)(rng_bits(r, 6) % 8);
-		struct plain p = { .hw = &hw, .k = l.kernel, .side = l.hout, .stride = l.stride, .ic = l.cin, .oc = l.cout, .w = w, .a = a,
-		                   .np = hw.rows * (8 / (w < 2 ? 2 : w)) * (8 / (a < 2 ? 2 : a)), .im2col = i % 5 == 0 };
+		struct plain p = { .hw = &hw, .k = l.kernel, .side = l.hout, .stride = l.stride,
+		                   .ic = l.cin, .oc = l.cout, .w = w, .a = a,
+		                   .np = hw.rows * (8 / (w < 2 ? 2 : w)) * (8 / (a < 2 ? 2 : a)),
+		                   .im2col = i % 5 == 0 };
 		struct bitfusion_cost cost;
 
 		hw.batch = 1 + (int)(rng_bits(r, 7) % 3);
@@ -170,7 +185,8 @@ static void test_table_of_mobilenet_v1(void **state)
 		int a = (int)table_int(&t, row, table_column(&t, "activation_bits"), 1, 8);
 		struct bitfusion_cost cost = whole_layer(&paper, &v1.layer[layer], layer == 0, w, a);
 
-		assert_close(cost.pj * 1e-9, table_real(&t, row, table_column(&t, "energy_mj"), 0, 1e6), 1e-9);
+		assert_close(cost.pj * 1e-9,
+		             table_real(&t, row, table_column(&t, "energy_mj"), 0, 1e6), 1e-9);
 		equal += cost.cycles == table_int(&t, row, table_column(&t, "cycles"), 0, INT64_MAX);
 	}
 	assert_int_equal(equal, 1792);
@@ -184,7 +200,8 @@ static void test_table_of_mobilenet_v1(void **state)
 static void test_first_layer_by_hand(void **state)
 {
 	struct bitfusion_cost cost = whole_layer(&paper, &v1.layer[0], true, 8, 8);
-	int64_t positions = 112 * 112, compute = positions * 2, acts = positions * 27 * 8, sums = positions * 32 * 32;
+	int64_t positions = 112 * 112, compute = positions * 2, acts = positions * 27 * 8,
+	        sums = positions * 32 * 32;
 	int64_t weights = 32 * 32 * 8, acts_start = 112 * 216, fill = acts_start + weights + 1024;
 	int64_t moving = (acts + weights + 2 * sums - fill - 1024 + 191) / 192;
 
@@ -208,9 +225,12 @@ static void test_never_below_what_must_be_done(void **state)
 
 			for (int bits = 1; bits <= 8; bits++) {
 				struct bitfusion_cost cost = whole_layer(all[i], l, layer == 0, bits, bits);
-				double traffic = (double)((l->weights + l->reads) * bits + (int64_t)64 * l->cout * l->hout * l->wout);
+				double traffic = (double)((l->weights + l->reads) * bits +
+				                          (int64_t)64 * l->cout * l->hout * l->wout);
 
-				assert_true((double)cost.cycles >= (double)l->macs / (double)bitfusion_macs_per_cycle(all[i], bits, bits));
+				assert_true((double)cost.cycles >=
+				            (double)l->macs /
+				            (double)bitfusion_macs_per_cycle(all[i], bits, bits));
 				assert_true((double)cost.cycles >= traffic / (double)all[i]->port_bits);
 				assert_true(cost.pj >= traffic * all[i]->dram_pj);
 			}
@@ -270,34 +290,44 @@ static void test_where_it_is_not_monotone(void **state)
 static void test_groups(void **state)
 {
 	struct layer depthwise = conv(80, 80, 3, 14, 1, 80), two = conv(64, 96, 3, 7, 1, 2);
-	struct layer block = conv(32, 32, 3, 14, 1, 1), rest = conv(16, 16, 3, 14, 1, 1), half = conv(32, 48, 3, 7, 1, 1);
+	struct layer block = conv(32, 32, 3, 14, 1, 1), rest = conv(16, 16, 3, 14, 1, 1),
+	             half = conv(32, 48, 3, 7, 1, 1);
 	struct layer dense = conv(80, 80, 3, 14, 1, 1);
 
 	(void)state;
 	/* 32 columns: two blocks of 32 channels and one of 16 */
 	assert_true(whole_layer(&grouped, &depthwise, false, 4, 8).cycles ==
-	            2 * whole_layer(&paper, &block, false, 4, 8).cycles + whole_layer(&paper, &rest, false, 4, 8).cycles);
+	            2 * whole_layer(&paper, &block, false, 4, 8).cycles +
+	            whole_layer(&paper, &rest, false, 4, 8).cycles);
 	assert_close(whole_layer(&grouped, &depthwise, false, 4, 8).pj,
-	             2 * whole_layer(&paper, &block, false, 4, 8).pj + whole_layer(&paper, &rest, false, 4, 8).pj, 1);
-	assert_true(whole_layer(&paper, &depthwise, false, 4, 8).cycles == whole_layer(&paper, &dense, false, 4, 8).cycles);
+	             2 * whole_layer(&paper, &block, false, 4, 8).pj +
+	             whole_layer(&paper, &rest, false, 4, 8).pj, 1);
+	assert_true(whole_layer(&paper, &depthwise, false, 4, 8).cycles ==
+	            whole_layer(&paper, &dense, false, 4, 8).cycles);
 	/* groups of more channels than columns run one by one */
-	assert_true(whole_layer(&grouped, &two, false, 4, 8).cycles == 2 * whole_layer(&paper, &half, false, 4, 8).cycles);
-	assert_true(whole_layer(&grouped, &dense, false, 4, 8).cycles == whole_layer(&paper, &dense, false, 4, 8).cycles);
+	assert_true(whole_layer(&grouped, &two, false, 4, 8).cycles ==
+	            2 * whole_layer(&paper, &half, false, 4, 8).cycles);
+	assert_true(whole_layer(&grouped, &dense, false, 4, 8).cycles ==
+	            whole_layer(&paper, &dense, false, 4, 8).cycles);
 }
 
 static void test_parts_of_a_layer(void **state)
 {
-	struct layer l = conv(64, 96, 1, 14, 1, 1), part = conv(64, 40, 1, 14, 1, 1), depthwise = conv(64, 64, 3, 14, 1, 64);
+	struct layer l = conv(64, 96, 1, 14, 1, 1), part = conv(64, 40, 1, 14, 1, 1),
+	             depthwise = conv(64, 64, 3, 14, 1, 64);
 	struct layer few = conv(24, 24, 3, 14, 1, 24);
 
 	(void)state;
-	assert_true(bitfusion_cost(&paper, &l, false, 40, 3, 5).cycles == whole_layer(&paper, &part, false, 3, 5).cycles);
-	assert_true(bitfusion_cost(&grouped, &depthwise, false, 24, 3, 5).cycles == whole_layer(&grouped, &few, false, 3, 5).cycles);
+	assert_true(bitfusion_cost(&paper, &l, false, 40, 3, 5).cycles ==
+	            whole_layer(&paper, &part, false, 3, 5).cycles);
+	assert_true(bitfusion_cost(&grouped, &depthwise, false, 24, 3, 5).cycles ==
+	            whole_layer(&grouped, &few, false, 3, 5).cycles);
 	/*
 	 * mapped as dense, some channels still read all inputs: a part is no cheaper than its share
 	 * of the zeros
 	 */
-	assert_true(bitfusion_cost(&paper, &depthwise, false, 32, 8, 8).cycles * 2 >= whole_layer(&paper, &depthwise, false, 8, 8).cycles);
+	assert_true(bitfusion_cost(&paper, &depthwise, false, 32, 8, 8).cycles * 2 >=
+	            whole_layer(&paper, &depthwise, false, 8, 8).cycles);
 }
 
 /* --- what cannot be mapped --------------------------------------------------------------------- */
@@ -331,7 +361,8 @@ static void oblong(const void *unused)
 static void test_what_cannot_be_mapped(void **state)
 {
 	(void)state;
-	assert_contains(last_words(no_room, NULL), "layer 'b1.pw' at 8/8 bits: not even the smallest tile fits the buffers");
+	assert_contains(last_words(no_room, NULL),
+	                "layer 'b1.pw' at 8/8 bits: not even the smallest tile fits the buffers");
 	assert_contains(last_words(huge, NULL), "layer 'l' is too large");
 	assert_contains(last_words(oblong, NULL), "layer 'l' makes images of 14 x 7");
 }

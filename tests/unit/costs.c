@@ -13,7 +13,8 @@ static int make_table(void **state)
 	for (int i = 0; i < net.layers * 64; i++) {
 		int w = i / 8 % 8 + 1, a = i % 8 + 1;
 
-		table.at[i / 64][w - 1][a - 1] = (struct cost){ w * a, { w * a, 10 + a + (w % 2 ? 0 : 5) + w, w } };
+		table.at[i / 64][w - 1][a - 1] =
+			(struct cost){ w * a, { w * a, 10 + a + (w % 2 ? 0 : 5) + w, w } };
 	}
 	return 0;
 }
@@ -167,7 +168,8 @@ static void test_bad_tables(void **state)
 	expect_error(COSTS "conv1,9,1,1,1,,1\n", "line 2: weight_bits must lie in 1..8");
 	expect_error(COSTS "conv1,1,1,-1,1,,1\n", "line 2: cycles must lie in");
 	expect_error(COSTS "conv1,1,1,1,nan,,1\n", "line 2: latency_ms must be a number");
-	expect_error(COSTS "conv1,1,1,1,1,,1\nconv1,1,1,1,1,,1\n", "line 3: a second row for layer 'conv1' at 1/1");
+	expect_error(COSTS "conv1,1,1,1,1,,1\nconv1,1,1,1,1,,1\n",
+	             "line 3: a second row for layer 'conv1' at 1/1");
 }
 
 int main(void)

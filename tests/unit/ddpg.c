@@ -6,8 +6,9 @@
 
 static float features[STEPS][STATES];
 static struct ddpg_conf conf = {
-	.hidden_1 = 32, .hidden_2 = 24, .batch = 8, .replay = 10, .updates = 1, .warmup = 2, .actor_rate = 1e-3,
-	.critic_rate = 1e-2, .tau = 0.05, .discount = 1, .baseline_decay = 0.5, .noise = 0.5, .noise_decay = 0.9,
+	.hidden_1 = 32, .hidden_2 = 24, .batch = 8, .replay = 10, .updates = 1, .warmup = 2,
+	.actor_rate = 1e-3, .critic_rate = 1e-2, .tau = 0.05, .discount = 1,
+	.baseline_decay = 0.5, .noise = 0.5, .noise_decay = 0.9,
 };
 
 static struct ddpg agent_new(void)
@@ -154,7 +155,8 @@ static void test_kept_equals_learnt(void **state)
 		assert_true(ddpg_load(&kept, &z));
 		learn(&kept, cut + 1, 14);
 		assert_memory_equal(kept.actor.w1, through.actor.w1, kept.actor.size * sizeof *kept.actor.w1);
-		assert_memory_equal(kept.critic_target.w1, through.critic_target.w1, kept.critic.size * sizeof *kept.critic.w1);
+		assert_memory_equal(kept.critic_target.w1, through.critic_target.w1,
+		                    kept.critic.size * sizeof *kept.critic.w1);
 		ddpg_actions(&kept, 15, actions);
 		ddpg_actions(&through, 15, expected);
 		assert_memory_equal(actions, expected, sizeof actions);

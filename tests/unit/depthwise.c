@@ -33,7 +33,8 @@ static void check(const float *x, const float *expected, int n)
 		assert_close(x[i], expected[i], TOLERANCE * most * 10);
 }
 
-static void run_rows(const struct depthwise *d, const float *x, const float *dz, const float *taps, float *z, float *dx, float *diff)
+static void run_rows(const struct depthwise *d, const float *x, const float *dz, const float *taps,
+                     float *z, float *dx, float *diff)
 {
 	const float *three[3];
 
@@ -47,7 +48,8 @@ static void run_rows(const struct depthwise *d, const float *x, const float *dz,
 		for (int k = 0; k < 3; k++) {
 			int o = i + d->pad - k;
 
-			three[k] = o < 0 || o % d->stride ? NULL : row(dz, o / d->stride, d->h_out, d->w_out, d->c);
+			three[k] = o < 0 || o % d->stride ? NULL :
+			           row(dz, o / d->stride, d->h_out, d->w_out, d->c);
 		}
 		depthwise_backward_data(d, three, taps, dx + i * d->w_in * d->c);
 	}
@@ -58,7 +60,8 @@ static void check_shape(struct dnn_shape s)
 	struct depthwise d = depthwise_of(&s);
 	struct dnn_conv *conv = dnn_conv_new(&s, true);
 	int in = d.h_in * d.w_in * d.c, out = d.h_out * d.w_out * d.c, weights = DEPTHWISE_TAPS * d.c;
-	float *x = normal((size_t)in), *dz = normal((size_t)out), *w = normal((size_t)weights), *taps = xmalloc((size_t)weights, sizeof *taps);
+	float *x = normal((size_t)in), *dz = normal((size_t)out), *w = normal((size_t)weights),
+	      *taps = xmalloc((size_t)weights, sizeof *taps);
 	float *mine[3], *theirs[3];
 	void *diff = xmalloc(dnn_conv_diff_size(conv), 1);
 
@@ -99,12 +102,15 @@ static void test_against_whole_images(void **state)
 				for (int end = 0; end <= 2; end++)
 					for (int c = 16; c <= 48; c += 32)
 						if (side + pad + end >= 3)
-							check_shape((struct dnn_shape){ 1, c, side + side % 3, side, c, 3, stride, pad, end, 1, c });
+							check_shape((struct dnn_shape){
+								1, c, side + side % 3, side, c, 3,
+								stride, pad, end, 1, c });
 }
 
 static void test_which(void **state)
 {
-	struct dnn_shape s = { 1, 32, 8, 8, 32, 3, 1, 1, 1, 1, 32 }, grouped = s, odd = s, large = s, dilated = s, far = s;
+	struct dnn_shape s = { 1, 32, 8, 8, 32, 3, 1, 1, 1, 1, 32 }, grouped = s, odd = s,
+	                 large = s, dilated = s, far = s;
 
 	(void)state;
 	grouped.groups = 16;

@@ -58,12 +58,14 @@ static int64_t sum_at(const struct problem *p, int n, int y, int x, int co)
 	int64_t sum = 0;
 
 	for (int i = 0; i < cin * s->kernel * s->kernel; i++) {
-		int ci = i / (s->kernel * s->kernel), row = y * s->stride + i / s->kernel % s->kernel * s->dilation - s->pad;
+		int ci = i / (s->kernel * s->kernel),
+		    row = y * s->stride + i / s->kernel % s->kernel * s->dilation - s->pad;
 		int column = x * s->stride + i % s->kernel * s->dilation - s->pad;
 		size_t at = (size_t)(((n * s->h + row) * s->w + column) * s->cin + first + ci);
 
 		if (row >= 0 && row < s->h && column >= 0 && column < s->w)
-			sum += (p->type == NUMBER_U8 ? p->src[at] : (int8_t)p->src[at]) * p->weights[co * cin * s->kernel * s->kernel + i];
+			sum += (p->type == NUMBER_U8 ? p->src[at] : (int8_t)p->src[at]) *
+			       p->weights[co * cin * s->kernel * s->kernel + i];
 	}
 	return sum;
 }
@@ -71,9 +73,11 @@ static int64_t sum_at(const struct problem *p, int n, int y, int x, int co)
 /* extreme: the largest magnitudes everywhere, where 16 bits would overflow and 24 run out */
 static struct problem problem(const struct dnn_shape *s, enum number type, bool extreme)
 {
-	size_t weights = (size_t)(s->cout * (s->cin / s->groups) * s->kernel * s->kernel), cout = (size_t)s->cout, at = 0;
+	size_t weights = (size_t)(s->cout * (s->cin / s->groups) * s->kernel * s->kernel),
+	       cout = (size_t)s->cout, at = 0;
 	int around = s->pad + s->pad_end - (s->dilation * (s->kernel - 1) + 1);
-	struct problem p = { .s = s, .type = type, .hout = (s->h + around) / s->stride + 1, .wout = (s->w + around) / s->stride + 1 };
+	struct problem p = { .s = s, .type = type, .hout = (s->h + around) / s->stride + 1,
+	                     .wout = (s->w + around) / s->stride + 1 };
 
 	p.src_size = (size_t)(s->n * s->h * s->w * s->cin);
 	p.dst_size = (size_t)(s->n * p.hout * p.wout) * cout;
@@ -83,7 +87,8 @@ static struct problem problem(const struct dnn_shape *s, enum number type, bool 
 	p.scale = xmalloc(cout, sizeof *p.scale);
 	p.shift = xmalloc(cout, sizeof *p.shift);
 	for (size_t i = 0; i < p.src_size; i++)
-		p.src[i] = (uint8_t)(type == NUMBER_U8 ? (extreme ? 255 - draw(0, 1) : draw(0, 255)) : extreme ? 127 - draw(0, 1) : draw(-127, 127));
+		p.src[i] = (uint8_t)(type == NUMBER_U8 ? (extreme ? 255 - draw(0, 1) : draw(0, 255)) :
+		                     extreme ? 127 - draw(0, 1) : draw(-127, 127));
 	for (size_t i = 0; i < weights; i++)
 		p.weights[i] = (int8_t)(extreme ? 127 - draw(0, 2) : draw(-127, 127));
 	for (size_t k = 0; k < cout; k++) {
@@ -110,7 +115,8 @@ static void free_problem(struct problem *p)
 static void check_sums(const struct dnn_shape *s, enum number type, bool extreme)
 {
 	struct problem p = problem(s, type, extreme);
-	struct dnn_integer *conv = dnn_integer_new(s, type, NUMBER_F32, p.weights, p.scale, p.shift, -INFINITY, INFINITY);
+	struct dnn_integer *conv = dnn_integer_new(s, type, NUMBER_F32, p.weights, p.scale, p.shift,
+	                                           -INFINITY, INFINITY);
 	float *dst = xmalloc(p.dst_size, sizeof *dst);
 
 	dnn_integer_forward(conv, p.src, dst);
@@ -172,7 +178,8 @@ static void test_threads(void **state)
 {
 	const struct dnn_shape *s = &shapes[4];
 	struct problem p = problem(s, NUMBER_U8, false);
-	struct dnn_integer *conv = dnn_integer_new(s, NUMBER_U8, NUMBER_F32, p.weights, p.scale, p.shift, -INFINITY, INFINITY);
+	struct dnn_integer *conv = dnn_integer_new(s, NUMBER_U8, NUMBER_F32, p.weights, p.scale,
+	                                           p.shift, -INFINITY, INFINITY);
 	int different = 0;
 
 	(void)state;

@@ -62,8 +62,8 @@ static float *normal(size_t n)
 /* A multiplication of the convolution: which element of input, weights and output take part. */
 typedef void product(void *context, size_t src, size_t weight, size_t dst);
 
-static void each_tap(const struct dnn_shape *s, const struct sizes *z, int n, int y, int x, int co, product *f,
-                     void *context)
+static void each_tap(const struct dnn_shape *s, const struct sizes *z, int n, int y, int x, int co,
+                     product *f, void *context)
 {
 	int cin = s->cin / s->groups, first = co / (s->cout / s->groups) * cin;
 	size_t dst = (size_t)(((n * z->hout + y) * z->wout + x) * s->cout + co);
@@ -71,10 +71,12 @@ static void each_tap(const struct dnn_shape *s, const struct sizes *z, int n, in
 	for (int ci = 0; ci < cin; ci++)
 		for (int ky = 0; ky < s->kernel; ky++)
 			for (int kx = 0; kx < s->kernel; kx++) {
-				int row = y * s->stride + ky * s->dilation - s->pad, column = x * s->stride + kx * s->dilation - s->pad;
+				int row = y * s->stride + ky * s->dilation - s->pad,
+				    column = x * s->stride + kx * s->dilation - s->pad;
 
 				if (row >= 0 && row < s->h && column >= 0 && column < s->w)
-					f(context, (size_t)(((n * s->h + row) * s->w + column) * s->cin + first + ci),
+					f(context,
+					  (size_t)(((n * s->h + row) * s->w + column) * s->cin + first + ci),
 					  (size_t)(((co * cin + ci) * s->kernel + ky) * s->kernel + kx), dst);
 			}
 }
@@ -133,7 +135,8 @@ static struct passes run_passes(const struct dnn_conv *conv, const struct sizes 
                                 const float *diff_dst)
 {
 	struct passes p = {
-		xmalloc(z->dst, sizeof(float)), xmalloc(z->src, sizeof(float)), xmalloc(z->weights, sizeof(float)),
+		xmalloc(z->dst, sizeof(float)), xmalloc(z->src, sizeof(float)),
+		xmalloc(z->weights, sizeof(float)),
 	};
 	void *diff = xmalloc(dnn_conv_diff_size(conv), 1);
 
@@ -159,7 +162,8 @@ static void check_shape(const struct dnn_shape *s)
 	float *src = normal(z.src), *weights = normal(z.weights), *diff_dst = normal(z.dst);
 	float *dst = xmalloc(z.dst, sizeof *dst);
 	double *d = xmalloc(2 * (z.dst + z.src + z.weights), sizeof *d);
-	struct reference r = { .src = src, .weights = weights, .diff_dst = diff_dst, .dst = d, .diff_src = d + z.dst };
+	struct reference r = { .src = src, .weights = weights, .diff_dst = diff_dst, .dst = d,
+	                       .diff_src = d + z.dst };
 	struct passes p;
 	double scale;
 
@@ -268,8 +272,9 @@ static void test_threads(void **state)
 {
 	/* such as take scratch memory: few channels, 1 x 1 with stride, large depthwise */
 	static const struct dnn_shape large[] = {
-		{ 8, 3, 24, 24, 16, 3, 2, 1, 1, 1, 1 }, { 8, 32, 14, 14, 64, 1, 2, 0, 0, 1, 1 }, { 8, 32, 14, 14, 32, 3, 1, 1, 1, 1, 32 },
-		{ 8, 64, 7, 7, 24, 1, 1, 0, 0, 1, 1 }, { 32, 130, 1, 1, 10, 1, 1, 0, 0, 1, 1 },
+		{ 8, 3, 24, 24, 16, 3, 2, 1, 1, 1, 1 }, { 8, 32, 14, 14, 64, 1, 2, 0, 0, 1, 1 },
+		{ 8, 32, 14, 14, 32, 3, 1, 1, 1, 1, 32 }, { 8, 64, 7, 7, 24, 1, 1, 0, 0, 1, 1 },
+		{ 32, 130, 1, 1, 10, 1, 1, 0, 0, 1, 1 },
 	};
 
 	(void)state;
@@ -282,19 +287,22 @@ static void test_threads(void **state)
 /* --- pooling --------------------------------------------------------------------------------- */
 
 /* The largest of a window, and its gradient to where it lies; no two numbers are equal. */
-static void reference_pool(const struct dnn_shape *s, const struct sizes *z, const float *src, const float *diff_dst,
-                           float *dst, double *diff_src)
+static void reference_pool(const struct dnn_shape *s, const struct sizes *z, const float *src,
+                           const float *diff_dst, float *dst, double *diff_src)
 {
 	for (size_t i = 0; i < z->dst; i++) {
-		int c = (int)i % s->cin, x = (int)i / s->cin % z->wout, y = (int)i / s->cin / z->wout % z->hout;
+		int c = (int)i % s->cin, x = (int)i / s->cin % z->wout,
+		    y = (int)i / s->cin / z->wout % z->hout;
 		int n = (int)i / s->cin / z->wout / z->hout;
 		size_t best = SIZE_MAX;
 
 		for (int k = 0; k < s->kernel * s->kernel; k++) {
-			int row = y * s->stride + k / s->kernel - s->pad, column = x * s->stride + k % s->kernel - s->pad;
+			int row = y * s->stride + k / s->kernel - s->pad,
+			    column = x * s->stride + k % s->kernel - s->pad;
 			size_t at = (size_t)(((n * s->h + row) * s->w + column) * s->cin + c);
 
-			if (row >= 0 && row < s->h && column >= 0 && column < s->w && (best == SIZE_MAX || src[at] > src[best]))
+			if (row >= 0 && row < s->h && column >= 0 && column < s->w &&
+			    (best == SIZE_MAX || src[at] > src[best]))
 				best = at;
 		}
 		dst[i] = src[best];
@@ -305,8 +313,10 @@ static void reference_pool(const struct dnn_shape *s, const struct sizes *z, con
 static void check_max(const struct dnn_shape *s)
 {
 	struct sizes z = sizes_of(s);
-	struct dnn_pool *pool = dnn_pool_new(s, POOL_MAX, true), *inference = dnn_pool_new(s, POOL_MAX, false);
-	float *src = normal(z.src), *diff_dst = normal(z.dst), *dst = normal(z.dst), *expected = normal(z.dst);
+	struct dnn_pool *pool = dnn_pool_new(s, POOL_MAX, true),
+	                *inference = dnn_pool_new(s, POOL_MAX, false);
+	float *src = normal(z.src), *diff_dst = normal(z.dst), *dst = normal(z.dst),
+	      *expected = normal(z.dst);
 	float *diff_src = normal(z.src);
 	double *expected_diff = xmalloc(z.src, sizeof *expected_diff);
 	void *where = xmalloc(dnn_pool_workspace(pool), 1);
@@ -332,16 +342,18 @@ static void check_max(const struct dnn_shape *s)
 }
 
 /* Of numbers inside the image; forward, and their shares of the gradient. */
-static void reference_average(const struct dnn_shape *s, const struct sizes *z, const float *src, const float *diff_dst,
-                              double *dst, double *diff_src)
+static void reference_average(const struct dnn_shape *s, const struct sizes *z, const float *src,
+                              const float *diff_dst, double *dst, double *diff_src)
 {
 	for (size_t i = 0; i < z->dst; i++) {
-		int c = (int)i % s->cin, x = (int)i / s->cin % z->wout, y = (int)i / s->cin / z->wout % z->hout;
+		int c = (int)i % s->cin, x = (int)i / s->cin % z->wout,
+		    y = (int)i / s->cin / z->wout % z->hout;
 		int n = (int)i / s->cin / z->wout / z->hout, inside = 0;
 		size_t at[64];
 
 		for (int k = 0; k < s->kernel * s->kernel; k++) {
-			int row = y * s->stride + k / s->kernel - s->pad, column = x * s->stride + k % s->kernel - s->pad;
+			int row = y * s->stride + k / s->kernel - s->pad,
+			    column = x * s->stride + k % s->kernel - s->pad;
 
 			if (row >= 0 && row < s->h && column >= 0 && column < s->w)
 				at[inside++] = (size_t)(((n * s->h + row) * s->w + column) * s->cin + c);
@@ -356,9 +368,12 @@ static void reference_average(const struct dnn_shape *s, const struct sizes *z, 
 static void check_average(const struct dnn_shape *s)
 {
 	struct sizes z = sizes_of(s);
-	struct dnn_pool *pool = dnn_pool_new(s, POOL_AVERAGE, true), *inference = dnn_pool_new(s, POOL_AVERAGE, false);
-	float *src = normal(z.src), *diff_dst = normal(z.dst), *dst = normal(z.dst), *diff_src = normal(z.src), *alone = normal(z.dst);
-	double *expected = xmalloc(z.dst, sizeof *expected), *expected_diff = xmalloc(z.src, sizeof *expected_diff);
+	struct dnn_pool *pool = dnn_pool_new(s, POOL_AVERAGE, true),
+	                *inference = dnn_pool_new(s, POOL_AVERAGE, false);
+	float *src = normal(z.src), *diff_dst = normal(z.dst), *dst = normal(z.dst),
+	      *diff_src = normal(z.src), *alone = normal(z.dst);
+	double *expected = xmalloc(z.dst, sizeof *expected),
+	       *expected_diff = xmalloc(z.src, sizeof *expected_diff);
 
 	reference_average(s, &z, src, diff_dst, expected, expected_diff);
 	assert_int_equal(dnn_pool_workspace(pool), 0);
@@ -382,9 +397,10 @@ static void check_average(const struct dnn_shape *s)
 static void test_pools(void **state)
 {
 	static const struct dnn_shape pools[] = {
-		{ 2, 8, 8, 8, 8, 2, 2, 0, 0, 1, 1 }, { 2, 3, 9, 9, 3, 3, 2, 1, 1, 1, 1 }, { 1, 130, 5, 5, 130, 3, 1, 1, 1, 1, 1 },
-		{ 3, 1, 7, 7, 1, 2, 2, 0, 0, 1, 1 }, { 2, 24, 4, 4, 24, 4, 1, 0, 0, 1, 1 },
-		{ 2, 16, 8, 8, 16, 3, 2, 0, 1, 1, 1 }, { 2, 5, 8, 8, 5, 3, 2, 0, 1, 1, 1 }, { 1, 64, 6, 7, 64, 3, 1, 2, 0, 1, 1 },
+		{ 2, 8, 8, 8, 8, 2, 2, 0, 0, 1, 1 }, { 2, 3, 9, 9, 3, 3, 2, 1, 1, 1, 1 },
+		{ 1, 130, 5, 5, 130, 3, 1, 1, 1, 1, 1 }, { 3, 1, 7, 7, 1, 2, 2, 0, 0, 1, 1 },
+		{ 2, 24, 4, 4, 24, 4, 1, 0, 0, 1, 1 }, { 2, 16, 8, 8, 16, 3, 2, 0, 1, 1, 1 },
+		{ 2, 5, 8, 8, 5, 3, 2, 0, 1, 1, 1 }, { 1, 64, 6, 7, 64, 3, 1, 2, 0, 1, 1 },
 		{ 2, 16, 5, 5, 16, 3, 3, 2, 2, 1, 1 }, { 1, 3, 1, 1, 3, 2, 1, 0, 1, 1, 1 },
 	};
 

@@ -111,10 +111,12 @@ static void check_run(const char *run, const struct policy *p, int shards)
 		loss = (float)train_step(net);
 		if (step == 0) {
 			compare(xprintf("%s.loss", run), &loss, 1);
-			compare(xprintf("%s.logits", run), net_logits(net), (size_t)(BATCH * graph_classes(&g)));
+			compare(xprintf("%s.logits", run), net_logits(net),
+			        (size_t)(BATCH * graph_classes(&g)));
 			compare_statistics(run, &w);
 			for (int i = 0; i < sgd.n; i++)
-				compare(name_of(grad, &w, &sgd.params[i]), sgd.params[i].grad, sgd.params[i].n);
+				compare(name_of(grad, &w, &sgd.params[i]), sgd.params[i].grad,
+				        sgd.params[i].n);
 		}
 		sgd_step(&sgd, 0.05f);
 	}

@@ -81,7 +81,8 @@ static void test_layers(void **state)
 	assert_int_equal(l[1].macs, 4 * 3 * 3 * 4 * 4);
 	assert_int_equal(graph_macs(&g), 16 * (4 * 27 + 4 * 9 + 16 + 12) + 60);
 	/* an input may be negative only before an activation: the image, and what has none */
-	assert_true(l[0].input_is_signed && !l[1].input_is_signed && !l[3].input_is_signed && !l[4].input_is_signed);
+	assert_true(l[0].input_is_signed && !l[1].input_is_signed && !l[3].input_is_signed &&
+	            !l[4].input_is_signed);
 	assert_true(g.node[3].is_signed && !g.node[4].is_signed);
 }
 
@@ -97,9 +98,10 @@ static const struct node *named(const struct graph *g, const char *name)
 static void test_shapes_of_other_nodes(void **state)
 {
 	static const struct { const char *name; int h, w, channels; bool is_signed; } expected[] = {
-		{ "c1", 4, 4, 8, true }, { "hs", 4, 4, 8, true }, { "squeeze", 1, 1, 8, true }, { "gate", 1, 1, 8, false },
-		{ "se", 4, 4, 8, true }, { "sig", 1, 1, 4, false }, { "atrous", 4, 4, 4, false }, { "near", 4, 4, 4, false },
-		{ "sw", 4, 4, 4, false }, { "same", 4, 4, 4, false }, { "most", 4, 4, 8, true }, { "join", 4, 4, 16, true },
+		{ "c1", 4, 4, 8, true }, { "hs", 4, 4, 8, true }, { "squeeze", 1, 1, 8, true },
+		{ "gate", 1, 1, 8, false }, { "se", 4, 4, 8, true }, { "sig", 1, 1, 4, false },
+		{ "atrous", 4, 4, 4, false }, { "near", 4, 4, 4, false }, { "sw", 4, 4, 4, false },
+		{ "same", 4, 4, 4, false }, { "most", 4, 4, 8, true }, { "join", 4, 4, 16, true },
 		{ "six", 4, 4, 16, false }, { "both", 1, 1, 20, false },
 	};
 	struct graph g = read_text(other);
@@ -109,8 +111,10 @@ static void test_shapes_of_other_nodes(void **state)
 	for (size_t i = 0; i < LEN(expected); i++) {
 		const struct node *n = named(&g, expected[i].name);
 
-		if (n->h != expected[i].h || n->w != expected[i].w || n->channels != expected[i].channels || n->is_signed != expected[i].is_signed)
-			fail_msg("%s: %d x %d x %d, signed %d", n->name, n->h, n->w, n->channels, n->is_signed);
+		if (n->h != expected[i].h || n->w != expected[i].w ||
+		    n->channels != expected[i].channels || n->is_signed != expected[i].is_signed)
+			fail_msg("%s: %d x %d x %d, signed %d",
+			         n->name, n->h, n->w, n->channels, n->is_signed);
 	}
 	assert_true(named(&g, "c1")->pad == 0 && named(&g, "c1")->pad_end == 1);
 	assert_true(named(&g, "squeeze")->size == 0 && named(&g, "near")->size == 3);
@@ -126,7 +130,8 @@ static void test_shapes_of_other_nodes(void **state)
 static void test_reads(void **state)
 {
 	struct graph g = read_text(HEADER13 IMAGE13
-		"a,conv,image,4,3,1,1,1,,,,8,1\n" "b,conv,a,4,1,2,0,1,,,,search,\n" "c,conv,b,4,2,1,0,1,,,,search,3\n"
+		"a,conv,image,4,3,1,1,1,,,,8,1\n" "b,conv,a,4,1,2,0,1,,,,search,\n"
+		"c,conv,b,4,2,1,0,1,,,,search,3\n"
 		"fc,linear,c,5,,,,,,,,8,\n");
 
 	(void)state;
@@ -172,7 +177,8 @@ static const struct { const char *text, *error; } bad_networks[] = {
 	{ HEADER IMAGE "c,convolution,image,4,3,1,1,1,,,,8\n", "line 3: op is 'convolution'" },
 	{ HEADER IMAGE "c,conv,picture,4,3,1,1,1,,,,8\n", "line 3: input 'picture' is not a node above" },
 	{ HEADER IMAGE "c,conv,c,4,3,1,1,1,,,,8\n", "line 3: input 'c' is not a node above" },
-	{ HEADER IMAGE "m,max,image,,2,2,0,,,,relu,\n", "line 3: an activation is of conv, linear, add and activate" },
+	{ HEADER IMAGE "m,max,image,,2,2,0,,,,relu,\n",
+	  "line 3: an activation is of conv, linear, add and activate" },
 	{ HEADER IMAGE "c,conv,,4,3,1,1,1,,,,8\n", "line 3: 0 inputs, where 'conv' takes 1" },
 	{ HEADER IMAGE "c,add,image image image,,,,,,,,,\n", "line 3: more than the 2 inputs" },
 	{ HEADER IMAGE IMAGE, "line 3: " },
@@ -182,29 +188,38 @@ static const struct { const char *text, *error; } bad_networks[] = {
 	{ HEADER IMAGE "c,conv,image,4,9,1,0,1,,,,8\n", "line 3: a window of 9" },
 	{ HEADER IMAGE "c,conv,image,4,3,1,3,1,,,,8\n", "line 3: a window of 3 (pad 3)" },
 	{ HEADER IMAGE "c,conv,image,4,3,1,1,2,,,,8\n", "line 3: 2 groups do not divide 3" },
-	{ HEADER IMAGE CONV1 "f,linear,c1,4,4,,,,yes,,,8\n", "line 4: size and stride are of conv, max and average" },
-	{ HEADER IMAGE "p,average,image,,,2,,,,,,\n", "line 3: size and stride are of conv, max and average" },
-	{ HEADER IMAGE "m,maxpool,image,,2,2,0,,,,,\n", "line 3: op is 'maxpool'; expected one of input, conv, linear, add, average, max," },
+	{ HEADER IMAGE CONV1 "f,linear,c1,4,4,,,,yes,,,8\n",
+	  "line 4: size and stride are of conv, max and average" },
+	{ HEADER IMAGE "p,average,image,,,2,,,,,,\n",
+	  "line 3: size and stride are of conv, max and average" },
+	{ HEADER IMAGE "m,maxpool,image,,2,2,0,,,,,\n",
+	  "line 3: op is 'maxpool'; expected one of input, conv, linear, add, average, max," },
 	{ HEADER IMAGE "c,conv,image,4,3,1,1,1,,maybe,,8\n", "line 3: norm is 'maybe'" },
 	{ HEADER IMAGE "c,conv,image,4,3,1,1,1,,,tanh,8\n", "line 3: activation is 'tanh'" },
 	{ HEADER IMAGE "c,conv,image,4,3,1,1,1,,,,9\n", "line 3: bits must lie in 1..8" },
 	{ HEADER IMAGE "c,conv,image,4,3,1,1,1,,,,\n", "line 3: bits of a layer are search, or 1 to 8" },
 	{ HEADER IMAGE "p,average,image,,,,,,,,,8\n", "line 3: bias, norm and bits are of conv and linear" },
-	{ HEADER IMAGE "f,linear,image,4,,,,,yes,,,8\n", "line 3: linear wants an input of 1 x 1, not 8 x 8" },
+	{ HEADER IMAGE "f,linear,image,4,,,,,yes,,,8\n",
+	  "line 3: linear wants an input of 1 x 1, not 8 x 8" },
 	{ HEADER IMAGE CONV1 "s,add,image c1,,,,,,,,,\n", "line 4: inputs of different shapes" },
 	{ HEADER IMAGE CONV1 "d,conv,image,4,3,2,1,1,,,,8\n", "line 3: nothing reads the output of 'c1'" },
 	{ HEADER IMAGE "p,average,image,,,,,,,,,\n", "no conv or linear node" },
-	{ HEADER IMAGE "c,conv,image,4,3,1,1,1,,,swish,8\n", "line 3: activation is 'swish'; expected one of none, relu, relu6" },
-	{ HEADER IMAGE "c,conv,image,4,3,1,0:3,1,,,,8\n", "line 3: a window of 3 (pad 0:3) does not fit an image of 8 x 8" },
+	{ HEADER IMAGE "c,conv,image,4,3,1,1,1,,,swish,8\n",
+	  "line 3: activation is 'swish'; expected one of none, relu, relu6" },
+	{ HEADER IMAGE "c,conv,image,4,3,1,0:3,1,,,,8\n",
+	  "line 3: a window of 3 (pad 0:3) does not fit an image of 8 x 8" },
 	{ HEADER IMAGE "c,conv,image,4,3,1,3:0,1,,,,8\n", "line 3: a window of 3 (pad 3:0)" },
 	{ HEADER IMAGE "c,conv,image,4,10,1,1:0,1,,,,8\n", "line 3: a window of 10 (pad 1:0)" },
-	{ HEADER IMAGE "c,conv,image,4,3,1,:1,1,,,,8\n", "line 3: pad must be a whole number, or two as in 0:1, not ':1'" },
+	{ HEADER IMAGE "c,conv,image,4,3,1,:1,1,,,,8\n",
+	  "line 3: pad must be a whole number, or two as in 0:1, not ':1'" },
 	{ HEADER IMAGE "c,conv,image,4,3,1,1:,1,,,,8\n", "line 3: pad must be a whole number, or two" },
 	{ HEADER IMAGE "c,conv,image,4,3,1,0:1:2,1,,,,8\n", "line 3: pad must be a whole number, or two" },
 	{ HEADER IMAGE "c,conv,image,4,3,1,-1:1,1,,,,8\n", "line 3: pad must be a whole number, or two" },
-	{ HEADER IMAGE "c,conv,image,4,3,1,0:1000000,1,,,,8\n", "line 3: pad must be a whole number, or two" },
+	{ HEADER IMAGE "c,conv,image,4,3,1,0:1000000,1,,,,8\n",
+	  "line 3: pad must be a whole number, or two" },
 	{ HEADER IMAGE "c,conv,image,4,3,1,x,1,,,,8\n", "line 3: pad must be a whole number, not 'x'" },
-	{ HEADER IMAGE "p,average,image,,,,1,,,,,\n", "line 3: a pad is of conv, max, and average with a size" },
+	{ HEADER IMAGE "p,average,image,,,,1,,,,,\n",
+	  "line 3: a pad is of conv, max, and average with a size" },
 	{ HEADER IMAGE "p,average,image,,2,,,,,,,\n", "line 3: stride must be a whole number" },
 	{ HEADER IMAGE "p,average,image,,2,1,2,,,,,\n", "line 3: a window of 2 (pad 2)" },
 	{ HEADER IMAGE "p,average,image,,9,1,,,,,,\n", "line 3: a window of 9 (pad 0)" },
@@ -213,18 +228,29 @@ static const struct { const char *text, *error; } bad_networks[] = {
 	{ HEADER13 IMAGE13 "c,conv,image,4,3,1,0,1,,,,8,0\n", "line 3: dilation must lie in 1..1024" },
 	{ HEADER13 IMAGE13 "c,conv,image,4,3,1,0,1,,,,8,two\n", "line 3: dilation must be a whole number" },
 	{ HEADER13 IMAGE13 "m,max,image,,2,2,0,,,,,,2\n", "line 3: a dilation is of conv" },
-	{ HEADER IMAGE "a,activate,image,,,,,,,,,\n", "line 3: activation is ''; expected one of relu, relu6, hardswish, hardsigmoid, sigmoid, swish" },
-	{ HEADER IMAGE "a,activate,image,,,,,,,,none,\n", "line 3: activation is 'none'; expected one of relu, relu6, hardswish, hardsigmoid, sigmoid, swish" },
+	{ HEADER IMAGE "a,activate,image,,,,,,,,,\n",
+	  "line 3: activation is ''; expected one of relu, relu6, hardswish, hardsigmoid, "
+	  "sigmoid, swish" },
+	{ HEADER IMAGE "a,activate,image,,,,,,,,none,\n",
+	  "line 3: activation is 'none'; expected one of relu, relu6, hardswish, hardsigmoid, "
+	  "sigmoid, swish" },
 	{ HEADER IMAGE "a,activate,image image,,,,,,,,relu,\n", "line 3: more than the 1 inputs" },
-	{ HEADER IMAGE "a,activate,image,,,,,,yes,,relu,\n", "line 3: bias, norm and bits are of conv and linear" },
-	{ HEADER IMAGE "m,multiply,image image,,,,,,,,swish,\n", "line 3: an activation is of conv, linear, add and activate" },
+	{ HEADER IMAGE "a,activate,image,,,,,,yes,,relu,\n",
+	  "line 3: bias, norm and bits are of conv and linear" },
+	{ HEADER IMAGE "m,multiply,image image,,,,,,,,swish,\n",
+	  "line 3: an activation is of conv, linear, add and activate" },
 	{ HEADER IMAGE "m,multiply,image,,,,,,,,,\n", "line 3: 1 inputs, where 'multiply' takes 2" },
-	{ HEADER IMAGE CONV1 "m,multiply,image c1,,,,,,,,,\n", "line 4: inputs of different shapes: 8 x 8 x 3 and 4 x 4 x 4" },
-	{ HEADER IMAGE "p,average,image,,,,,,,,,\n" "m,multiply,p image,,,,,,,,,\n", "line 4: inputs of different shapes: 1 x 1 x 3 and 8 x 8 x 3" },
+	{ HEADER IMAGE CONV1 "m,multiply,image c1,,,,,,,,,\n",
+	  "line 4: inputs of different shapes: 8 x 8 x 3 and 4 x 4 x 4" },
+	{ HEADER IMAGE "p,average,image,,,,,,,,,\n" "m,multiply,p image,,,,,,,,,\n",
+	  "line 4: inputs of different shapes: 1 x 1 x 3 and 8 x 8 x 3" },
 	{ HEADER IMAGE "j,concat,image,,,,,,,,,\n", "line 3: 1 inputs, where 'concat' takes 2 or more" },
-	{ HEADER IMAGE CONV1 "j,concat,image image c1,,,,,,,,,\n", "line 4: inputs of different sizes: 8 x 8 and 4 x 4" },
-	{ HEADER "image,input,,40000,1,,,,,,,\n" "j,concat,image image,,,,,,,,,\n", "line 3: more than 65536 channels" },
-	{ HEADER "image,input,,1,65536,,,,,,,\n" "m,max,image,,3,1,2,,,,,\n", "line 3: an image of 65538 x 65538; at most 65536" },
+	{ HEADER IMAGE CONV1 "j,concat,image image c1,,,,,,,,,\n",
+	  "line 4: inputs of different sizes: 8 x 8 and 4 x 4" },
+	{ HEADER "image,input,,40000,1,,,,,,,\n" "j,concat,image image,,,,,,,,,\n",
+	  "line 3: more than 65536 channels" },
+	{ HEADER "image,input,,1,65536,,,,,,,\n" "m,max,image,,3,1,2,,,,,\n",
+	  "line 3: an image of 65538 x 65538; at most 65536" },
 	{ HEADER "image,input,,65536,65536,,,,,,,\n"
 	  "c,conv,image,65536,65535,1,1,1,,,,8\n", "layer 'c' is too large" },
 };

@@ -57,8 +57,10 @@ static void test_batch(void **state)
 static void test_views(void **state)
 {
 	static const uint32_t order[] = { 0, 0, 0 };
-	static const struct view views[] = { { 0, 0, false }, { 0, 1, false }, { 1, 0, false } }, wide[] = { { 0, 0, false }, { -1, 1, true } };
-	static const int seen[2][12] = { { -1, -1, -1, -1, -1, 0, 1, -1, -1, -1, -1, -1 }, { -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 1, 0 } };
+	static const struct view views[] = { { 0, 0, false }, { 0, 1, false }, { 1, 0, false } },
+	                         wide[] = { { 0, 0, false }, { -1, 1, true } };
+	static const int seen[2][12] = { { -1, -1, -1, -1, -1, 0, 1, -1, -1, -1, -1, -1 },
+	                                 { -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 1, 0 } };
 	char *path = write_images(good);
 	struct images im;
 	float out[48];
@@ -150,8 +152,8 @@ static void expect_idx_error(size_t at, unsigned char value, const char *error)
 
 static void test_damaged_idx(void **state)
 {
-	static const unsigned char vast[20] = { 0, 0, 8, 4, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
-	                                        255, 255, 255, 255 };
+	static const unsigned char vast[20] = { 0, 0, 8, 4, 255, 255, 255, 255, 255, 255, 255, 255,
+	                                        255, 255, 255, 255, 255, 255, 255, 255 };
 	struct idx x;
 
 	(void)state;

@@ -97,7 +97,8 @@ static void choose_ranges(void)
 		for (int64_t k = 0; k < g.layer[i].weights; k++)
 			p->weight_clip[0] = fmaxf(p->weight_clip[0], 0.75f * fabsf(p->weight[k]));
 		for (int k = 1; k < p->weight_clips; k++)
-			p->weight_clip[k] = p->weight_clip[0] * (1 - 0.3f * (float)k / (float)p->weight_clips);
+			p->weight_clip[k] = p->weight_clip[0] *
+			                    (1 - 0.3f * (float)k / (float)p->weight_clips);
 	}
 	w.has_clips = true;
 }
@@ -136,12 +137,14 @@ static float *logits_of(const struct policy *p, bool integers, int shards)
 	if (net)
 		net_prepare(net);
 	for (int at = 0; at < IMAGES; at += BATCH) {
-		memcpy(integers ? integer_net_input(inet) : net_input(net), images + at * PIXELS, BATCH * PIXELS * sizeof(float));
+		memcpy(integers ? integer_net_input(inet) : net_input(net), images + at * PIXELS,
+		       BATCH * PIXELS * sizeof(float));
 		if (integers)
 			integer_net_forward(inet, BATCH);
 		else
 			net_forward(net, BATCH);
-		memcpy(all + at * CLASSES, integers ? integer_net_logits(inet) : net_logits(net), BATCH * CLASSES * sizeof(float));
+		memcpy(all + at * CLASSES, integers ? integer_net_logits(inet) : net_logits(net),
+		       BATCH * CLASSES * sizeof(float));
 	}
 	return all;
 }
@@ -195,8 +198,10 @@ static void test_mixed_policies(void **state)
 		struct policy p = policy_uniform(&g, 1, 2);
 
 		for (int k = 0; k < g.layers; k++) {
-			p.bits[k].w = (unsigned char)(1 + rng_bits((struct rng){ 8, (uint32_t)i, RNG_TEST }, 2 * (uint64_t)k) % 8);
-			p.bits[k].a = (unsigned char)(2 + rng_bits((struct rng){ 8, (uint32_t)i, RNG_TEST }, 2 * (uint64_t)k + 1) % 7);
+			p.bits[k].w = (unsigned char)(1 + rng_bits((struct rng){ 8, (uint32_t)i, RNG_TEST },
+			                                           2 * (uint64_t)k) % 8);
+			p.bits[k].a = (unsigned char)(2 + rng_bits((struct rng){ 8, (uint32_t)i, RNG_TEST },
+			                                           2 * (uint64_t)k + 1) % 7);
 		}
 		check_policy(&p);
 	}
@@ -246,7 +251,8 @@ static void no_range(const void *unused)
 
 static void test_ranges_are_needed(void **state)
 {
-	char *words = xprintf("layer '%s' has no clipping range: run quantize on the weights first", g.layer[2].name);
+	char *words = xprintf("layer '%s' has no clipping range: run quantize on the weights first",
+	                      g.layer[2].name);
 
 	(void)state;
 	assert_contains(last_words(no_range, NULL), words);

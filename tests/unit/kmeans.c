@@ -7,7 +7,8 @@ static double error_of(const float *x, size_t n, const float *centroid, const ui
 	double sum = 0;
 
 	for (size_t i = 0; i < n; i++)
-		sum += ((double)x[i] - (double)centroid[index[i]]) * ((double)x[i] - (double)centroid[index[i]]);
+		sum += ((double)x[i] - (double)centroid[index[i]]) *
+		       ((double)x[i] - (double)centroid[index[i]]);
 	return sum;
 }
 
@@ -64,7 +65,8 @@ static void test_fixed_point(void **state)
 /* The best there is, by dynamic programming over borders. */
 static double least_error(const float *sorted, int n, int clusters)
 {
-	double *s = xmalloc((size_t)n + 1, sizeof *s), *q = xmalloc((size_t)n + 1, sizeof *q), *best = xmalloc((size_t)n + 1, sizeof *best), least;
+	double *s = xmalloc((size_t)n + 1, sizeof *s), *q = xmalloc((size_t)n + 1, sizeof *q),
+	       *best = xmalloc((size_t)n + 1, sizeof *best), least;
 
 	for (int i = 0; i < n; i++) {
 		s[i + 1] = s[i] + (double)sorted[i];
@@ -76,7 +78,8 @@ static double least_error(const float *sorted, int n, int clusters)
 			double least_to = best[to];
 
 			for (int from = 0; from < to; from++) {
-				double m = s[to] - s[from], e = best[from] + q[to] - q[from] - m * m / (to - from);
+				double m = s[to] - s[from],
+				       e = best[from] + q[to] - q[from] - m * m / (to - from);
 
 				least_to = e < least_to ? e : least_to;
 			}

@@ -10,7 +10,8 @@ static const struct rng r = { 5, 0, RNG_TEST };
 /* The definition in mlp.h, in double precision: sum over rows of dy[i] * y[i]. */
 static double reference(const struct mlp *m, const double *p, const double *x, const double *dy)
 {
-	const double *w2 = p + (m->w2 - m->w1), *b2 = p + (m->b2 - m->w1), *w3 = p + (m->w3 - m->w1), *b3 = p + (m->b3 - m->w1);
+	const double *w2 = p + (m->w2 - m->w1), *b2 = p + (m->b2 - m->w1), *w3 = p + (m->w3 - m->w1),
+	             *b3 = p + (m->b3 - m->w1);
 	double sum = 0, h[9], z;
 
 	for (int n = 0; n < ROWS; n++) {

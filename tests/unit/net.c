@@ -215,7 +215,8 @@ struct reference {
 	struct subject *s;
 	size_t size[32];                /* of a node's output, of the whole batch */
 	double *y[32], *t[32], *z[32], *read[32], *grad[32];
-	double *wq[32], *weight[32], *bias[32], *gamma[32], *beta[32], clip[32], inverse[32][16], mean[32][16];
+	double *wq[32], *weight[32], *bias[32], *gamma[32], *beta[32], clip[32], inverse[32][16],
+	       mean[32][16];
 	/* how near a number came to where rounding, clipping or a maximum turns */
 	double doubt;
 	double loss;
@@ -258,7 +259,8 @@ static void quantise_weights(struct reference *r, int l)
 	for (int64_t i = 0; i < r->s->g.layer[l].weights; i++) {
 		double w = (double)p->weight[i];
 
-		r->wq[l][i] = !bits ? w : bits == 1 ? (w < 0 ? -c : c) : quantise(r, w, -c, c, c / ((1 << (bits - 1)) - 1));
+		r->wq[l][i] = !bits ? w : bits == 1 ? (w < 0 ? -c : c) :
+		              quantise(r, w, -c, c, c / ((1 << (bits - 1)) - 1));
 	}
 }
 
@@ -287,8 +289,8 @@ static struct place place_of(const struct node *n, size_t i)
 {
 	int k = (int)i;
 
-	return (struct place){ k / n->channels / n->w / n->h, k / n->channels / n->w % n->h, k / n->channels % n->w,
-	                       k % n->channels };
+	return (struct place){ k / n->channels / n->w / n->h, k / n->channels / n->w % n->h,
+	                       k / n->channels % n->w, k % n->channels };
 }
 
 static void each_tap(struct reference *r, int node, tap *f)
@@ -301,25 +303,32 @@ static void each_tap(struct reference *r, int node, tap *f)
 		int first = at.c / (n->channels / n->groups) * cin;
 
 		for (int k = 0; k < cin * n->size * n->size; k++) {
-			int ci = k / n->size / n->size, y = at.y * n->stride + k / n->size % n->size * n->dilation - n->pad;
+			int ci = k / n->size / n->size,
+			    y = at.y * n->stride + k / n->size % n->size * n->dilation - n->pad;
 			int x = at.x * n->stride + k % n->size * n->dilation - n->pad;
 
 			if (n->op == OP_LINEAR)
 				y = x = 0;
 			if (y >= 0 && y < in->h && x >= 0 && x < in->w)
-				f(r, node, (size_t)(((at.n * in->h + y) * in->w + x) * in->channels + first + ci),
+				f(r, node,
+				  (size_t)(((at.n * in->h + y) * in->w + x) * in->channels + first + ci),
 				  (size_t)(at.c * cin * n->size * n->size + k), i);
 		}
 	}
 }
 
 static double act_high(const struct node *n) { return n->activation == ACT_RELU6 ? 6 : INFINITY; }
-static double act_low(const struct node *n)  { return n->activation == ACT_RELU || n->activation == ACT_RELU6 ? 0 : -INFINITY; }
+
+static double act_low(const struct node *n)
+{
+	return n->activation == ACT_RELU || n->activation == ACT_RELU6 ? 0 : -INFINITY;
+}
 
 /* A function of a number, and its derivative. */
 static double function(struct reference *r, double x, enum activation how, double *slope)
 {
-	double s = 1 / (1 + exp(-x)), hard = fmin(fmax(x / 6 + 0.5, 0), 1), rise = x > -3 && x < 3 ? 1.0 / 6 : 0;
+	double s = 1 / (1 + exp(-x)), hard = fmin(fmax(x / 6 + 0.5, 0), 1),
+	       rise = x > -3 && x < 3 ? 1.0 / 6 : 0;
 
 	if (how == ACT_HARDSWISH || how == ACT_HARDSIGMOID)
 		r->doubt = fmin(r->doubt, fmin(fabs(x - 3), fabs(x + 3)));
@@ -419,7 +428,8 @@ static void reference_norm(struct reference *r, int node)
 		for (size_t i = (size_t)c; i < r->size[node]; i += (size_t)n->channels) {
 			double x = (r->z[node][i] - r->mean[node][c]) * r->inverse[node][c];
 
-			r->t[node][i] = n->norm ? x * (double)p->gamma[c] + (double)p->beta[c] : x + (p->bias ? (double)p->bias[c] : 0);
+			r->t[node][i] = n->norm ? x * (double)p->gamma[c] + (double)p->beta[c] :
+			                          x + (p->bias ? (double)p->bias[c] : 0);
 		}
 	}
 }
@@ -477,7 +487,8 @@ static void reference_forward(struct reference *r)
 		else if (node)
 			reference_other(r, node);
 		for (size_t i = 0; i < r->size[node]; i++) {
-			r->y[node][i] = node ? fmin(fmax(r->t[node][i], act_low(n)), act_high(n)) : (double)r->s->images[i];
+			r->y[node][i] = node ? fmin(fmax(r->t[node][i], act_low(n)), act_high(n)) :
+			                       (double)r->s->images[i];
 			if ((n->activation == ACT_RELU || n->activation == ACT_RELU6) && r->t[node][i] != 0)
 				r->doubt = fmin(r->doubt, fmin(fabs(r->t[node][i]), fabs(r->t[node][i] - 6)));
 		}
@@ -503,7 +514,8 @@ static void reference_norm_backward(struct reference *r, int node)
 		r->gamma[n->layer][c] = product;
 		for (size_t i = (size_t)c; n->norm && i < r->size[node]; i += (size_t)n->channels)
 			r->t[node][i] = (double)p->gamma[c] * inverse *
-			                (r->t[node][i] - sum / rows - (r->z[node][i] - mean) * inverse * product / rows);
+			                (r->t[node][i] - sum / rows -
+			                 (r->z[node][i] - mean) * inverse * product / rows);
 	}
 }
 
@@ -592,7 +604,8 @@ static struct reference *run_reference(struct subject *s)
 		const struct node *n = &s->g.node[node];
 
 		for (size_t i = 0; i < r->size[node]; i++)
-			r->t[node][i] = r->t[node][i] > act_low(n) && r->t[node][i] < act_high(n) ? r->grad[node][i] : 0;
+			r->t[node][i] = r->t[node][i] > act_low(n) && r->t[node][i] < act_high(n) ?
+			                r->grad[node][i] : 0;
 		if (n->layer >= 0)
 			reference_layer_backward(r, node);
 		else
@@ -794,8 +807,8 @@ static void test_half(void **state)
 }
 
 /* Derivative of the loss as params move along directions, by central differences. */
-static double difference(struct subject *s, struct net *net, const struct param *params, int n, float *const *direction,
-                         float step)
+static double difference(struct subject *s, struct net *net, const struct param *params, int n,
+                         float *const *direction, float step)
 {
 	double loss[2];
 
@@ -838,7 +851,8 @@ static void check_differences(const char *csv)
 		all += expected[i];
 	}
 	for (int i = 0; i < n; i++)
-		assert_close(difference(&s, net, &params[i], 1, &along[i], 1e-3f), expected[i], 2e-3 + 1e-2 * expected[i]);
+		assert_close(difference(&s, net, &params[i], 1, &along[i], 1e-3f), expected[i],
+		             2e-3 + 1e-2 * expected[i]);
 	assert_close(difference(&s, net, params, n, along, 2e-4f), all, 2e-3 + 1e-2 * all);
 }
 

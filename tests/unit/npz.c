@@ -44,7 +44,8 @@ static bool same(const struct npz *z)
 	static const struct array expected[] = {
 		{ .name = (char *)"bytes", .dtype = U8, .ndim = 2, .shape = { 2, 3 }, .count = 6,
 		  .data = (void *)bytes },
-		{ .name = (char *)"reals", .dtype = F32, .ndim = 1, .shape = { 4 }, .count = 4, .data = (void *)reals },
+		{ .name = (char *)"reals", .dtype = F32, .ndim = 1, .shape = { 4 }, .count = 4,
+		  .data = (void *)reals },
 		{ .name = (char *)"none", .dtype = I32, .ndim = 2, .shape = { 0, 4 }, .count = 0 },
 	};
 
@@ -53,7 +54,8 @@ static bool same(const struct npz *z)
 	for (size_t i = 0; i < z->n; i++) {
 		const struct array *a = &z->arrays[i], *e = &expected[i];
 
-		if (strcmp(a->name, e->name) || a->dtype != e->dtype || a->ndim != e->ndim || a->count != e->count ||
+		if (strcmp(a->name, e->name) || a->dtype != e->dtype || a->ndim != e->ndim ||
+		    a->count != e->count ||
 		    memcmp(a->shape, e->shape, (size_t)e->ndim * sizeof *e->shape) ||
 		    (e->count && memcmp(a->data, e->data, e->count * dtype_size(e->dtype))))
 			return false;
@@ -247,9 +249,12 @@ static void test_headers(void **state)
 		{ "{'descr': '<f4', 'fortran_order': False, }", 8, "no 'shape'" },
 		{ "{'fortran_order': False, 'shape': (2,), }", 8, "no 'descr'" },
 		{ "{'descr': '<f4', 'fortran_order': False, 'shape': (1,1,1,1,1,1,2), }", 8, "more than 6" },
-		{ "{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296,4294967297), }", 8, "overflows" },
-		{ "{'descr': '<f8', 'fortran_order': False, 'shape': (2305843009213693953,), }", 8, "overflows" },
-		{ "{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999999999999999,), }", 8, "overflows" },
+		{ "{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296,4294967297), }",
+		  8, "overflows" },
+		{ "{'descr': '<f8', 'fortran_order': False, 'shape': (2305843009213693953,), }",
+		  8, "overflows" },
+		{ "{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999999999999999,), }",
+		  8, "overflows" },
 	};
 
 	(void)state;
@@ -283,7 +288,8 @@ static void test_deaths(void **state)
 
 	(void)state;
 	npz_read(&z, "tests/golden/numpy.npz");
-	assert_contains(last_words(ask_type, &z), "tests/golden/numpy.npz: array 'u8' has type |u1; expected <f4");
+	assert_contains(last_words(ask_type, &z),
+	                "tests/golden/numpy.npz: array 'u8' has type |u1; expected <f4");
 	assert_contains(last_words(ask_shape, &z), "has shape 2 x 3; expected 3 x 2");
 	assert_contains(last_words(ask_missing, &z), "no array 'u9'");
 	assert_contains(last_words(write_nan, path), "element 1 is not a finite number");

@@ -73,7 +73,8 @@ static bool is_doubtful(double t, struct squash s)
 {
 	double level = s.q.on ? t / (double)s.q.step : 0;
 
-	return fabs(t - (double)s.low) < 1e-4 || fabs(t - (double)s.high) < 1e-4 || fabs(level - floor(level) - 0.5) < 1e-3;
+	return fabs(t - (double)s.low) < 1e-4 || fabs(t - (double)s.high) < 1e-4 ||
+	       fabs(level - floor(level) - 0.5) < 1e-3;
 }
 
 static struct example make_example(int c, size_t n, struct squash s)
@@ -114,15 +115,16 @@ static void free_example(struct example *e)
 static void for_examples(void (*check)(const struct example *))
 {
 	const struct quantiser quantisers[] = {
-		{ 0 }, quant_activations(4, 1.3f, false), quant_activations(8, 7, false), quant_activations(3, 0.9f, true),
-		quant_activations(1, 1.1f, false),
+		{ 0 }, quant_activations(4, 1.3f, false), quant_activations(8, 7, false),
+		quant_activations(3, 0.9f, true), quant_activations(1, 1.1f, false),
 	};
 
 	for (size_t c = 0; c < LEN(channels); c++)
 		for (size_t n = 0; n < LEN(rows); n++)
 			for (int act = ACT_NONE; act <= ACT_RELU6; act++)
 				for (size_t q = 0; q < LEN(quantisers); q++) {
-					struct example e = make_example(channels[c], rows[n], ops_squash(act, quantisers[q]));
+					struct example e = make_example(channels[c], rows[n],
+					                                ops_squash(act, quantisers[q]));
 
 					check(&e);
 					free_example(&e);
@@ -204,7 +206,8 @@ static void check_forward(const struct example *e)
 
 	ops_forward(stored_floats(e->z), e->count, e->c, e->scale, e->shift, e->s, y);
 	for (size_t i = 0; i < e->count; i++)
-		assert_close(y[i], squash(t_of(e, i), e->s), FLOATS * (1 + fabs((double)e->z[i] * scale_of(e, i))));
+		assert_close(y[i], squash(t_of(e, i), e->s),
+		             FLOATS * (1 + fabs((double)e->z[i] * scale_of(e, i))));
 	check_guard(y, e->count);
 	ops_quantise(e->z, e->count, e->s, y);
 	for (size_t i = 0; i < e->count; i++)
@@ -260,7 +263,8 @@ static void check_backward(const struct example *e)
 	double *sum = xmalloc((size_t)e->c, sizeof *sum), *product = xmalloc((size_t)e->c, sizeof *product);
 	double clip = 5, expected = 5, size = 0;
 
-	ops_backward_sums(stored_floats(e->z), e->dy, e->count, e->c, e->scale, e->shift, e->s, sum, product, &clip, stored_floats(e->dy));
+	ops_backward_sums(stored_floats(e->z), e->dy, e->count, e->c, e->scale, e->shift, e->s, sum,
+	                  product, &clip, stored_floats(e->dy));
 	for (size_t i = 0; i < e->count; i++) {
 		expected += by_clip(t_of(e, i), e->s) * (double)e->dy[i];
 		size += fabs(by_clip(t_of(e, i), e->s) * (double)e->dy[i]);
@@ -288,7 +292,8 @@ static void check_quantise_backward(const struct example *e)
 		copy(before, dx, e->count);
 		ops_quantise_backward(e->z, e->dy, e->count, e->s, add, dx, &clip);
 		for (size_t i = 0; i < e->count; i++) {
-			double g = passes((double)e->z[i], e->s) ? (double)e->dy[i] : 0, was = add ? (double)before[i] : 0;
+			double g = passes((double)e->z[i], e->s) ? (double)e->dy[i] : 0,
+			       was = add ? (double)before[i] : 0;
 
 			assert_close(dx[i], was + g, FLOATS * (1 + fabs(was)));
 			expected += by_clip((double)e->z[i], e->s) * (double)e->dy[i];
@@ -347,12 +352,14 @@ static void check_halves(const struct example *e)
 	ops_forward(stored_floats(e->z), n, e->c, e->scale, e->shift, e->s, y[1]);
 	assert_same(y[0], y[1], 4 * n);
 	ops_backward_sums(z, e->dy, n, e->c, e->scale, e->shift, e->s, sums[0], sums[0] + c, &clip[0], kept);
-	ops_backward_sums(stored_floats(e->z), e->dy, n, e->c, e->scale, e->shift, e->s, sums[1], sums[1] + c, &clip[1], stored_floats(e->dy));
+	ops_backward_sums(stored_floats(e->z), e->dy, n, e->c, e->scale, e->shift, e->s, sums[1],
+	                  sums[1] + c, &clip[1], stored_floats(e->dy));
 	assert_same(kept.data, dy.data, 2 * n);
 	assert_same(sums[0], sums[1], 2 * c * sizeof(double));
 	assert_close(clip[0], clip[1], 1e-4 * (1 + fabs(clip[1])));             /* summed in another order */
 	ops_backward_apply(z, dy, n, e->c, e->scale, e->shift, e->s, e->scale, e->shift, e->scale, y[0]);
-	ops_backward_apply(stored_floats(e->z), stored_floats(e->dy), n, e->c, e->scale, e->shift, e->s, e->scale, e->shift, e->scale, y[1]);
+	ops_backward_apply(stored_floats(e->z), stored_floats(e->dy), n, e->c, e->scale, e->shift,
+	                   e->s, e->scale, e->shift, e->scale, y[1]);
 	assert_same(y[0], y[1], 4 * n);
 	for (int k = 0; k < 2; k++) {
 		free(y[k]);
@@ -373,8 +380,10 @@ static void test_halves(void **state)
 /* Nearest, ties away from 0; what is large or no number stays so. */
 static void test_rounding(void **state)
 {
-	const float x[] = { 1, 0x1.01p0f, 0x1.00fffep0f, -0x1.01p0f, 0x1.02p0f, 0x1.03p0f, 3e38f, INFINITY, 1e-39f, 0 };
-	const float y[] = { 1, 0x1.02p0f, 1, -0x1.02p0f, 0x1.02p0f, 0x1.04p0f, 0x1.c4p127f, INFINITY, 0x1.6p-130f, 0 };
+	const float x[] = { 1, 0x1.01p0f, 0x1.00fffep0f, -0x1.01p0f, 0x1.02p0f, 0x1.03p0f, 3e38f,
+	                    INFINITY, 1e-39f, 0 };
+	const float y[] = { 1, 0x1.02p0f, 1, -0x1.02p0f, 0x1.02p0f, 0x1.04p0f, 0x1.c4p127f,
+	                    INFINITY, 0x1.6p-130f, 0 };
 	uint16_t h;
 
 	(void)state;
@@ -396,9 +405,12 @@ static void check_bounds(struct squash s, float x, float passed, double clipped)
 	ops_quantise_backward(&x, &dy, 1, s, false, &dx, &clip);
 	assert_true(dx == passed && clip == clipped);
 	clip = 0;
-	ops_backward_sums(stored_floats(&x), &dy, 1, 1, ones, zeros, s, &sum, &product, &clip, stored_floats(&dy));
-	ops_backward_apply(stored_floats(&x), stored_floats(&dy), 1, 1, ones, zeros, s, ones, zeros, zeros, &dz);
-	assert_true(dz == passed && clip == clipped && sum == (double)passed && product == (double)(passed * x));
+	ops_backward_sums(stored_floats(&x), &dy, 1, 1, ones, zeros, s, &sum, &product, &clip,
+	                  stored_floats(&dy));
+	ops_backward_apply(stored_floats(&x), stored_floats(&dy), 1, 1, ones, zeros, s, ones, zeros,
+	                   zeros, &dz);
+	assert_true(dz == passed && clip == clipped && sum == (double)passed &&
+	            product == (double)(passed * x));
 }
 
 static void test_bounds(void **state)
@@ -427,12 +439,15 @@ static void check_apply(const struct example *e)
 	for (int k = 0; k < e->c; k++)
 		one[k] = 0.5f + (float)k / 16;
 	ops_repeat(one, e->c, a);
-	ops_backward_apply(stored_floats(e->z), stored_floats(e->dy), e->count, e->c, e->scale, e->shift, e->s, a, e->scale, e->shift, dz);
+	ops_backward_apply(stored_floats(e->z), stored_floats(e->dy), e->count, e->c, e->scale,
+	                   e->shift, e->s, a, e->scale, e->shift, dz);
 	for (size_t i = 0; i < e->count; i++) {
 		size_t k = i % (size_t)e->c;
-		double g = passes(t_of(e, i), e->s) ? (double)e->dy[i] : 0, x = (double)a[k] * g, y = (double)e->scale[k] * (double)e->z[i];
+		double g = passes(t_of(e, i), e->s) ? (double)e->dy[i] : 0, x = (double)a[k] * g,
+		       y = (double)e->scale[k] * (double)e->z[i];
 
-		assert_close(dz[i], x + y + (double)e->shift[k], FLOATS * (fabs(x) + fabs(y) + fabs((double)e->shift[k])));
+		assert_close(dz[i], x + y + (double)e->shift[k],
+		             FLOATS * (fabs(x) + fabs(y) + fabs((double)e->shift[k])));
 	}
 	check_guard(dz, e->count);
 	free(a);
@@ -517,8 +532,9 @@ static double function(double x, enum activation how)
 {
 	double hard = fmin(fmax(x / 6 + 0.5, 0), 1), soft = 1 / (1 + exp(-x));
 
-	return how == ACT_RELU ? fmax(x, 0) : how == ACT_RELU6 ? fmin(fmax(x, 0), 6) : how == ACT_HARDSIGMOID ? hard :
-	       how == ACT_HARDSWISH ? x * hard : how == ACT_SIGMOID ? soft : how == ACT_SWISH ? x * soft : x;
+	return how == ACT_RELU ? fmax(x, 0) : how == ACT_RELU6 ? fmin(fmax(x, 0), 6) :
+	       how == ACT_HARDSIGMOID ? hard : how == ACT_HARDSWISH ? x * hard :
+	       how == ACT_SIGMOID ? soft : how == ACT_SWISH ? x * soft : x;
 }
 
 static void check_function(enum activation how, float *x, size_t n)
@@ -527,7 +543,9 @@ static void check_function(enum activation how, float *x, size_t n)
 
 	ops_activate(x, n, (int)how, y);
 	for (size_t i = 0; i < n; i++)
-		assert_close(y[i], function((double)x[i], how), 4e-7 * (fabs((double)x[i]) + 1) * (how == ACT_SIGMOID ? fabs((double)y[i]) + 1e-30 : 1));
+		assert_close(y[i], function((double)x[i], how),
+		             4e-7 * (fabs((double)x[i]) + 1) *
+		             (how == ACT_SIGMOID ? fabs((double)y[i]) + 1e-30 : 1));
 	check_guard(y, n);
 	for (int add = 0; add < 2; add++) {
 		copy(dx, before, n);
@@ -540,7 +558,8 @@ static void check_function(enum activation how, float *x, size_t n)
 			bool turns = fabs(v) < 2 * h || fabs(v - 6) < 2 * h || fabs(fabs(v) - 3) < 2 * h;
 
 			if (!turns)
-				assert_close(dx[i], was + (double)dy[i] * slope, 1e-6 * (1 + fabs(was) + fabs((double)dy[i])));
+				assert_close(dx[i], was + (double)dy[i] * slope,
+				             1e-6 * (1 + fabs(was) + fabs((double)dy[i])));
 		}
 		check_guard(dx, n);
 	}
@@ -590,12 +609,14 @@ static void check_product(size_t images, size_t area, int c)
 			size_t k = i / (size_t)c / area * (size_t)c + i % (size_t)c;
 			double was = add ? (double)y0[i] : 0;
 
-			assert_close(y[i], was + (double)a[i] * (double)b[k], FLOATS * (fabs(was) + fabs((double)a[i] * (double)b[k])));
+			assert_close(y[i], was + (double)a[i] * (double)b[k],
+			             FLOATS * (fabs(was) + fabs((double)a[i] * (double)b[k])));
 			sum[k] += (double)a[i] * (double)dy[i];
 			size[k] += fabs((double)a[i] * (double)dy[i]);
 		}
 		for (size_t k = 0; k < few; k++)
-			assert_close(db[k], sum[k] + (add ? (double)db0[k] : 0), FLOATS * (1 + size[k] + fabs((double)db0[k])));
+			assert_close(db[k], sum[k] + (add ? (double)db0[k] : 0),
+			             FLOATS * (1 + size[k] + fabs((double)db0[k])));
 		check_guard(y, n);
 		check_guard(db, few);
 		free(y0);
@@ -623,13 +644,15 @@ static void test_products(void **state)
 static void test_join(void **state)
 {
 	enum { ROWS = 7, A = 3, B = 18, WIDTH = A + B };
-	float *a = guarded(ROWS * A), *b = guarded(ROWS * B), *y = guarded(ROWS * WIDTH), *x = guarded(ROWS * B);
+	float *a = guarded(ROWS * A), *b = guarded(ROWS * B), *y = guarded(ROWS * WIDTH),
+	      *x = guarded(ROWS * B);
 
 	(void)state;
 	ops_join(a, ROWS, A, y, WIDTH);
 	ops_join(b, ROWS, B, y + A, WIDTH);
 	for (size_t i = 0; i < ROWS * WIDTH; i++)
-		assert_true(y[i] == (i % WIDTH < A ? a[i / WIDTH * A + i % WIDTH] : b[i / WIDTH * B + i % WIDTH - A]));
+		assert_true(y[i] == (i % WIDTH < A ? a[i / WIDTH * A + i % WIDTH] :
+		                                     b[i / WIDTH * B + i % WIDTH - A]));
 	check_guard(y, ROWS * WIDTH);
 	ops_split(y + A, WIDTH, ROWS, B, false, x);
 	assert_memory_equal(x, b, ROWS * B * sizeof *x);
@@ -672,7 +695,8 @@ static void test_cross_entropy(void **state)
 			sum += expl((long double)x[i * CLASSES + k]);
 		for (int k = 0; k < CLASSES; k++)
 			assert_close(grad[i * CLASSES + k],
-			             0.25 * ((double)(expl((long double)x[i * CLASSES + k]) / sum) - (k == labels[i])), 1e-7);
+			             0.25 * ((double)(expl((long double)x[i * CLASSES + k]) / sum) -
+			                     (k == labels[i])), 1e-7);
 	}
 	assert_true(ops_cross_entropy(x, labels, IMAGES, CLASSES, 0, NULL) ==
 	            ops_cross_entropy(x, labels, IMAGES, CLASSES, 1, grad));
@@ -682,7 +706,8 @@ static void too_many_channels(const void *c)
 {
 	double *sums = xmalloc(20000, sizeof *sums);
 
-	ops_moments(xmalloc(10000, sizeof(float)), 10000, *(const int *)c, sums, sums + 10000, stored_floats(NULL));
+	ops_moments(xmalloc(10000, sizeof(float)), 10000, *(const int *)c, sums, sums + 10000,
+	            stored_floats(NULL));
 }
 
 static void test_too_many_channels(void **state)

@@ -26,7 +26,8 @@ static int difference(const struct picture *p, const struct array *a, const char
 	int worst = 0;
 
 	if (a->ndim != 3 || a->shape[0] != (size_t)p->h || a->shape[1] != (size_t)p->w || a->shape[2] != 3)
-		fail_msg("%s: %d x %d pixels, where Pillow has %zu x %zu", name, p->h, p->w, a->shape[0], a->shape[1]);
+		fail_msg("%s: %d x %d pixels, where Pillow has %zu x %zu",
+		         name, p->h, p->w, a->shape[0], a->shape[1]);
 	for (size_t i = 0; i < a->count; i++)
 		worst = abs(expected[i] - p->rgb[i]) > worst ? abs(expected[i] - p->rgb[i]) : worst;
 	return worst;
@@ -84,7 +85,8 @@ static const char *decode_part(const char *name, size_t keep, size_t at, unsigne
 
 static void test_cut_short(void **state)
 {
-	static const char *const names[] = { "420.jpg", "422_progressive.jpg", "cmyk.jpg", "palette8.png", "rgb16.png" };
+	static const char *const names[] = { "420.jpg", "422_progressive.jpg", "cmyk.jpg",
+	                                     "palette8.png", "rgb16.png" };
 
 	(void)state;
 	for (size_t i = 0; i < LEN(names); i++) {
@@ -94,7 +96,8 @@ static void test_cut_short(void **state)
 		free(file_bytes(path, &size));
 		for (size_t n = 0; n < size; n++)
 			if (!decode_part(names[i], n, SIZE_MAX, 0))
-				fail_msg("%s: the first %zu of %zu bytes are taken for whole", names[i], n, size);
+				fail_msg("%s: the first %zu of %zu bytes are taken for whole",
+				         names[i], n, size);
 		free(path);
 	}
 }
@@ -117,15 +120,18 @@ static void test_errors(void **state)
 
 	(void)state;
 	assert_contains(picture_decode(&p, (const unsigned char *)"", 0, 100), "an empty file");
-	assert_contains(picture_decode(&p, (const unsigned char *)"GIF89a", 6, 100), "neither a JPEG nor a PNG file");
+	assert_contains(picture_decode(&p, (const unsigned char *)"GIF89a", 6, 100),
+	                "neither a JPEG nor a PNG file");
 	assert_contains(decode_part("grey.jpg", 300, SIZE_MAX, 0), "Premature end");
 	assert_contains(decode_part("noise.png", 3000, SIZE_MAX, 0), "PNG cut short");
 	p = picture_of("noise.png");
 	assert_contains(picture_fit(&out, &p, 0, 38), "53 x 37 pixels, less than the crop of 38");
-	assert_contains(picture_fit(&out, &p, 10, 11), "14 x 10 pixels after resizing, less than the crop of 11");
+	assert_contains(picture_fit(&out, &p, 10, 11),
+	                "14 x 10 pixels after resizing, less than the crop of 11");
 	assert_contains(picture_fit(&out, &p, 65000, 0), "after resizing, more than");
 	line.rgb = xmalloc((size_t)line.w, 3);
-	assert_contains(picture_fit(&out, &line, 65500, 10), "65500 x 4290250000 pixels after resizing, more than 2147483647 along a side");
+	assert_contains(picture_fit(&out, &line, 65500, 10),
+	                "65500 x 4290250000 pixels after resizing, more than 2147483647 along a side");
 	free(line.rgb);
 	picture_free(&p);
 }
@@ -137,7 +143,8 @@ static void test_too_large(void **state)
 	struct picture p;
 
 	(void)state;
-	assert_contains(picture_decode(&p, jpeg, size, 21 * 34 - 1), "34 x 21 pixels; expected sides of 1 to 65500");
+	assert_contains(picture_decode(&p, jpeg, size, 21 * 34 - 1),
+	                "34 x 21 pixels; expected sides of 1 to 65500");
 	assert_null(p.rgb);
 	free(jpeg);
 }

@@ -35,7 +35,8 @@ static void test_round_trip(void **state)
 
 static void test_names(void **state)
 {
-	static const char *const wrong[] = { "", "w4", "w4a", "w4a9", "w0a4", "w4a44", "4w4a", "w4A4", "0.60" };
+	static const char *const wrong[] = { "", "w4", "w4a", "w4a9", "w0a4", "w4a44", "4w4a",
+	                                     "w4A4", "0.60" };
 	int w, a;
 
 	(void)state;
@@ -63,7 +64,8 @@ static void expect_error(const char *text, const char *error)
 static void test_errors(void **state)
 {
 	(void)state;
-	expect_error("layer,weight_bits,activation_bits\n", "0 layers, where data/networks/mobilenet-v1.csv has 28");
+	expect_error("layer,weight_bits,activation_bits\n",
+	             "0 layers, where data/networks/mobilenet-v1.csv has 28");
 	expect_error("layer,weight_bits\n", "no column 'activation_bits'");
 }
 

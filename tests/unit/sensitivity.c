@@ -19,7 +19,8 @@ static const char *const net =
 #define TRIALS 60
 
 static const struct sensitivity_conf conf = {
-	.scale_sd = 1.5, .kind_sd = 0.5, .own_sd = 0.8, .rest_sd = 2, .noise = 0.3, .noise_weight = 4, .knee = 8, .typical = 8,
+	.scale_sd = 1.5, .kind_sd = 0.5, .own_sd = 0.8, .rest_sd = 2, .noise = 0.3,
+	.noise_weight = 4, .knee = 8, .typical = 8,
 };
 static const struct rng r = { 11, 0, RNG_TEST };
 static struct graph g;
@@ -34,7 +35,8 @@ static int setup(void **state)
 	unlink(path);
 	costs_alloc(&costs, &g);
 	for (int i = 0; i < g.layers * 64; i++)
-		costs.at[i / 64][i / 8 % 8][i % 8].metric[METRIC_LATENCY] = (1 + i / 64) * (i / 8 % 8 + 1) * (i % 8 + 1) + i % 8;
+		costs.at[i / 64][i / 8 % 8][i % 8].metric[METRIC_LATENCY] =
+			(1 + i / 64) * (i / 8 % 8 + 1) * (i % 8 + 1) + i % 8;
 	return 0;
 }
 
@@ -48,7 +50,8 @@ static double loss_of(const struct policy *p)
 	double loss = 0.5;
 
 	for (int i = FIRST; i <= LAST; i++)
-		loss += sensitivity_of(i, 0) * ldexp(1, 2 * (4 - p->bits[i].w)) + sensitivity_of(i, 1) * ldexp(1, 2 * (4 - p->bits[i].a));
+		loss += sensitivity_of(i, 0) * ldexp(1, 2 * (4 - p->bits[i].w)) +
+		        sensitivity_of(i, 1) * ldexp(1, 2 * (4 - p->bits[i].a));
 	return loss;
 }
 
@@ -122,7 +125,8 @@ static void test_few_trials(void **state)
 		sensitivity_fit(&s, &conf, &g, t, count);
 		sensitivity_draw(&s, 1, r, 1, &g, loss);
 		for (int i = FIRST; i <= LAST; i++)
-			assert_true(loss[i][3][3] > 0 && isfinite(loss[i][3][3]) && loss[i][2][3] > loss[i][3][3]);
+			assert_true(loss[i][3][3] > 0 && isfinite(loss[i][3][3]) &&
+			            loss[i][2][3] > loss[i][3][3]);
 	}
 	free(loss);
 }
@@ -139,7 +143,8 @@ static double total(const double (*loss)[BITS_MAX][BITS_MAX], const struct polic
 }
 
 /* The least loss within the budget, over every policy of these bits. */
-static double best_by_counting(const double (*loss)[BITS_MAX][BITS_MAX], const struct budget *b, int min, int max)
+static double best_by_counting(const double (*loss)[BITS_MAX][BITS_MAX], const struct budget *b,
+                               int min, int max)
 {
 	struct policy p = policy_uniform(&g, min, min);
 	int range = max - min + 1, all = 1;
@@ -167,7 +172,8 @@ static void test_allocation(void **state)
 	(void)state;
 	for (int i = FIRST; i <= LAST; i++)
 		for (int j = 0; j < 64; j++)
-			loss[i][j / 8][j % 8] = sensitivity_of(i, 0) * ldexp(1, -2 * (j / 8)) + sensitivity_of(i, 1) * ldexp(1, -2 * (j % 8));
+			loss[i][j / 8][j % 8] = sensitivity_of(i, 0) * ldexp(1, -2 * (j / 8)) +
+			                        sensitivity_of(i, 1) * ldexp(1, -2 * (j % 8));
 	for (int percent = 25; percent <= 75; percent += 5) {
 		char *name = xprintf("latency-0.%02d", percent);
 		struct budget b = budget_parse(name, &costs, &g, COUNT_SEARCHED, 3, 6);
