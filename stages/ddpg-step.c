@@ -31,6 +31,7 @@
 #include "lib/threads.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define REVISION 1
