@@ -12,7 +12,6 @@
 PROFILE  := fashion
 SEEDS    := 1
 EPISODES := 250
-FINALISTS := 1
 OUT      := results
 MODE     := release
 THREADS  := 1
@@ -24,7 +23,6 @@ define settings
   PROFILE=$(PROFILE)    which networks and images the tables use: $(PROFILES)
   SEEDS=$(SEEDS)            how many times a search runs, from 1 up; tables show mean and spread
   EPISODES=$(EPISODES)       length of a search; raise it later and the episodes done so far are kept
-  FINALISTS=$(FINALISTS)        how many policies of a search are finetuned at length; the best of them on the reward images is the result
   OUT=$(OUT)        where results go
   MODE=$(MODE)       release, debug or asan; programs go to build/MODE/bin
   THREADS=$(THREADS)          threads inside one stage; -jN runs N stages at once, without it one per core
@@ -92,7 +90,7 @@ last-net  := $(or $(firstword $(filter mobilenet-v2%,$(networks))),$(lastword $(
 $(if $(strip $(networks)),,$(error experiments/profiles/$(PROFILE).mk: expected `networks := NAME-$(PROFILE) ...`))
 include stages/stages.mk
 include data/data.mk
-include $(filter-out experiments/search.mk experiments/finalists.mk,$(sort $(wildcard experiments/*.mk)))
+include $(filter-out experiments/search.mk,$(sort $(wildcard experiments/*.mk)))
 include experiments/search.mk
 include tests/tests.mk
 include tests/fuzz/fuzz.mk

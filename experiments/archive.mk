@@ -5,7 +5,7 @@
 ARCHIVE := $(OUT)/archive.tar.gz
 
 # settings of this command; what made each table is in TABLE.rows.csv beside it.  How many threads made it changes nothing.
-manifest = printf '%s\n' 'profile   $(PROFILE)' 'seeds     $(SEEDS)' 'episodes  $(EPISODES)' 'finalists $(FINALISTS)' 'agent     $(agent)' 'clip      $(clip)' \
+manifest = printf '%s\n' 'profile   $(PROFILE)' 'seeds     $(SEEDS)' 'episodes  $(EPISODES)' 'agent     $(agent)' 'clip      $(clip)' \
   $(if $($(PROFILE).parts),'images    $(TRAIN_IMAGES) for the last finetuning$(comma) $(TUNE_IMAGES) in a search$(comma) $(REWARD_IMAGES) for rewards; categories $(CATEGORIES)') \
   "revision  $$(git describe --always --dirty 2>/dev/null || echo unknown)" \
   "compiler  $$($(CC) --version | head -n 1)" "debian    $$(cat /etc/debian_version 2>/dev/null)" \
@@ -15,7 +15,7 @@ manifest = printf '%s\n' 'profile   $(PROFILE)' 'seeds     $(SEEDS)' 'episodes  
 archive: | $(filter-out archive,$(MAKECMDGOALS)) ## everything made so far as OUT/archive.tar.gz, with a manifest and checksums; the same results, the same bytes
 	@rm -rf $(OUT)/.archive && mkdir -p $(OUT)/.archive/haq-$(PROFILE)/results $(OUT)/.archive/haq-$(PROFILE)/data
 	@cd $(OUT) && find . -path ./.archive -prune -o -path ./reference -prune -o -path ./.rev -prune -o -type f \
-	  \( -name '*.policy.csv' -o -name '*.score.csv' -o -name '*.test.csv' -o -name '*.cost.csv' -o -name '*.reward.csv' -o -name '*.roofline.csv' -o -name '*.trace.csv' -o -name layers.csv -o -name paper.html -o -path './tables/*' -o -path './figures/*' \) \
+	  \( -name '*.policy.csv' -o -name '*.score.csv' -o -name '*.cost.csv' -o -name '*.reward.csv' -o -name '*.roofline.csv' -o -name '*.trace.csv' -o -name layers.csv -o -name paper.html -o -path './tables/*' -o -path './figures/*' \) \
 	  ! -name '*.new' ! -name '*.list' -print >.archive/list && \
 	  { [ -s .archive/list ] || { echo 'nothing was made under $(OUT) yet' >&2; exit 1; }; } && \
 	  tar -cf .archive/files.tar -T .archive/list && tar -xf .archive/files.tar -C .archive/haq-$(PROFILE)/results

@@ -11,9 +11,6 @@
 #
 #   best-0250.*       the best policy of 250 episodes, finetuned at length and scored on the test images; .trace.csv: reward,
 #                     accuracy and costs of each of the 250
-#   best-0250-of-3.*  with FINALISTS=3: the best of three policies finetuned at length, by the reward images.  They are
-#   final-0250/0001.* where the search began (uniform bits, by the default agent); 0002, 0003: the best by reward;
-#                     .score.csv: on the reward images, .test.csv: on the test images, which choose nothing
 #
 # Beside them OUT/NET/uniform/w4a4/seed-S.*, scored like the best ones, and for each policy of a table
 # what it costs: *.HW.cost.csv.
@@ -53,7 +50,7 @@ machines = $(sort $(basename $(notdir $(wildcard hwmodels/*.conf hwmodels/*.csv)
 count    = $(if $(filter bismo,$(call kind,$1)),searched,all)
 
 # --- which episodes there are ------------------------------------------------------------------
-$(foreach x,SEEDS EPISODES FINALISTS,$(if $(shell printf '%s\n' '$($x)' | grep -x '[1-9][0-9]\{0,3\}'),,$(error $x=$($x): expected a number from 1 to 9999)))
+$(foreach x,SEEDS EPISODES,$(if $(shell printf '%s\n' '$($x)' | grep -x '[1-9][0-9]\{0,3\}'),,$(error $x=$($x): expected a number from 1 to 9999)))
 seeds    := $(shell seq $(SEEDS))
 episodes  = $(or $($1.episodes),$(EPISODES))
 # budgets, each also with the other agents it is compared with
@@ -90,9 +87,8 @@ RUNS     := $(sort $(foreach x,$(ASKED),$(call runs,$x)))
 LONGEST  := $(lastword $(shell printf '%s\n' $(foreach x,$(ASKED),$(call episodes,$x)) | sort -n))
 NUMBERS  := $(shell seq -f %04.0f 1 $(LONGEST))
 number    = $(word $1,$(NUMBERS))
-# what is best of so many episodes is called; $(call best-of,NET,HW,BUDGET,SEED): the policy that figures and other tables show
-best      = best-$(call number,$1)$(if $(filter-out 1,$(FINALISTS)),-of-$(FINALISTS))
-best-of   = $(OUT)/$1/$2/$3/seed-$4/$(call best,$(EPISODES))
+# $(call best-of,NET,HW,BUDGET,SEED): the policy that figures and other tables show
+best-of   = $(OUT)/$1/$2/$3/seed-$4/best-$(call number,$(EPISODES))
 
 was :=
 $(foreach n,$(NUMBERS),$(eval before.$n := $(was))$(eval was := $n))
@@ -100,7 +96,7 @@ $(foreach n,$(NUMBERS),$(eval before.$n := $(was))$(eval was := $n))
 FIRST := $(RUNS:%=%/0001)
 LATER := $(foreach r,$(RUNS),$(addprefix $r/,$(wordlist 2,$(LONGEST),$(NUMBERS))))
 RULED := $(sort $(foreach x,$(ASKED),$(call ruled,$x)))
-BEST  := $(sort $(foreach x,$(ASKED),$(addsuffix /$(call best,$(call episodes,$x)),$(call runs,$x))))
+BEST  := $(sort $(foreach x,$(ASKED),$(addsuffix /best-$(call number,$(call episodes,$x)),$(call runs,$x))))
 UNIFORM := $(sort $(foreach x,$(ASKED),$(call uniforms,$x)) $(filter $(OUT)/%,$(foreach p,w4a4 w8a8 $(filter-out %.csv,$P),$(call uniform-path,$N,$p))))
 
 # What a profile chose is remembered: choosing another agent, settings file or way to clip makes no file newer.
@@ -111,7 +107,7 @@ chosen-agent = $(if $(findstring +,$1),,$(call chosen,$(if $(shares),size-agent,
 ranges       = $(if $(shares),,$(call reads,$1) $(call chosen,clip))
 
 # which of the episodes figures and other tables show
-$(call remember,$(OUT)/.rev/shown,PROFILE=$(PROFILE) EPISODES=$(EPISODES) SEEDS=$(SEEDS) $(if $(filter-out 1,$(FINALISTS)),FINALISTS=$(FINALISTS)))
+$(call remember,$(OUT)/.rev/shown,PROFILE=$(PROFILE) EPISODES=$(EPISODES) SEEDS=$(SEEDS))
 
 # --- once per network, once per hardware ---------------------------------------------------------
 $(OUT)/%/features.npy: data/networks/%.csv $(call by,extract-features)
@@ -139,10 +135,9 @@ $(OUT)/%/costs.csv: $$(call layers,$$@) $$(call model,$$@) $(OUT)/.rev/simulate-
 # The first policy of a run depends on all that it is made from, each later one on the score before.
 # So a change anywhere redoes the chain from its beginning.  These rules list their targets: make will not
 # apply one % rule twice along a chain.
-# $(call of-run,RUN,EPISODE)
-of-run = -n $(call layers,$@) -t $(call costs,$@) -c $(call agent-of,$@) -b $(call budget,$@) -r $1 -k $2 -O $(call original,$@) \
-         --count $(call count,$(call hw,$@))
-where  = $(call of-run,$(@D),$(basename $(basename $(@F)))) -f $(call features,$@) -s $(call seed,$@)
+of-run = -n $(call layers,$@) -t $(call costs,$@) -c $(call agent-of,$@) -b $(call budget,$@) -r $(@D) -O $(call original,$@) \
+         --count $(call count,$(call hw,$@)) -k $(patsubst best-%,%,$(basename $(basename $(@F))))
+where  = $(of-run) -f $(call features,$@) -s $(call seed,$@)
 
 $(FIRST:%=%.policy.csv): $$(call features,$$@) $$(call costs,$$@) $$(call original,$$@) $$(call agent-of,$$@) $$(call chosen-agent,$$@) $(call by,ddpg-step)
 	@$(call do,ddpg-step) act $(where) -o $@
@@ -158,11 +153,11 @@ $(FIRST:%=%.score.csv) $(LATER:%=%.score.csv): %.score.csv: %.policy.csv | $(BIN
 	@$(call evaluate,$*,$@,reward)
 	@$(if $(KEEP),,rm -f $*.quant.npz $*.tuned.npz;) $(progress)
 
-# of how many episodes a best policy is, as its name says: $(call length,best-0250-of-3)
-length     = $(word 2,$(subst -, ,$1))
-last-score = $(@D)/$(call length,$(basename $(basename $(@F)))).score.csv
-$(BEST:%=%.trace.csv): $$(last-score) $(call by,ddpg-step)
-	@$(call do,ddpg-step) trace $(call of-run,$(@D),$(call length,$(@F:.trace.csv=))) -o $@
+$(BEST:%=%.policy.csv): $$(@D)/$$(subst best-,,$$(basename $$(basename $$(@F)))).score.csv $(call by,ddpg-step)
+	@$(call do,ddpg-step) best $(of-run) -o $@
+
+$(BEST:%=%.trace.csv): $$(@D)/$$(subst best-,,$$(basename $$(basename $$(@F)))).score.csv $(call by,ddpg-step)
+	@$(call do,ddpg-step) trace $(of-run) -o $@
 
 $(UNIFORM:%=%.policy.csv): $$(call layers,$$@) $(call by,ddpg-step)
 	@$(call do,ddpg-step) uniform -n $< -b $(lastword $(subst /, ,$(@D))) -o $@
@@ -175,7 +170,7 @@ quantize = $(call do,quantize) -n $(call layers,$2) -w $(call weights,$2) -p $1.
            $(if $(call shares,$2),--codebook,-a $(call reads,$2) --clip $(clip)) -o $1.quant.npz
 finetune = $(call do,finetune) -n $(call layers,$2) -w $1.quant.npz $(at-bits) -d $(call images,$2,$4) -c $3 \
            -s $(call seed,$2) $5 -o $1.tuned.npz
-evaluate = $(call do,evaluate) -n $(call layers,$2) -w $1.tuned.npz $(at-bits) -d $(call images,$2,$3) -o $1.$(or $4,score).csv
+evaluate = $(call do,evaluate) -n $(call layers,$2) -w $1.tuned.npz $(at-bits) -d $(call images,$2,$3) -o $1.score.csv
 at-bits  = $(if $(call shares,$2),,-p $1.policy.csv)
 
 # Any other policy - the best, a uniform one, one written by hand - is finetuned at length on the training images
@@ -190,13 +185,7 @@ define score-at-length
 endef
 scored-by = $$(call layers,$$@) $$(call weights,$$@) $$(call ranges,$$@) $(final-conf) $(call chosen,final-conf) \
             $$(call images,$$@,train) $$(call images,$$@,test) $(call by,quantize finetune evaluate)
-ifeq ($(FINALISTS),1)
-$(BEST:%=%.policy.csv): $$(last-score) $(call by,ddpg-step)
-	@$(call do,ddpg-step) best $(call of-run,$(@D),$(call length,$(@F:.policy.csv=))) -o $@
-else
-include experiments/finalists.mk
-endif
-$(addsuffix .score.csv,$(if $(FINAL),,$(BEST)) $(RULED) $(filter-out %.csv,$(UNIFORM))): $(OUT)/%.score.csv: $(OUT)/%.policy.csv $(scored-by)
+$(addsuffix .score.csv,$(BEST) $(RULED) $(filter-out %.csv,$(UNIFORM))): $(OUT)/%.score.csv: $(OUT)/%.policy.csv $(scored-by)
 	$(score-at-length)
 $(OUT)/%.score.csv: $(OUT)/%.policy.csv $(scored-by)
 	$(score-at-length)
@@ -205,7 +194,7 @@ $(OUT)/%.score.csv: $(OUT)/%.policy.csv $(scored-by)
 %.quant.npz: %.policy.csv
 	$(call quantize,$*,$@)
 %.tuned.npz: %.quant.npz
-	$(if $(if $(findstring /final-,$*),,$(before.$(notdir $*))$(filter 0001,$(notdir $*))),$(call finetune,$*,$@,$(search-conf),tune),$(call finetune,$*,$@,$(final-conf),train))
+	$(if $(before.$(notdir $*))$(filter 0001,$(notdir $*)),$(call finetune,$*,$@,$(search-conf),tune),$(call finetune,$*,$@,$(final-conf),train))
 
 # what a policy costs on a hardware: PATH.HW.cost.csv
 hw-of = $(patsubst .%,%,$(suffix $1))
@@ -239,7 +228,7 @@ who           = $(if $(findstring +,$1),$(lastword $(subst +, ,$1)),searched)
 ruled-rows    = $(foreach n,$($1.nets),$(foreach h,$($1.hw),$(foreach b,$(if $($1.rule),$($1.budgets)),$(foreach s,$(seeds),\
                 $(call score-row,$n,$h,$(call bits-of,$b,$1),rule,$s,$(OUT)/$n/$h/$b/rule/seed-$s)))))
 searched-rows = $(foreach n,$($1.nets),$(foreach h,$($1.hw),$(foreach b,$(call searches,$1),$(foreach s,$(seeds),\
-                $(call score-row,$n,$h,$(call bits-of,$b,$1),$(call who,$b),$s,$(OUT)/$n/$h/$b/seed-$s/$(call best,$(call episodes,$1)))))))
+                $(call score-row,$n,$h,$(call bits-of,$b,$1),$(call who,$b),$s,$(OUT)/$n/$h/$b/seed-$s/best-$(call number,$(call episodes,$1)))))))
 # with the reward beside them, costs come with it
 rows = $(foreach priced,$(if $(findstring reward,$(metric)),reward,cost),$(uniform-rows) $(ruled-rows) $(searched-rows))
 row-files = $(filter %.csv,$(subst $(comma), ,$(rows)))

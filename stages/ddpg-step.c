@@ -4,7 +4,7 @@
  *	ddpg-step act -n NET.csv -f features.npy -t costs.csv -c experiments/ddpg.conf -b latency-w4a4 \
  *	              -s 1 -k 7 -r RUN -O original.score.csv -o RUN/0007.policy.csv
  *	ddpg-step best -n NET.csv -t costs.csv -c experiments/ddpg.conf -b latency-w4a4 -r RUN -k 250 \
- *	              -O original.score.csv -o best.policy.csv [--rank 2] [--by loss]
+ *	              -O original.score.csv -o best.policy.csv
  *	ddpg-step trace ... -o trace.csv
  *	ddpg-step reward -n NET.csv -t costs.csv -c experiments/ddpg.conf -b accuracy-guaranteed \
  *	              -p policy.csv -S score.csv -O original.score.csv -o reward.csv
@@ -31,7 +31,6 @@
 #include "lib/threads.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define REVISION 1
@@ -40,8 +39,7 @@ static const char *net_path, *features_path, *costs_path, *conf_path, *budget_na
 	*out_path;
 static const char *policy_path, *score_path;
 static const char *count_name = "searched";
-static const char *by = "reward";
-static long seed, episode, rank = 1;
+static long seed, episode;
 static struct propose_conf conf;
 
 static const struct opt act_options[] = {
@@ -72,9 +70,7 @@ static const struct opt act_options[] = {
 
 static const struct opt best_options[] = {
 	RUN_OPTIONS,
-	{ 0, "by",         OPT_TEXT, &by,            NULL,         "highest reward or least loss" },
-	{ 0, "rank",       OPT_INT,  &rank,          NULL,         "2: the second best of those that differ" },
-	{ 'o', "output",   OPT_OUT,  &out_path,      "policy.csv", "the best policy" },
+	{ 'o', "output",   OPT_OUT,  &out_path,      "policy.csv", "the policy of the highest reward" },
 	{ 0 }
 };
 
@@ -267,47 +263,21 @@ static const struct episode *read_run(struct search *s)
 	return history_read(&s->g, run_path, (int)episode, HASH_START);
 }
 
-/* How good each episode is, at [1..episode]; a policy that was tried before is as good as nothing. */
-static double *goodness(const struct search *s, const struct episode *history)
-{
-	double *good = xmalloc((size_t)episode + 1, sizeof *good);
-
-	for (int i = 1; i <= episode; i++) {
-		good[i] = !strcmp(by, "loss") ? -history[i].score.loss :
-		                                reward_of(s, &history[i].policy, &history[i].score);
-		for (int k = 1; k < i; k++)
-			if (policy_equal(&history[i].policy, &history[k].policy))
-				good[i] = -INFINITY;
-	}
-	return good;
-}
-
 static void best(void)
 {
 	struct search s;
 	const struct episode *history = read_run(&s);
-	double *good;
+	double highest = -INFINITY;
 	int found = 1;
 
-	if (strcmp(by, "reward") && strcmp(by, "loss"))
-		usage("--by is reward or loss, not '%s'", by);
-	if (rank < 1)
-		usage("--rank is 1 or more, not %ld", rank);
-	good = goodness(&s, history);
-	for (long place = 1; place <= rank; place++) {
-		int next = 1;
+	for (int i = 1; i <= episode; i++) {
+		double reward = reward_of(&s, &history[i].policy, &history[i].score);
 
-		for (int i = 1; i <= episode; i++)
-			next = good[i] > good[next] ? i : next;
-		if (good[next] == -INFINITY)
-			break;                  /* fewer policies than ranks: the last of them */
-		found = next;
-		good[next] = -INFINITY;
+		if (reward > highest)
+			highest = reward, found = i;
 	}
-	note("episode %d, reward %.4f, top-1 %.3f %%", found,
-	     reward_of(&s, &history[found].policy, &history[found].score), history[found].score.top1);
+	note("episode %d, reward %.4f, top-1 %.3f %%", found, highest, history[found].score.top1);
 	policy_write(&s.g, &history[found].policy, out_path);
-	free(good);
 }
 
 static void write_costs(FILE *f, const struct search *s, const struct policy *p)
@@ -415,7 +385,7 @@ int main(int argc, char **argv)
 {
 	static const struct verb verbs[] = {
 		{ "act", "propose the policy of an episode", act_options, act },
-		{ "best", "the best policy of a run, or the second best", best_options, best },
+		{ "best", "the policy of the highest reward", best_options, best },
 		{ "trace", "reward, accuracy and costs of each episode", trace_options, trace },
 		{ "reward", "reward and costs of a policy that was scored", reward_options, reward },
 		{ "rule", "bits that a rule of thumb gives each layer", rule_options, rule },

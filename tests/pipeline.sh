@@ -47,19 +47,6 @@ is "... and from a damaged one"                     test -s $run/0010.score.csv
 go OUT=fresh smoke
 is "... with the same results"                      same_but_best results fresh
 
-go FINALISTS=2 smoke
-final=$run/final-0010
-is "two finalists: the first policy and the best"   sh -c "cmp $final/0001.policy.csv $run/0001.policy.csv && cmp $final/0002.policy.csv $run/best-0010.policy.csv"
-is "... the best one's score is what it was"        cmp $final/0002.test.csv $run/best-0010.score.csv
-least=$(for i in 1 2; do echo "$(sed -n '2s/.*,//p' $final/000$i.score.csv) $i"; done | sort -g | sed -n '1s/.* //p')
-is "... and what loses less on the reward images is the result" sh -c "cmp $final/000$least.policy.csv $run/best-0010-of-2.policy.csv && cmp $final/000$least.test.csv $run/best-0010-of-2.score.csv"
-top=$(sed -n '2s/^[0-9]*,\([0-9.]*\),.*/\1/p' $run/best-0010-of-2.score.csv)
-is "... which the table shows"                      awk -F, -v top="$top" '$4 == "searched" { same = $6 == top } END { exit !same }' results/tables/smoke.csv
-is "three: one more finetuning"                     test "$(make -n MODE="$mode" FINALISTS=3 smoke 2>/dev/null | grep -c 'bin/finetune -n')" = 1
-go smoke
-is "one again: the table as it was"                 same results/tables fresh/tables
-rm -r $run/final-* $run/best-*-of-*
-
 set_smoke budgets latency-w4a4
 is "another budget: only its run is computed"       test "$(make -n MODE="$mode" smoke 2>/dev/null | grep -c 'ddpg-step act')" = 10
 cp -a $run "$tmp/old-run"; go smoke
