@@ -108,7 +108,7 @@ static struct score evaluate(const struct runner *r, const struct images *images
 			s.top1 += rank < 1;
 			s.top5 += rank < 5;
 		}
-		s.loss += ops_cross_entropy(logits, images->labels + at, n, classes, 0, NULL);
+		s.loss += ops_cross_entropy(logits, images->labels + at, n, classes, 0, 0, NULL);
 		if (all)
 			memcpy(all + (size_t)at * (size_t)classes, logits,
 			       (size_t)n * (size_t)classes * sizeof *all);

@@ -53,7 +53,7 @@ static const struct opt options[] = {
 };
 
 static long images_used, epochs, batch, shards, crop;
-static double rate, momentum, decay, rate_warmup;
+static double rate, momentum, decay, rate_warmup, smoothing;
 static const char *schedule, *clips, *flips, *storage;
 
 static const struct conf_key keys[] = {
@@ -66,6 +66,7 @@ static const struct conf_key keys[] = {
 	{ "schedule",       CONF_WORD, &schedule,    0, 0, "constant cosine" },
 	{ "momentum",       CONF_REAL, &momentum,    0, 1, NULL },
 	{ "weight_decay",   CONF_REAL, &decay,       0, 1, NULL },
+	{ "label_smoothing", CONF_REAL, &smoothing,  0, 1, NULL },
 	{ "learn_clips",    CONF_WORD, &clips,       0, 0, "no yes" },
 	{ "flip",           CONF_WORD, &flips,       0, 0, "no yes" },
 	{ "crop",           CONF_INT,  &crop,        0, 1024, NULL },
@@ -149,7 +150,7 @@ static void train_batch(struct training *t, const uint32_t *these, uint64_t firs
 		t->labels[i] = t->images->labels[these[i]];
 	net_prepare(t->net);
 	net_forward(t->net, (int)batch);
-	now = net_backward(t->net, t->labels);
+	now = net_backward(t->net, t->labels, smoothing);
 	if (!isfinite(now))
 		die("the loss is not finite at step %ld of %ld: lower learning_rate in %s",
 		    t->step + 1, t->steps, conf_path);

@@ -246,11 +246,11 @@ static void clear_sums(struct net *net)
 	}
 }
 
-double net_backward(struct net *net, const int32_t *labels)
+double net_backward(struct net *net, const int32_t *labels, double smoothing)
 {
 	const struct graph *g = net->g;
 	struct unit *last = &net->unit[g->nodes - 1];
-	double loss = ops_cross_entropy(last->out, labels, net->batch, graph_classes(g),
+	double loss = ops_cross_entropy(last->out, labels, net->batch, graph_classes(g), smoothing,
 	                                1 / (float)net->batch, gradient(last, 0));
 
 	clear_sums(net);

@@ -44,8 +44,8 @@ float *net_input(struct net *net);                      /* NHWC, [batch][h][w][c
 void net_forward(struct net *net, int images);          /* images <= batch; training: all of them */
 const float *net_logits(const struct net *net);         /* [batch][classes] */
 
-/* Mean cross-entropy of the batch; gradients into the params.  Training nets only. */
-double net_backward(struct net *net, const int32_t *labels);
+/* Mean cross-entropy of the batch (smoothing: ops.h); gradients into the params.  Training nets only. */
+double net_backward(struct net *net, const int32_t *labels, double smoothing);
 struct param *net_params(struct net *net, int *n);
 
 /*

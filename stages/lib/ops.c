@@ -559,22 +559,24 @@ void ops_split(const float *dy, int width, size_t rows, int c, bool add, float *
 }
 
 double ops_cross_entropy(const float *logits, const int32_t *labels, int n, int classes,
-                         float scale, float *grad)
+                         double smoothing, float scale, float *grad)
 {
-	double loss = 0;
+	double loss = 0, each = smoothing / classes;
 
 	for (int i = 0; i < n; i++) {
 		const float *x = logits + (size_t)i * (size_t)classes;
-		double max = -INFINITY, sum = 0;
+		double max = -INFINITY, sum = 0, mean = 0;
 
 		for (int k = 0; k < classes; k++)
 			max = x[k] > max ? x[k] : max;
-		for (int k = 0; k < classes; k++)
+		for (int k = 0; k < classes; k++) {
 			sum += exp(x[k] - max);
-		loss += max + log(sum) - x[labels[i]];
+			mean += (double)x[k] / classes;
+		}
+		loss += max + log(sum) - (1 - smoothing) * (double)x[labels[i]] - smoothing * mean;
 		for (int k = 0; grad && k < classes; k++)
-			grad[(size_t)i * (size_t)classes + (size_t)k] =
-				scale * (float)(exp(x[k] - max) / sum - (k == labels[i]));
+			grad[(size_t)i * (size_t)classes + (size_t)k] = scale *
+				(float)(exp(x[k] - max) / sum - each - (1 - smoothing) * (k == labels[i]));
 	}
 	return loss;
 }

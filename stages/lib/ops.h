@@ -89,10 +89,11 @@ void ops_join(const float *x, size_t rows, int c, float *y, int width);
 void ops_split(const float *dy, int width, size_t rows, int c, bool add, float *dx);
 
 /*
- * Cross-entropy of softmax(logits) with labels, summed over n rows; grad (may be NULL) gets
- * (p - onehot) * scale.
+ * Cross-entropy of softmax(logits) with targets, summed over n rows; grad (may be NULL) gets
+ * (p - target) * scale.  A target is (1 - smoothing) * onehot + smoothing / classes (label smoothing:
+ * Szegedy et al., "Rethinking the Inception architecture", section 7).
  */
 double ops_cross_entropy(const float *logits, const int32_t *labels, int n, int classes,
-                         float scale, float *grad);
+                         double smoothing, float scale, float *grad);
 
 #endif

@@ -114,7 +114,7 @@ static void once(struct job *j)
 	net_forward(j->net, j->batch);
 	if (!j->trains)
 		return;
-	net_backward(j->net, j->labels);
+	net_backward(j->net, j->labels, 0);
 	sgd_step(&j->sgd, 1e-6f);
 }
 

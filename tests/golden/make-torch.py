@@ -3,7 +3,7 @@
 
 Reads torch-net.csv and torch-policy.csv, torch-ops.csv and torch-ops-policy.csv.  Of each, once in full precision and once fake-quantised: logits and loss in training
 mode, gradients of all parameters, running statistics after that step, and all parameters after three steps of SGD on
-the same batch.  Computed in double precision, written as float32; activations are NHWC there.
+the same batch.  In full precision also loss and gradients of the weights under label smoothing.  Computed in double precision, written as float32; activations are NHWC there.
 
 A seed is taken with which no number of the three steps lies so near a turn of a quantiser, or of an activation, that
 float32 might take it to the other side (MARGIN).
@@ -18,6 +18,7 @@ import torch.nn.functional as F
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BATCH, STEPS, RATE, MOMENTUM, DECAY = 8, 3, 0.05, 0.9, 1e-3
+SMOOTHING = 0.1
 MARGIN = 2e-5
 KINDS = ["weight", "bias", "gamma", "beta"]
 
@@ -204,6 +205,17 @@ def train(prefix, start, images, labels, quantised, out):
     out.update({prefix + ".step3." + k: w[k].detach().clone() for k in names})
 
 
+def smooth(start, images, labels, out):
+    w = {k: v.clone() for k, v in start.items()}
+    names = [n["name"] + ".weight" for n in LAYERS]
+    for k in names:
+        w[k].requires_grad_(True)
+    loss = F.cross_entropy(forward(images, w, False, {}), labels, label_smoothing=SMOOTHING)
+    loss.backward()
+    out["smooth.loss"] = loss.detach().reshape(1)
+    out.update({"smooth.grad." + k: w[k].grad.clone() for k in names})
+
+
 def choose_clips(w, images):
     reads = {}
     forward(images, {k: v.clone() for k, v in w.items()}, False, reads)
@@ -226,6 +238,7 @@ def make(seed):
     out = dict(w)
     train("full", w, images, labels, False, out)
     train("quantised", w, images, labels, True, out)
+    smooth(w, images, labels, out)
     out = {k: v.numpy().astype(np.float32) for k, v in out.items()}
     out["images"] = images.permute(0, 2, 3, 1).contiguous().numpy().astype(np.float32)
     out["labels"] = labels.numpy().astype(np.int32)

@@ -8,6 +8,7 @@
 
 #define BATCH 8
 #define STEPS 3
+#define SMOOTHING 0.1
 
 /*
  * Of the largest magnitude of an array.  Up to ten layers in float32, each good to a few 1e-7,
@@ -78,14 +79,14 @@ static void compare_statistics(const char *run, const struct weights *w)
 	}
 }
 
-static double train_step(struct net *net)
+static double train_step(struct net *net, double smoothing)
 {
 	const struct array *images = npz_find(&numbers, "images");
 
 	memcpy(net_input(net), images->data, images->count * sizeof(float));
 	net_prepare(net);
 	net_forward(net, BATCH);
-	return net_backward(net, npz_data(&numbers, "labels", I32, 1, SHAPE(BATCH)));
+	return net_backward(net, npz_data(&numbers, "labels", I32, 1, SHAPE(BATCH)), smoothing);
 }
 
 /* Every parameter that PyTorch trained is one of ours: no array PREFIX.* is left over. */
@@ -108,7 +109,7 @@ static void check_run(const char *run, const struct policy *p, int shards)
 	net = net_new(&g, &w, p, BATCH, shards, NET_TRAINING);
 	sgd = sgd_new(net, 0.9f, 1e-3f, true);
 	for (int step = 0; step < STEPS; step++) {
-		loss = (float)train_step(net);
+		loss = (float)train_step(net, 0);
 		if (step == 0) {
 			compare(xprintf("%s.loss", run), &loss, 1);
 			compare(xprintf("%s.logits", run), net_logits(net),
@@ -144,6 +145,26 @@ static void test_quantised(void **state)
 	print_message("# quantised: largest deviation %.1e\n", worst);
 }
 
+static void test_label_smoothing(void **state)
+{
+	struct weights w;
+	struct net *net;
+	const struct param *params;
+	float loss;
+	int n, weights = 0;
+
+	(void)state;
+	weights_read(&w, &g, files->numbers);
+	net = net_new(&g, &w, NULL, BATCH, 2, NET_TRAINING);
+	loss = (float)train_step(net, SMOOTHING);
+	compare("smooth.loss", &loss, 1);
+	params = net_params(net, &n);
+	for (int i = 0; i < n; i++)
+		if (params[i].kind == PARAM_WEIGHT && ++weights)
+			compare(name_of("smooth.grad", &w, &params[i]), params[i].grad, params[i].n);
+	check_all_seen("smooth.grad", weights);
+}
+
 static int read_all(void **state)
 {
 	(void)state;
@@ -158,6 +179,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_full_precision),
 		cmocka_unit_test(test_quantised),
+		cmocka_unit_test(test_label_smoothing),
 	};
 	int failed;
 

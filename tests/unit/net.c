@@ -200,13 +200,13 @@ static double loss_of(struct subject *s, struct net *net)
 	memcpy(net_input(net), s->images, BATCH * s->pixels * sizeof(float));
 	net_prepare(net);
 	net_forward(net, BATCH);
-	return ops_cross_entropy(net_logits(net), s->labels, BATCH, graph_classes(&s->g), 0, NULL) / BATCH;
+	return ops_cross_entropy(net_logits(net), s->labels, BATCH, graph_classes(&s->g), 0, 0, NULL) / BATCH;
 }
 
 static double run_training(struct subject *s, struct net *net)
 {
 	loss_of(s, net);
-	return net_backward(net, s->labels);
+	return net_backward(net, s->labels, 0);
 }
 
 /* --- the plain re-implementation -------------------------------------------------------------- */

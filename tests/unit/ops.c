@@ -666,20 +666,21 @@ static void test_join(void **state)
 	free(x);
 }
 
-static void test_cross_entropy(void **state)
+static void check_cross_entropy(double smoothing)
 {
 	enum { IMAGES = 5, CLASSES = 7 };
 	static const int32_t labels[IMAGES] = { 0, 6, 3, 3, 2 };
 	float x[IMAGES * CLASSES], grad[IMAGES * CLASSES];
-	double expected = 0;
+	double target[IMAGES * CLASSES], expected = 0;
 
-	(void)state;
-	for (size_t i = 0; i < LEN(x); i++)
+	for (size_t i = 0; i < LEN(x); i++) {
 		x[i] = 3 * next();
+		target[i] = smoothing / CLASSES + ((int)i % CLASSES == labels[i / CLASSES] ? 1 - smoothing : 0);
+	}
 	x[0] = 500;                             /* exp(500) is no float, exp(800) no double */
 	x[CLASSES + 1] = 800;
-	for (int i = 0; i < IMAGES; i++)
-		expected += -log((double)expl((long double)x[i * CLASSES + labels[i]]));
+	for (size_t i = 0; i < LEN(x); i++)
+		expected -= target[i] * (double)x[i];
 	for (int i = 0; i < IMAGES; i++) {
 		long double sum = 0;
 
@@ -687,7 +688,8 @@ static void test_cross_entropy(void **state)
 			sum += expl((long double)x[i * CLASSES + k]);
 		expected += (double)logl(sum);
 	}
-	assert_close(ops_cross_entropy(x, labels, IMAGES, CLASSES, 0.25f, grad), expected, 1e-9 * expected);
+	assert_close(ops_cross_entropy(x, labels, IMAGES, CLASSES, smoothing, 0.25f, grad), expected,
+	             1e-9 * expected);
 	for (int i = 0; i < IMAGES; i++) {
 		long double sum = 0;
 
@@ -696,10 +698,17 @@ static void test_cross_entropy(void **state)
 		for (int k = 0; k < CLASSES; k++)
 			assert_close(grad[i * CLASSES + k],
 			             0.25 * ((double)(expl((long double)x[i * CLASSES + k]) / sum) -
-			                     (k == labels[i])), 1e-7);
+			                     target[i * CLASSES + k]), 1e-7);
 	}
-	assert_true(ops_cross_entropy(x, labels, IMAGES, CLASSES, 0, NULL) ==
-	            ops_cross_entropy(x, labels, IMAGES, CLASSES, 1, grad));
+	assert_true(ops_cross_entropy(x, labels, IMAGES, CLASSES, smoothing, 0, NULL) ==
+	            ops_cross_entropy(x, labels, IMAGES, CLASSES, smoothing, 1, grad));
+}
+
+static void test_cross_entropy(void **state)
+{
+	(void)state;
+	check_cross_entropy(0);
+	check_cross_entropy(0.3);
 }
 
 static void too_many_channels(const void *c)
