@@ -81,7 +81,7 @@ agent       := experiments/ddpg.conf
 size-agent  := experiments/ddpg-size.conf
 search-conf := $(or $(wildcard experiments/search-$(PROFILE).conf),experiments/search-imagenette.conf)
 final-conf  := $(or $(wildcard experiments/final-$(PROFILE).conf),experiments/final-imagenette.conf)
-# clipping ranges by least squares: at 4 bits far better here than the paper's KL divergence (experiments/README.md)
+# clipping ranges by least squares: as good as the paper's KL divergence, far better than the maximum (experiments/README.md)
 clip        := mse
 include experiments/profiles/$(PROFILE).mk
 # what the paper shows of one network: of MobileNet-V1, and figures of V2, or of the first and last that there are

@@ -42,7 +42,7 @@ costs: $(OUT)/hardware/costs.txt ## what policies P of a network N cost on the a
 
 $(OUT)/hardware/costs.csv $(OUT)/hardware/costs.txt &: $(OUT)/.rev/costs.csv $$(costed) $(call by,tabulate-costs)
 	@$(call do,tabulate-costs) -l $< -o $(OUT)/hardware/costs.csv -t $(OUT)/hardware/costs.txt \
-	  --title "$N: a batch, layers counted as in the paper's tables"
+	  --title "$N: a batch; on BISMO without the first and the last layer, as in the paper"
 
 # --- rooflines --------------------------------------------------------------------------------------
 $(OUT)/%.roofline.csv: $(OUT)/$$(basename $$*).policy.csv $$(call layers,$$@) $$(call model-of,$$(call hw-of,$$*)) \

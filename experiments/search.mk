@@ -50,7 +50,7 @@ machines = $(sort $(basename $(notdir $(wildcard hwmodels/*.conf hwmodels/*.csv)
 count    = $(if $(filter bismo,$(call kind,$1)),searched,all)
 
 # --- which episodes there are ------------------------------------------------------------------
-$(foreach x,SEEDS EPISODES,$(if $(shell printf '%s\n' '$($x)' | grep -x '[1-9][0-9]\{0,3\}'),,$(error $x=$($x): expected a number from 1 to 9999)))
+$(foreach x,SEEDS EPISODES $(foreach e,$(EXPERIMENTS),$(if $($e.episodes),$e.episodes)),$(if $(shell printf '%s\n' '$($x)' | grep -x '[1-9][0-9]\{0,3\}'),,$(error $x=$($x): expected a number from 1 to 9999)))
 seeds    := $(shell seq $(SEEDS))
 episodes  = $(or $($1.episodes),$(EPISODES))
 # budgets, each also with the other agents it is compared with
@@ -76,13 +76,19 @@ endif
 
 # Settings are those of the profile, files those of a network: one network must not meet two profiles.  What a table names
 # and nobody wrote is told here, not after a quarter of an hour.
+$(foreach f,$(filter $(foreach e,quant.npz tuned.npz score.csv,$(OUT)/%.$e),$(MAKECMDGOALS)),$(foreach n,$(call net,$f),\
+  $(if $(filter $(PROFILE),$(call dataset,$n)),,$(error $f: of a network of PROFILE=$(call dataset,$n)$(comma) which has to be given))))
+budget-words = (latency|energy|size)-(w[1-8]a[1-8]|[0-9.]+)|accuracy-guaranteed
+not-budgets  = $(if $($1.budgets),$(shell printf '%s\n' $($1.budgets) | grep -vxE '$(budget-words)'))
 named-onnx = data/networks/$1.onnx $(if $(models),$(1:%-$(PROFILE)=$(models)/%.onnx))
 $(foreach x,$(filter $(EXPERIMENTS),$(MAKECMDGOALS)),$(foreach n,$($x.nets),$(if $(filter $(PROFILE),$(call dataset,$n)),,\
     $(error $x is of $n, whose images PROFILE=$(PROFILE) does not have: expected a network NAME-$(PROFILE)))\
   $(if $(wildcard data/networks/$n.csv $(call named-onnx,$n)),,\
     $(error $x is of $n: there is neither data/networks/$n.csv nor $(lastword $(call named-onnx,$n))$(and $(models),: see \
             experiments/profiles/$(PROFILE).mk))))\
-  $(foreach h,$($x.hw),$(if $(call model-of,$h),)))
+  $(foreach h,$($x.hw),$(if $(call model-of,$h),))\
+  $(foreach b,$(call not-budgets,$x),$(error $x.budgets: $b: expected latency-$(comma) energy- or size- and w4a4 or 0.60$(comma) or accuracy-guaranteed))\
+  $(foreach r,$($x.rivals),$(if $(wildcard experiments/$r.conf),,$(error $x.rivals: $r: there is no experiments/$r.conf))))
 RUNS     := $(sort $(foreach x,$(ASKED),$(call runs,$x)))
 LONGEST  := $(lastword $(shell printf '%s\n' $(foreach x,$(ASKED),$(call episodes,$x)) | sort -n))
 NUMBERS  := $(shell seq -f %04.0f 1 $(LONGEST))
@@ -261,9 +267,11 @@ status: | $(BIN)/show-progress ## how far every run has come
 burn: ## remove tables and figures, which are quick to remake; never runs
 	rm -rf $(OUT)/tables $(OUT)/figures $(OUT)/hardware
 
-debug: ## one step under gdb, on a copy: make debug T=NET/HW/BUDGET/seed-1/0007.tuned.npz
-	rm -rf build/replay && mkdir -p build && cp -al $(OUT) build/replay && rm -f build/replay/$T
-	$(MAKE) OUT=build/replay MODE=debug KEEP=1 STEP=build/replay/$T build/replay/$T
+debug: ## one step under gdb, on a copy: make debug T=results/NET/HW/BUDGET/seed-1/0007.tuned.npz
+	$(if $T,,$(error T is missing: make debug T=FILE))
+	rm -rf build/replay && mkdir -p build && cp -al $(OUT) build/replay && rm -f build/replay/$(step)
+	$(MAKE) OUT=build/replay MODE=debug KEEP=1 STEP=build/replay/$(step) build/replay/$(step)
+step = $(T:$(OUT)/%=%)
 ifdef STEP
 GDB ?= gdb -q --args
 $(STEP): private WRAP = $(GDB)

@@ -14,7 +14,7 @@ set grid ytics linecolor rgb 0xdddddd
 set boxwidth 0.8
 set style fill solid 0.85 noborder
 set lmargin 12
-set rmargin 15
+set rmargin 18
 set key outside right top Left reverse
 set ylabel "bits of weights" offset -1
 unset xtics

@@ -53,6 +53,20 @@ static bool is_episode(const char *name)
 	return strspn(name, "0123456789") == 4 && !strcmp(name + 4, ".score.csv");
 }
 
+/*
+ * When the k-th score of a run was made; 0: it was not.  One that is older than the first was left by a search
+ * that is being redone.
+ */
+static time_t made(const char *run, long k)
+{
+	char *path = xprintf("%s/%04ld.score.csv", run, k);
+	struct stat st;
+	time_t when = stat(path, &st) ? 0 : st.st_mtime;
+
+	free(path);
+	return when && (k == 1 || when >= made(run, 1)) ? when : 0;
+}
+
 /* All scores of a run: how many, and the best. */
 static long look(const char *run, long episodes, double *best)
 {
@@ -64,7 +78,7 @@ static long look(const char *run, long episodes, double *best)
 	while (dir && (e = readdir(dir))) {
 		char *path;
 
-		if (!is_episode(e->d_name) || atol(e->d_name) > episodes)
+		if (!is_episode(e->d_name) || atol(e->d_name) > episodes || !made(run, atol(e->d_name)))
 			continue;
 		path = xprintf("%s/%s", run, e->d_name);
 		done++;
@@ -74,17 +88,6 @@ static long look(const char *run, long episodes, double *best)
 	if (dir)
 		closedir(dir);
 	return done;
-}
-
-/* When the k-th score of a run was made; 0: it was not. */
-static time_t made(const char *run, long k)
-{
-	char *path = xprintf("%s/%04ld.score.csv", run, k);
-	struct stat st;
-	time_t when = stat(path, &st) ? 0 : st.st_mtime;
-
-	free(path);
-	return when;
 }
 
 /*

@@ -215,5 +215,10 @@ refused "a network of another profile"                 "does not have" PROFILE=i
 refused "a network that nobody wrote"                  "neither data/networks/given-fashion.csv nor data/networks/given-fashion.onnx" smoke
 refused "an accelerator that nobody wrote"             "no hwmodels/bismo-no.conf nor .csv; there are bismo-cloud" smoke.nets=tiny-fashion smoke.hw=bismo-no smoke
 refused "... and of a kind that nobody wrote"          "no stages/simulate-no.c" results/tiny-fashion/no-edge/costs.csv
+refused "a budget of no metric"                        "smoke.budgets: latncy-w4a4: expected latency-" smoke.nets=tiny-fashion smoke.budgets=latncy-w4a4 smoke
+refused "an agent that nobody wrote"                   "there is no experiments/ddpgg.conf" smoke.nets=tiny-fashion smoke.rivals=ddpgg smoke
+refused "no episodes of a table"                       "smoke.episodes=0: expected a number" smoke.nets=tiny-fashion smoke.episodes=0 smoke
+refused "a score by another profile's settings"        "of a network of PROFILE=fashion, which has to be given" PROFILE=imagenet results/tiny-fashion/mine.score.csv
+refused "debugging of nothing"                         "T is missing" debug
 refused "no seeds"                                     "expected a number" SEEDS=0 smoke
 finish
