@@ -157,7 +157,7 @@ $(FIRST:%=%.score.csv) $(LATER:%=%.score.csv): %.score.csv: %.policy.csv | $(BIN
 	@$(call quantize,$*,$@)
 	@$(call finetune,$*,$@,$(search-conf),tune)
 	@$(call evaluate,$*,$@,reward)
-	@$(if $(KEEP),,rm -f $*.quant.npz $*.tuned.npz;) $(progress)
+	@$(if $(KEEP),,rm -f $*.quant.npz $*.tuned.npz;) $(progress) || :
 
 $(BEST:%=%.policy.csv): $$(@D)/$$(subst best-,,$$(basename $$(basename $$(@F)))).score.csv $(call by,ddpg-step)
 	@$(call do,ddpg-step) best $(of-run) -o $@

@@ -25,7 +25,7 @@ static const struct opt options[] = {
 	{ 'w', "weights", OPT_PATH, &weights_path, "weights.npz",   "its weights" },
 	{ 'd', "images",  OPT_PATH, &images_path,  "images.npz",    "images; the first ones are used" },
 	{ 'o', "output",  OPT_OUT,  &out_path,     "histograms.npz", "what each layer reads" },
-	{ 'k', "count",   OPT_INT,  &images_used,  NULL,            "how many images" },
+	{ 'k', "count",   OPT_INT,  &images_used,  NULL,            "how many images, in whole batches of 64" },
 	{ 0 }
 };
 
@@ -46,14 +46,7 @@ static void find_maximum(void *context, int layer, const float *x, size_t count)
 
 static void count_values(void *context, int layer, const float *x, size_t count)
 {
-	struct histogram *h = (struct histogram *)context + layer;
-	float scale = h->max > 0 ? QUANT_BINS / (float)h->max : 0;
-
-	for (size_t i = 0; i < count; i++) {
-		float at = fabsf(x[i]) * scale;         /* NaN where max is so small that scale is infinite */
-
-		h->bin[at < QUANT_BINS ? (int)at : QUANT_BINS - 1]++;
-	}
+	histogram_add((struct histogram *)context + layer, x, count);
 }
 
 static void pass(struct net *net, const struct images *images, int n, net_observer *observer,

@@ -36,7 +36,7 @@ static const struct opt options[] = {
 	{ 'k', "kernels", OPT_PATH, &kernels_path, NULL,          "with -p: weight bits of each output channel, .npy" },
 	{ 'f', "float",   OPT_FLAG, &in_float,     NULL,          "fake-quantised float32, not integers" },
 	{ 'l', "logits",  OPT_OUT,  &logits_path,  NULL,          "its outputs too: float32 [images][classes], .npy" },
-	{ 'b', "batch",   OPT_INT,  &batch,        NULL,          "images at a time" },
+	{ 'b', "batch",   OPT_INT,  &batch,        NULL,          "images at a time, in sixteens" },
 	{ 0 }
 };
 

@@ -1,16 +1,16 @@
 /*
  * finetune - train a network: quantised to a policy, or in full precision; from weights, or from nothing.
  *
- * Weights that share values (quantize --codebook) keep sharing them: those of a cluster take the
- * mean of their steps.
- *
  * With -p the layers quantise what they read and their weights (HAQ, section 3.5): gradients pass
  * straight through the quantisers, clipping ranges may learn (PACT).  Without -w weights begin at
  * random, by --seed.  SGD with momentum; batch norm takes the statistics of the batch.  The images
  * of an epoch come in an order drawn by (seed, epoch) alone, so that all policies of a search
  * are tuned on the same batches.  With crop = N an image's view lies up to N pixels off its
  * centre, each way, at random; what lies outside is black.  An image may be larger than what the
- * network reads.
+ * network reads.  Images that do not fill a batch are left out of an epoch.
+ *
+ * Weights that share values (quantize --codebook) keep sharing them: those of a cluster take the
+ * mean of their steps.
  *
  * With --checkpoint FILE long training that was interrupted goes on from there, to the same bytes
  * (lib/checkpoint.h).
@@ -86,7 +86,7 @@ static double rate_at(long step, long steps)
 	return rate * 0.5 * (1 + cos(3.14159265358979323846 * (x - warm) / ((double)steps - warm)));
 }
 
-/* The order of an epoch: of all images, or of those that a search may use (always the same ones). */
+/* The order of an epoch: of all images, or of those that a search may use (the same ones in all epochs). */
 static void draw_order(uint32_t *order, uint32_t used, long epoch, uint32_t *chosen)
 {
 	struct rng rng = { (uint64_t)seed, (uint32_t)epoch + 1, RNG_SHUFFLE };

@@ -7,6 +7,7 @@
  * a terminal the line is rewritten; in a log it comes at every hundredth of the whole.
  */
 #include "lib/cli.h"
+#include "lib/history.h"
 #include "lib/table.h"
 
 #include <dirent.h>
@@ -34,19 +35,6 @@ struct state {
 	long done, recent;
 	time_t age;
 };
-
-static double top1_of(const char *path)
-{
-	struct table t;
-	double x;
-
-	table_read(&t, path);
-	if (!t.rows)
-		die("%s: no row", path);
-	x = table_real(&t, 0, table_column(&t, "top1"), 0, 100);
-	table_free(&t);
-	return x;
-}
 
 static bool is_episode(const char *name)
 {
@@ -82,7 +70,7 @@ static long look(const char *run, long episodes, double *best)
 			continue;
 		path = xprintf("%s/%s", run, e->d_name);
 		done++;
-		*best = fmax(*best, top1_of(path));
+		*best = fmax(*best, score_read(path).top1);
 		free(path);
 	}
 	if (dir)
@@ -153,6 +141,8 @@ static void print_line(const struct table *t)
 	double best;
 	char *run = xstrdup(after), *slash = strrchr(run, '/');
 
+	if (!t->rows)
+		die("%s: no run", runs_path);
 	if (slash)
 		*slash = '\0';
 	for (size_t i = 0; i < t->rows; i++) {
@@ -172,7 +162,7 @@ static void print_line(const struct table *t)
 	left = recent ? (total - done) * (long)age / recent : 0;
 	fprintf(stderr, "%s  episode %ld/%ld  %ld %%  %s %.2f %% (best %.2f %%)  %ld:%02ld left%s",
 	        terminal ? "\r\033[K" : "", done, total, done * 100 / total, short_name(run),
-	        top1_of(after), best, left / 60, left % 60, terminal && done < total ? "" : "\n");
+	        score_read(after).top1, best, left / 60, left % 60, terminal && done < total ? "" : "\n");
 }
 
 int main(int argc, char **argv)

@@ -19,7 +19,7 @@
 
 #include <string.h>
 
-#define REVISION 1
+#define REVISION 2
 
 static struct costs measured;
 static const char *model_path;
@@ -136,7 +136,8 @@ static void cost(const struct graph *g, int layer, int channels, int w, int a, s
 		return;
 	c->cycles = whole->cycles < 0 ? -1 : (whole->cycles * channels + cout - 1) / cout;
 	for (int m = 0; m < METRICS; m++)
-		c->metric[m] = channels == cout ? whole->metric[m] : whole->metric[m] * channels / cout;
+		if (m != METRIC_SIZE)           /* bytes of weights are known without measuring */
+			c->metric[m] = channels == cout ? whole->metric[m] : whole->metric[m] * channels / cout;
 }
 
 int main(int argc, char **argv)

@@ -9,6 +9,7 @@
  */
 #include "lib/cli.h"
 #include "lib/costs.h"
+#include "lib/history.h"
 #include "lib/table.h"
 
 #include <math.h>
@@ -61,16 +62,6 @@ static void read_total(double x[FIGURES], const char *path)
 	}
 }
 
-static double read_top1(const char *path)
-{
-	struct table t;
-
-	table_read(&t, path);
-	if (t.rows != 1)
-		die("%s: %zu rows; expected one, a score", path, t.rows);
-	return table_real(&t, 0, table_column(&t, "top1"), 0, 100);
-}
-
 static void collect_scores(struct grid *g, const struct table *t)
 {
 	int policy = table_column(t, "policy"), score = table_find(t, "score");
@@ -80,7 +71,7 @@ static void collect_scores(struct grid *g, const struct table *t)
 	g->top1 = xmalloc((size_t)g->policies + 1, sizeof *g->top1);
 	for (size_t i = 0; i < t->rows; i++)
 		g->top1[find_or_add(g->policy, &g->policies, table_text(t, i, policy))] =
-			read_top1(table_text(t, i, score));
+			score_read(table_text(t, i, score)).top1;
 }
 
 static void collect(struct grid *g, const struct table *t)

@@ -11,6 +11,7 @@
  */
 #include "lib/cli.h"
 #include "lib/costs.h"
+#include "lib/history.h"
 #include "lib/table.h"
 
 #include <math.h>
@@ -65,18 +66,15 @@ static struct row key_of(const struct table *t, size_t i)
 
 static void read_figures(double x[FIGURES_MAX], const char *score_path, const char *cost_path)
 {
-	struct table score, cost;
+	struct score score = score_read(score_path);
+	struct table cost;
 
-	table_read(&score, score_path);
-	if (score.rows != 1)
-		die("%s: %zu rows; expected 1", score_path, score.rows);
-	x[TOP1] = table_real(&score, 0, table_column(&score, "top1"), 0, 100);
-	x[TOP5] = table_real(&score, 0, table_column(&score, "top5"), 0, 100);
+	x[TOP1] = score.top1;
+	x[TOP5] = score.top5;
 	table_read(&cost, cost_path);
 	for (int f = COST; f < n_figures; f++)
 		x[f] = table_real(&cost, costs_total_row(&cost),
 		                  table_column(&cost, figures[f].name), figures[f].least, 1e12);
-	table_free(&score);
 	table_free(&cost);
 }
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -132,6 +133,24 @@ static void drop_outputs(void)
 			unlink(outputs[i].temp);
 }
 
+/* Only what may be called in a handler; the signal then ends the program as if there were none. */
+static void drop_and_go(int sig)
+{
+	drop_outputs();
+	raise(sig);
+}
+
+static void drop_outputs_at_end(void)
+{
+	static const int ends[] = { SIGHUP, SIGINT, SIGTERM };
+	struct sigaction old, drop = { .sa_handler = drop_and_go, .sa_flags = (int)SA_RESETHAND | SA_NODEFER };
+
+	atexit(drop_outputs);
+	for (size_t i = 0; i < LEN(ends); i++)          /* not what nohup lets pass */
+		if (!sigaction(ends[i], NULL, &old) && old.sa_handler == SIG_DFL)
+			sigaction(ends[i], &drop, NULL);
+}
+
 void out_check(const char *path)
 {
 	struct stat st;
@@ -151,7 +170,7 @@ FILE *out_open(const char *path)
 	if (i == LEN(outputs))
 		BUG("more than %zu outputs open", LEN(outputs));
 	if (!registered++)
-		atexit(drop_outputs);
+		drop_outputs_at_end();
 	if (snprintf(outputs[i].temp, PATH_MAX, "%s.tmp.%ld", path, (long)getpid()) >= PATH_MAX)
 		die("path too long: %s", path);
 	strcpy(outputs[i].path, path);

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #define VERSION "0.1"
+#define OPTIONS_MAX 64
 
 static const struct opt *table;
 static const char *about_text, *verb_name = "";
@@ -22,7 +23,7 @@ static const struct opt common[] = {
 static void help_line(const struct opt *o)
 {
 	const char *arg = o->type == OPT_FLAG ? "" : o->needed ? o->needed :
-	                  o->type == OPT_INT ? "N" : o->type == OPT_REAL ? "X" :
+	                  o->type == OPT_INT ? "N" :
 	                  o->type == OPT_TEXT ? "WORD" : o->type == OPT_DIR ? "DIR" : "FILE";
 	char left[64];
 
@@ -30,7 +31,6 @@ static void help_line(const struct opt *o)
 	printf(o->letter ? "  -%c, " : "      ", o->letter);
 	printf("%-26s %s", left, o->help);
 	if (!o->needed && o->type == OPT_INT)  printf(" [%ld]", *(long *)o->value);
-	if (!o->needed && o->type == OPT_REAL) printf(" [%g]", *(double *)o->value);
 	if (!o->needed && o->type == OPT_TEXT && *(char **)o->value) printf(" [%s]", *(char **)o->value);
 	putchar('\n');
 }
@@ -72,7 +72,6 @@ static void set(const struct opt *o, const char *arg)
 	case OPT_DIR:
 	case OPT_OUT:  *(const char **)o->value = arg; return;
 	case OPT_INT:  *(long *)o->value = strtol(arg, &end, 10); break;
-	case OPT_REAL: *(double *)o->value = strtod(arg, &end); break;
 	}
 	if (errno || end == arg || *end)
 		usage("--%s wants a number, not '%s'", o->name, arg);
@@ -110,8 +109,12 @@ static const struct opt *parse_one(int argc, char **argv, int *i)
 
 static void parse(int argc, char **argv)
 {
-	bool seen[64] = { false }, seen_common[LEN(common)] = { false };
+	bool seen[OPTIONS_MAX] = { false }, seen_common[LEN(common)] = { false };
+	int n = 0;
 
+	while (table[n].name)
+		if (++n > OPTIONS_MAX)
+			BUG("more than %d options", OPTIONS_MAX);
 	for (int i = 1; i < argc; i++) {
 		const struct opt *o = parse_one(argc, argv, &i);
 		bool *twice = o >= common && o < common + LEN(common) ? &seen_common[o - common] :

@@ -15,21 +15,21 @@
  * variable held, shown in the help.  `-p FILE`, `--policy FILE` and `--policy=FILE` are the same.
  * Every stage also takes --help, --version, --verbose (what it did, how long and with how much
  * memory, on standard error) and --log FILE (the same, with the command line, into FILE).
- * There are no positional arguments and nothing is read from the environment but NO_COLOR and the
- * variables of OpenMP: `make -n` shows all there is to know of a run.
+ * There are no positional arguments and nothing is read from the environment but the variables of
+ * OpenMP: `make -n` shows all there is to know of a run.
  */
 #ifndef CLI_H
 #define CLI_H
 
 #include "base.h"
 
-enum opt_type { OPT_FLAG, OPT_INT, OPT_REAL, OPT_TEXT, OPT_PATH, OPT_DIR, OPT_OUT };
+enum opt_type { OPT_FLAG, OPT_INT, OPT_TEXT, OPT_PATH, OPT_DIR, OPT_OUT };
 
 struct opt {
 	char letter;
 	const char *name;
 	enum opt_type type;
-	void *value;            /* bool, long, double, const char * */
+	void *value;            /* bool, long, const char * */
 	const char *needed;     /* argument name of a required option, else NULL */
 	const char *help;
 };

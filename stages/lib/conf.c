@@ -84,7 +84,11 @@ const char *conf_parse(const char *text, size_t size, const struct conf_key *key
 	bool seen[KEYS_MAX] = { false };
 	const char *error = NULL;
 	char line[512];
-	int number = 0;
+	int number = 0, n_keys = 0;
+
+	while (keys[n_keys].name)
+		if (++n_keys > KEYS_MAX)
+			BUG("more than %d keys", KEYS_MAX);
 
 	for (size_t at = 0, n; !error && at < size; at += n + 1) {
 		const char *end = memchr(text + at, '\n', size - at);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *dnn_version(void)
+static const char *dnn_version(void)
 {
 	static char text[32];
 	const dnnl_version_t *v = dnnl_version();

@@ -58,6 +58,4 @@ size_t dnn_pool_workspace(const struct dnn_pool *p);
 void dnn_pool_forward(const struct dnn_pool *p, const float *src, float *dst, void *where);
 void dnn_pool_backward(const struct dnn_pool *p, const float *diff_dst, const void *where, float *diff_src);
 
-const char *dnn_version(void);
-
 #endif

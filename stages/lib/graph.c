@@ -249,7 +249,8 @@ static void read_node(struct graph *g, const struct table *t, size_t row, const 
 	bool is_layer;
 
 	n->name = xstrdup(table_text(t, row, c->name));
-	if (!*n->name || strpbrk(n->name, " /\"") || strlen(n->name) > 100)
+	/* names stand in tables, where the last row is the total, and in archives */
+	if (!*n->name || strpbrk(n->name, " ,/\"\t\r\n") || !strcmp(n->name, "total") || strlen(n->name) > 100)
 		table_die(t, row, "'%.60s' is no name for a node", n->name);
 	if (find_node(g, n->name, strlen(n->name)) >= 0)
 		table_die(t, row, "two nodes are named '%s'", n->name);
@@ -261,6 +262,8 @@ static void read_node(struct graph *g, const struct table *t, size_t row, const 
 	n->channels = is_layer || n->op == OP_INPUT ? (int)table_int(t, row, c->channels, 1, SIDE_MAX) : 0;
 	read_window(n, t, row, c);
 	n->groups = number_or(t, row, c->groups, 1, 1);
+	if (n->groups > 1 && n->op != OP_CONV)
+		table_die(t, row, "groups are of conv");
 	n->bias = yes_or_no(t, row, c->bias);
 	n->norm = yes_or_no(t, row, c->norm);
 	read_activation(n, t, row, c->activation);

@@ -20,7 +20,7 @@
  * channels    output channels of conv and linear, channels of input
  * size        side of the kernel (conv) or window (max, average), or of the image (input)
  * pad         of windows: on all sides, or as in 0:1 above and left, and below and right
- * groups      conv: 1 dense; = channels in = channels out: depthwise
+ * groups      conv: 1 dense; = channels in: depthwise, one filter or more for each
  * bias, norm  yes or no; norm is batch normalisation
  * activation  conv, linear (after the norm), add: none, relu, relu6;
  *             activate: relu, relu6, hardswish, hardsigmoid, sigmoid, swish

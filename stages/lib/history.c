@@ -32,6 +32,7 @@ struct score score_read(const char *path)
 	if (t.rows != 1)
 		die("%s: %zu rows; expected one score", path, t.rows);
 	s.top1 = table_real(&t, 0, table_column(&t, "top1"), 0, 100);
+	s.top5 = table_real(&t, 0, table_column(&t, "top5"), 0, 100);
 	s.loss = table_real(&t, 0, table_column(&t, "loss"), 0, 1e9);
 	table_free(&t);
 	return s;

@@ -1,7 +1,7 @@
 /*
  * history.h - what a search has tried: RUN/0001.policy.csv, RUN/0001.score.csv, RUN/0002.policy.csv, ...
  *
- * A score is a table of one row with at least the columns top1 (percent) and loss (cross-entropy).
+ * A score is a table of one row with at least the columns top1, top5 (percent) and loss (cross-entropy).
  * Every episode carries a hash of the bytes of its files and of all before it, so that what was
  * computed from a history can be kept beside it and known to be of this history and no other.
  */
@@ -12,7 +12,7 @@
 #include "policy.h"
 
 struct score {
-	double top1, loss;
+	double top1, top5, loss;
 };
 
 struct episode {

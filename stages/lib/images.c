@@ -65,8 +65,11 @@ void images_read(struct images *im, const char *path)
 
 void images_check(struct images *im, const struct graph *g)
 {
-	const struct node *in = &g->node[0];
+	const struct node *in = &g->node[0], *end = &g->node[g->nodes - 1];
 
+	if (end->h != 1 || end->w != 1)
+		die("%s: the last node, '%s', gives %d x %d numbers a class; expected one",
+		    g->path, end->name, end->h, end->w);
 	if (im->h < in->h || im->w < in->w || im->c != in->channels)
 		die("%s: images of %d x %d x %d, where %s reads %d x %d x %d", im->path, im->h, im->w, im->c,
 		    g->path, in->h, in->w, in->channels);

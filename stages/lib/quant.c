@@ -64,20 +64,26 @@ float quant_integers(const float *w, size_t n, int bits, float clip, int8_t *out
 	return step;
 }
 
-void histogram_of(struct histogram *h, const float *x, size_t n)
+void histogram_add(struct histogram *h, const float *x, size_t n)
 {
-	float max = 0, scale;
+	float scale = h->max > 0 ? QUANT_BINS / (float)h->max : 0;
 
-	memset(h, 0, sizeof *h);
-	for (size_t i = 0; i < n; i++)
-		max = fabsf(x[i]) > max ? fabsf(x[i]) : max;
-	h->max = max;
-	scale = max > 0 ? QUANT_BINS / max : 0;
 	for (size_t i = 0; i < n; i++) {
 		float at = fabsf(x[i]) * scale;         /* NaN where max is so small that scale is infinite */
 
 		h->bin[at < QUANT_BINS ? (int)at : QUANT_BINS - 1]++;
 	}
+}
+
+void histogram_of(struct histogram *h, const float *x, size_t n)
+{
+	float max = 0;
+
+	memset(h, 0, sizeof *h);
+	for (size_t i = 0; i < n; i++)
+		max = fabsf(x[i]) > max ? fabsf(x[i]) : max;
+	h->max = max;
+	histogram_add(h, x, n);
 }
 
 /* --- eq. 6, on distribution functions ------------------------------------------------------------ */

@@ -48,6 +48,7 @@ struct histogram {
 	double bin[QUANT_BINS];
 };
 
+void histogram_add(struct histogram *h, const float *x, size_t n);      /* whose max is known */
 void histogram_of(struct histogram *h, const float *x, size_t n);       /* of |x|, on [0, max |x|] */
 float quant_clip(const struct histogram *h, int bits, bool is_signed, enum clip_rule rule);
 

@@ -1,7 +1,9 @@
 #include "sgd.h"
 #include "threads.h"
 
-#define CLIP_LEAST 1e-3f
+#include <math.h>
+
+#define CLIP_LEAST 1e-3f        /* or, of a range that is small itself, a tenth of what it was */
 
 struct sgd sgd_new(struct net *net, float momentum, float decay, bool clips)
 {
@@ -20,7 +22,7 @@ void sgd_step(struct sgd *o, float rate)
 	for (int i = 0; i < o->n; i++) {
 		struct param *p = &o->params[i];
 		float *value = p->value, *v = o->velocity[i], momentum = o->momentum, decay = o->decay;
-		const float *grad = p->grad;
+		const float *grad = p->grad, least = fminf(CLIP_LEAST, *value / 10);
 
 		if (p->kind == PARAM_CLIP && !o->clips)
 			continue;
@@ -29,7 +31,7 @@ void sgd_step(struct sgd *o, float rate)
 			v[k] = momentum * v[k] + grad[k] + decay * value[k];
 			value[k] -= rate * v[k];
 		}
-		if (p->kind == PARAM_CLIP && *value < CLIP_LEAST)
-			*value = CLIP_LEAST;
+		if (p->kind == PARAM_CLIP && *value < least)
+			*value = least;
 	}
 }

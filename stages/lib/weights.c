@@ -5,6 +5,7 @@
 #include "threads.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void alloc_layers(struct weights *w, const struct graph *g)
@@ -144,22 +145,28 @@ void weights_read(struct weights *w, const struct graph *g, const char *path)
 	}
 }
 
+/* Takes the name: checkpoints are written for days. */
+static void add(struct npz_writer *z, char *name, enum dtype dtype, int ndim, const size_t *shape, const void *x)
+{
+	npz_add(z, name, dtype, ndim, shape, x);
+	free(name);
+}
+
 void weights_add(const struct weights *w, const struct graph *g, struct npz_writer *z)
 {
 	for (int i = 0; i < g->layers; i++) {
 		struct layer_weights *p = &w->layer[i];
+		const char *name = g->layer[i].name;
 		struct entry e[6];
 
 		for (int k = 0, n = list_entries(e, g, i, p); k < n; k++)
-			npz_add(z, e[k].name, F32, e[k].ndim, e[k].shape, *e[k].at);
+			add(z, e[k].name, F32, e[k].ndim, e[k].shape, *e[k].at);
 		if (p->cluster)
-			npz_add(z, xprintf("%s.cluster", g->layer[i].name), U8, e[0].ndim,
-			        e[0].shape, p->cluster);
+			add(z, xprintf("%s.cluster", name), U8, e[0].ndim, e[0].shape, p->cluster);
 		if (w->has_clips) {
-			npz_add(z, xprintf("%s.weight_clip", g->layer[i].name), F32, 1,
-			        SHAPE((size_t)p->weight_clips), p->weight_clip);
-			npz_add(z, xprintf("%s.activation_clip", g->layer[i].name), F32, 1,
-			        SHAPE(1), &p->activation_clip);
+			add(z, xprintf("%s.weight_clip", name), F32, 1, SHAPE((size_t)p->weight_clips),
+			    p->weight_clip);
+			add(z, xprintf("%s.activation_clip", name), F32, 1, SHAPE(1), &p->activation_clip);
 		}
 	}
 }

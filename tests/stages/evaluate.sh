@@ -70,6 +70,8 @@ fails "layer 'conv1' has no clipping range: run quantize" 'no policy without ran
 bad_inputs fails "$tmp/q.npz"
 bad_images fails
 sed 's/^fc,linear,pool,10/fc,linear,pool,7/' $net >"$tmp/seven.csv"
+sed '/^pool,/d; /^fc,/d' $net >"$tmp/map.csv"
+fails "the last node, '.*', gives [0-9]* x [0-9]* numbers a class" 'a network that is no classifier' -n "$tmp/map.csv"
 fails "10 classes, where .*seven.csv tells 7 apart" 'more classes than the network has' -n "$tmp/seven.csv"
 is 'what failed left nothing behind' test -z "$(find "$tmp" -name 'x*')"
 finish

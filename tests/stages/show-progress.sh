@@ -34,6 +34,8 @@ exits 0 '^ *episode 1/4  25 %  net/seed-1 50.25 % (best 50.25 %)' 'what a redone
 printf 'run,episodes\n%s,1000\n' "$tmp/r/net/seed-1" >"$tmp/long.csv"
 exits 0 '' 'a log has a line at every hundredth only' "$show" -r "$tmp/long.csv" -a "$tmp/r/net/seed-1/0003.score.csv"
 
+echo run,episodes >"$tmp/empty.csv"
+exits 1 'empty.csv: no run' 'a list of no runs' "$show" -r "$tmp/empty.csv" -a "$tmp/r/net/seed-1/0003.score.csv"
 exits 1 "cannot read $tmp/none.csv" 'names a list that is not there' "$show" -r "$tmp/none.csv"
 printf 'run,episodes\n%s,0\n' "$tmp/r/net/seed-1" >"$tmp/none.csv"
 exits 1 'line 2: episodes must lie in 1..1000000' 'a run has episodes' "$show" -r "$tmp/none.csv"

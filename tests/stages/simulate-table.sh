@@ -12,6 +12,7 @@ refuses_outputs "$table" -n $net -m "$tmp/device.csv"
 exits 0 '' 'a table is written without a word' "$table" -n $net -m "$tmp/device.csv" -o "$tmp/costs.csv"
 layer=$(awk -F, '$12 == "search" { print $1; exit }' $net)
 is 'measured bits cost what was measured' grep -q "^$layer,4,8,,0.75,32," "$tmp/costs.csv"
+is 'bytes of weights are there too' grep -q "^$layer,4,8,.*,[0-9.]*[1-9][0-9.]*$" "$tmp/costs.csv"
 is 'bits between them what the next wider do' grep -q "^$layer,5,3,,0.75,32," "$tmp/costs.csv"
 is 'narrower ones too' grep -q "^$layer,1,1,,0.5,16," "$tmp/costs.csv"
 "$BIN/ddpg-step" uniform -n $net -b w4a4 -o "$tmp/w4a4.csv"

@@ -18,7 +18,7 @@ score p 91.5; score q 90
 is 'accuracy beside them, where there are scores' sh -c "grep -q '^p,1.5,2,0.25,91.50\$' '$tmp/s.csv' && grep -q '^q  *3.0000  *4.1250  *90.00\$' '$tmp/s.txt'"
 sed 2d "$tmp/q.csv" >"$tmp/empty.csv"
 sed "s|/q.csv|/empty.csv|" "$tmp/scored.csv" >"$tmp/unscored.csv"
-exits 1 'empty.csv: 0 rows; expected one, a score' 'a score without a row' "$tabulate" -l "$tmp/unscored.csv" -o "$tmp/x"
+exits 1 'empty.csv: 0 rows; expected one score' 'a score without a row' "$tabulate" -l "$tmp/unscored.csv" -o "$tmp/x"
 sed '3d' "$tmp/list.csv" >"$tmp/part.csv"
 "$tabulate" -l "$tmp/part.csv" -o "$tmp/p.csv" -t "$tmp/p.txt"
 is 'what is not known stays empty' sh -c "grep -q '^p,1.5,,0.25\$' '$tmp/p.csv' && grep -q '^p  *1.5000  *-\$' '$tmp/p.txt'"

@@ -74,7 +74,7 @@ fails() {
 mv "$tmp/s2.score.csv" "$tmp/away"
 fails "cannot read $tmp/s2.score.csv" 'names a score that is missing'
 { cat "$tmp/away"; tail -n 1 "$tmp/away"; } >"$tmp/s2.score.csv"
-fails 's2.score.csv: 2 rows; expected 1' 'a score has one row'
+fails 's2.score.csv: 2 rows; expected one score' 'a score has one row'
 sed 's/^100,83,/100,183,/' "$tmp/away" >"$tmp/s2.score.csv"
 fails 's2.score.csv: line 2: top1 must' 'nothing is more than 100 % right'
 mv "$tmp/away" "$tmp/s2.score.csv"

@@ -1,6 +1,8 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <signal.h>
+#include <sys/wait.h>
 
 static void test_error_text(void **state)
 {
@@ -118,6 +120,26 @@ static void test_death_leaves_nothing(void **state)
 	free(path);
 }
 
+static void test_signals_leave_nothing(void **state)
+{
+	char dir[] = "/tmp/haq-unit-XXXXXX", *path;
+	int status;
+	pid_t child;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	path = xprintf("%s/out", dir);
+	if (!(child = fork())) {
+		fflush(out_open(path));
+		raise(SIGTERM);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+	assert_int_equal(rmdir(dir), 0);
+	free(path);
+}
+
 static void check_output(const void *path)
 {
 	out_check(path);
@@ -141,6 +163,7 @@ int main(void)
 		cmocka_unit_test(test_file_bytes_refuses),
 		cmocka_unit_test(test_output_appears_whole),
 		cmocka_unit_test(test_death_leaves_nothing),
+		cmocka_unit_test(test_signals_leave_nothing),
 		cmocka_unit_test(test_output_refuses_devices),
 	};
 
