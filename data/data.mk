@@ -66,13 +66,18 @@ $(cifar10.package)/package.json: | data/cifar10/. $(filter deps,$(MAKECMDGOALS))
 .SECONDARY: $(cifar10.package)/package.json
 
 # A network that comes as data/networks/NET.onnx is imported; where it has no norms, as deployed ones do not, it gets
-# some, or 4 bits destroy it.
-data/networks/%.csv data/weights/%.npz &: data/networks/%.onnx $$(call train-images,$$*) \
+# some, or 4 bits destroy it.  NET.mean and NET.std, of a profile or the command line, say what it subtracts and divides
+# by where that is not what its images were packed for; they are remembered until there are others.
+said-inputs := $(sort $(basename $(filter %-$(PROFILE).mean %-$(PROFILE).std,$(.VARIABLES))))
+$(foreach n,$(said-inputs),$(call remember,data/.rev/$n.input,--mean $($n.mean) --std $($n.std)))
+input-of = $(or $(filter $(said-inputs:%=data/.rev/%.input),data/.rev/$1.input),$(wildcard data/.rev/$1.input))
+data/networks/%.csv data/weights/%.npz &: data/networks/%.onnx $$(call train-images,$$*) $$(call input-of,$$*) \
                                           $(call data-by,import-onnx insert-norms)
 	@$(say) NET data/networks/$*.csv
 	@$(call import,$*)
 import = mkdir -p data/weights; new=data/weights/$1.new; \
-         $(call do,import-onnx) -i $< -n $$new.csv -w $$new.npz $(addprefix --keep ,$($(call dataset,$1).keep)) && \
+         $(call do,import-onnx) -i $< -n $$new.csv -w $$new.npz $(addprefix --keep ,$($(call dataset,$1).keep)) \
+           $(if $(call input-of,$1),$(shell cat $(call input-of,$1))) && \
          if cut -d, -f10 $$new.csv | grep -q yes; then \
            mv $$new.npz data/weights/$1.npz && mv $$new.csv data/networks/$1.csv; \
          else \
@@ -147,7 +152,7 @@ data/$(PROFILE)/reward.npz: $(chosen-pictures) $(call data-by,pack-images)
 data/$(PROFILE)/test.npz: $(chosen-pictures) $(call data-by,pack-images)
 	@$(call pack-pictures,val)
 models := $(or $($(PROFILE).models),MODELS)
-data/networks/%-$(PROFILE).csv data/weights/%-$(PROFILE).npz &: $(models)/%.onnx data/$(PROFILE)/train.npz \
+data/networks/%-$(PROFILE).csv data/weights/%-$(PROFILE).npz &: $(models)/%.onnx data/$(PROFILE)/train.npz $$(call input-of,$$*-$(PROFILE)) \
                                                               $(call data-by,import-onnx insert-norms)
 	@$(say) NET data/networks/$*-$(PROFILE).csv
 	@$(call import,$*-$(PROFILE))

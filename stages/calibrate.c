@@ -98,6 +98,7 @@ int main(int argc, char **argv)
 	images_read(&images, images_path);
 	images_check(&images, &graph);
 	weights_read(&weights, &graph, weights_path);
+	images_normalise(&images, weights.image_mean, weights.image_std);
 	if (images.n < BATCH)
 		die("%s: %d images; expected at least %d", images_path, images.n, BATCH);
 	n = images_used < images.n ? (int)images_used : images.n;

@@ -146,6 +146,7 @@ int main(int argc, char **argv)
 	if (kernels_path)
 		policy_read_kernels(&policy, &graph, kernels_path);
 	weights_read(&weights, &graph, weights_path);
+	images_normalise(&images, weights.image_mean, weights.image_std);
 	runner = runner_of(&graph, &weights, policy_path ? &policy : NULL);
 	classes = (size_t)graph_classes(&graph);
 	if (logits_path)

@@ -235,6 +235,7 @@ int main(int argc, char **argv)
 		weights_read(&weights, &graph, checkpoint.step ? checkpoint_path : weights_path);
 	else
 		weights_random(&weights, &graph, (uint64_t)seed);
+	images_normalise(&images, weights.image_mean, weights.image_std);
 	if (policy_path && weights_are_shared(&weights))
 		die("%s: weights with a codebook have their bits already; they are tuned without a policy",
 		    weights_path);

@@ -10,6 +10,8 @@
  * and a linear layer over images become a convolution as large as the image.  A Softmax at the end
  * is left out: it changes no ranking.
  *
+ * --mean and --std stay with the weights: so networks that were trained on other numbers share images.
+ *
  * First and last layer get 8 bits, the others are searched (HAQ): edit the last column of NET.csv for others.
  *
  * Quantised files (QuantizeLinear -> Clip, where there is one -> DequantizeLinear; zero point 0)
@@ -19,6 +21,7 @@
 #include "lib/base.h"
 #include "lib/cli.h"
 #include "lib/graph.h"
+#include "lib/images.h"
 #include "lib/npz.h"
 #include "lib/onnx-import.h"
 
@@ -29,7 +32,7 @@
 #define REVISION 2
 
 static const char *model_path, *net_path, *weights_path, *policy_path, *kernels_path;
-static const char *keep;
+static const char *keep, *mean_text, *std_text;
 static long side;
 
 static const struct opt options[] = {
@@ -38,6 +41,9 @@ static const struct opt options[] = {
 	{ 'w', "weights", OPT_OUT,  &weights_path, "NET.npz",    "its weights" },
 	{ 'p', "policy",  OPT_OUT,  &policy_path,  NULL,         "of a quantised model: bits of each layer" },
 	{ 'k', "kernels", OPT_OUT,  &kernels_path, NULL,         "and weight bits of each output channel, .npy" },
+	{ 0, "mean",      OPT_TEXT, &mean_text,    NULL,
+	  "what it subtracts from pixels / 255, per channel, if not what images say: 0.485,0.456,0.406" },
+	{ 0, "std",       OPT_TEXT, &std_text,     NULL,         "what it divides by then" },
 	{ 's', "size",    OPT_INT,  &side,         NULL,         "side of the images, where the model leaves it open" },
 	{ 0, "keep",      OPT_TEXT, &keep,         NULL,
 	  "outputs to keep, for some of its classes: 0,217,482" },
@@ -447,11 +453,24 @@ static void add_array(const struct import *o, struct npz_writer *z, const struct
 	npz_add(z, xprintf("%s.%s", m->name, kind), F32, 1, SHAPE((size_t)m->channels), x);
 }
 
+static void add_input(struct npz_writer *z, const struct made *m, const char *kind, const char *text,
+                      double min)
+{
+	float *x = xmalloc((size_t)m->channels, sizeof *x);
+
+	images_channels(x, text, m->channels, xprintf("--%s", kind), min);
+	npz_add(z, xprintf("%s.%s", m->name, kind), F32, 1, SHAPE((size_t)m->channels), x);
+}
+
 static void write_weights(const struct import *o)
 {
 	FILE *f = out_open(weights_path);
 	struct npz_writer *z = npz_begin(f, false);
 
+	if (mean_text) {
+		add_input(z, &o->made[0], "mean", mean_text, 0);
+		add_input(z, &o->made[0], "std", std_text, 1e-6);
+	}
 	for (int i = 0; i < o->n_made; i++) {
 		const struct made *m = &o->made[i];
 		size_t k = (size_t)m->size, cin;
@@ -514,6 +533,8 @@ int main(int argc, char **argv)
 		usage("--size is 1 to 65535, not %ld", side);
 	if (kernels_path && !policy_path)
 		usage("--kernels goes with --policy");
+	if (!mean_text != !std_text)
+		usage("--mean and --std go together");
 	onnx_read(&o->model, model_path);
 	read_model(o);
 	settle_bits(o);

@@ -221,6 +221,7 @@ int main(int argc, char **argv)
 	images_read(&images, images_path);
 	images_check(&images, &graph);
 	weights_read(&weights, &graph, weights_path);
+	images_normalise(&images, weights.image_mean, weights.image_std);
 	if (weights_are_shared(&weights))
 		die("%s: weights of a codebook; expected some before `quantize --codebook`", weights_path);
 	weights.has_clips = false;

@@ -406,22 +406,6 @@ static void pack_pictures(void)
 
 /* --- the command line -------------------------------------------------------------------------- */
 
-/* Numbers between commas, one for each channel. */
-static void parse_channels(float *out, const char *text, int c, const char *option, double min)
-{
-	const char *p = text;
-	int n = 0;
-
-	for (char *end; n < c; n++, p = end + 1) {
-		double x = strtod(p, &end);
-
-		if (end == p || !(x >= min && x <= 1) || *end != (n + 1 < c ? ',' : '\0'))
-			usage("%s wants %d number%s between 0 and 1, not '%s'",
-			      option, c, c > 1 ? "s with commas" : "", text);
-		out[n] = (float)x;
-	}
-}
-
 static void check_source(void)
 {
 	int sources = !!list + !!folders + !!cifar10 + !!cifar100 + !!idx_dir;
@@ -457,8 +441,8 @@ static void check_options(void)
 		given_mean[k] = given_std[k] = 0.5f;
 	if (!mean_text)
 		return;
-	parse_channels(given_mean, mean_text, idx_dir ? 1 : 3, "--mean", 0);
-	parse_channels(given_std, std_text, idx_dir ? 1 : 3, "--std", 1e-6);
+	images_channels(given_mean, mean_text, idx_dir ? 1 : 3, "--mean", 0);
+	images_channels(given_std, std_text, idx_dir ? 1 : 3, "--std", 1e-6);
 }
 
 int main(int argc, char **argv)

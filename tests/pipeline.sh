@@ -176,6 +176,11 @@ go PROFILE=mine smoke;                                 is "a profile of pictures
 is "... its network has norms now"                  grep -q '^dw.0,conv,.*,no,yes,' data/networks/mobile-mine.csv
 is "... what the paper shows of a MobileNet, of it" test "$(make -n PROFILE=mine MODE="$mode" figure6 table1 table4 2>/dev/null | grep -c 'finetune -n data/networks/mobile-mine')" -gt 0
 go PROFILE=mine smoke;                                 is "... again: nothing is to be done"    grep -q 'Nothing to be done' "$tmp/log"
+go -n PROFILE=mine mobile-mine.mean=0.4,0.4,0.4 mobile-mine.std=0.2,0.2,0.2 smoke
+is "... another mean of what it reads: imported anew" grep -q 'bin/import-onnx -i' "$tmp/log"
+go PROFILE=mine mobile-mine.mean=0.4,0.4,0.4 mobile-mine.std=0.2,0.2,0.2 weights
+is "... and kept with its weights"                  sh -c 'unzip -l data/weights/mobile-mine.npz | grep -q "image.std.npy"'
+go PROFILE=mine weights;                            is "... and remembered"                     grep -q 'Nothing to be done' "$tmp/log"
 go PROFILE=mine TRAIN_IMAGES=70 smoke;                 is "... another number of pictures, by mistake, loses nothing" grep -q 'was packed with' "$tmp/log"
 rm data/.rev/mine
 is "... and packs anew where that is meant"         test "$(make -n PROFILE=mine MODE="$mode" TRAIN_IMAGES=70 smoke 2>/dev/null | grep -c 'bin/pack-images')" -gt 0

@@ -1,4 +1,5 @@
 #include "images.h"
+#include "cli.h"
 #include "npz.h"
 #include "threads.h"
 
@@ -30,10 +31,21 @@ static void check_values(const struct images *im)
 		if (im->labels[i] < 0 || im->labels[i] >= im->classes)
 			die("%s: label %d of image %d is not in 0..%d",
 			    im->path, im->labels[i], i, im->classes - 1);
-	for (int c = 0; c < im->c; c++)
-		if (!(im->mean[c] >= 0 && im->mean[c] <= 1 && im->std[c] > 0 && im->std[c] <= 1))
+}
+
+void images_normalise(struct images *im, const float *mean, const float *std)
+{
+	if (mean)
+		note("%s: mean and std are those that the network was trained with", im->path);
+	mean = mean ? mean : im->mean;
+	std = std ? std : im->std;
+	for (int k = 0; k < im->c; k++) {
+		if (!(mean[k] >= 0 && mean[k] <= 1 && std[k] > 0 && std[k] <= 1))
 			die("%s: mean %g and std %g of channel %d are not those of images", im->path,
-			    (double)im->mean[c], (double)im->std[c], c);
+			    (double)mean[k], (double)std[k], k);
+		for (int x = 0; x < 256; x++)
+			im->value[k][x] = ((float)x / 255 - mean[k]) / std[k];
+	}
 }
 
 void images_read(struct images *im, const char *path)
@@ -58,9 +70,7 @@ void images_read(struct images *im, const char *path)
 	im->view_h = im->h;
 	im->view_w = im->w;
 	im->value = xmalloc((size_t)im->c, sizeof *im->value);
-	for (int k = 0; k < im->c; k++)
-		for (int x = 0; x < 256; x++)
-			im->value[k][x] = ((float)x / 255 - im->mean[k]) / im->std[k];
+	images_normalise(im, NULL, NULL);
 }
 
 void images_check(struct images *im, const struct graph *g)
@@ -81,6 +91,21 @@ void images_check(struct images *im, const struct graph *g)
 	if (im->h != in->h || im->w != in->w)
 		note("%s: of %d x %d pixels, %s reads %d x %d",
 		     im->path, im->h, im->w, g->path, in->h, in->w);
+}
+
+void images_channels(float *out, const char *text, int c, const char *option, double min)
+{
+	const char *p = text;
+	int n = 0;
+
+	for (char *end; n < c; n++, p = end + 1) {
+		double x = strtod(p, &end);
+
+		if (end == p || !(x >= min && x <= 1) || *end != (n + 1 < c ? ',' : '\0'))
+			usage("%s wants %d number%s between 0 and 1, not '%s'",
+			      option, c, c > 1 ? "s with commas" : "", text);
+		out[n] = (float)x;
+	}
 }
 
 static void read_view(const struct images *im, const uint8_t *pixels, struct view v, float *out)

@@ -37,6 +37,11 @@ void images_read(struct images *im, const char *path);                  /* dies 
 /* Views become as large as what the network reads, which images may exceed; dies where they do not fit it. */
 void images_check(struct images *im, const struct graph *g);
 
+/* What a network reads where it wants another mean and std than the images' own; NULL: theirs.  Dies. */
+void images_normalise(struct images *im, const float *mean, const float *std);
+/* One number for each of c channels, of the command line: 0.485,0.456,0.406.  Dies. */
+void images_channels(float *out, const char *text, int c, const char *option, double min);
+
 /*
  * The images order[0..n-1] as a network reads them: (pixel / 255 - mean) / std into out
  * [n][view_h][view_w][c]. views: [n], NULL: the centre, rounded up and left.  What lies outside of

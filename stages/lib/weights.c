@@ -113,6 +113,16 @@ static void refuse_nonsense(const struct npz *z)
 				    z->path, z->arrays[i].name, k);
 }
 
+/* Of the input node; NULL where the file has none. */
+static float *read_image(const struct npz *z, const struct node *input, const char *kind)
+{
+	char *name = xprintf("%s.%s", input->name, kind);
+	float *x = npz_find(z, name) ? npz_data(z, name, F32, 1, SHAPE((size_t)input->channels)) : NULL;
+
+	free(name);
+	return x;
+}
+
 void weights_read(struct weights *w, const struct graph *g, const char *path)
 {
 	struct npz z;
@@ -120,6 +130,10 @@ void weights_read(struct weights *w, const struct graph *g, const char *path)
 	npz_read(&z, path);
 	refuse_nonsense(&z);
 	alloc_layers(w, g);
+	w->image_mean = read_image(&z, &g->node[0], "mean");
+	w->image_std = read_image(&z, &g->node[0], "std");
+	if (!w->image_mean != !w->image_std)
+		die("%s: '%s' has a mean or a std alone", path, g->node[0].name);
 	for (int i = 0; i < g->layers; i++) {
 		const struct layer *l = &g->layer[i];
 		struct layer_weights *p = &w->layer[i];
@@ -154,6 +168,12 @@ static void add(struct npz_writer *z, char *name, enum dtype dtype, int ndim, co
 
 void weights_add(const struct weights *w, const struct graph *g, struct npz_writer *z)
 {
+	const struct node *input = &g->node[0];
+
+	if (w->image_mean) {
+		add(z, xprintf("%s.mean", input->name), F32, 1, SHAPE((size_t)input->channels), w->image_mean);
+		add(z, xprintf("%s.std", input->name), F32, 1, SHAPE((size_t)input->channels), w->image_std);
+	}
 	for (int i = 0; i < g->layers; i++) {
 		struct layer_weights *p = &w->layer[i];
 		const char *name = g->layer[i].name;

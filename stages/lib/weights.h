@@ -9,6 +9,8 @@
  *	NODE.weight_clip       [1], kernel-wise [cout]
  *	NODE.cluster           uint8, shape of the weight      once `quantize --codebook` gave weights
  *	                                                       shared values
+ *	IMAGE.mean .std        [channels], in units of pixel / 255     of the input node, where the network reads
+ *	                                                       other numbers than images.h says
  *
  * Weights are kept in full precision throughout a search: the quantiser acts where they are used,
  * so that finetuning can move them (straight-through), and a policy of other bits can start from
@@ -36,6 +38,7 @@ struct weights {
 	int layers;
 	bool has_clips;
 	struct layer_weights *layer;
+	float *image_mean, *image_std;                          /* [channels of the image], or NULL */
 };
 
 /* He initialisation, norms at identity */

@@ -53,6 +53,31 @@ exits 1 'no policy: weights of layer .w1. are not quantised' 'a file without int
 	"$import" -i $golden/keras.onnx -n "$tmp/x.csv" -w "$tmp/x.npz" --policy "$tmp/x-policy.csv"
 exits 2 'kernels goes with --policy' 'no channels without a policy' "$import" -i $golden/qdq.onnx -n "$tmp/x.csv" -w "$tmp/x.npz" -k "$tmp/x.npy"
 
+# pixels as the network was trained on: by its weights what else the images would have to say
+pictures=$PWD/tests/golden/pictures
+{ echo path,label; for i in $(seq 22); do echo "$pictures/noise.png,0"; echo "$pictures/420.jpg,1"; echo "$pictures/444.jpg,2"; done; } >"$tmp/list.csv"
+as="--mean 0.485,0.456,0.406 --std 0.229,0.224,0.225"
+pack="$BIN/pack-images --list $tmp/list.csv --resize 20 --crop 17 --shuffle 1"
+$pack -o "$tmp/half.npz"; $pack $as -o "$tmp/torch.npz"
+"$import" -i $golden/mobile-folded.onnx -n "$tmp/net.csv" -w "$tmp/plain.npz"
+exits 0 '' 'mean and std of what it reads' "$import" -i $golden/mobile-folded.onnx -n "$tmp/net.csv" -w "$tmp/own.npz" $as
+same() {                # same OUTPUT PROGRAM OPTION...: by either
+	out=$1 program=$2; shift 2
+	"$BIN/$program" -n "$tmp/net.csv" -w "$tmp/own.npz" -d "$tmp/half.npz" "$@" && mv "$tmp/$out" "$tmp/by-weights.$out" &&
+		"$BIN/$program" -n "$tmp/net.csv" -w "$tmp/plain.npz" -d "$tmp/torch.npz" "$@"
+}
+is 'evaluate heeds them' same score.csv evaluate --logits "$tmp/logits.npy" -o "$tmp/score.csv"
+is '... and says the same' cmp "$tmp/score.csv" "$tmp/by-weights.score.csv"
+is 'calibrate too' same ranges.npz calibrate -k 64 -o "$tmp/ranges.npz"
+is '... the same' cmp "$tmp/ranges.npz" "$tmp/by-weights.ranges.npz"
+is 'insert-norms too' same normed.npz insert-norms -k 64 --network-out "$tmp/normed.csv" --weights-out "$tmp/normed.npz"
+is '... the same' same_member stem.0.mean "$tmp/normed.npz" "$tmp/by-weights.normed.npz"
+is 'finetune too' same tuned.npz finetune -c experiments/search-fashion.conf -s 1 -o "$tmp/tuned.npz"
+is '... the same' same_member stem.0.weight "$tmp/tuned.npz" "$tmp/by-weights.tuned.npz"
+is '... and what it trained keeps them' unzip -tq "$tmp/by-weights.tuned.npz" image.mean.npy image.std.npy
+exits 2 'go together' 'no mean without a std' "$import" -i $golden/mobile-folded.onnx -n "$tmp/x.csv" -w "$tmp/x.npz" --mean 0.5,0.5,0.5
+exits 2 '3 numbers with commas' 'one for each channel' "$import" -i $golden/mobile-folded.onnx -n "$tmp/x.csv" -w "$tmp/x.npz" --mean 0.5 --std 0.5
+
 # keep LIST: shape of the last layer's weights, and those weights
 last_layer() {
 	"$import" -i $golden/keras.onnx -n "$tmp/kept.csv" -w "$tmp/kept.npz" --keep "$1" && unzip -p "$tmp/kept.npz" m.weight.npy | tail -c +129 | od -A n -v -t f4
