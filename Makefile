@@ -27,6 +27,8 @@ define settings
   MODE=$(MODE)       release, debug or asan; programs go to build/MODE/bin
   THREADS=$(THREADS)          threads inside one stage; -jN runs N stages at once, without it one per core
   KEEP=$(KEEP)              1 keeps the weights of every episode
+  agent=$(agent), clip=$(clip)
+                     who proposes bits, and how clipping ranges are chosen: kl, mse or max; others make all searches anew
   WRAP=$(WRAP)              put before every stage: time, perf record, ...
   V=$(V)                 1 shows every command
   IMAGENET, IMAGENETTE, MODELS, MEAN, STD, CATEGORIES, TRAIN_IMAGES, TUNE_IMAGES, REWARD_IMAGES
