@@ -17,7 +17,8 @@
  *
  * Properties of the model, for import-onnx: bits.LAYER is `weight bits/activation bits`;
  * kernels.LAYER, of kernel-wise policies, a digit for each output channel; clip.LAYER the range of
- * what is read without a quantiser.
+ * what is read without a quantiser; mean.image and std.image, where the weights say them, what
+ * pixels / 255 are normalised by.
  */
 #include "lib/cli.h"
 #include "lib/graph.h"
@@ -370,6 +371,15 @@ static void put_network(void)
 	onnx_output(model, "logits", 2, (const int64_t[]){ 0, end->channels });
 }
 
+static void put_pixels(const char *kind, const float *x)
+{
+	char *text = xstrdup("");
+
+	for (int k = 0; k < graph.node[0].channels; k++)
+		text = xprintf(k ? "%s,%.9g" : "%s%.9g", text, (double)x[k]);
+	onnx_property(model, xprintf("%s.image", kind), text);
+}
+
 static void put_properties(void)
 {
 	for (int i = 0; i < policy->layers; i++) {
@@ -480,6 +490,10 @@ int main(int argc, char **argv)
 	put_network();
 	if (policy)
 		put_properties();
+	if (weights.image_mean) {
+		put_pixels("mean", weights.image_mean);
+		put_pixels("std", weights.image_std);
+	}
 	if (json_path)
 		write_json();
 	onnx_write(model, out_path);

@@ -453,13 +453,21 @@ static void add_array(const struct import *o, struct npz_writer *z, const struct
 	npz_add(z, xprintf("%s.%s", m->name, kind), F32, 1, SHAPE((size_t)m->channels), x);
 }
 
-static void add_input(struct npz_writer *z, const struct made *m, const char *kind, const char *text,
+/* What the network reads, by the command line or by the file, where one says it. */
+static void add_input(const struct import *o, struct npz_writer *z, const char *kind, const char *text,
                       double min)
 {
+	const struct made *m = &o->made[0];
+	const char *said = property(o, kind, m->name);
 	float *x = xmalloc((size_t)m->channels, sizeof *x);
 
-	images_channels(x, text, m->channels, xprintf("--%s", kind), min);
-	npz_add(z, xprintf("%s.%s", m->name, kind), F32, 1, SHAPE((size_t)m->channels), x);
+	if (text && !images_channels(x, text, m->channels, min))
+		usage("--%s wants %d numbers with commas, between 0 and 1, not '%s'", kind, m->channels, text);
+	if (!text && said && !images_channels(x, said, m->channels, min))
+		onnx_die(&o->model, NULL, "property %s.%s is '%.60s'; expected %d numbers with commas",
+		         kind, m->name, said, m->channels);
+	if (text || said)
+		npz_add(z, xprintf("%s.%s", m->name, kind), F32, 1, SHAPE((size_t)m->channels), x);
 }
 
 static void write_weights(const struct import *o)
@@ -467,10 +475,8 @@ static void write_weights(const struct import *o)
 	FILE *f = out_open(weights_path);
 	struct npz_writer *z = npz_begin(f, false);
 
-	if (mean_text) {
-		add_input(z, &o->made[0], "mean", mean_text, 0);
-		add_input(z, &o->made[0], "std", std_text, 1e-6);
-	}
+	add_input(o, z, "mean", mean_text, 0);
+	add_input(o, z, "std", std_text, 1e-6);
 	for (int i = 0; i < o->n_made; i++) {
 		const struct made *m = &o->made[i];
 		size_t k = (size_t)m->size, cin;

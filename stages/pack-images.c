@@ -406,6 +406,15 @@ static void pack_pictures(void)
 
 /* --- the command line -------------------------------------------------------------------------- */
 
+static void parse_channels(float *out, const char *text, const char *option, double min)
+{
+	int c = idx_dir ? 1 : 3;
+
+	if (!images_channels(out, text, c, min))
+		usage("%s wants %d number%s between 0 and 1, not '%s'",
+		      option, c, c > 1 ? "s with commas" : "", text);
+}
+
 static void check_source(void)
 {
 	int sources = !!list + !!folders + !!cifar10 + !!cifar100 + !!idx_dir;
@@ -441,8 +450,8 @@ static void check_options(void)
 		given_mean[k] = given_std[k] = 0.5f;
 	if (!mean_text)
 		return;
-	images_channels(given_mean, mean_text, idx_dir ? 1 : 3, "--mean", 0);
-	images_channels(given_std, std_text, idx_dir ? 1 : 3, "--std", 1e-6);
+	parse_channels(given_mean, mean_text, "--mean", 0);
+	parse_channels(given_std, std_text, "--std", 1e-6);
 }
 
 int main(int argc, char **argv)

@@ -1,5 +1,4 @@
 #include "images.h"
-#include "cli.h"
 #include "npz.h"
 #include "threads.h"
 
@@ -93,19 +92,18 @@ void images_check(struct images *im, const struct graph *g)
 		     im->path, im->h, im->w, g->path, in->h, in->w);
 }
 
-void images_channels(float *out, const char *text, int c, const char *option, double min)
+bool images_channels(float *out, const char *text, int c, double min)
 {
-	const char *p = text;
-	int n = 0;
+	char *end;
 
-	for (char *end; n < c; n++, p = end + 1) {
-		double x = strtod(p, &end);
+	for (int n = 0; n < c; n++, text = end + 1) {
+		double x = strtod(text, &end);
 
-		if (end == p || !(x >= min && x <= 1) || *end != (n + 1 < c ? ',' : '\0'))
-			usage("%s wants %d number%s between 0 and 1, not '%s'",
-			      option, c, c > 1 ? "s with commas" : "", text);
+		if (end == text || !(x >= min && x <= 1) || *end != (n + 1 < c ? ',' : '\0'))
+			return false;
 		out[n] = (float)x;
 	}
+	return true;
 }
 
 static void read_view(const struct images *im, const uint8_t *pixels, struct view v, float *out)

@@ -39,8 +39,8 @@ void images_check(struct images *im, const struct graph *g);
 
 /* What a network reads where it wants another mean and std than the images' own; NULL: theirs.  Dies. */
 void images_normalise(struct images *im, const float *mean, const float *std);
-/* One number for each of c channels, of the command line: 0.485,0.456,0.406.  Dies. */
-void images_channels(float *out, const char *text, int c, const char *option, double min);
+/* As text, 0.485,0.456,0.406: one number between min and 1 for each of c channels; false: it is not. */
+bool images_channels(float *out, const char *text, int c, double min);
 
 /*
  * The images order[0..n-1] as a network reads them: (pixel / 255 - mean) / std into out

@@ -75,6 +75,11 @@ is '... the same' same_member stem.0.mean "$tmp/normed.npz" "$tmp/by-weights.nor
 is 'finetune too' same tuned.npz finetune -c experiments/search-fashion.conf -s 1 -o "$tmp/tuned.npz"
 is '... the same' same_member stem.0.weight "$tmp/tuned.npz" "$tmp/by-weights.tuned.npz"
 is '... and what it trained keeps them' unzip -tq "$tmp/by-weights.tuned.npz" image.mean.npy image.std.npy
+"$BIN/export-onnx" -n "$tmp/net.csv" -w "$tmp/own.npz" -o "$tmp/own.onnx"
+"$import" -i "$tmp/own.onnx" -n "$tmp/again.csv" -w "$tmp/again.npz"
+is 'export-onnx hands them on' same_member image.std "$tmp/own.npz" "$tmp/again.npz"
+LC_ALL=C sed 's/0\.485/0,485/' "$tmp/own.onnx" >"$tmp/comma.onnx"
+exits 1 "property mean.image is '0,485.*'; expected 3 numbers" 'a property that is none' "$import" -i "$tmp/comma.onnx" -n "$tmp/x.csv" -w "$tmp/x.npz"
 exits 2 'go together' 'no mean without a std' "$import" -i $golden/mobile-folded.onnx -n "$tmp/x.csv" -w "$tmp/x.npz" --mean 0.5,0.5,0.5
 exits 2 '3 numbers with commas' 'one for each channel' "$import" -i $golden/mobile-folded.onnx -n "$tmp/x.csv" -w "$tmp/x.npz" --mean 0.5 --std 0.5
 
