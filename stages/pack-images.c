@@ -55,7 +55,6 @@
 #define REVISION 1
 #define UNPACKED_CAP ((size_t)2 << 30)
 #define PICTURE_BYTES_MAX ((size_t)1 << 28)
-#define CLASSES_MAX 1000000
 #define CHANNELS_MAX 3
 
 static const char *list, *folders, *cifar10, *cifar100, *idx_dir, *part, *out_path, *mean_text, *std_text;

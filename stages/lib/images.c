@@ -8,7 +8,6 @@
 #include <zlib.h>
 
 #define SIDE_MAX 65536
-#define CLASSES_MAX 1000000
 
 static void check_shape(const struct array *pixels, const char *path)
 {

@@ -15,6 +15,8 @@
 
 #include "graph.h"
 
+#define CLASSES_MAX 1000000     /* labels beyond that are a slip */
+
 struct images {
 	const char *path;               /* for messages */
 	int n, h, w, c, classes;

@@ -1,4 +1,5 @@
 #include "samples.h"
+#include "images.h"
 #include "rng.h"
 #include "table.h"
 
@@ -9,7 +10,6 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-#define CLASSES_MAX 1000000     /* as images_read */
 
 /* PATH as seen from the directory that FILE is in. */
 static char *beside(const char *file, const char *path)
