@@ -3,7 +3,7 @@
 # `ok ...` and `not ok ...` in scripts.  Ends with `N passed, N failed`; exit 1 if any failed.
 set -u
 mode=$1; shift
-export BIN="build/$mode/bin" CMOCKA_MESSAGE_OUTPUT=tap ASAN_OPTIONS=detect_leaks=0
+export BIN="build/$mode/bin" CMOCKA_MESSAGE_OUTPUT=tap ASAN_OPTIONS=detect_leaks=0:exitcode=99 UBSAN_OPTIONS=exitcode=99      # not 1, as of bad input
 passed=0 failed=0
 out=$(mktemp) || exit 1
 trap 'rm -f "$out"' EXIT

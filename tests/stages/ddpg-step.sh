@@ -138,7 +138,7 @@ is "  reward says what the trace says of it" test "$(sed -n 's/^total,\([^,]*,[^
 most=$(sed -n '31s/^[^,]*,[^,]*,\([^,]*\),.*/\1/p' "$tmp/free.csv")
 for bits in 3 4 5 6 8; do
 	"$BIN/ddpg-step" uniform -n $net -b w${bits}a$bits -o "$tmp/uniform.csv"
-	is "  in 30 episodes it beats uniform $bits bits" awk -v most="$most" -v u="$(reward_by_hand "$tmp/uniform.csv")" 'BEGIN { exit most <= u }'
+	is "  in 30 episodes it beats uniform $bits bits" awk -v most="$most" -v u="$(reward_by_hand "$tmp/uniform.csv")" 'BEGIN { exit !(most != "" && u != "" && most + 0 > u + 0) }'
 done
 mv "$tmp/bismo.csv" "$tmp/costs.csv"
 is "a reward of energy where there is none is refused" dies 1 "no energy_mj" free 1 "$tmp/x.csv"

@@ -35,7 +35,7 @@ for array in b1.pw.weight_clip b1.pw.activation_clip; do
 done
 is 'max is the largest magnitude' test "$(number "$tmp/max.npz" b1.pw.weight_clip)" = \
 	"$(unzip -p "$tmp/w.npz" b1.pw.weight.npy | tail -c $((16 * 8 * 4)) | od -A n -v -t f4 -w4 |
-		awk '{ sub(/-/, ""); if ($1 + 0 > most + 0) most = $1 } END { print most }')"
+		awk '{ sub(/^ *-/, ""); if ($1 + 0 > most + 0) most = $1 } END { print most }')"
 exits 2 'kl, mse or max' '--clip takes three words' run "$tmp/x" -c best
 
 policy 2 2 >"$tmp/w2a2.csv"

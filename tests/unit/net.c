@@ -768,7 +768,8 @@ static void check_half(const char *csv, bool quantised)
 	t.p = quantised ? &t.policy : NULL;
 	whole = net_new(&s.g, &s.w, s.p, BATCH, 2, NET_TRAINING);
 	half = net_new(&t.g, &t.w, t.p, BATCH, 2, NET_TRAINING_HALF);
-	assert_close(run_training(&t, half), run_training(&s, whole), 0.02);
+	/* quantised, a few numbers turn to another level: 0.012 and, on CPUs without byte products, 0.025 was seen */
+	assert_close(run_training(&t, half), run_training(&s, whole), quantised ? 0.05 : 0.02);
 	a = net_params(whole, &n);
 	b = net_params(half, &m);
 	assert_int_equal(n, m);
