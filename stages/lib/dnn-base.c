@@ -199,6 +199,23 @@ dnnl_primitive_desc_t dnn_conv_desc(dnnl_prop_kind_t kind, const struct dnn_conv
 	return pd;
 }
 
+dnnl_primitive_desc_t dnn_matmul_desc(const struct dnn_conv_md *m)
+{
+	dnnl_primitive_desc_t pd;
+
+#if DNN_V3
+	dnn_must(dnnl_matmul_primitive_desc_create(&pd, dnn_engine(), m->src, m->weights, NULL, m->dst,
+	                                           dnn_plain_attr()), "a product of matrices");
+#else
+	dnnl_matmul_desc_t d;
+
+	dnn_must(dnnl_matmul_desc_init(&d, &m->src, &m->weights, NULL, &m->dst), "a product of matrices");
+	dnn_must(dnnl_primitive_desc_create(&pd, &d, dnn_plain_attr(), dnn_engine(), NULL),
+	         "a product of matrices");
+#endif
+	return pd;
+}
+
 void dnn_convert(dnnl_primitive_t reorder, md_ref from_md, const void *from, md_ref to_md, void *to)
 {
 	const struct dnn_arg args[] = { { DNNL_ARG_FROM, from_md, from }, { DNNL_ARG_TO, to_md, to } };

@@ -40,6 +40,9 @@ dnnl_primitive_desc_t dnn_conv_desc(dnnl_prop_kind_t kind, const struct dnn_conv
                                     const struct dnn_window *w, dnnl_primitive_attr_t attr,
                                     dnnl_primitive_desc_t hint);
 
+/* src x weights = dst, all of two dimensions and as laid out there */
+dnnl_primitive_desc_t dnn_matmul_desc(const struct dnn_conv_md *m);
+
 dnnl_primitive_t dnn_primitive(dnnl_primitive_desc_t pd);
 md_ref dnn_wanted_md(dnnl_primitive_desc_t pd, dnnl_query_t what);
 dnnl_primitive_t dnn_reorder(md_ref from, md_ref to);   /* NULL where they are the same */

@@ -234,7 +234,7 @@ struct dnn_integer *dnn_integer_new(const struct dnn_shape *s, enum number src, 
 	if (dnn_has_byte_products())
 		prepare_bytes(c);
 	else
-		c->conv = dnn_conv_new(&c->s, false);
+		c->conv = dnn_conv_new(&c->s, false, FLOAT32);
 	dnn_integer_set_weights(c, weights);
 	free(weights);
 	return c;

@@ -2,6 +2,8 @@
  * dnn.h - convolutions by oneDNN, its versions 2 and 3 hidden.
  *
  * Activations are NHWC float32; weights in files are OIHW, as in PyTorch and ONNX: [cout][cin/groups][k][k].
+ * What a convolution multiplies may be bfloat16 (stored.h), where the CPU multiplies these faster; sums and
+ * results are float32.
  * A linear layer is a convolution of 1 x 1 images.  oneDNN wants weights in layouts of its own choice: a
  * struct dnn_conv keeps them so, converted once a step for all shards of a batch.
  *
@@ -12,6 +14,7 @@
 #define DNN_H
 
 #include "base.h"
+#include "stored.h"
 
 struct dnn_shape {
 	int n;                  /* images */
@@ -29,21 +32,26 @@ static inline int dnn_out(const struct dnn_shape *s, int side)
 
 struct dnn_conv;
 
-/* with_gradients: backward passes are prepared too */
-struct dnn_conv *dnn_conv_new(const struct dnn_shape *s, bool with_gradients);
+bool dnn_has_half_products(void);       /* of bfloat16, faster than of float32: AMX */
+
+/*
+ * with_gradients: backward passes are prepared too.  operands: of src and diff_dst below, and what
+ * weights are rounded to; BFLOAT16 only where dnn_has_half_products().
+ */
+struct dnn_conv *dnn_conv_new(const struct dnn_shape *s, bool with_gradients, enum format operands);
 
 /* oihw [cout][cin/groups][k][k] -> the layouts of the forward and backward passes, kept inside */
 void dnn_conv_set_weights(struct dnn_conv *c, const float *oihw);
 
-void dnn_conv_forward(const struct dnn_conv *c, const float *src, float *dst);                  /* no bias */
-void dnn_conv_backward_data(const struct dnn_conv *c, const float *diff_dst, float *diff_src);
+void dnn_conv_forward(const struct dnn_conv *c, const void *src, float *dst);                   /* no bias */
+void dnn_conv_backward_data(const struct dnn_conv *c, const void *diff_dst, float *diff_src);
 
 /*
- * diff_weights in oneDNN's layout: dnn_conv_diff_size() bytes; sums of several shards may be
- * added elementwise
+ * diff_weights in a layout of its own: dnn_conv_diff_size() bytes of floats; sums of several shards
+ * may be added elementwise
  */
 size_t dnn_conv_diff_size(const struct dnn_conv *c);
-void dnn_conv_backward_weights(const struct dnn_conv *c, const float *src, const float *diff_dst,
+void dnn_conv_backward_weights(const struct dnn_conv *c, const void *src, const void *diff_dst,
                                void *diff_weights);
 void dnn_conv_diff_to_oihw(const struct dnn_conv *c, const void *diff_weights, float *oihw);
 

@@ -59,7 +59,7 @@ static void build_float_layer(struct part *u, const struct dnn_shape *s, const s
 
 	weights_quantise(w, l, p, layer, weights);
 	image.n = 1;
-	u->conv = dnn_conv_new(&image, false);
+	u->conv = dnn_conv_new(&image, false, FLOAT32);
 	dnn_conv_set_weights(u->conv, weights);
 	u->scale = xmalloc(ops_period(l->cout), sizeof *u->scale);
 	u->shift = xmalloc(ops_period(l->cout), sizeof *u->shift);
@@ -262,7 +262,8 @@ static void forward_floats(const struct part *u, size_t in, int c, const float *
 
 		dnn_conv_forward(u->conv, x + k * in, sums);
 		if (u->type == NUMBER_F32)
-			ops_forward(stored_floats(sums), u->size, c, u->scale, u->shift, u->squash, sums);
+			ops_forward(stored_floats(sums), u->size, c, u->scale, u->shift, u->squash,
+			            stored_floats(sums));
 		else
 			ops_forward_bytes(stored_floats(sums), u->size, c, u->scale, u->shift,
 			                  u->squash, (uint8_t *)y + k * u->size);

@@ -50,12 +50,13 @@ static void sum_gradient(const struct net *net, int i, int s, size_t at, size_t 
 	                  sums + c, sums + 2 * c, stored_from(u->grad, at));
 }
 
-void net_apply(const struct net *net, int i, size_t at, size_t n, float *dz)
+void net_apply(const struct net *net, int i, size_t at, size_t n, void *dz)
 {
 	const struct unit *u = &net->unit[i];
 
 	ops_backward_apply(stored_from(u->z, at), stored_from(u->grad, at), n, net->g->node[i].channels,
-	                   u->scale, u->shift, u->squash, u->a, u->b, u->d, dz);
+	                   u->scale, u->shift, u->squash, u->a, u->b, u->d,
+	                   (struct stored){ dz, u->operands });
 }
 
 /* Nothing is to be added to the gradient of the input, or done to what reaches it. */
@@ -98,7 +99,7 @@ static void backward_tile(struct net *net, int i, int s, int t)
 	size_t at = (size_t)t * u->reads;
 	char *diff = u->diff + (size_t)s * u->diff_size;
 	bool is_first = t == s * u->tiles;
-	const float *x = net_read(net, i, at, u->reads, ws->x);
+	const void *x = net_read(net, i, at, u->reads, ws->x);
 	float *dx;
 
 	net_apply(net, i, (size_t)t * u->count, u->count, ws->dz);

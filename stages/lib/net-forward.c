@@ -115,7 +115,7 @@ struct workspace *net_workspace(const struct net *net)
 }
 
 /* The value of a layer from its results. */
-static void compute_value(const struct unit *u, int channels, size_t at, size_t n, float *y)
+static void compute_value(const struct unit *u, int channels, size_t at, size_t n, struct stored y)
 {
 	ops_forward(stored_from(u->z, at), n, channels, u->scale, u->shift, u->squash, y);
 }
@@ -126,18 +126,22 @@ float *net_value(const struct net *net, int node, size_t at, size_t n, float *me
 
 	if (!u->is_lazy)
 		return u->out + at;
-	compute_value(u, net->g->node[node].channels, at, n, memory);
+	compute_value(u, net->g->node[node].channels, at, n, stored_floats(memory));
 	return memory;
 }
 
-const float *net_read(const struct net *net, int i, size_t at, size_t n, float *memory)
+const void *net_read(const struct net *net, int i, size_t at, size_t n, void *memory)
 {
-	const struct unit *u = &net->unit[i];
-	float *x = net_value(net, net->g->node[i].input[0], at, n, memory);
+	const struct unit *u = &net->unit[i], *in = input_of(net, i, 0);
+	struct quantiser none = { 0 };
+	struct stored x = { memory, u->operands };
 
-	if (!u->owns_read)
-		return x;
-	ops_quantise(x, n, ops_squash(ACT_NONE, u->q), memory);
+	if (in->is_lazy)
+		compute_value(in, net->g->node[net->g->node[i].input[0]].channels, at, n, x);
+	else if (u->owns_read || u->operands != FLOAT32)
+		ops_quantise(in->out + at, n, ops_squash(ACT_NONE, u->owns_read ? u->q : none), x);
+	else
+		return in->out + at;
 	return memory;
 }
 
@@ -163,7 +167,7 @@ void net_result(struct net *net, int i, int s, size_t at, size_t n, const float 
 
 		ops_moments(z, n, c, sums, sums + c, stored_from(u->z, at));
 	} else if (!u->is_lazy) {
-		ops_forward(stored_floats(z), n, c, u->scale, u->shift, u->squash, u->out + at);
+		ops_forward(stored_floats(z), n, c, u->scale, u->shift, u->squash, stored_floats(u->out + at));
 	}
 }
 
@@ -220,7 +224,7 @@ static void forward_layer(struct net *net, int i)
 	FOR_SHARDS(net, s)
 		FOR_TILES(u, s, t)
 			compute_value(u, n->channels, (size_t)t * u->count, u->count,
-			              u->out + (size_t)t * u->count);
+			              stored_floats(u->out + (size_t)t * u->count));
 }
 
 /* What a tile of node i reads of its k-th input. */

@@ -44,6 +44,7 @@ struct unit {
 	int fused_reader;               /* layer whose quantiser is in it, or -1 */
 	bool *is_first;                 /* [inputs] backward: the first to write the gradient of its input */
 	struct dnn_conv *conv;          /* or, where that is NULL, depthwise */
+	enum format operands;           /* of what it multiplies */
 	struct dnn_integer *integer;    /* computes results in its stead, in integers; or NULL */
 	struct depthwise depthwise;
 	bool by_rows;
@@ -101,8 +102,8 @@ struct workspace *net_workspace(const struct net *net);	/* of the calling thread
 
 /* n floats from the at-th of a node's value; where it is lazy, computed into memory. */
 float *net_value(const struct net *net, int node, size_t at, size_t n, float *memory);
-/* The same of what layer i reads, quantised; or as bytes in those steps. */
-const float *net_read(const struct net *net, int i, size_t at, size_t n, float *memory);
+/* The same of what layer i reads, quantised, in the format of its operands; or as bytes in those steps. */
+const void *net_read(const struct net *net, int i, size_t at, size_t n, void *memory);
 const void *net_read_bytes(const struct net *net, int i, size_t at, size_t n, void *memory);
 /* Where to compute numbers that are kept in s: there, or, if those are no floats, in memory. */
 static inline float *net_place(struct stored s, size_t at, float *memory)
@@ -113,8 +114,8 @@ static inline float *net_place(struct stored s, size_t at, float *memory)
 /* What becomes of n results of layer i, computed at net_place(). */
 void net_result(struct net *net, int i, int s, size_t at, size_t n, const float *z);
 
-/* Gradient of n results of layer i, from that of its value. */
-void net_apply(const struct net *net, int i, size_t at, size_t n, float *dz);
+/* Gradient of n results of layer i, from that of its value, in the format of its operands. */
+void net_apply(const struct net *net, int i, size_t at, size_t n, void *dz);
 /* Where layer i computes the gradient of what it reads, n floats from the at-th, and what becomes of it. */
 float *net_read_place(const struct net *net, int i, size_t at);
 void net_deliver(const struct net *net, int i, int s, size_t at, size_t n, const float *dx);

@@ -249,6 +249,18 @@ static void build_integer(struct net *net, int i, const struct dnn_shape *s)
 	free(zeros);
 }
 
+/*
+ * What is quantised must be so to the bit: in bfloat16 only where results come from integers, and
+ * these are of gradients.  The image and the logits, where errors are everybody's, stay as they are.
+ */
+static enum format operands(const struct net *net, int i)
+{
+	const struct node *n = &net->g->node[i];
+
+	return net->is_half && n->op == OP_CONV && n->input[0] && (net->unit[i].integer || !net->policy) &&
+	       dnn_has_half_products() ? BFLOAT16 : FLOAT32;
+}
+
 static void build_conv(struct net *net, int i)
 {
 	struct dnn_shape s = shape_of(net, i);
@@ -259,8 +271,9 @@ static void build_conv(struct net *net, int i)
 		u->diff_size = (size_t)(DEPTHWISE_TAPS * s.cin) * sizeof(float);
 		return;
 	}
-	u->conv = dnn_conv_new(&s, net->training);
 	build_integer(net, i, &s);
+	u->operands = operands(net, i);
+	u->conv = dnn_conv_new(&s, net->training, u->operands);
 	u->diff_size = net->training ? (dnn_conv_diff_size(u->conv) + 63) / 64 * 64 : 0;
 }
 

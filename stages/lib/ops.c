@@ -90,6 +90,12 @@ static inline void ask_for(struct stored s, size_t at, size_t n)
 		if ((format_) == FLOAT32) { const enum format F = FLOAT32; call; } \
 		else { const enum format F = BFLOAT16; call; } \
 	} while (0)
+/* the same of two formats, F and G */
+#define WITH_FORMATS(f_, g_, call) \
+	do { \
+		if ((g_) == FLOAT32) { const enum format G = FLOAT32; WITH_FORMAT(f_, call); } \
+		else { const enum format G = BFLOAT16; WITH_FORMAT(f_, call); } \
+	} while (0)
 
 INLINE void moments(const float *x, void *to, enum format format, size_t n, size_t rows, float *s, float *q)
 {
@@ -150,44 +156,53 @@ static inline float squash_one(float t, float low, float high, float inverse, fl
 	return ((clamp(t, low, high) * inverse + ROUNDER) - ROUNDER) * step;
 }
 
-void ops_quantise(const float *x, size_t count, struct squash s, float *y)
+INLINE void quantise(const float *x, size_t n, struct squash s, void *y, enum format format)
 {
 	float low = s.low, high = s.high, step = s.q.step, inverse = 1 / s.q.step;
 
 	if (s.q.on) {
 #pragma omp simd
-		for (size_t i = 0; i < count; i++)
-			y[i] = squash_one(x[i], low, high, inverse, step);
+		for (size_t i = 0; i < n; i++)
+			stored_put(y, format, i, squash_one(x[i], low, high, inverse, step));
 	} else {
 #pragma omp simd
-		for (size_t i = 0; i < count; i++)
-			y[i] = clamp(x[i], low, high);
+		for (size_t i = 0; i < n; i++)
+			stored_put(y, format, i, clamp(x[i], low, high));
 	}
 }
 
+void ops_quantise(const float *x, size_t count, struct squash s, struct stored y)
+{
+	WITH_FORMAT(y.format, quantise(x, count, s, y.data, F));
+}
+
 INLINE void forward(const void *z, enum format format, size_t n, const float *scale, const float *shift,
-                    struct squash s, float *y)
+                    struct squash s, void *y, enum format y_format)
 {
 	float low = s.low, high = s.high, step = s.q.step, inverse = 1 / s.q.step;
 
 	if (s.q.on) {
 #pragma omp simd
 		for (size_t i = 0; i < n; i++)
-			y[i] = squash_one(stored_get(z, format, i) * scale[i] + shift[i], low, high,
-			                  inverse, step);
+			stored_put(y, y_format, i, squash_one(stored_get(z, format, i) * scale[i] + shift[i],
+			                                      low, high, inverse, step));
 	} else {
 #pragma omp simd
 		for (size_t i = 0; i < n; i++)
-			y[i] = clamp(stored_get(z, format, i) * scale[i] + shift[i], low, high);
+			stored_put(y, y_format, i, clamp(stored_get(z, format, i) * scale[i] + shift[i],
+			                                 low, high));
 	}
 }
 
 void ops_forward(struct stored z, size_t count, int c, const float *scale, const float *shift,
-                 struct squash s, float *y)
+                 struct squash s, struct stored y)
 {
 	FOR_PERIODS(count, ops_period(c), at, n) {
+		const void *from = stored_from(z, at).data;
+		void *to = stored_from(y, at).data;
+
 		ask_for(z, at, n);
-		WITH_FORMAT(z.format, forward(stored_from(z, at).data, F, n, scale, shift, s, y + at));
+		WITH_FORMATS(z.format, y.format, forward(from, F, n, scale, shift, s, to, G));
 	}
 }
 
@@ -281,14 +296,9 @@ void ops_backward_sums(struct stored z, const float *dy, size_t count, int c, co
 		const void *x = stored_from(z, at).data;
 		void *out = stored_from(to, at).data;
 
-		if (to.format == FLOAT32)
-			WITH_FORMAT(z.format,
-			            WITH_ROWS(rows, backward_sums(x, F, dy + at, out, FLOAT32, n, R, scale,
-			                                          shift, s.low, s.high, gs, ps, cut)));
-		else
-			WITH_FORMAT(z.format,
-			            WITH_ROWS(rows, backward_sums(x, F, dy + at, out, BFLOAT16, n, R, scale,
-			                                          shift, s.low, s.high, gs, ps, cut)));
+		WITH_FORMATS(z.format, to.format,
+		             WITH_ROWS(rows, backward_sums(x, F, dy + at, out, G, n, R, scale, shift,
+		                                           s.low, s.high, gs, ps, cut)));
 		term += rows;
 		if (term >= TERMS || at + rows * n >= count) {
 			flush(gs, period, c, sum);
@@ -302,7 +312,8 @@ void ops_backward_sums(struct stored z, const float *dy, size_t count, int c, co
 
 INLINE void backward_apply(const void *x, enum format format, const void *g, enum format g_format,
                            size_t n, const float *scale, const float *shift, struct squash s,
-                           const float *a, const float *b, const float *d, float *dz)
+                           const float *a, const float *b, const float *d, void *dz,
+                           enum format dz_format)
 {
 	float low = s.low, high = s.high;
 
@@ -310,25 +321,27 @@ INLINE void backward_apply(const void *x, enum format format, const void *g, enu
 	for (size_t i = 0; i < n; i++) {
 		float z = stored_get(x, format, i), t = z * scale[i] + shift[i];
 
-		dz[i] = a[i] * (t > low && t < high ? stored_get(g, g_format, i) : 0) + b[i] * z + d[i];
+		stored_put(dz, dz_format, i,
+		           a[i] * (t > low && t < high ? stored_get(g, g_format, i) : 0) + b[i] * z + d[i]);
 	}
 }
 
 void ops_backward_apply(struct stored z, struct stored dy, size_t count, int c, const float *scale,
                         const float *shift, struct squash s, const float *a, const float *b,
-                        const float *d, float *dz)
+                        const float *d, struct stored dz)
 {
 	FOR_PERIODS(count, ops_period(c), at, n) {
 		const void *x = stored_from(z, at).data, *g = stored_from(dy, at).data;
+		void *to = stored_from(dz, at).data;
 
 		ask_for(z, at, n);
 		ask_for(dy, at, n);
-		if (dy.format == FLOAT32)
-			WITH_FORMAT(z.format, backward_apply(x, F, g, FLOAT32, n, scale, shift, s,
-			                                     a, b, d, dz + at));
+		if (dz.format == FLOAT32)
+			WITH_FORMATS(z.format, dy.format, backward_apply(x, F, g, G, n, scale, shift, s,
+			                                                 a, b, d, to, FLOAT32));
 		else
-			WITH_FORMAT(z.format, backward_apply(x, F, g, BFLOAT16, n, scale, shift, s,
-			                                     a, b, d, dz + at));
+			WITH_FORMATS(z.format, dy.format, backward_apply(x, F, g, G, n, scale, shift, s,
+			                                                 a, b, d, to, BFLOAT16));
 	}
 }
 

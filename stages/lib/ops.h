@@ -35,8 +35,8 @@ struct squash {
 struct squash ops_squash(int activation, struct quantiser q);   /* enum activation of graph.h */
 
 void ops_forward(struct stored z, size_t count, int c, const float *scale, const float *shift,
-                 struct squash s, float *y);
-void ops_quantise(const float *x, size_t count, struct squash s, float *y);
+                 struct squash s, struct stored y);
+void ops_quantise(const float *x, size_t count, struct squash s, struct stored y);
 
 /* The same with integers for y, y / step: uint8 where the quantiser is unsigned, else int8. */
 void ops_forward_bytes(struct stored z, size_t count, int c, const float *scale, const float *shift,
@@ -55,7 +55,7 @@ void ops_backward_sums(struct stored z, const float *dy, size_t count, int c, co
                        double *clip, struct stored to);
 void ops_backward_apply(struct stored z, struct stored dy, size_t count, int c, const float *scale,
                         const float *shift, struct squash s, const float *a, const float *b,
-                        const float *d, float *dz);
+                        const float *d, struct stored dz);
 
 /* dx := (or +=) dy where low < x < high; the gradient of the range added to *clip */
 void ops_quantise_backward(const float *x, const float *dy, size_t count, struct squash s, bool add,

@@ -129,10 +129,22 @@ static double length(const float *x, size_t n)
 	return sqrt(dot(x, x, n));
 }
 
+/* x as operands; what is rounded is so in x, too. */
+static void *operands(float *x, size_t n, enum format format)
+{
+	void *y = xmalloc(n, stored_size(format));
+
+	for (size_t i = 0; i < n; i++) {
+		stored_put(y, format, i, x[i]);
+		x[i] = stored_get(y, format, i);
+	}
+	return y;
+}
+
 struct passes { float *dst, *diff_src, *diff_weights; };
 
-static struct passes run_passes(const struct dnn_conv *conv, const struct sizes *z, const float *src,
-                                const float *diff_dst)
+static struct passes run_passes(const struct dnn_conv *conv, const struct sizes *z, const void *src,
+                                const void *diff_dst)
 {
 	struct passes p = {
 		xmalloc(z->dst, sizeof(float)), xmalloc(z->src, sizeof(float)),
@@ -155,11 +167,12 @@ static void free_passes(struct passes *p)
 	free(p->diff_weights);
 }
 
-static void check_shape(const struct dnn_shape *s)
+static void check_shape(const struct dnn_shape *s, enum format format)
 {
 	struct sizes z = sizes_of(s);
-	struct dnn_conv *conv = dnn_conv_new(s, true), *inference = dnn_conv_new(s, false);
+	struct dnn_conv *conv = dnn_conv_new(s, true, format), *inference = dnn_conv_new(s, false, format);
 	float *src = normal(z.src), *weights = normal(z.weights), *diff_dst = normal(z.dst);
+	void *x = operands(src, z.src, format), *dz = operands(diff_dst, z.dst, format);
 	float *dst = xmalloc(z.dst, sizeof *dst);
 	double *d = xmalloc(2 * (z.dst + z.src + z.weights), sizeof *d);
 	struct reference r = { .src = src, .weights = weights, .diff_dst = diff_dst, .dst = d,
@@ -171,15 +184,16 @@ static void check_shape(const struct dnn_shape *s)
 	r.dst_size = r.diff_weights + z.weights;
 	r.src_size = r.dst_size + z.dst;
 	r.weights_size = r.src_size + z.src;
+	free(operands(weights, z.weights, format));
 	each_product(s, &z, accumulate, &r);
 	dnn_conv_set_weights(conv, weights);
-	p = run_passes(conv, &z, src, diff_dst);
+	p = run_passes(conv, &z, x, dz);
 	check(p.dst, r.dst, r.dst_size, z.dst);
 	check(p.diff_src, r.diff_src, r.src_size, z.src);
 	check(p.diff_weights, r.diff_weights, r.weights_size, z.weights);
 
 	dnn_conv_set_weights(inference, weights);
-	dnn_conv_forward(inference, src, dst);
+	dnn_conv_forward(inference, x, dst);
 	check(dst, r.dst, r.dst_size, z.dst);
 
 	/*
@@ -190,6 +204,8 @@ static void check_shape(const struct dnn_shape *s)
 	assert_close(dot(p.dst, diff_dst, z.dst), dot(src, p.diff_src, z.src), 1e-6 * scale);
 	assert_close(dot(p.dst, diff_dst, z.dst), dot(weights, p.diff_weights, z.weights), 1e-6 * scale);
 	free_passes(&p);
+	free(x);
+	free(dz);
 	free(src);
 	free(weights);
 	free(diff_dst);
@@ -201,7 +217,26 @@ static void test_convolutions(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < LEN(shapes); i++)
-		check_shape(&shapes[i]);
+		check_shape(&shapes[i], FLOAT32);
+}
+
+/* Products of bfloat16 are exact in float32, so sums are as good as those of floats. */
+static void test_half_products(void **state)
+{
+	static const struct dnn_shape products[] = {
+		{ 1, 96, 300, 1, 24, 1, 1, 0, 0, 1, 1 }, { 1, 7, 65, 1, 130, 1, 1, 0, 0, 1, 1 },
+		{ 3, 33, 5, 4, 17, 1, 1, 0, 0, 1, 1 }, { 1, 3, 1, 1, 2, 1, 1, 0, 0, 1, 1 },
+	};
+
+	(void)state;
+	if (!dnn_has_half_products()) {
+		print_message("this CPU does not multiply bfloat16: nothing here uses such convolutions\n");
+		return;
+	}
+	for (size_t i = 0; i < LEN(shapes); i++)
+		check_shape(&shapes[i], BFLOAT16);
+	for (size_t i = 0; i < LEN(products); i++)
+		check_shape(&products[i], BFLOAT16);
 }
 
 /* Sums of shards may be taken in oneDNN's layout. */
@@ -209,7 +244,7 @@ static void test_sum_of_gradients(void **state)
 {
 	const struct dnn_shape *s = &shapes[3];
 	struct sizes z = sizes_of(s);
-	struct dnn_conv *conv = dnn_conv_new(s, true);
+	struct dnn_conv *conv = dnn_conv_new(s, true, FLOAT32);
 	float *src = normal(z.src), *weights = normal(z.weights), *diff_dst = normal(z.dst);
 	float *sum = xmalloc(z.weights, sizeof *sum);
 	size_t size = dnn_conv_diff_size(conv);
@@ -238,7 +273,7 @@ static void check_threads(const struct dnn_shape *s)
 {
 	enum { INPUTS = 4, ROUNDS = 10 };
 	struct sizes z = sizes_of(s);
-	struct dnn_conv *conv = dnn_conv_new(s, true);
+	struct dnn_conv *conv = dnn_conv_new(s, true, FLOAT32);
 	float *weights = normal(z.weights), *src[INPUTS], *diff_dst[INPUTS];
 	struct passes alone[INPUTS];
 	int different = 0;
@@ -415,6 +450,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_convolutions),
+		cmocka_unit_test(test_half_products),
 		cmocka_unit_test(test_sum_of_gradients),
 		cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_pools),

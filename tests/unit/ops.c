@@ -204,12 +204,13 @@ static void check_forward(const struct example *e)
 {
 	float *y = guarded(e->count);
 
-	ops_forward(stored_floats(e->z), e->count, e->c, e->scale, e->shift, e->s, y);
+	ops_forward(stored_floats(e->z), e->count, e->c, e->scale, e->shift, e->s,
+	            stored_floats(y));
 	for (size_t i = 0; i < e->count; i++)
 		assert_close(y[i], squash(t_of(e, i), e->s),
 		             FLOATS * (1 + fabs((double)e->z[i] * scale_of(e, i))));
 	check_guard(y, e->count);
-	ops_quantise(e->z, e->count, e->s, y);
+	ops_quantise(e->z, e->count, e->s, stored_floats(y));
 	for (size_t i = 0; i < e->count; i++)
 		assert_close(y[i], squash((double)e->z[i], e->s), FLOATS * (1 + fabs((double)e->z[i])));
 	check_guard(y, e->count);
@@ -332,7 +333,18 @@ static void assert_same(const void *x, const void *y, size_t bytes)
 		assert_memory_equal(x, y, bytes);
 }
 
-/* The same numbers come of halves and of the floats that equal them. */
+/* h is x, each number rounded. */
+static void assert_rounded(struct stored h, const float *x, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint16_t rounded;
+
+		stored_put(&rounded, BFLOAT16, 0, x[i]);
+		assert_int_equal(((const uint16_t *)h.data)[i], rounded);
+	}
+}
+
+/* The same numbers come of halves and of the floats that equal them, and halves are rounded floats. */
 static void check_halves(const struct example *e)
 {
 	size_t n = e->count, c = (size_t)e->c;
@@ -348,19 +360,27 @@ static void check_halves(const struct example *e)
 	ops_moments(unrounded, n, e->c, sums[1], sums[1] + c, stored_floats(unrounded));
 	assert_same(kept.data, z.data, 2 * n);
 	assert_same(sums[0], sums[1], 2 * c * sizeof(double));
-	ops_forward(z, n, e->c, e->scale, e->shift, e->s, y[0]);
-	ops_forward(stored_floats(e->z), n, e->c, e->scale, e->shift, e->s, y[1]);
+	ops_forward(z, n, e->c, e->scale, e->shift, e->s, stored_floats(y[0]));
+	ops_forward(stored_floats(e->z), n, e->c, e->scale, e->shift, e->s, stored_floats(y[1]));
 	assert_same(y[0], y[1], 4 * n);
+	ops_forward(z, n, e->c, e->scale, e->shift, e->s, kept);
+	assert_rounded(kept, y[1], n);
+	ops_quantise(e->z, n, e->s, stored_floats(y[1]));
+	ops_quantise(e->z, n, e->s, kept);
+	assert_rounded(kept, y[1], n);
 	ops_backward_sums(z, e->dy, n, e->c, e->scale, e->shift, e->s, sums[0], sums[0] + c, &clip[0], kept);
 	ops_backward_sums(stored_floats(e->z), e->dy, n, e->c, e->scale, e->shift, e->s, sums[1],
 	                  sums[1] + c, &clip[1], stored_floats(e->dy));
 	assert_same(kept.data, dy.data, 2 * n);
 	assert_same(sums[0], sums[1], 2 * c * sizeof(double));
 	assert_close(clip[0], clip[1], 1e-4 * (1 + fabs(clip[1])));             /* summed in another order */
-	ops_backward_apply(z, dy, n, e->c, e->scale, e->shift, e->s, e->scale, e->shift, e->scale, y[0]);
+	ops_backward_apply(z, dy, n, e->c, e->scale, e->shift, e->s, e->scale, e->shift, e->scale,
+	                   stored_floats(y[0]));
 	ops_backward_apply(stored_floats(e->z), stored_floats(e->dy), n, e->c, e->scale, e->shift,
-	                   e->s, e->scale, e->shift, e->scale, y[1]);
+	                   e->s, e->scale, e->shift, e->scale, stored_floats(y[1]));
 	assert_same(y[0], y[1], 4 * n);
+	ops_backward_apply(z, dy, n, e->c, e->scale, e->shift, e->s, e->scale, e->shift, e->scale, kept);
+	assert_rounded(kept, y[1], n);
 	for (int k = 0; k < 2; k++) {
 		free(y[k]);
 		free(sums[k]);
@@ -408,7 +428,7 @@ static void check_bounds(struct squash s, float x, float passed, double clipped)
 	ops_backward_sums(stored_floats(&x), &dy, 1, 1, ones, zeros, s, &sum, &product, &clip,
 	                  stored_floats(&dy));
 	ops_backward_apply(stored_floats(&x), stored_floats(&dy), 1, 1, ones, zeros, s, ones, zeros,
-	                   zeros, &dz);
+	                   zeros, stored_floats(&dz));
 	assert_true(dz == passed && clip == clipped && sum == (double)passed &&
 	            product == (double)(passed * x));
 }
@@ -440,7 +460,7 @@ static void check_apply(const struct example *e)
 		one[k] = 0.5f + (float)k / 16;
 	ops_repeat(one, e->c, a);
 	ops_backward_apply(stored_floats(e->z), stored_floats(e->dy), e->count, e->c, e->scale,
-	                   e->shift, e->s, a, e->scale, e->shift, dz);
+	                   e->shift, e->s, a, e->scale, e->shift, stored_floats(dz));
 	for (size_t i = 0; i < e->count; i++) {
 		size_t k = i % (size_t)e->c;
 		double g = passes(t_of(e, i), e->s) ? (double)e->dy[i] : 0, x = (double)a[k] * g,

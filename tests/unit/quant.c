@@ -49,13 +49,13 @@ static void test_levels(void **state)
 
 		quant_weights(x, N, bits, 1.7f, q);
 		check_levels(x, q, -levels, levels, 1.7f / (float)levels);
-		ops_quantise(x, N, ops_squash(0, quant_activations(bits, 1.7f, true)), q);
+		ops_quantise(x, N, ops_squash(0, quant_activations(bits, 1.7f, true)), stored_floats(q));
 		check_levels(x, q, -levels, levels, 1.7f / (float)levels);
 	}
 	for (int bits = 1; bits <= 8; bits++) {
 		int levels = (1 << bits) - 1;
 
-		ops_quantise(x, N, ops_squash(0, quant_activations(bits, 1.7f, false)), q);
+		ops_quantise(x, N, ops_squash(0, quant_activations(bits, 1.7f, false)), stored_floats(q));
 		check_levels(x, q, 0, levels, 1.7f / (float)levels);
 	}
 	free(x);
@@ -71,8 +71,8 @@ static void test_half_to_even(void **state)
 
 	(void)state;
 	quant_weights(x, LEN(x), 4, 7, w);
-	ops_quantise(x, LEN(x), ops_squash(0, quant_activations(4, 7, true)), a);
-	ops_quantise(x, LEN(x), ops_squash(0, quant_activations(3, 7, false)), u);
+	ops_quantise(x, LEN(x), ops_squash(0, quant_activations(4, 7, true)), stored_floats(a));
+	ops_quantise(x, LEN(x), ops_squash(0, quant_activations(3, 7, false)), stored_floats(u));
 	for (size_t i = 0; i < LEN(x); i++) {
 		assert_true(w[i] == expected[i] && a[i] == expected[i]);
 		assert_true(u[i] == (expected[i] > 0 ? expected[i] : 0));
