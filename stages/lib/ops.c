@@ -253,10 +253,11 @@ static struct clip_bounds clip_bounds(struct squash s)
 	                           s.q.on && s.q.low < 0 && s.q.low >= s.low ? s.q.low : -INFINITY };
 }
 
-/* Sums of rows into gs and ps; gradients of what was cut off above and below, added to cut[2]. */
+/* Sums of rows into gs and ps; gradients of what was cut off above and below, if wanted, added to cut[2]. */
 INLINE void backward_sums(const void *x, enum format format, const float *g, void *to,
                           enum format to_format, size_t n, size_t rows, const float *scale,
-                          const float *shift, float low, float high, float *gs, float *ps, double cut[2])
+                          const float *shift, float low, float high, float *gs, float *ps,
+                          bool cuts, double cut[2])
 {
 	float above = 0, below = 0;
 
@@ -270,8 +271,10 @@ INLINE void backward_sums(const void *x, enum format format, const float *g, voi
 
 			if (to_format != FLOAT32)
 				stored_put(to, to_format, r * n + i, d);
-			above += t < high ? 0 : d;
-			below += t > low ? 0 : d;
+			if (cuts) {
+				above += t < high ? 0 : d;
+				below += t > low ? 0 : d;
+			}
 			d = t > low && t < high ? d : 0;
 			sum += d;
 			product += d * z;
@@ -296,9 +299,14 @@ void ops_backward_sums(struct stored z, const float *dy, size_t count, int c, co
 		const void *x = stored_from(z, at).data;
 		void *out = stored_from(to, at).data;
 
-		WITH_FORMATS(z.format, to.format,
-		             WITH_ROWS(rows, backward_sums(x, F, dy + at, out, G, n, R, scale, shift,
-		                                           s.low, s.high, gs, ps, cut)));
+		if (s.q.on)
+			WITH_FORMATS(z.format, to.format,
+			             WITH_ROWS(rows, backward_sums(x, F, dy + at, out, G, n, R, scale, shift,
+			                                           s.low, s.high, gs, ps, true, cut)));
+		else
+			WITH_FORMATS(z.format, to.format,
+			             WITH_ROWS(rows, backward_sums(x, F, dy + at, out, G, n, R, scale, shift,
+			                                           s.low, s.high, gs, ps, false, cut)));
 		term += rows;
 		if (term >= TERMS || at + rows * n >= count) {
 			flush(gs, period, c, sum);
