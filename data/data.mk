@@ -94,11 +94,12 @@ data/weights/%.npz: data/networks/%.csv $$(call train-images,$$*) $$(call train-
 	@$(call train,$*,$(call train-conf,$*),$<,$(addprefix -w ,$(call begun,$*)))
 data/weights/%.begun.npz: data/networks/%.csv $$(call train-images,$$*) $$(call begin-conf,$$*) $(call data-by,finetune)
 	@$(say) TRAIN $@
-	@awk -F , -v OFS=, '$$2 == "input" { $$5 = $($(call dataset,$*).begin) } 1' $< >$(@:npz=csv)
+	@awk -F , -v OFS=, '$$2 == "input" { $$5 = $(call begin-side,$(call dataset,$*)) } 1' $< >$(@:npz=csv)
 	@$(call train,$*,$(call begin-conf,$*),$(@:npz=csv))
 train = $(call do,finetune) -n $3 $4 -d $(call train-images,$1) -c $2 -s 1 --checkpoint $(@:npz=checkpoint.npz) -o $@
 train-conf = $(or $(wildcard experiments/train-$1.conf),experiments/train-$(call dataset,$1).conf)
 begin-conf = $(or $(wildcard experiments/begin-$1.conf),$(wildcard experiments/begin-$(call dataset,$1).conf))
+begin-side = $(or $($1.begin),$(error experiments/profiles/$1.mk: expected $1.begin$(comma) how many pixels wide images are to begin with))
 begun      = $(if $(call begin-conf,$1),data/weights/$1.begun.npz)
 
 # --- pictures ------------------------------------------------------------------------------------

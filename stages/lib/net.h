@@ -31,7 +31,7 @@ struct param {
 
 /*
  * NET_TRAINING_HALF keeps results of layers and their gradients as bfloat16 (stored.h): half as
- * long to wait for.
+ * long to wait for.  Where the CPU multiplies these faster (dnn.h), convolutions do, too.
  */
 enum net_use { NET_INFERENCE, NET_TRAINING, NET_TRAINING_HALF };
 
