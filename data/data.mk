@@ -87,20 +87,12 @@ import = mkdir -p data/weights; new=data/weights/$1.new; \
 train-images = data/$(call dataset,$1)/train.npz
 
 # All others are trained here, where there is an experiments/train-NET.conf or one of the data set; from where that was
-# interrupted.  THREADS stays 1 where other jobs run beside it.  Where there is an experiments/begin-NET.conf too, training
-# begins by that, with parts of the images, PROFILE.begin pixels wide: the same network, of fewer pixels and sooner done.
-data/weights/%.npz: data/networks/%.csv $$(call train-images,$$*) $$(call train-conf,$$*) $$(call begun,$$*) $(call data-by,finetune)
+# interrupted.  THREADS stays 1 where other jobs run beside it.
+data/weights/%.npz: data/networks/%.csv $$(call train-images,$$*) $$(call train-conf,$$*) $(call data-by,finetune)
 	@$(say) TRAIN $@
-	@$(call train,$*,$(call train-conf,$*),$<,$(addprefix -w ,$(call begun,$*)))
-data/weights/%.begun.npz: data/networks/%.csv $$(call train-images,$$*) $$(call begin-conf,$$*) $(call data-by,finetune)
-	@$(say) TRAIN $@
-	@awk -F , -v OFS=, '$$2 == "input" { $$5 = $(call begin-side,$(call dataset,$*)) } 1' $< >$(@:npz=csv)
-	@$(call train,$*,$(call begin-conf,$*),$(@:npz=csv))
-train = $(call do,finetune) -n $3 $4 -d $(call train-images,$1) -c $2 -s 1 --checkpoint $(@:npz=checkpoint.npz) -o $@
+	@$(call do,finetune) -n $< -d $(call train-images,$*) -c $(call train-conf,$*) -s 1 \
+	  --checkpoint data/weights/$*.checkpoint.npz -o $@
 train-conf = $(or $(wildcard experiments/train-$1.conf),experiments/train-$(call dataset,$1).conf)
-begin-conf = $(or $(wildcard experiments/begin-$1.conf),$(wildcard experiments/begin-$(call dataset,$1).conf))
-begin-side = $(or $($1.begin),$(error experiments/profiles/$1.mk: expected $1.begin$(comma) how many pixels wide images are to begin with))
-begun      = $(if $(call begin-conf,$1),data/weights/$1.begun.npz)
 
 # --- pictures ------------------------------------------------------------------------------------
 # A profile of pictures says where they lie (PROFILE.dir), and NAME.onnx of its networks NAME-PROFILE that are imported
@@ -173,5 +165,5 @@ endif
 endif
 
 weights: $(networks:%=data/weights/%.npz) ## the full-precision networks of the profile: trained here, or imported
-.PRECIOUS: data/weights/%.npz data/weights/%.begun.npz data/networks/%.csv data/weights/%-$(PROFILE).npz data/networks/%-$(PROFILE).csv
+.PRECIOUS: data/weights/%.npz data/networks/%.csv data/weights/%-$(PROFILE).npz data/networks/%-$(PROFILE).csv
 .PHONY: weights

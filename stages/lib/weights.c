@@ -22,16 +22,7 @@ static float *constant(int n, float value)
 	return x;
 }
 
-/* Kernels of odd sides, one of each channel: 1 is added in their middle. */
-static void begin_at_identity(float *kernels, const struct node *n)
-{
-	size_t each = (size_t)(n->size * n->size);
-
-	for (size_t i = 0; i < (size_t)n->channels * each; i++)
-		kernels[i] = 0.5f * kernels[i] + (i % each == each / 2 ? 1 : 0);
-}
-
-void weights_random(struct weights *w, const struct graph *g, uint64_t seed, bool depthwise_identity)
+void weights_random(struct weights *w, const struct graph *g, uint64_t seed)
 {
 	struct rng rng = { seed, 0, RNG_WEIGHT_INIT };
 	uint64_t drawn = 0;
@@ -46,8 +37,6 @@ void weights_random(struct weights *w, const struct graph *g, uint64_t seed, boo
 		p->weight = xmalloc((size_t)l->weights, sizeof *p->weight);
 		for (int64_t k = 0; k < l->weights; k++)
 			p->weight[k] = (float)(sigma * rng_normal(rng, drawn++));
-		if (depthwise_identity && n->groups == l->cin && n->groups == l->cout && n->size % 2)
-			begin_at_identity(p->weight, n);
 		p->bias = n->bias ? constant(l->cout, 0) : NULL;
 		if (n->norm) {
 			p->gamma = constant(l->cout, 1);

@@ -41,11 +41,8 @@ struct weights {
 	float *image_mean, *image_std;                          /* [channels of the image], or NULL */
 };
 
-/*
- * He initialisation, norms at identity.  With depthwise_identity a depthwise kernel begins as one that hands its
- * input on, plus half as much noise: what lies where in an image is not stirred by a chain of random kernels.
- */
-void weights_random(struct weights *w, const struct graph *g, uint64_t seed, bool depthwise_identity);
+/* He initialisation, norms at identity */
+void weights_random(struct weights *w, const struct graph *g, uint64_t seed);
 /* dies where it does not fit the graph */
 void weights_read(struct weights *w, const struct graph *g, const char *path);
 void weights_write(const struct weights *w, const struct graph *g, const char *path);

@@ -172,7 +172,7 @@ static struct subject make_subject(const char *csv, uint64_t seed)
 
 	graph_read(&s.g, path);
 	unlink(path);
-	weights_random(&s.w, &s.g, seed, false);
+	weights_random(&s.w, &s.g, seed);
 	for (int i = 0; i < s.g.layers; i++) {
 		const struct layer *l = &s.g.layer[i];
 		struct layer_weights *p = &s.w.layer[i];
@@ -1063,30 +1063,6 @@ static void test_refusals(void **state)
 	assert_contains(last_words(one_bit_signed, NULL), "layer 'c3': 1-bit activations are not defined");
 }
 
-/* Kernels of one channel that begin as what hands it on, with half of the noise; all others as before. */
-static void test_identity(void **state)
-{
-	struct subject s = make_subject(residual, 1);
-	struct weights random, identity;
-	int depthwise = 0;
-
-	(void)state;
-	weights_random(&random, &s.g, 3, false);
-	weights_random(&identity, &s.g, 3, true);
-	for (int i = 0; i < s.g.layers; i++) {
-		bool is_depthwise = !strcmp(s.g.layer[i].name, "c2");
-
-		depthwise += is_depthwise;
-		for (int k = 0; k < s.g.layer[i].weights; k++) {
-			float x = random.layer[i].weight[k];
-
-			assert_true(identity.layer[i].weight[k] ==
-			            (!is_depthwise ? x : k % 9 == 4 ? 0.5f * x + 1 : 0.5f * x));
-		}
-	}
-	assert_int_equal(depthwise, 1);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1099,7 +1075,6 @@ int main(void)
 		cmocka_unit_test(test_part_of_a_batch),
 		cmocka_unit_test(test_fusion),
 		cmocka_unit_test(test_refusals),
-		cmocka_unit_test(test_identity),
 	};
 
 	omp_set_num_threads(1);
