@@ -3,9 +3,9 @@
  *
  * With -p the layers quantise what they read and their weights (HAQ, section 3.5): gradients pass
  * straight through the quantisers, clipping ranges may learn (PACT).  Without -w weights begin at
- * random, by --seed.  SGD with momentum; batch norm takes the statistics of the batch.  The images
- * of an epoch come in an order drawn by (seed, epoch) alone, so that all policies of a search
- * are tuned on the same batches.  With crop = N an image's view lies up to N pixels off its
+ * random, by --seed, init_gain times as large as He's.  SGD with momentum, Nesterov's on request;
+ * batch norm takes the statistics of the batch.  The images of an epoch come in an order drawn by
+ * (seed, epoch) alone, so that all policies of a search are tuned on the same batches.  With crop = N an image's view lies up to N pixels off its
  * centre, each way, at random; what lies outside is black.  An image may be larger than what the
  * network reads.  Images that do not fill a batch are left out of an epoch.
  *
@@ -53,19 +53,22 @@ static const struct opt options[] = {
 };
 
 static long images_used, epochs, batch, shards, crop;
-static double rate, momentum, decay, rate_warmup, smoothing;
-static const char *schedule, *clips, *flips, *storage;
+static double init_gain, rate, momentum, decay, rate_warmup, smoothing;
+static const char *schedule, *nesterov, *decay_norms, *clips, *flips, *storage;
 
 static const struct conf_key keys[] = {
 	{ "images",         CONF_INT,  &images_used, 0, 1e9, NULL },
 	{ "epochs",         CONF_INT,  &epochs,      0, 1e6, NULL },
 	{ "batch",          CONF_INT,  &batch,       1, 4096, NULL },
 	{ "shards",         CONF_INT,  &shards,      1, 256, NULL },
+	{ "init_gain",      CONF_REAL, &init_gain,   0, 10, NULL },
 	{ "learning_rate",  CONF_REAL, &rate,        0, 10, NULL },
 	{ "warmup",         CONF_REAL, &rate_warmup, 0, 1, NULL },
 	{ "schedule",       CONF_WORD, &schedule,    0, 0, "constant cosine" },
 	{ "momentum",       CONF_REAL, &momentum,    0, 1, NULL },
+	{ "nesterov",       CONF_WORD, &nesterov,    0, 0, "no yes" },
 	{ "weight_decay",   CONF_REAL, &decay,       0, 1, NULL },
+	{ "decay_norms",    CONF_WORD, &decay_norms, 0, 0, "no yes" },
 	{ "label_smoothing", CONF_REAL, &smoothing,  0, 1, NULL },
 	{ "learn_clips",    CONF_WORD, &clips,       0, 0, "no yes" },
 	{ "flip",           CONF_WORD, &flips,       0, 0, "no yes" },
@@ -234,7 +237,7 @@ int main(int argc, char **argv)
 	if (checkpoint.step || weights_path)
 		weights_read(&weights, &graph, checkpoint.step ? checkpoint_path : weights_path);
 	else
-		weights_random(&weights, &graph, (uint64_t)seed);
+		weights_random(&weights, &graph, init_gain, (uint64_t)seed);
 	images_normalise(&images, weights.image_mean, weights.image_std);
 	if (policy_path && weights_are_shared(&weights))
 		die("%s: weights with a codebook have their bits already; they are tuned without a policy",
@@ -248,6 +251,8 @@ int main(int argc, char **argv)
 		.views = xmalloc((size_t)batch, sizeof *t.views),
 		.step = (long)checkpoint.step, .loss = checkpoint.loss,
 	};
+	t.sgd.is_nesterov = !strcmp(nesterov, "yes");
+	t.sgd.spares_norms = !strcmp(decay_norms, "no");
 	if (checkpoint.step)
 		checkpoint_restore(&checkpoint, &t.sgd);
 	train(&t, &checkpoint);

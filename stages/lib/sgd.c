@@ -16,22 +16,48 @@ struct sgd sgd_new(struct net *net, float momentum, float decay, bool clips)
 	return o;
 }
 
+static void step_plain(struct param *p, float *v, float rate, float momentum, float decay)
+{
+	float *value = p->value;
+	const float *grad = p->grad;
+
+#pragma omp simd
+	for (size_t k = 0; k < p->n; k++) {
+		v[k] = momentum * v[k] + grad[k] + decay * value[k];
+		value[k] -= rate * v[k];
+	}
+}
+
+static void step_nesterov(struct param *p, float *v, float rate, float momentum, float decay)
+{
+	float *value = p->value;
+	const float *grad = p->grad;
+
+#pragma omp simd
+	for (size_t k = 0; k < p->n; k++) {
+		float g = grad[k] + decay * value[k];
+
+		v[k] = momentum * v[k] + g;
+		value[k] -= rate * (g + momentum * v[k]);
+	}
+}
+
 void sgd_step(struct sgd *o, float rate)
 {
 #pragma omp parallel for schedule(dynamic) num_threads(threads())
 	for (int i = 0; i < o->n; i++) {
 		struct param *p = &o->params[i];
-		float *value = p->value, *v = o->velocity[i], momentum = o->momentum, decay = o->decay;
-		const float *grad = p->grad, least = fminf(CLIP_LEAST, *value / 10);
+		bool is_norm = p->kind == PARAM_NORM || p->kind == PARAM_BIAS;
+		float decay = is_norm && o->spares_norms ? 0 : o->decay;
+		float least = fminf(CLIP_LEAST, *p->value / 10);
 
 		if (p->kind == PARAM_CLIP && !o->clips)
 			continue;
-#pragma omp simd
-		for (size_t k = 0; k < p->n; k++) {
-			v[k] = momentum * v[k] + grad[k] + decay * value[k];
-			value[k] -= rate * v[k];
-		}
-		if (p->kind == PARAM_CLIP && *value < least)
-			*value = least;
+		if (o->is_nesterov)
+			step_nesterov(p, o->velocity[i], rate, o->momentum, decay);
+		else
+			step_plain(p, o->velocity[i], rate, o->momentum, decay);
+		if (p->kind == PARAM_CLIP && *p->value < least)
+			*p->value = least;
 	}
 }

@@ -1,7 +1,9 @@
 /*
  * sgd.h - stochastic gradient descent with momentum and weight decay, as in PyTorch:
  *
- *	v = momentum * v + grad + decay * value;  value -= rate * v
+ *	g = grad + decay * value;  v = momentum * v + g;  value -= rate * v,
+ *
+ * or, after Nesterov, rate * (g + momentum * v).
  */
 #ifndef SGD_H
 #define SGD_H
@@ -14,8 +16,11 @@ struct sgd {
 	float **velocity;
 	float momentum, decay;
 	bool clips;             /* whether clipping ranges learn (PACT); they stay positive */
+	bool is_nesterov;
+	bool spares_norms;      /* gamma, beta and biases do not decay */
 };
 
+/* The rule is plain: callers set the last two. */
 struct sgd sgd_new(struct net *net, float momentum, float decay, bool clips);
 void sgd_step(struct sgd *o, float rate);
 

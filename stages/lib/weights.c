@@ -22,7 +22,7 @@ static float *constant(int n, float value)
 	return x;
 }
 
-void weights_random(struct weights *w, const struct graph *g, uint64_t seed)
+void weights_random(struct weights *w, const struct graph *g, double gain, uint64_t seed)
 {
 	struct rng rng = { seed, 0, RNG_WEIGHT_INIT };
 	uint64_t drawn = 0;
@@ -32,7 +32,7 @@ void weights_random(struct weights *w, const struct graph *g, uint64_t seed)
 		const struct layer *l = &g->layer[i];
 		const struct node *n = &g->node[l->node];
 		struct layer_weights *p = &w->layer[i];
-		double sigma = sqrt(2.0 * l->cout / (double)l->weights);
+		double sigma = gain * sqrt(2.0 * l->cout / (double)l->weights);
 
 		p->weight = xmalloc((size_t)l->weights, sizeof *p->weight);
 		for (int64_t k = 0; k < l->weights; k++)

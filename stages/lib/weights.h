@@ -41,8 +41,8 @@ struct weights {
 	float *image_mean, *image_std;                          /* [channels of the image], or NULL */
 };
 
-/* He initialisation, norms at identity */
-void weights_random(struct weights *w, const struct graph *g, uint64_t seed);
+/* gain * sqrt(2 / fan-in) * a normal number: with gain 1 He's initialisation; norms at identity */
+void weights_random(struct weights *w, const struct graph *g, double gain, uint64_t seed);
 /* dies where it does not fit the graph */
 void weights_read(struct weights *w, const struct graph *g, const char *path);
 void weights_write(const struct weights *w, const struct graph *g, const char *path);

@@ -81,7 +81,7 @@ static void set_up(struct job *j, struct graph *g, struct weights *w, struct pol
 	while (j->batch % shards)
 		shards--;
 	*p = some_policy(g);
-	weights_random(w, g, 1);
+	weights_random(w, g, 1, 1);
 	give_ranges(w, g);
 	j->trains = !strncmp(what, "finetune", strlen("finetune"));
 	j->labels = xmalloc((size_t)j->batch, sizeof *j->labels);
@@ -196,7 +196,7 @@ int main(int argc, char **argv)
 	if (strcmp(argv[1], "-"))
 		graph_read(&g, argv[1]);
 	if (quantises) {
-		weights_random(&w, &g, 1);
+		weights_random(&w, &g, 1, 1);
 	} else if (strcmp(argv[1], "-")) {
 		set_up(&j, &g, &w, &p, argv[2]);
 		once(&j);

@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 """make-torch.py - small networks as PyTorch computes them: writes torch.npz and torch-ops.npz beside itself.
 
-Reads torch-net.csv and torch-policy.csv, torch-ops.csv and torch-ops-policy.csv.  Of each, once in full precision and once fake-quantised: logits and loss in training
-mode, gradients of all parameters, running statistics after that step, and all parameters after three steps of SGD on
-the same batch.  In full precision also loss and gradients of the weights under label smoothing.  Computed in double precision, written as float32; activations are NHWC there.
+Reads torch-net.csv and torch-policy.csv, torch-ops.csv and torch-ops-policy.csv.  Of each, once in full precision
+and once fake-quantised: logits and loss in training mode, gradients of all parameters, running statistics after that
+step, and all parameters after three steps of SGD on the same batch.  In full precision also loss and gradients of the
+weights under label smoothing, and all parameters after three steps of Nesterov's momentum without decay of biases,
+gamma and beta.  Computed in double precision, written as float32; activations are NHWC there.
 
 A seed is taken with which no number of the three steps lies so near a turn of a quantiser, or of an activation, that
 float32 might take it to the other side (MARGIN).
@@ -205,6 +207,21 @@ def train(prefix, start, images, labels, quantised, out):
     out.update({prefix + ".step3." + k: w[k].detach().clone() for k in names})
 
 
+def nesterov(start, images, labels, out):
+    w = {k: v.clone() for k, v in start.items()}
+    names = learned(w, False)
+    for k in names:
+        w[k].requires_grad_(True)
+    sgd = torch.optim.SGD([{"params": [w[k] for k in names if k.endswith(".weight")], "weight_decay": DECAY},
+                           {"params": [w[k] for k in names if not k.endswith(".weight")]}],
+                          RATE, MOMENTUM, nesterov=True)
+    for step in range(STEPS):
+        sgd.zero_grad()
+        F.cross_entropy(forward(images, w, False, {}), labels).backward()
+        sgd.step()
+    out.update({"nesterov.step3." + k: w[k].detach().clone() for k in names})
+
+
 def smooth(start, images, labels, out):
     w = {k: v.clone() for k, v in start.items()}
     names = [n["name"] + ".weight" for n in LAYERS]
@@ -239,6 +256,7 @@ def make(seed):
     train("full", w, images, labels, False, out)
     train("quantised", w, images, labels, True, out)
     smooth(w, images, labels, out)
+    nesterov(w, images, labels, out)
     out = {k: v.numpy().astype(np.float32) for k, v in out.items()}
     out["images"] = images.permute(0, 2, 3, 1).contiguous().numpy().astype(np.float32)
     out["labels"] = labels.numpy().astype(np.int32)

@@ -165,6 +165,26 @@ static void test_label_smoothing(void **state)
 	check_all_seen("smooth.grad", weights);
 }
 
+static void test_nesterov(void **state)
+{
+	struct weights w;
+	struct net *net;
+	struct sgd sgd;
+
+	(void)state;
+	weights_read(&w, &g, files->numbers);
+	net = net_new(&g, &w, NULL, BATCH, 2, NET_TRAINING);
+	sgd = sgd_new(net, 0.9f, 1e-3f, false);
+	sgd.is_nesterov = sgd.spares_norms = true;
+	for (int step = 0; step < STEPS; step++) {
+		train_step(net, 0);
+		sgd_step(&sgd, 0.05f);
+	}
+	for (int i = 0; i < sgd.n; i++)
+		compare(name_of("nesterov.step3", &w, &sgd.params[i]), sgd.params[i].value, sgd.params[i].n);
+	check_all_seen("nesterov.step3", sgd.n);
+}
+
 static int read_all(void **state)
 {
 	(void)state;
@@ -180,6 +200,7 @@ int main(void)
 		cmocka_unit_test(test_full_precision),
 		cmocka_unit_test(test_quantised),
 		cmocka_unit_test(test_label_smoothing),
+		cmocka_unit_test(test_nesterov),
 	};
 	int failed;
 

@@ -111,7 +111,7 @@ static int make_network(void **state)
 	(void)state;
 	graph_read(&g, path);
 	unlink(path);
-	weights_random(&w, &g, 3);
+	weights_random(&w, &g, 1, 3);
 	for (int i = 0; i < g.layers; i++) {
 		struct layer_weights *p = &w.layer[i];
 

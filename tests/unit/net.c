@@ -172,7 +172,7 @@ static struct subject make_subject(const char *csv, uint64_t seed)
 
 	graph_read(&s.g, path);
 	unlink(path);
-	weights_random(&s.w, &s.g, seed);
+	weights_random(&s.w, &s.g, 1, seed);
 	for (int i = 0; i < s.g.layers; i++) {
 		const struct layer *l = &s.g.layer[i];
 		struct layer_weights *p = &s.w.layer[i];
