@@ -5,9 +5,12 @@
  * straight through the quantisers, clipping ranges may learn (PACT).  Without -w weights begin at
  * random, by --seed, init_gain times as large as He's.  SGD with momentum, Nesterov's on request;
  * batch norm takes the statistics of the batch.  The images of an epoch come in an order drawn by
- * (seed, epoch) alone, so that all policies of a search are tuned on the same batches.  With crop = N an image's view lies up to N pixels off its
- * centre, each way, at random; what lies outside is black.  An image may be larger than what the
- * network reads.  Images that do not fill a batch are left out of an epoch.
+ * (seed, epoch) alone, so that all policies of a search are tuned on the same batches.  With
+ * crop = N an image's view lies up to N pixels off its centre, each way, at random; what lies
+ * outside is black or the image in a mirror (border).  With cutout = N a square of N x N pixels,
+ * its centre anywhere in the view, shows the mean colour (DeVries and Taylor, arXiv:1708.04552).
+ * An image may be larger than what the network reads.  Images that do not fill a batch are left
+ * out of an epoch.
  *
  * Weights that share values (quantize --codebook) keep sharing them: those of a cluster take the
  * mean of their steps.
@@ -52,9 +55,9 @@ static const struct opt options[] = {
 	{ 0 }
 };
 
-static long images_used, epochs, batch, shards, crop;
+static long images_used, epochs, batch, shards, crop, cutout;
 static double init_gain, rate, momentum, decay, rate_warmup, smoothing;
-static const char *schedule, *nesterov, *decay_norms, *clips, *flips, *storage;
+static const char *schedule, *nesterov, *decay_norms, *clips, *flips, *border, *storage;
 
 static const struct conf_key keys[] = {
 	{ "images",         CONF_INT,  &images_used, 0, 1e9, NULL },
@@ -73,6 +76,8 @@ static const struct conf_key keys[] = {
 	{ "learn_clips",    CONF_WORD, &clips,       0, 0, "no yes" },
 	{ "flip",           CONF_WORD, &flips,       0, 0, "no yes" },
 	{ "crop",           CONF_INT,  &crop,        0, 1024, NULL },
+	{ "border",         CONF_WORD, &border,      0, 0, "black mirror" },
+	{ "cutout",         CONF_INT,  &cutout,      0, 1024, NULL },
 	{ "storage",        CONF_WORD, &storage,     0, 0, "float32 bfloat16" },
 	{ 0 }
 };
@@ -100,22 +105,24 @@ static void draw_order(uint32_t *order, uint32_t used, long epoch, uint32_t *cho
 }
 
 /* How each image of a batch is looked at, drawn by its place in the epoch. */
-static void draw_views(struct view *views, int n, uint64_t first, long epoch)
+static struct view draw_view(const struct images *images, uint64_t at, long epoch)
 {
-	struct rng flip = { (uint64_t)seed, (uint32_t)epoch + 1, RNG_AUGMENT }, place = flip;
+	struct rng flip = { (uint64_t)seed, (uint32_t)epoch + 1, RNG_AUGMENT }, place = flip, hole = flip;
 	uint64_t places = 2 * (uint64_t)crop + 1;
+	struct view v = { .is_mirrored = !strcmp(border, "mirror"), .hole = (int)cutout };
 
 	place.purpose = RNG_CROP;
-	for (int i = 0; i < n; i++) {
-		uint64_t at = first + (uint64_t)i;
-
-		views[i] = (struct view){ 0 };
-		if (crop) {
-			views[i].down = (int)rng_below(place, 2 * at, places) - (int)crop;
-			views[i].right = (int)rng_below(place, 2 * at + 1, places) - (int)crop;
-		}
-		views[i].is_flipped = !strcmp(flips, "yes") && !(rng_bits(flip, at) & 1);
+	hole.purpose = RNG_CUTOUT;
+	if (crop) {
+		v.down = (int)rng_below(place, 2 * at, places) - (int)crop;
+		v.right = (int)rng_below(place, 2 * at + 1, places) - (int)crop;
 	}
+	if (cutout) {
+		v.hole_down = (int)rng_below(hole, 2 * at, (uint64_t)images->view_h) - v.hole / 2;
+		v.hole_right = (int)rng_below(hole, 2 * at + 1, (uint64_t)images->view_w) - v.hole / 2;
+	}
+	v.is_flipped = !strcmp(flips, "yes") && !(rng_bits(flip, at) & 1);
+	return v;
 }
 
 /* Integers have no way to say that a weight is no number: the loss may not tell. */
@@ -147,7 +154,8 @@ static void train_batch(struct training *t, const uint32_t *these, uint64_t firs
 {
 	double now;
 
-	draw_views(t->views, (int)batch, first, epoch);
+	for (long i = 0; i < batch; i++)
+		t->views[i] = draw_view(t->images, first + (uint64_t)i, epoch);
 	images_batch(t->images, these, t->views, (int)batch, net_input(t->net));
 	for (long i = 0; i < batch; i++)
 		t->labels[i] = t->images->labels[these[i]];

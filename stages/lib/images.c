@@ -105,19 +105,46 @@ bool images_channels(float *out, const char *text, int c, double min)
 	return true;
 }
 
+/* Where a mirror at the first and one at the last of n pixels shows pixel x. */
+static int mirrored(int x, int n)
+{
+	int period = n > 1 ? 2 * (n - 1) : 1;
+
+	x = abs(x) % period;
+	return x < n ? x : period - x;
+}
+
 static void read_view(const struct images *im, const uint8_t *pixels, struct view v, float *out)
 {
 	int top = (im->h - im->view_h) / 2 + v.down, left = (im->w - im->view_w) / 2 + v.right, c = im->c;
 
-	for (int y = top; y < top + im->view_h; y++)
+	for (int row = 0; row < im->view_h; row++)
 		for (int i = 0; i < im->view_w; i++) {
-			int x = left + (v.is_flipped ? im->view_w - 1 - i : i);
-			bool is_inside = y >= 0 && y < im->h && x >= 0 && x < im->w;
-			const uint8_t *in = is_inside ? pixels + ((size_t)y * im->w + x) * c : NULL;
+			int x = left + (v.is_flipped ? im->view_w - 1 - i : i), y = top + row;
+			bool is_inside;
 
+			if (v.is_mirrored) {
+				x = mirrored(x, im->w);
+				y = mirrored(y, im->h);
+			}
+			is_inside = y >= 0 && y < im->h && x >= 0 && x < im->w;
 			for (int k = 0; k < c; k++)
-				*out++ = im->value[k][in ? in[k] : 0];
+				*out++ = im->value[k][is_inside ? pixels[((size_t)y * im->w + x) * c + k] : 0];
 		}
+}
+
+static bool is_in_hole(int at, int first, int side)
+{
+	return at >= first && at < first + side;
+}
+
+/* Networks read the mean colour as 0. */
+static void cut_out(const struct images *im, struct view v, float *out)
+{
+	for (int y = 0; v.hole && y < im->view_h; y++)
+		for (int x = 0; x < im->view_w; x++, out += im->c)
+			if (is_in_hole(y, v.hole_down, v.hole) && is_in_hole(x, v.hole_right, v.hole))
+				memset(out, 0, (size_t)im->c * sizeof *out);
 }
 
 void images_batch(const struct images *im, const uint32_t *order, const struct view *views, int n, float *out)
@@ -130,6 +157,8 @@ void images_batch(const struct images *im, const uint32_t *order, const struct v
 			BUG("image %u of %d", order[i], im->n);
 		read_view(im, im->pixels + order[i] * size, views ? views[i] : (struct view){ 0 },
 		          out + (size_t)i * view);
+		if (views)
+			cut_out(im, views[i], out + (size_t)i * view);
 	}
 }
 

@@ -29,10 +29,16 @@ struct images {
 	int view_h, view_w;
 };
 
-/* Where a view lies, beside the image's centre, and whether left and right change places. */
+/*
+ * Where a view lies, beside the image's centre; whether left and right change places; whether what
+ * lies outside of the image is the image in a mirror, its outermost pixels not repeated, or black; and
+ * a square of the mean colour that hides some of it: its first row and column in the view, which it may
+ * exceed, and its side.
+ */
 struct view {
 	int down, right;
-	bool is_flipped;
+	bool is_flipped, is_mirrored;
+	int hole_down, hole_right, hole;
 };
 
 void images_read(struct images *im, const char *path);                  /* dies */
@@ -46,8 +52,7 @@ bool images_channels(float *out, const char *text, int c, double min);
 
 /*
  * The images order[0..n-1] as a network reads them: (pixel / 255 - mean) / std into out
- * [n][view_h][view_w][c]. views: [n], NULL: the centre, rounded up and left.  What lies outside of
- * an image is black.
+ * [n][view_h][view_w][c]. views: [n], NULL: the centre, rounded up and left.
  */
 void images_batch(const struct images *im, const uint32_t *order, const struct view *views, int n,
                   float *out);

@@ -11,7 +11,8 @@
 
 enum rng_purpose {      /* numbers are part of the results: append, never reorder */
 	RNG_ACTION, RNG_NOISE, RNG_REPLAY, RNG_AGENT_INIT, RNG_WEIGHT_INIT, RNG_SHUFFLE,
-	RNG_AUGMENT, RNG_SPLIT, RNG_MODEL, RNG_BASELINE, RNG_TEST, RNG_CROP
+	RNG_AUGMENT, RNG_SPLIT, RNG_MODEL, RNG_BASELINE, RNG_TEST, RNG_CROP,
+	RNG_CUTOUT
 };
 
 struct rng {

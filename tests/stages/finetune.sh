@@ -57,11 +57,16 @@ is 'images off their centre give other weights' differ "$tmp/a.npz" "$tmp/b.npz"
 conf "$tmp/f.conf" label_smoothing=0.1
 tune "$tmp/b.npz" 1
 is 'so do smoothed labels' differ "$tmp/a.npz" "$tmp/b.npz"
-for change in init_gain=0.5 nesterov=yes decay_norms=no; do
+for change in init_gain=0.5 nesterov=yes decay_norms=no cutout=8; do
 	conf "$tmp/f.conf" $change
 	tune "$tmp/b.npz" 1
 	is "so does $change" differ "$tmp/a.npz" "$tmp/b.npz"
 done
+conf "$tmp/f.conf" crop=2
+tune "$tmp/a.npz" 1
+conf "$tmp/f.conf" crop=2 border=mirror
+tune "$tmp/b.npz" 1
+is 'and what lies outside of an image' differ "$tmp/a.npz" "$tmp/b.npz"
 sed 's/^image,input,,1,28/image,input,,1,24/' $net >"$tmp/smaller.csv"
 conf "$tmp/f.conf" crop=2
 exits 0 '' 'a network may read less than the whole image' "$finetune" -n "$tmp/smaller.csv" -d "$tmp/train.npz" -c "$tmp/f.conf" -s 1 -o "$tmp/a.npz"

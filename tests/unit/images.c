@@ -57,8 +57,8 @@ static void test_batch(void **state)
 static void test_views(void **state)
 {
 	static const uint32_t order[] = { 0, 0, 0 };
-	static const struct view views[] = { { 0, 0, false }, { 0, 1, false }, { 1, 0, false } },
-	                         wide[] = { { 0, 0, false }, { -1, 1, true } };
+	static const struct view views[] = { { 0 }, { .right = 1 }, { .down = 1 } },
+	                         wide[] = { { 0 }, { .down = -1, .right = 1, .is_flipped = true } };
 	static const int seen[2][12] = { { -1, -1, -1, -1, -1, 0, 1, -1, -1, -1, -1, -1 },
 	                                 { -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 1, 0 } };
 	char *path = write_images(good);
@@ -79,6 +79,34 @@ static void test_views(void **state)
 		int pixel = seen[i / 24][i / 2 % 12];
 
 		assert_true(out[i] == im.value[i % 2][pixel < 0 ? 0 : pixels[pixel * 2 + i % 2]]);
+	}
+	unlink(path);
+	free(path);
+}
+
+/* Rows and columns of a 1 x 2 image in mirrors, and a square that reaches out of the view. */
+static void test_mirror_and_hole(void **state)
+{
+	static const uint32_t order[] = { 0, 0 };
+	static const struct view views[] = { { .right = 1, .is_mirrored = true },
+	                                     { .down = -7, .is_flipped = true, .is_mirrored = true,
+	                                       .hole_down = -1, .hole_right = 2, .hole = 3 } };
+	static const int seen[2][4] = { { 0, 1, 0, 1 }, { 0, 1, 0, 1 } };
+	char *path = write_images(good);
+	struct images im;
+	float out[48];
+
+	(void)state;
+	images_read(&im, path);
+	im.view_h = 3;
+	im.view_w = 4;
+	images_batch(&im, order, views, 2, out);
+	for (int i = 0; i < 48; i++) {
+		int view = i / 24, y = i / 8 % 3, x = i / 2 % 4;
+		bool is_hidden = view == 1 && y < 2 && x >= 2;
+		uint8_t pixel = pixels[seen[view][x] * 2 + i % 2];
+
+		assert_true(out[i] == (is_hidden ? 0 : im.value[i % 2][pixel]));
 	}
 	unlink(path);
 	free(path);
@@ -228,6 +256,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_batch),
 		cmocka_unit_test(test_views),
+		cmocka_unit_test(test_mirror_and_hole),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_idx),
 		cmocka_unit_test(test_damaged_idx),
