@@ -11,6 +11,7 @@
 
 const char *progname = "?";
 static FILE *notes_file;
+static void (*make_room)(void);
 
 static struct { FILE *f; char path[PATH_MAX], temp[PATH_MAX]; } outputs[8];
 
@@ -19,10 +20,17 @@ void notes_to(FILE *f)
 	notes_file = f;
 }
 
+void before_messages(void (*f)(void))
+{
+	make_room = f;
+}
+
 static void PRINTF(3, 0) say(FILE *f, const char *kind, const char *fmt, va_list ap, int err)
 {
 	size_t n = strlen(fmt);
 
+	if (f == stderr && make_room)
+		make_room();
 	fprintf(f, "%s: %s", progname, kind);
 	vfprintf(f, fmt, ap);
 	if (n && fmt[n - 1] == ':')
@@ -153,10 +161,15 @@ static void drop_outputs_at_end(void)
 
 void out_check(const char *path)
 {
+	const char *name = strrchr(path, '/');
+	char *directory = name ? xprintf("%.*s/", (int)(name - path), path) : xstrdup(".");
 	struct stat st;
 
 	if (!stat(path, &st) && !S_ISREG(st.st_mode))
 		die("%s is not a regular file, and would be replaced", path);
+	if (access(directory, W_OK | X_OK))
+		die("cannot write %s:", path);
+	free(directory);
 }
 
 FILE *out_open(const char *path)

@@ -33,6 +33,7 @@ void note(const char *fmt, ...) PRINTF(1, 2);           /* only with --verbose, 
 #define BUG(...) bug_at(__FILE__, __LINE__, __VA_ARGS__)
 _Noreturn void bug_at(const char *file, int line, const char *fmt, ...) PRINTF(3, 4);
 void notes_to(FILE *f);
+void before_messages(void (*f)(void));                  /* called before each one on stderr */
 
 /* The error text that parsers return: formatted into one buffer of the thread. */
 const char *error_text(const char *fmt, ...) PRINTF(1, 2);
@@ -48,7 +49,7 @@ unsigned char *file_bytes(const char *path, size_t *size);
 #define FILE_CAP ((size_t)8 << 30)
 
 /* Names of what will be written are checked before hours are spent on it. */
-void out_check(const char *path);                       /* dies if it is a device, pipe or directory */
+void out_check(const char *path);       /* dies if it is a device, pipe or directory, or cannot be there */
 FILE *out_open(const char *path);
 void out_commit(FILE *f);                               /* flush, fsync, rename; dies */
 void out_commit_cache(FILE *f);                         /* the same without fsync: what can be remade */

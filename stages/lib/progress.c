@@ -24,6 +24,7 @@ void progress_resume(const char *what, long done, long total)
 	p.total = total;
 	p.began = p.shown = seconds_now();
 	p.terminal = isatty(STDERR_FILENO);
+	before_messages(progress_end);
 }
 
 void progress(long done, const char *fmt, ...)

@@ -145,11 +145,31 @@ static void check_output(const void *path)
 	out_check(path);
 }
 
-static void test_output_refuses_devices(void **state)
+static void test_outputs_are_checked(void **state)
 {
 	(void)state;
 	assert_contains(last_words(check_output, "/dev/full"), "/dev/full is not a regular file");
 	assert_contains(last_words(check_output, "/tmp"), "/tmp is not a regular file");
+	assert_contains(last_words(check_output, "/tmp/none/x"), "cannot write /tmp/none/x: No such file");
+}
+
+static void end_line(void)
+{
+	fputc('\n', stderr);
+}
+
+static void die_below_a_line(const void *unused)
+{
+	(void)unused;
+	before_messages(end_line);
+	fputs("half a line", stderr);
+	die("a message");
+}
+
+static void test_messages_have_their_own_line(void **state)
+{
+	(void)state;
+	assert_contains(last_words(die_below_a_line, NULL), "half a line\n?: a message\n");
 }
 
 int main(void)
@@ -164,7 +184,8 @@ int main(void)
 		cmocka_unit_test(test_output_appears_whole),
 		cmocka_unit_test(test_death_leaves_nothing),
 		cmocka_unit_test(test_signals_leave_nothing),
-		cmocka_unit_test(test_output_refuses_devices),
+		cmocka_unit_test(test_outputs_are_checked),
+		cmocka_unit_test(test_messages_have_their_own_line),
 	};
 
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);
