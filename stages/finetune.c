@@ -2,15 +2,26 @@
  * finetune - train a network: quantised to a policy, or in full precision; from weights, or from nothing.
  *
  * With -p the layers quantise what they read and their weights (HAQ, section 3.5): gradients pass
- * straight through the quantisers, clipping ranges may learn (PACT).  Without -w weights begin at
- * random, by --seed, init_gain times as large as He's.  SGD with momentum, Nesterov's on request;
- * batch norm takes the statistics of the batch.  The images of an epoch come in an order drawn by
- * (seed, epoch) alone, so that all policies of a search are tuned on the same batches.  With
- * crop = N an image's view lies up to N pixels off its centre, each way, at random; what lies
- * outside is black or the image in a mirror (border).  With cutout = N a square of N x N pixels,
- * its centre anywhere in the view, shows the mean colour (DeVries and Taylor, arXiv:1708.04552).
- * An image may be larger than what the network reads.  Images that do not fill a batch are left
- * out of an epoch.
+ * straight through the quantisers.  Images that do not fill a batch are left out of an epoch; an
+ * image may be larger than what the network reads.  The .conf has
+ *
+ *	images          how many are used, drawn by --seed; 0: all
+ *	epochs, batch   each epoch in an order drawn by (seed, epoch) alone, so that all policies of a
+ *	                search are tuned on the same batches
+ *	shards          parts of a batch that threads share; results are of them, not of the threads
+ *	init_gain       without -w: random weights, by --seed, so many times He's
+ *	learning_rate, warmup, schedule
+ *	                from 0 up over a share of the steps, then constant or half a cosine
+ *	momentum, nesterov, weight_decay, decay_norms
+ *	                SGD (lib/sgd.h); whether gamma, beta and biases decay too
+ *	label_smoothing share of a target that all classes divide
+ *	learn_clips     whether clipping ranges learn (PACT)
+ *	flip, crop, border
+ *	                every second image flipped; views up to so many pixels off the centre, each way,
+ *	                at random; what lies outside is black, or reflects the image
+ *	cutout          side of a square that shows the mean colour, its centre anywhere in the view
+ *	                (DeVries and Taylor, arXiv:1708.04552)
+ *	storage         of activations and their gradients: float32 or bfloat16
  *
  * Weights that share values (quantize --codebook) keep sharing them: those of a cluster take the
  * mean of their steps.
@@ -18,6 +29,7 @@
  * With --checkpoint FILE long training that was interrupted goes on from there, to the same bytes
  * (lib/checkpoint.h).
  */
+#include "lib/augment.h"
 #include "lib/checkpoint.h"
 #include "lib/cli.h"
 #include "lib/conf.h"
@@ -32,6 +44,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #define REVISION 4      /* raise when the numbers below change */
 
@@ -76,23 +89,11 @@ static const struct conf_key keys[] = {
 	{ "learn_clips",    CONF_WORD, &clips,       0, 0, "no yes" },
 	{ "flip",           CONF_WORD, &flips,       0, 0, "no yes" },
 	{ "crop",           CONF_INT,  &crop,        0, 1024, NULL },
-	{ "border",         CONF_WORD, &border,      0, 0, "black mirror" },
+	{ "border",         CONF_WORD, &border,      0, 0, "black reflect" },
 	{ "cutout",         CONF_INT,  &cutout,      0, 1024, NULL },
 	{ "storage",        CONF_WORD, &storage,     0, 0, "float32 bfloat16" },
 	{ 0 }
 };
-
-/* Share of the learning rate at step of steps: linear warm-up, then constant or half a cosine. */
-static double rate_at(long step, long steps)
-{
-	double warm = rate_warmup * (double)steps, x = (double)step;
-
-	if (x < warm)
-		return rate * (x + 1) / (warm + 1);
-	if (strcmp(schedule, "cosine"))
-		return rate;
-	return rate * 0.5 * (1 + cos(3.14159265358979323846 * (x - warm) / ((double)steps - warm)));
-}
 
 /* The order of an epoch: of all images, or of those that a search may use (the same ones in all epochs). */
 static void draw_order(uint32_t *order, uint32_t used, long epoch, uint32_t *chosen)
@@ -102,27 +103,6 @@ static void draw_order(uint32_t *order, uint32_t used, long epoch, uint32_t *cho
 	rng_permute(rng, order, used);
 	for (uint32_t i = 0; i < used; i++)
 		order[i] = chosen[order[i]];
-}
-
-/* How each image of a batch is looked at, drawn by its place in the epoch. */
-static struct view draw_view(const struct images *images, uint64_t at, long epoch)
-{
-	struct rng flip = { (uint64_t)seed, (uint32_t)epoch + 1, RNG_AUGMENT }, place = flip, hole = flip;
-	uint64_t places = 2 * (uint64_t)crop + 1;
-	struct view v = { .is_mirrored = !strcmp(border, "mirror"), .hole = (int)cutout };
-
-	place.purpose = RNG_CROP;
-	hole.purpose = RNG_CUTOUT;
-	if (crop) {
-		v.down = (int)rng_below(place, 2 * at, places) - (int)crop;
-		v.right = (int)rng_below(place, 2 * at + 1, places) - (int)crop;
-	}
-	if (cutout) {
-		v.hole_down = (int)rng_below(hole, 2 * at, (uint64_t)images->view_h) - v.hole / 2;
-		v.hole_right = (int)rng_below(hole, 2 * at + 1, (uint64_t)images->view_w) - v.hole / 2;
-	}
-	v.is_flipped = !strcmp(flips, "yes") && !(rng_bits(flip, at) & 1);
-	return v;
 }
 
 /* Integers have no way to say that a weight is no number: the loss may not tell. */
@@ -144,6 +124,8 @@ struct training {
 	const struct graph *graph;
 	const struct images *images;
 	struct sgd sgd;
+	struct schedule schedule;
+	struct augment augment;
 	int32_t *labels;        /* [batch] */
 	struct view *views;     /* [batch] */
 	long step, steps;
@@ -155,7 +137,7 @@ static void train_batch(struct training *t, const uint32_t *these, uint64_t firs
 	double now;
 
 	for (long i = 0; i < batch; i++)
-		t->views[i] = draw_view(t->images, first + (uint64_t)i, epoch);
+		t->views[i] = augment_view(&t->augment, t->images, epoch, first + (uint64_t)i);
 	images_batch(t->images, these, t->views, (int)batch, net_input(t->net));
 	for (long i = 0; i < batch; i++)
 		t->labels[i] = t->images->labels[these[i]];
@@ -166,7 +148,7 @@ static void train_batch(struct training *t, const uint32_t *these, uint64_t firs
 		die("the loss is not finite at step %ld of %ld: lower learning_rate in %s",
 		    t->step + 1, t->steps, conf_path);
 	t->loss += (t->step < 50 ? 1.0 / (double)(t->step + 1) : 0.02) * (now - t->loss);
-	sgd_step(&t->sgd, (float)rate_at(t->step, t->steps));
+	sgd_step(&t->sgd, (float)schedule_rate(&t->schedule, t->step, t->steps));
 	if (weights_are_shared(t->weights))
 		weights_share(t->weights, t->graph);
 	t->step++;
@@ -195,8 +177,10 @@ static void train(struct training *t, struct checkpoint *checkpoint)
 			draw_order(order, used, epoch = t->step / per_epoch, chosen);
 		train_batch(t, order + b * batch, (uint64_t)(b * batch), epoch);
 		progress(t->step, "epoch %ld/%ld  loss %.4f", epoch + 1, epochs, t->loss);
-		if (t->step < t->steps)
+		if (t->step < t->steps && checkpoint_is_due(checkpoint)) {
+			require_numbers(t->net);
 			checkpoint_keep(checkpoint, t->weights, t->graph, &t->sgd, t->step, t->loss);
+		}
 	}
 	progress_end();
 	require_numbers(t->net);
@@ -208,11 +192,12 @@ static void train(struct training *t, struct checkpoint *checkpoint)
 static uint32_t sum_of_run(const struct images *images)
 {
 	const char *const paths[] = { graph_path, weights_path, policy_path, kernels_path, conf_path };
-	uint32_t sum = (uint32_t)(REVISION * 1000003 + seed);
+	const int64_t numbers[] = { REVISION, seed, images->sum };
+	uint32_t sum = (uint32_t)crc32_z(0, (const unsigned char *)numbers, sizeof numbers);
 
 	for (size_t i = 0; i < LEN(paths); i++)
 		sum = checkpoint_sum(sum, paths[i]);
-	return images_sum(images, sum);
+	return sum;
 }
 
 int main(int argc, char **argv)
@@ -228,6 +213,8 @@ int main(int argc, char **argv)
 	threads_init();
 	cli_begin(argc, argv, "train a network, quantised to a policy or in full precision",
 	          REVISION, options);
+	if (checkpoint_path && !strcmp(checkpoint_path, out_path))
+		usage("--checkpoint is removed at the end, and --output is the same file");
 	if (kernels_path && !policy_path)
 		usage("--kernels goes with --policy");
 	conf_read(conf_path, keys);
@@ -261,6 +248,9 @@ int main(int argc, char **argv)
 	};
 	t.sgd.is_nesterov = !strcmp(nesterov, "yes");
 	t.sgd.spares_norms = !strcmp(decay_norms, "no");
+	t.schedule = (struct schedule){ rate, rate_warmup, !strcmp(schedule, "cosine") };
+	t.augment = (struct augment){ (uint64_t)seed, (int)crop, (int)cutout, !strcmp(flips, "yes"),
+	                              !strcmp(border, "reflect") };
 	if (checkpoint.step)
 		checkpoint_restore(&checkpoint, &t.sgd);
 	train(&t, &checkpoint);

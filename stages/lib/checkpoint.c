@@ -43,7 +43,9 @@ struct checkpoint checkpoint_find(const char *path, uint32_t run, double seconds
 	step = find(&z, "step", I64, 1);
 	loss = find(&z, "loss", F64, 1);
 	velocity = find(&z, "velocity", F32, 0);
-	if (!of || !step || !loss || !velocity || *(double *)of->data != run || *(int64_t *)step->data < 1) {
+	if (!of || !step || !loss || !velocity)
+		die("%s is no checkpoint, and would be replaced", path);
+	if (*(double *)of->data != run || *(int64_t *)step->data < 1) {
 		warn("%s: of another training; begun anew", path);
 		return c;
 	}
@@ -94,11 +96,14 @@ static void write_checkpoint(const struct checkpoint *c, const struct weights *w
 	free(all);
 }
 
+bool checkpoint_is_due(const struct checkpoint *c)
+{
+	return c->path && seconds_now() - c->written >= c->seconds;
+}
+
 void checkpoint_keep(struct checkpoint *c, const struct weights *w, const struct graph *g,
                      const struct sgd *sgd, int64_t step, double loss)
 {
-	if (!c->path || seconds_now() - c->written < c->seconds)
-		return;
 	c->step = step;
 	c->loss = loss;
 	write_checkpoint(c, w, g, sgd);

@@ -32,13 +32,16 @@ struct checkpoint {
  */
 uint32_t checkpoint_sum(uint32_t run, const char *path);
 
-/* What was reached, where the file is there and of this run; warns where it is of another, or damaged. */
+/*
+ * What was reached, where the file is there and of this run; warns where it is of another, or
+ * damaged.  Dies where it is no checkpoint, which would be replaced.
+ */
 struct checkpoint checkpoint_find(const char *path, uint32_t run, double seconds);
 
 /* velocities; weights_read reads the weights */
 void checkpoint_restore(const struct checkpoint *c, struct sgd *sgd);
 
-/* Writes one where it is time for it. */
+bool checkpoint_is_due(const struct checkpoint *c);
 void checkpoint_keep(struct checkpoint *c, const struct weights *w, const struct graph *g,
                      const struct sgd *sgd, int64_t step, double loss);
 

@@ -64,6 +64,8 @@ void images_read(struct images *im, const char *path)
 		.mean = npz_data(&z, "mean", F32, 1, SHAPE(pixels->shape[3])),
 		.std = npz_data(&z, "std", F32, 1, SHAPE(pixels->shape[3])),
 	};
+	for (size_t i = 0; i < z.n; i++)
+		im->sum = (uint32_t)crc32_z(im->sum, (unsigned char *)&z.arrays[i].crc, sizeof z.arrays[i].crc);
 	check_values(im);
 	im->view_h = im->h;
 	im->view_w = im->w;
@@ -105,8 +107,8 @@ bool images_channels(float *out, const char *text, int c, double min)
 	return true;
 }
 
-/* Where a mirror at the first and one at the last of n pixels shows pixel x. */
-static int mirrored(int x, int n)
+/* Which of n pixels is seen at x, where the first and the last are mirrors. */
+static int reflected(int x, int n)
 {
 	int period = n > 1 ? 2 * (n - 1) : 1;
 
@@ -123,9 +125,9 @@ static void read_view(const struct images *im, const uint8_t *pixels, struct vie
 			int x = left + (v.is_flipped ? im->view_w - 1 - i : i), y = top + row;
 			bool is_inside;
 
-			if (v.is_mirrored) {
-				x = mirrored(x, im->w);
-				y = mirrored(y, im->h);
+			if (v.reflects) {
+				x = reflected(x, im->w);
+				y = reflected(y, im->h);
 			}
 			is_inside = y >= 0 && y < im->h && x >= 0 && x < im->w;
 			for (int k = 0; k < c; k++)
@@ -160,16 +162,6 @@ void images_batch(const struct images *im, const uint32_t *order, const struct v
 		if (views)
 			cut_out(im, views[i], out + (size_t)i * view);
 	}
-}
-
-uint32_t images_sum(const struct images *im, uint32_t sum)
-{
-	const int size[] = { im->n, im->h, im->w, im->c, im->classes };
-
-	sum = (uint32_t)crc32_z(sum, (const unsigned char *)size, sizeof size);
-	sum = (uint32_t)crc32_z(sum, (const unsigned char *)im->labels, (size_t)im->n * sizeof *im->labels);
-	sum = (uint32_t)crc32_z(sum, (const unsigned char *)im->value, (size_t)im->c * sizeof *im->value);
-	return (uint32_t)crc32_z(sum, im->pixels, (size_t)im->h * im->w * im->c);
 }
 
 /* --- IDX ------------------------------------------------------------------------------------- */

@@ -27,17 +27,18 @@ struct images {
 	float (*value)[256];
 	/* what a network reads of an image: all of it, or less (images_check) */
 	int view_h, view_w;
+	uint32_t sum;                   /* tells a file of other images, not what is read of them */
 };
 
 /*
  * Where a view lies, beside the image's centre; whether left and right change places; whether what
- * lies outside of the image is the image in a mirror, its outermost pixels not repeated, or black; and
+ * lies outside of the image reflects it (its outermost pixels are not repeated), or is black; and
  * a square of the mean colour that hides some of it: its first row and column in the view, which it may
  * exceed, and its side.
  */
 struct view {
 	int down, right;
-	bool is_flipped, is_mirrored;
+	bool is_flipped, reflects;
 	int hole_down, hole_right, hole;
 };
 
@@ -56,9 +57,6 @@ bool images_channels(float *out, const char *text, int c, double min);
  */
 void images_batch(const struct images *im, const uint32_t *order, const struct view *views, int n,
                   float *out);
-
-/* Adds what tells a set of images from another, not all of their pixels, to a checksum. */
-uint32_t images_sum(const struct images *im, uint32_t sum);
 
 struct idx {
 	int ndim;

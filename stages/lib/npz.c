@@ -78,6 +78,7 @@ static const char *read_member(struct array *a, const struct member *m, bool sta
 	if (!error && (error = read_array(a, npy, m->size, stays && !out)))
 		error = error_text("member '%s': %s", m->name, xstrdup(error));
 	free(out);
+	a->crc = m->crc;
 	a->name = xstrdup(m->name);
 	if (n > 4)
 		a->name[n - 4] = '\0';

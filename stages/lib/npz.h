@@ -24,6 +24,7 @@ struct array {
 	size_t count;           /* product of the shape */
 	void *data;
 	bool mapped;            /* the data are those of a file, read-only */
+	uint32_t crc;           /* as the archive has it, of the whole .npy */
 };
 
 struct npz {

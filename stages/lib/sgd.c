@@ -61,3 +61,14 @@ void sgd_step(struct sgd *o, float rate)
 			*p->value = least;
 	}
 }
+
+double schedule_rate(const struct schedule *s, long step, long steps)
+{
+	double warm = s->warmup * (double)steps, x = (double)step;
+
+	if (x < warm)
+		return s->rate * (x + 1) / (warm + 1);
+	if (!s->is_cosine)
+		return s->rate;
+	return s->rate * 0.5 * (1 + cos(3.14159265358979323846 * (x - warm) / ((double)steps - warm)));
+}

@@ -24,4 +24,12 @@ struct sgd {
 struct sgd sgd_new(struct net *net, float momentum, float decay, bool clips);
 void sgd_step(struct sgd *o, float rate);
 
+/* The learning rate over all steps: from 0 up over a share of them, then constant or half a cosine. */
+struct schedule {
+	double rate, warmup;
+	bool is_cosine;
+};
+
+double schedule_rate(const struct schedule *s, long step, long steps);  /* step counts from 0 */
+
 #endif

@@ -57,16 +57,27 @@ is 'images off their centre give other weights' differ "$tmp/a.npz" "$tmp/b.npz"
 conf "$tmp/f.conf" label_smoothing=0.1
 tune "$tmp/b.npz" 1
 is 'so do smoothed labels' differ "$tmp/a.npz" "$tmp/b.npz"
-for change in init_gain=0.5 nesterov=yes decay_norms=no cutout=8; do
+for change in init_gain=0.5 momentum=0.8 nesterov=yes weight_decay=1e-2 decay_norms=no schedule=constant warmup=0 flip=no cutout=8; do
 	conf "$tmp/f.conf" $change
 	tune "$tmp/b.npz" 1
 	is "so does $change" differ "$tmp/a.npz" "$tmp/b.npz"
 done
 conf "$tmp/f.conf" crop=2
 tune "$tmp/a.npz" 1
-conf "$tmp/f.conf" crop=2 border=mirror
+conf "$tmp/f.conf" crop=2 border=reflect
 tune "$tmp/b.npz" 1
 is 'and what lies outside of an image' differ "$tmp/a.npz" "$tmp/b.npz"
+# one step, by which the switches tell themselves
+one="images=64 momentum=1 warmup=0 schedule=constant"
+conf "$tmp/f.conf" $one nesterov=yes learning_rate=0.0625 weight_decay=0
+tune "$tmp/a.npz" 1
+conf "$tmp/f.conf" $one nesterov=no learning_rate=0.125 weight_decay=0
+tune "$tmp/b.npz" 1
+is "a first step is twice as long, Nesterov's momentum being 1" cmp "$tmp/a.npz" "$tmp/b.npz"
+conf "$tmp/f.conf" $one learning_rate=0.125 weight_decay=0.5 decay_norms=no
+tune "$tmp/a.npz" 1
+is 'gamma does not decay where norms are spared' same_member b1.pw.gamma "$tmp/a.npz" "$tmp/b.npz"
+is 'but weights do' differ_member b1.pw.weight "$tmp/a.npz" "$tmp/b.npz"
 sed 's/^image,input,,1,28/image,input,,1,24/' $net >"$tmp/smaller.csv"
 conf "$tmp/f.conf" crop=2
 exits 0 '' 'a network may read less than the whole image' "$finetune" -n "$tmp/smaller.csv" -d "$tmp/train.npz" -c "$tmp/f.conf" -s 1 -o "$tmp/a.npz"
@@ -76,6 +87,7 @@ is 'cut at random, two threads, the same bytes' cmp "$tmp/a.npz" "$tmp/b.npz"
 # interrupted, anywhere: it goes on from its last checkpoint
 conf "$tmp/f.conf" epochs=3 images=256 crop=2
 tune "$tmp/a.npz" 1
+rm "$tmp/c.npz"
 tune "$tmp/b.npz" 1 --checkpoint "$tmp/c.npz" --checkpoint-seconds 0
 is 'checkpoints change nothing' cmp "$tmp/a.npz" "$tmp/b.npz"
 is 'and are gone at the end' test ! -e "$tmp/c.npz"
@@ -104,11 +116,25 @@ tune "$tmp/b.npz" 1 --checkpoint "$tmp/c.npz" --verbose 2>"$tmp/err"
 is 'says that it goes on' grep -q 'goes on from step [0-9]* of [0-9]*' "$tmp/err"
 tune "$tmp/a.npz" 1
 is 'an interrupted training ends with the same bytes' cmp "$tmp/a.npz" "$tmp/b.npz"
+begins_anew() {         # begins_anew WHAT SEED OPTION...
+	what=$1; shift
+	cp "$tmp/kept.npz" "$tmp/c.npz"
+	exits 0 'c.npz: of another training; begun anew' "$what begins anew" tune "$tmp/b.npz" "$@" --checkpoint "$tmp/c.npz"
+}
+"$BIN/pack-images" -i $idx -p train -s 1 -t 639 -o "$tmp/fewer.npz"
+begins_anew 'training by another seed' 2
+begins_anew 'training from weights' 1 -w "$tmp/start.npz"
+cp "$tmp/kept.npz" "$tmp/c.npz"
+exits 0 'c.npz: of another training; begun anew' 'training on other images begins anew' \
+	"$finetune" -n $net -d "$tmp/fewer.npz" -c "$tmp/f.conf" -s 1 -o "$tmp/b.npz" --checkpoint "$tmp/c.npz"
 conf "$tmp/f.conf" epochs=2 images=256 crop=2
 tune "$tmp/a.npz" 1
-cp "$tmp/kept.npz" "$tmp/c.npz"
-exits 0 'c.npz: of another training; begun anew' 'another training begins anew' tune "$tmp/b.npz" 1 --checkpoint "$tmp/c.npz"
+begins_anew 'training by other settings' 1
 is 'from its beginning' cmp "$tmp/a.npz" "$tmp/b.npz"
+cp "$tmp/a.npz" "$tmp/c.npz"
+exits 1 'c.npz is no checkpoint, and would be replaced' 'replaces nothing but checkpoints' tune "$tmp/b.npz" 1 --checkpoint "$tmp/c.npz"
+is 'and leaves it' cmp "$tmp/a.npz" "$tmp/c.npz"
+exits 2 '.*--output is the same file' 'keeps checkpoints beside the outcome' tune "$tmp/none.npz" 1 --checkpoint "$tmp/none.npz"
 damaged "$tmp/kept.npz" >"$tmp/c.npz"
 exits 0 'c.npz: .*; begun anew' 'so does one whose checkpoint is damaged' tune "$tmp/b.npz" 1 --checkpoint "$tmp/c.npz"
 is 'from its beginning too' cmp "$tmp/a.npz" "$tmp/b.npz"

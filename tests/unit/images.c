@@ -53,7 +53,7 @@ static void test_batch(void **state)
 	free(path);
 }
 
-/* A view of 1 x 1 of the 1 x 2 pixels, and one of 3 x 4, which nothing but this test asks for. */
+/* A view of 1 x 1 of the 1 x 2 pixels, and one of 3 x 4. */
 static void test_views(void **state)
 {
 	static const uint32_t order[] = { 0, 0, 0 };
@@ -84,32 +84,50 @@ static void test_views(void **state)
 	free(path);
 }
 
-/* Rows and columns of a 1 x 2 image in mirrors, and a square that reaches out of the view. */
-static void test_mirror_and_hole(void **state)
+/* Rows and columns of a 3 x 4 image that reflect, and a square that reaches out of the view. */
+static void test_reflection_and_hole(void **state)
 {
+	static const uint8_t grid[12] = { 1, 2, 3, 4, 11, 12, 13, 14, 21, 22, 23, 24 };
 	static const uint32_t order[] = { 0, 0 };
-	static const struct view views[] = { { .right = 1, .is_mirrored = true },
-	                                     { .down = -7, .is_flipped = true, .is_mirrored = true,
-	                                       .hole_down = -1, .hole_right = 2, .hole = 3 } };
-	static const int seen[2][4] = { { 0, 1, 0, 1 }, { 0, 1, 0, 1 } };
-	char *path = write_images(good);
-	struct images im;
-	float out[48];
+	static const struct view views[] = { { .right = 1, .reflects = true },
+	                                     { .down = -7, .is_flipped = true, .reflects = true,
+	                                       .hole_down = -1, .hole_right = 6, .hole = 3 } };
+	static const int rows[2][7] = { { 2, 1, 0, 1, 2, 1, 0 }, { 1, 0, 1, 2, 1, 0, 1 } },
+	                 columns[2][8] = { { 1, 0, 1, 2, 3, 2, 1, 0 }, { 1, 2, 3, 2, 1, 0, 1, 2 } };
+	struct images im = { .n = 1, .h = 3, .w = 4, .c = 1, .pixels = grid, .view_h = 7, .view_w = 8 };
+	float out[2 * 7 * 8], value[1][256];
 
 	(void)state;
-	images_read(&im, path);
-	im.view_h = 3;
-	im.view_w = 4;
+	im.value = value;
+	for (int x = 0; x < 256; x++)
+		value[0][x] = (float)x;
 	images_batch(&im, order, views, 2, out);
-	for (int i = 0; i < 48; i++) {
-		int view = i / 24, y = i / 8 % 3, x = i / 2 % 4;
-		bool is_hidden = view == 1 && y < 2 && x >= 2;
-		uint8_t pixel = pixels[seen[view][x] * 2 + i % 2];
+	for (int i = 0; i < 112; i++) {
+		int view = i / 56, y = i / 8 % 7, x = i % 8;
+		bool is_hidden = view == 1 && y < 2 && x >= 6;
 
-		assert_true(out[i] == (is_hidden ? 0 : im.value[i % 2][pixel]));
+		assert_true(out[i] == (is_hidden ? 0 : (float)grid[rows[view][y] * 4 + columns[view][x]]));
 	}
-	unlink(path);
-	free(path);
+}
+
+/* Training goes on only with the images it began with. */
+static void test_sum(void **state)
+{
+	struct recipe relabelled = good;
+	char *paths[3];
+	struct images im[3];
+
+	(void)state;
+	relabelled.label = 2;
+	paths[0] = write_images(good);
+	paths[1] = write_images(good);
+	paths[2] = write_images(relabelled);
+	for (int i = 0; i < 3; i++) {
+		images_read(&im[i], paths[i]);
+		unlink(paths[i]);
+		free(paths[i]);
+	}
+	assert_true(im[0].sum == im[1].sum && im[0].sum != im[2].sum);
 }
 
 static void read_path(const void *path)
@@ -256,7 +274,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_batch),
 		cmocka_unit_test(test_views),
-		cmocka_unit_test(test_mirror_and_hole),
+		cmocka_unit_test(test_reflection_and_hole),
+		cmocka_unit_test(test_sum),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_idx),
 		cmocka_unit_test(test_damaged_idx),

@@ -41,6 +41,8 @@ static void test_keys(void **state)
 		assert_true(rng_bits(test_rng, 5) != rng_bits(other[i], 5));
 	assert_int_equal(RNG_SPLIT, 7);
 	assert_int_equal(RNG_TEST, 10);
+	assert_int_equal(RNG_CROP, 11);
+	assert_int_equal(RNG_CUTOUT, 12);
 }
 
 static void test_uniform(void **state)

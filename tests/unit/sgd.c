@@ -46,11 +46,26 @@ static void test_ranges_stay_positive(void **state)
 	assert_close(stepped(5e-4f, 5, true), 5e-5, 1e-9);
 }
 
+static void test_schedule(void **state)
+{
+	static const struct schedule cosine = { 0.5, 0.25, true }, constant = { 0.5, 0.25, false };
+
+	(void)state;
+	assert_close(schedule_rate(&cosine, 0, 16), 0.5 / 5, 1e-12);
+	assert_close(schedule_rate(&cosine, 3, 16), 0.5 * 4 / 5, 1e-12);
+	assert_close(schedule_rate(&cosine, 4, 16), 0.5, 1e-12);
+	assert_close(schedule_rate(&cosine, 10, 16), 0.25, 1e-12);
+	assert_close(schedule_rate(&cosine, 16, 16), 0, 1e-12);
+	assert_close(schedule_rate(&constant, 3, 16), 0.5 * 4 / 5, 1e-12);
+	assert_close(schedule_rate(&constant, 15, 16), 0.5, 1e-12);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_momentum_and_decay),
 		cmocka_unit_test(test_ranges_stay_positive),
+		cmocka_unit_test(test_schedule),
 	};
 
 	threads_init();
