@@ -93,8 +93,7 @@ static const uint32_t *choose(int n, const char *where)
 	uint32_t *order = xmalloc((size_t)n, sizeof *order);
 
 	if (from < 0 || from >= n || take < 0 || take > n - from)
-		die("images %ld to %ld are asked for, where %s has %d",
-		    from, from + (take ? take - 1 : 0), where, n);
+		die("images from %ld on are asked for, %ld of them, where %s has %d", from, take, where, n);
 	take = take ? take : n - from;
 	for (int i = 0; i < n; i++)
 		order[i] = (uint32_t)i;
@@ -332,7 +331,6 @@ static void add_slot(struct output *o, struct slot *s, const struct sample *from
 	struct images *im = &o->im;
 
 	if (s->error) {
-		progress_end();
 		if (!strcmp(broken, "stop"))
 			die("%s: %s", from_sample->path, s->error);
 		warn("%s: %s", from_sample->path, s->error);
