@@ -29,6 +29,8 @@ define settings
   KEEP=$(KEEP)              1 keeps the weights of every episode
   agent=$(agent), clip=$(clip)
                      who proposes bits, and how clipping ranges are chosen: kl, mse or max; others make all searches anew
+  size-agent=$(size-agent)
+                     who proposes bits under a size (Table 6)
   WRAP=$(WRAP)              put before every stage: time, perf record, ...
   V=$(V)                 1 shows every command
   IMAGENET, IMAGENETTE, MODELS, MEAN, STD, CATEGORIES, TRAIN_IMAGES, TUNE_IMAGES, REWARD_IMAGES

@@ -13,7 +13,7 @@ SHELL_TESTS := $(wildcard tests/stages/*.sh) tests/fuzz/quick.sh
 check: $(UNIT) $(STAGES:%=$(BIN)/%) $$(FUZZ_QUICK) ## run the tests; with MODE=asan under the sanitizers
 	@tests/run.sh $(MODE) $(UNIT) $(SHELL_TESTS)
 
-check-pipeline: $(STAGES:%=$(BIN)/%) ## run the tests of the make rules, a few minutes of tiny searches
+check-pipeline: $(STAGES:%=$(BIN)/%) ## run the tests of the make rules, a minute or two of tiny searches
 	@tests/run.sh $(MODE) tests/pipeline.sh
 
 build/$(MODE)/tests/%: $(OBJ)/tests/unit/%.o $(LIB) | $$(@D)/.

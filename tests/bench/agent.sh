@@ -1,5 +1,5 @@
 #!/bin/sh
-# agent.sh BIN LANDSCAPE - run ddpg-step on landscapes whose answer is known (tests/bench/landscape/README.md), and print
+# agent.sh BIN LANDSCAPE - run ddpg-step on synthetic landscapes (tests/bench/landscape/README.md), and print
 # the best loss so far and, in brackets, the mean of the last ten episodes, as ratio to uniform bits.
 #
 # From the environment, all with defaults: CONF, BENCH_EPISODES, BENCH_SEEDS, BENCH_NETS, BENCH_HARDWARE, BENCH_BITS, NOISE.

@@ -2,7 +2,7 @@
 #
 #   make bench              the engine beside PyTorch, where python3-torch is installed, and beside the machine's limits
 #
-# and how fast the agent learns, on landscapes whose answer is known (tests/bench/landscape/README.md):
+# and how fast the agent learns, on synthetic landscapes (tests/bench/landscape/README.md):
 #
 #   make bench-agent CONF=experiments/ddpg-paper.conf BENCH_EPISODES=300 BENCH_SEEDS="1 2 3" NOISE=0.3
 

@@ -1,5 +1,5 @@
 /*
- * landscape - a search problem whose answer is known (tests/bench/landscape/README.md).
+ * landscape - a synthetic search problem (tests/bench/landscape/README.md).
  *
  *	landscape score -n NET.csv -l landscape/NET.csv -p policy.csv -o score.csv [--noise 0.3 -s 1 -k 7]
  *	landscape curve -n NET.csv -l landscape/NET.csv -b w4a4 -r RUN -k 600
@@ -136,5 +136,5 @@ int main(int argc, char **argv)
 		{ 0 }
 	};
 
-	return cli_verbs(argc, argv, "a search problem whose answer is known", 1, verbs);
+	return cli_verbs(argc, argv, "a synthetic search problem", 1, verbs);
 }
