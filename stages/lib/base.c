@@ -111,26 +111,48 @@ char *xprintf(const char *fmt, ...)
 	return s;
 }
 
-unsigned char *file_bytes(const char *path, size_t *size)
+/* What is left of a file that is open: NULL, or the error. */
+static const char *read_rest(unsigned char **bytes, size_t *size, FILE *f, size_t cap)
 {
-	FILE *f = fopen(path, "rb");
-	unsigned char *bytes;
 	struct stat st;
 
-	if (!f || fstat(fileno(f), &st))
-		die("cannot read %s:", path);
+	if (fstat(fileno(f), &st))
+		return error_text("%s", strerror(errno));
 	if (!S_ISREG(st.st_mode))
-		die("%s is not a regular file", path);
-	if ((uintmax_t)st.st_size > FILE_CAP)
-		die("%s: %jd bytes are more than the %zu that are read",
-		    path, (intmax_t)st.st_size, FILE_CAP);
-	bytes = xmalloc((size_t)st.st_size + 1, 1);
-	*size = fread(bytes, 1, (size_t)st.st_size, f);
+		return "not a regular file";
+	if ((uintmax_t)st.st_size > cap)
+		return error_text("%jd bytes, more than the %zu that are read", (intmax_t)st.st_size, cap);
+	*bytes = xmalloc((size_t)st.st_size + 1, 1);
+	*size = fread(*bytes, 1, (size_t)st.st_size, f);
 	if (ferror(f))
-		die("cannot read %s:", path);
-	if (*size != (size_t)st.st_size)
-		die("%s became shorter while it was read", path);
+		return error_text("%s", strerror(errno));
+	return *size == (size_t)st.st_size ? NULL : "it became shorter while it was read";
+}
+
+const char *file_read(unsigned char **bytes, size_t *size, const char *path, size_t cap)
+{
+	FILE *f = fopen(path, "rb");
+	const char *error;
+
+	*bytes = NULL;
+	if (!f)
+		return error_text("%s", strerror(errno));
+	error = read_rest(bytes, size, f, cap);
 	fclose(f);
+	if (error) {
+		free(*bytes);
+		*bytes = NULL;
+	}
+	return error;
+}
+
+unsigned char *file_bytes(const char *path, size_t *size)
+{
+	unsigned char *bytes;
+	const char *error = file_read(&bytes, size, path, FILE_CAP);
+
+	if (error)
+		die("cannot read %s: %s", path, error);
 	return bytes;
 }
 

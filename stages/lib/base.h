@@ -44,7 +44,9 @@ void *xmalloc(size_t n, size_t size);                   /* n*size bytes, zeroed,
 char *xstrdup(const char *s);
 char *xprintf(const char *fmt, ...) PRINTF(1, 2);
 
-/* The whole of a file, with a NUL behind it; dies, naming the path, also where it is over CAP bytes. */
+/* The whole of a file of at most cap bytes, with a NUL behind it: NULL, or the error, with *bytes NULL then. */
+const char *file_read(unsigned char **bytes, size_t *size, const char *path, size_t cap);
+/* The same up to FILE_CAP; dies, naming the path. */
 unsigned char *file_bytes(const char *path, size_t *size);
 #define FILE_CAP ((size_t)8 << 30)
 

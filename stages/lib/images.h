@@ -1,14 +1,11 @@
 /*
- * images.h - labelled images: the .npz that pack-images writes, and the IDX files it reads.
+ * images.h - labelled images, as the .npz that pack-images writes.
  *
  *	images   u8  [n][h][w][c]
  *	labels   i32 [n], 0..classes-1
  *	classes  i32 [1]
  *	mean     f32 [c]        of the training images, in units of pixel / 255
  *	std      f32 [c]
- *
- * IDX is the format of MNIST: two zero bytes, type (8: unsigned bytes, the only one read), number of
- * dimensions, their sizes as big-endian 32-bit numbers, then the bytes.
  */
 #ifndef IMAGES_H
 #define IMAGES_H
@@ -57,18 +54,5 @@ bool images_channels(float *out, const char *text, int c, double min);
  */
 void images_batch(const struct images *im, const uint32_t *order, const struct view *views, int n,
                   float *out);
-
-struct idx {
-	int ndim;
-	size_t shape[4];
-	size_t count;                   /* product of the shape */
-	const unsigned char *data;      /* inside of the bytes that were parsed */
-};
-
-const char *idx_parse(struct idx *x, const unsigned char *bytes, size_t size);  /* NULL, or the error */
-
-/* Unpack gzip into *out, of malloc; a cap keeps a small file from filling the memory.  NULL, or the error. */
-const char *gunzip(unsigned char **out, size_t *out_size, const unsigned char *bytes, size_t size,
-                   size_t cap);
 
 #endif

@@ -1,5 +1,5 @@
 #include "fuzz.h"
-#include "lib/images.h"
+#include "lib/idx.h"
 
 #include <stdlib.h>
 

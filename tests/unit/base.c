@@ -73,7 +73,7 @@ static void test_file_bytes_refuses(void **state)
 {
 	(void)state;
 	assert_contains(last_words(read_all, "/nowhere/x.npz"), "/nowhere/x.npz: No such file");
-	assert_contains(last_words(read_all, "/tmp"), "/tmp is not a regular file");
+	assert_contains(last_words(read_all, "/tmp"), "/tmp: not a regular file");
 }
 
 static void test_output_appears_whole(void **state)
