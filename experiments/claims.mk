@@ -14,7 +14,7 @@ claims.list  = own,table1,$(OUT)/tables/table1.csv table,latency,$(OUT)/tables/t
 $(OUT)/tables/claims.csv $(OUT)/tables/claims.txt &: $$(filter %.csv,$$(subst $$(comma), ,$$(claims.list))) $(call by,check-claims)
 	@$(say) TABLE $(OUT)/tables/claims.csv
 	@printf '%s\n' kind,name,path $(claims.list) >$(OUT)/tables/claims.list
-	@$(call do,check-claims) -l $(OUT)/tables/claims.list -o $(OUT)/tables/claims.csv -t $(OUT)/tables/claims.txt \
+	$(quiet)$(call do,check-claims) -l $(OUT)/tables/claims.list -o $(OUT)/tables/claims.csv -t $(OUT)/tables/claims.txt \
 	  --title "Claims of the paper, measured on PROFILE=$(PROFILE)"; rc=$$?; rm -f $(OUT)/tables/claims.list; exit $$rc
 
 COSTED       += claims

@@ -30,21 +30,21 @@ shown      = $(foreach h,bismo-edge bismo-cloud,$(call shown-run,$1,$h).$h.roofl
 pictures   = $(formats:%=$(OUT)/figures/$1.%)
 
 $(call pictures,figure1): plots/pareto.gp plots/style.gp $(OUT)/tables/pareto.csv | $$(@D)/.
-	@$(call plot,table = '$(OUT)/tables/pareto.csv'; nets = '$(networks)')
+	$(quiet)$(call plot,table = '$(OUT)/tables/pareto.csv'; nets = '$(networks)')
 
 explored = $(call best-of,$(guarantee.nets),bitfusion,accuracy-guaranteed$1,1).trace.csv
 $(call pictures,figure6): plots/exploration.gp plots/style.gp $$(call explored) $$(call explored,+ddpg-paper) $(OUT)/.rev/shown | $$(@D)/.
-	@$(call plot,title = '$(guarantee.nets)'; default = '$(call explored)'; paper = '$(call explored,+ddpg-paper)')
+	$(quiet)$(call plot,title = '$(guarantee.nets)'; default = '$(call explored)'; paper = '$(call explored,+ddpg-paper)')
 
 sized = $(call best-of,$(figure5.net),size-codebook,size-w2a8,1).bismo-edge.roofline.csv
 $(call pictures,figure5): plots/size.gp plots/style.gp $$(sized) $(OUT)/$(figure5.net)/layers.csv $(OUT)/.rev/shown | $$(@D)/.
-	@$(call plot,title = '$(figure5.net)'; policy = '$(sized)'; layers = '$(OUT)/$(figure5.net)/layers.csv')
+	$(quiet)$(call plot,title = '$(figure5.net)'; policy = '$(sized)'; layers = '$(OUT)/$(figure5.net)/layers.csv')
 
 $(OUT)/%/layers.csv: data/networks/%.csv $(call by,describe-network)
-	@$(call do,describe-network) -n $< -o $@
+	$(quiet)$(call do,describe-network) -n $< -o $@
 
 $(foreach f,figure3 figure4,$(call pictures,$f)): plots/bits.gp plots/style.gp $$(call shown,$$(basename $$(@F))) $(OUT)/.rev/shown | $$(@D)/.
-	@$(call plot,title = '$($(basename $(@F)).net)'; edge = '$(call shown-run,$(basename $(@F)),bismo-edge).bismo-edge.roofline.csv'; \
+	$(quiet)$(call plot,title = '$($(basename $(@F)).net)'; edge = '$(call shown-run,$(basename $(@F)),bismo-edge).bismo-edge.roofline.csv'; \
 	  cloud = '$(call shown-run,$(basename $(@F)),bismo-cloud).bismo-cloud.roofline.csv')
 
 # what a figure shows, from which runs

@@ -20,7 +20,7 @@ hardware-check: $(OUT)/hardware/check.txt ## every figure of the paper that hard
 $(OUT)/hardware/check.csv $(OUT)/hardware/check.txt &: $(published) $$(patsubst %,$(OUT)/%/costs.csv,$$(published-on)) \
                           $(wildcard data/networks/*.csv) $(call by,check-hardware)
 	@rm -f $(OUT)/hardware/check.*
-	@$(call do,check-hardware) -p $< -n data/networks -c $(OUT) -o $(OUT)/hardware/check.csv -t $(OUT)/hardware/check.txt || \
+	$(quiet)$(call do,check-hardware) -p $< -n data/networks -c $(OUT) -o $(OUT)/hardware/check.csv -t $(OUT)/hardware/check.txt || \
 	  { [ ! -e $(OUT)/hardware/check.txt ] || cat $(OUT)/hardware/check.txt; rm -f $(OUT)/hardware/check.*; exit 1; }
 
 # --- any policy on every accelerator ---------------------------------------------------------------
@@ -41,13 +41,13 @@ costs: $(OUT)/hardware/costs.txt ## what policies P of a network N cost on the a
 	$(info $(file <$<))
 
 $(OUT)/hardware/costs.csv $(OUT)/hardware/costs.txt &: $(OUT)/.rev/costs.csv $$(costed) $(call by,tabulate-costs)
-	@$(call do,tabulate-costs) -l $< -o $(OUT)/hardware/costs.csv -t $(OUT)/hardware/costs.txt \
+	$(quiet)$(call do,tabulate-costs) -l $< -o $(OUT)/hardware/costs.csv -t $(OUT)/hardware/costs.txt \
 	  --title "$N: a batch; on BISMO without the first and the last layer, as in the paper"
 
 # --- rooflines --------------------------------------------------------------------------------------
 $(OUT)/%.roofline.csv: $(OUT)/$$(basename $$*).policy.csv $$(call layers,$$@) $$(call model-of,$$(call hw-of,$$*)) \
                        $(OUT)/.rev/simulate-$$(call kind,$$(call hw-of,$$*)) | $(BIN)/simulate-$$(call kind,$$(call hw-of,$$*))
-	@$(call do,simulate-$(call kind,$(call hw-of,$*))) -n $(call layers,$@) -m $(call model-of,$(call hw-of,$*)) -p $< --roofline -o $@
+	$(quiet)$(call do,simulate-$(call kind,$(call hw-of,$*))) -n $(call layers,$@) -m $(call model-of,$(call hw-of,$*)) -p $< --roofline -o $@
 
 roofs   := $(foreach h,bismo-edge bismo-cloud bitfusion,$(foreach b,w4a4 w8a8,$(call uniform-path,$N,$b).$h.roofline.csv))
 roofline-figures := $(foreach f,roofline intensity,$(formats:%=$(OUT)/figures/$N.$f.%))
@@ -56,7 +56,7 @@ roofline: $(roofline-figures) ## operation intensity and roofline of network N o
 	@printf '%s\n' $^
 
 $(roofline-figures): plots/$$(word 2,$$(subst ., ,$$(@F))).gp plots/style.gp $(roofs) | $$(@D)/.
-	@$(call plot,title = '$N'; dir = '$(OUT)/$N/uniform')
+	$(quiet)$(call plot,title = '$N'; dir = '$(OUT)/$N/uniform')
 
 .PRECIOUS: $(OUT)/%.roofline.csv
 .PHONY: hardware-check costs roofline

@@ -11,5 +11,6 @@ $(OUT)/paper.html: $(PAPER_TABLES:%=$(OUT)/tables/%.txt) $(FIGURES:%=$(OUT)/figu
 	  echo '<h1>Tables and figures of HAQ, PROFILE=$(PROFILE)</h1>'; \
 	  for t in $(PAPER_TABLES); do echo '<pre>'; sed 's/&/\&amp;/g; s/</\&lt;/g' $(OUT)/tables/$$t.txt; echo '</pre>'; done; \
 	  for f in $(FIGURES); do printf '<figure><img src="figures/%s.svg" alt="%s"><figcaption>%s: ' $$f $$f $$f; \
-	    sed 's/&/\&amp;/g; s/</\&lt;/g' $(OUT)/figures/$$f.caption.txt; echo '</figcaption></figure>'; done; echo '</html>'; } >$@.new && mv $@.new $@
+	    sed 's/&/\&amp;/g; s/</\&lt;/g' $(OUT)/figures/$$f.caption.txt; echo '</figcaption></figure>'; done; echo '</html>'; } >$@.new
+	@mv $@.new $@
 .PHONY: paper

@@ -65,7 +65,7 @@ ASKED    := $(or $(if $(filter-out $(EXPERIMENTS) deps status,$(MAKECMDGOALS)),,
 # Two makes that search in one OUT would take each other's scratch files.  The one that searches leaves its process and when
 # that began (another may get its number later): the lock of a make that is gone, killed or not, is none.  flock is held
 # for the look alone.
-searching = $(filter $(EXPERIMENTS) $(COSTED) $(FIGURES) all paper,$(MAKECMDGOALS))$(findstring /seed-,$(MAKECMDGOALS))
+searching = $(filter $(EXPERIMENTS) $(COSTED) $(FIGURES) all paper $(OUT)/%,$(MAKECMDGOALS))
 in-use    = $(shell mkdir -p $(OUT)/.rev; lock=$(OUT)/.rev/lock; me=$$PPID; exec 9>>$$lock; flock 9; \
             began() { cut -d ' ' -f 3,22 /proc/$$1/stat 2>/dev/null | sed -n '/^Z/!s/.* //p'; }; \
             read -r pid then <$$lock; if [ "$$pid" ] && [ "$$pid" != $$me ] && [ "$$(began $$pid)" = "$$then" ]; \
@@ -106,36 +106,36 @@ BEST  := $(sort $(foreach x,$(ASKED),$(addsuffix /best-$(call number,$(call epis
 UNIFORM := $(sort $(foreach x,$(ASKED),$(call uniforms,$x)) $(filter $(OUT)/%,$(foreach p,w4a4 w8a8 $(filter-out %.csv,$P),$(call uniform-path,$N,$p))))
 
 # What a profile chose is remembered: choosing another agent, settings file or way to clip makes no file newer.
-$(foreach c,agent size-agent search-conf final-conf clip,$(call remember,$(OUT)/.rev/$(PROFILE)/$c,$($c)))
+$(foreach c,agent size-agent search-conf final-conf clip,$(call remember-choice,$(OUT)/.rev/$(PROFILE)/$c,$($c)))
 chosen = $(1:%=$(OUT)/.rev/$(PROFILE)/%)
 # of these, what a file depends on by what its path says: agents named in a path are not chosen, codebooks have no ranges
 chosen-agent = $(if $(findstring +,$1),,$(call chosen,$(if $(shares),size-agent,agent)))
 ranges       = $(if $(shares),,$(call reads,$1) $(call chosen,clip))
 
 # which of the episodes figures and other tables show
-$(call remember,$(OUT)/.rev/shown,PROFILE=$(PROFILE) EPISODES=$(EPISODES) SEEDS=$(SEEDS))
+$(call remember-choice,$(OUT)/.rev/shown,PROFILE=$(PROFILE) EPISODES=$(EPISODES) SEEDS=$(SEEDS))
 
 # --- once per network, once per hardware ---------------------------------------------------------
 $(OUT)/%/features.npy: data/networks/%.csv $(call by,extract-features)
-	@$(call do,extract-features) -n $< -o $@
+	$(quiet)$(call do,extract-features) -n $< -o $@
 
 $(OUT)/%/histograms.npz: data/networks/%.csv data/weights/%.npz $$(call images,$$@,tune) $(call by,calibrate)
 	@$(say) READS $@
-	@$(call do,calibrate) -n $< -w $(weights-of) -d $(call images,$@,tune) -o $@
+	$(quiet)$(call do,calibrate) -n $< -w $(weights-of) -d $(call images,$@,tune) -o $@
 
 $(OUT)/%/original.score.csv: data/networks/%.csv data/weights/%.npz $$(call images,$$@,reward) $(call by,evaluate)
 	@$(say) SCORE $@
-	@$(call do,evaluate) -n $< -w $(weights-of) -d $(call images,$@,reward) -o $@
+	$(quiet)$(call do,evaluate) -n $< -w $(weights-of) -d $(call images,$@,reward) -o $@
 weights-of = $(call weights,$@)
 
 $(OUT)/%/original-test.score.csv: data/networks/%.csv data/weights/%.npz $$(call images,$$@,test) $(call by,evaluate)
 	@$(say) SCORE $@
-	@$(call do,evaluate) -n $< -w $(weights-of) -d $(call images,$@,test) -o $@
+	$(quiet)$(call do,evaluate) -n $< -w $(weights-of) -d $(call images,$@,test) -o $@
 
 $(OUT)/%/costs.csv: $$(call layers,$$@) $$(call model,$$@) $(OUT)/.rev/simulate-$$(call kind,$$(call hw,$$@)) \
                     | $(BIN)/simulate-$$(call kind,$$(call hw,$$@)) $$(@D)/.
 	@$(say) COSTS $@
-	@$(call do,simulate-$(call kind,$(call hw,$@))) -n $< -m $(call model,$@) -o $@
+	$(quiet)$(call do,simulate-$(call kind,$(call hw,$@))) -n $< -m $(call model,$@) -o $@
 
 # --- the chain -----------------------------------------------------------------------------------
 # The first policy of a run depends on all that it is made from, each later one on the score before.
@@ -146,30 +146,30 @@ of-run = -n $(call layers,$@) -t $(call costs,$@) -c $(call agent-of,$@) -b $(ca
 where  = $(of-run) -f $(call features,$@) -s $(call seed,$@)
 
 $(FIRST:%=%.policy.csv): $$(call features,$$@) $$(call costs,$$@) $$(call original,$$@) $$(call agent-of,$$@) $$(call chosen-agent,$$@) $(call by,ddpg-step)
-	@$(call do,ddpg-step) act $(where) -o $@
+	$(quiet)$(call do,ddpg-step) act $(where) -o $@
 
 $(LATER:%=%.policy.csv): $$(@D)/$$(before.$$(basename $$(basename $$(@F)))).score.csv | $(BIN)/ddpg-step
-	@$(call do,ddpg-step) act $(where) -o $@
+	$(quiet)$(call do,ddpg-step) act $(where) -o $@
 
 $(FIRST:%=%.score.csv): $$(call ranges,$$@) $$(call images,$$@,tune) $(search-conf) $(call chosen,search-conf) \
                        $(OUT)/.rev/quantize $(OUT)/.rev/finetune $(OUT)/.rev/evaluate
 $(FIRST:%=%.score.csv) $(LATER:%=%.score.csv): %.score.csv: %.policy.csv | $(BIN)/quantize $(BIN)/finetune $(BIN)/evaluate $(BIN)/show-progress
-	@$(call quantize,$*,$@)
-	@$(call finetune,$*,$@,$(search-conf),tune)
-	@$(call evaluate,$*,$@,reward)
+	$(quiet)$(call quantize,$*,$@)
+	$(quiet)$(call finetune,$*,$@,$(search-conf),tune)
+	$(quiet)$(call evaluate,$*,$@,reward)
 	@$(if $(KEEP),,rm -f $*.quant.npz $*.tuned.npz;) $(progress) || :
 
 $(BEST:%=%.policy.csv): $$(@D)/$$(subst best-,,$$(basename $$(basename $$(@F)))).score.csv $(call by,ddpg-step)
-	@$(call do,ddpg-step) best $(of-run) -o $@
+	$(quiet)$(call do,ddpg-step) best $(of-run) -o $@
 
 $(BEST:%=%.trace.csv): $$(@D)/$$(subst best-,,$$(basename $$(basename $$(@F)))).score.csv $(call by,ddpg-step)
-	@$(call do,ddpg-step) trace $(of-run) -o $@
+	$(quiet)$(call do,ddpg-step) trace $(of-run) -o $@
 
 $(UNIFORM:%=%.policy.csv): $$(call layers,$$@) $(call by,ddpg-step)
-	@$(call do,ddpg-step) uniform -n $< -b $(lastword $(subst /, ,$(@D))) -o $@
+	$(quiet)$(call do,ddpg-step) uniform -n $< -b $(lastword $(subst /, ,$(@D))) -o $@
 
 $(RULED:%=%.policy.csv): $$(call layers,$$@) $$(call costs,$$@) $$(call agent-of,$$@) $$(call chosen-agent,$$@) $(call by,ddpg-step)
-	@$(call do,ddpg-step) rule -n $< -t $(call costs,$@) -c $(call agent-of,$@) -b $(call budget,$@) --count $(call count,$(call hw,$@)) -o $@
+	$(quiet)$(call do,ddpg-step) rule -n $< -t $(call costs,$@) -c $(call agent-of,$@) -b $(call budget,$@) --count $(call count,$(call hw,$@)) -o $@
 
 # --- quantise, finetune, score: a policy PATH.policy.csv of the network that WHERE's path names ---------
 quantize = $(call do,quantize) -n $(call layers,$2) -w $(call weights,$2) -p $1.policy.csv \
@@ -184,9 +184,9 @@ at-bits  = $(if $(call shares,$2),,-p $1.policy.csv)
 # does not apply would leave an old score as it is.
 define score-at-length
 	@$(say) FINAL $@
-	@$(call quantize,$(OUT)/$*,$@)
-	@$(call finetune,$(OUT)/$*,$@,$(final-conf),train,--checkpoint $(OUT)/$*.checkpoint.npz)
-	@$(call evaluate,$(OUT)/$*,$@,test)
+	$(quiet)$(call quantize,$(OUT)/$*,$@)
+	$(quiet)$(call finetune,$(OUT)/$*,$@,$(final-conf),train,--checkpoint $(OUT)/$*.checkpoint.npz)
+	$(quiet)$(call evaluate,$(OUT)/$*,$@,test)
 	@$(if $(KEEP),,rm -f $(OUT)/$*.quant.npz $(OUT)/$*.tuned.npz)
 endef
 scored-by = $$(call layers,$$@) $$(call weights,$$@) $$(call ranges,$$@) $(final-conf) $(call chosen,final-conf) \
@@ -197,22 +197,25 @@ $(OUT)/%.score.csv: $(OUT)/%.policy.csv $(scored-by)
 	$(score-at-length)
 
 # one step alone, for a look at it: make OUT/NET/HW/BUDGET/seed-1/0007.quant.npz
-%.quant.npz: %.policy.csv
+%.quant.npz: %.policy.csv $$(call weights,$$@) $$(call ranges,$$@) $(call by,quantize)
 	$(call quantize,$*,$@)
-%.tuned.npz: %.quant.npz
-	$(if $(before.$(notdir $*))$(filter 0001,$(notdir $*)),$(call finetune,$*,$@,$(search-conf),tune),$(call finetune,$*,$@,$(final-conf),train))
+%.tuned.npz: %.quant.npz $$(call tunes-on,$$@) $(call by,finetune)
+	$(call finetune,$*,$@,$(if $(episodic),$(search-conf),$(final-conf)),$(if $(episodic),tune,train))
+episodic = $(call is-episode,$(notdir $*))
+is-episode = $(before.$1)$(filter 0001,$1)
+tunes-on = $(if $(call is-episode,$(notdir $(1:%.tuned.npz=%))),$(call images,$1,tune) $(search-conf),$(call images,$1,train) $(final-conf))
 
 # what a policy costs on a hardware: PATH.HW.cost.csv
 hw-of = $(patsubst .%,%,$(suffix $1))
 $(OUT)/%.cost.csv: $(OUT)/$$(basename $$*).policy.csv $$(call layers,$$@) $$(call model-of,$$(call hw-of,$$*)) \
                    $(OUT)/.rev/simulate-$$(call kind,$$(call hw-of,$$*)) | $(BIN)/simulate-$$(call kind,$$(call hw-of,$$*))
-	@$(call do,simulate-$(call kind,$(call hw-of,$*))) -n $(call layers,$@) -m $(call model-of,$(call hw-of,$*)) -p $< \
+	$(quiet)$(call do,simulate-$(call kind,$(call hw-of,$*))) -n $(call layers,$@) -m $(call model-of,$(call hw-of,$*)) -p $< \
 	  --count $(call count,$(call hw-of,$*)) -o $@
 
 # ... and what reward that is where there is no budget, of the score that tables show: PATH.HW.reward.csv
 $(OUT)/%.reward.csv: $(OUT)/$$(basename $$*).policy.csv $(OUT)/$$(basename $$*).score.csv $$(original-tested) $$(layers-of) \
                      $$(costs-on) $(agent) $(call chosen,agent) $(call by,ddpg-step)
-	@$(call do,ddpg-step) reward -n $(layers-of) -t $(costs-on) -c $(agent) -b accuracy-guaranteed -p $< \
+	$(quiet)$(call do,ddpg-step) reward -n $(layers-of) -t $(costs-on) -c $(agent) -b accuracy-guaranteed -p $< \
 	  -S $(<:%.policy.csv=%.score.csv) -O $(original-tested) --count $(call count,$(call hw-of,$*)) -o $@
 layers-of       = $(call layers,$@)
 costs-on        = $(OUT)/$(call net,$@)/$(call hw-of,$*)/costs.csv
@@ -241,13 +244,13 @@ row-files = $(filter %.csv,$(subst $(comma), ,$(rows)))
 
 # which rows a table has is remembered too: dropping a row makes no file newer
 header = network$(comma)hardware$(comma)budget$(comma)policy$(comma)seed$(comma)score$(comma)cost
-$(foreach x,$(ASKED),$(call remember-lines,$(OUT)/.rev/$x.rows.csv,$(header) $(call rows,$x)))
+$(if $(chooses),$(foreach x,$(ASKED),$(call remember-lines,$(OUT)/.rev/$x.rows.csv,$(header) $(call rows,$x))))
 
 # each by a rule of its own, for the same reason; beside it the list of its rows
 define table-rule
 $(OUT)/tables/$1.csv $(OUT)/tables/$1.txt &: $$(call row-files,$1) $(OUT)/.rev/$1.rows.csv $$($1.paper) $$(call by,tabulate)
 	@$$(say) TABLE $(OUT)/tables/$1.csv
-	@$$(call do,tabulate) -r $(OUT)/.rev/$1.rows.csv $$(addprefix -p ,$$($1.paper)) --metric $$(call metric,$1) --title "$$(or $$($1.title),$$($1.about))" \
+	$$(quiet)$$(call do,tabulate) -r $(OUT)/.rev/$1.rows.csv $$(addprefix -p ,$$($1.paper)) --metric $$(call metric,$1) --title "$$(or $$($1.title),$$($1.about))" \
 	  -o $(OUT)/tables/$1.csv -t $(OUT)/tables/$1.txt
 	@sed 's|,$(OUT)/|,|g' $(OUT)/.rev/$1.rows.csv >$(OUT)/tables/$1.rows.csv
 endef

@@ -11,7 +11,7 @@ table1-files = $(table1-paths:%=%.score.csv) $(foreach h,$(table1.hw),$(addsuffi
 $(OUT)/tables/table1.csv $(OUT)/tables/table1.txt &: $$(table1-files) $(OUT)/.rev/shown $(call by,tabulate-costs)
 	@$(say) TABLE $(OUT)/tables/table1.csv
 	@{ echo policy,hardware,cost,score; $(foreach p,$(table1-paths),$(foreach h,$(table1.hw),echo $(p:$(OUT)/%=%),$h,$p.$h.cost.csv,$p.score.csv;)) } >$(OUT)/tables/table1.list
-	@$(call do,tabulate-costs) -l $(OUT)/tables/table1.list -o $(OUT)/tables/table1.csv -t $(OUT)/tables/table1.txt \
+	$(quiet)$(call do,tabulate-costs) -l $(OUT)/tables/table1.list -o $(OUT)/tables/table1.csv -t $(OUT)/tables/table1.txt \
 	  --title "Table 1: each policy was searched for the accelerator in its name"; rc=$$?; rm -f $(OUT)/tables/table1.list; exit $$rc
 
 table1: $(OUT)/tables/table1.txt

@@ -59,7 +59,7 @@ $(OBJ)/%.o: %.c $(OBJ)/flags | $$(@D)/. $(filter deps,$(MAKECMDGOALS))
 # depend on that file, and on the program by order only: compiling again throws no finished episode
 # away, changing a stage's numbers redoes all that came through it.
 revision = $(shell sed -n 's/^.define REVISION *\([0-9]*\).*/\1/p' stages/$1.c)
-$(foreach s,$(STAGES),$(call remember,$(OUT)/.rev/$s,$(call revision,$s))$(call remember,data/.rev/$s,$(call revision,$s)))
+$(if $(chooses),$(foreach s,$(STAGES),$(foreach r,$(call revision,$s),$(foreach d,$(OUT) data,$(call remember,$d/.rev/$s,$r)))))
 
 # $(call by,STAGE ...), last in a rule's prerequisites: made by STAGE, in a directory that exists
 by = $(1:%=$(OUT)/.rev/%) | $(1:%=$(BIN)/%) $$(@D)/.

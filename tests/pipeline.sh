@@ -29,6 +29,9 @@ same()  { sums "$1" >"$tmp/a"; sums "$2" >"$tmp/b"; [ -s "$tmp/a" ] && cmp -s "$
 # two trees, but for the best policies of the lengths that one of them stopped at on its way
 same_but_best() { sums "$1" | grep -v /best- >"$tmp/a"; sums "$2" | grep -v /best- >"$tmp/b"; [ -s "$tmp/a" ] && cmp -s "$tmp/a" "$tmp/b"; }
 
+refused() { what=$1 words=$2; shift 2; make MODE="$mode" "$@" >"$tmp/log" 2>&1; rc=$?
+	is "$what" sh -c "[ $rc -ne 0 ] && grep -q \"$words\" '$tmp/log'"; }
+
 run=results/tiny-fashion/bismo-edge/latency-w3a3/seed-1
 go smoke;                                              is "a search runs from images to table"  test -s results/tables/smoke.csv
 is "its policies are all there"                     test "$(ls $run | grep -c '^0.*policy.csv$')" = 5
@@ -70,6 +73,13 @@ profile() { sed -i "/^$1 /d" experiments/profiles/fashion.mk; echo "$1 := $2" >>
 profile clip max
 is "another way to clip: all scores anew"           test "$(count quantize)" = 13
 profile clip mse
+go help clip=max; go status agent=experiments/ddpg-paper.conf
+is "... but to look around chooses nothing"         test "$(count finetune)" = 0
+refused "a misspelt agent"                             "experiments/ddpgg.conf: there is no such file" agent=experiments/ddpgg.conf smoke
+refused "a way to clip that is none"                   "expected kl, mse or max" clip=least smoke
+is "... and neither costs a score"                  test "$(count finetune)" = 0
+is "V=1 shows what it runs"                         sh -c "make MODE=$mode V=1 KEEP=1 $run/0002.tuned.npz | grep -q '^build/$mode/bin/finetune'"
+is "the rows of many seeds are remembered"          sh -c "make -n MODE=$mode SEEDS=60 table3 2>&1 >'$tmp/plan' | (! grep .)"
 cp experiments/final-fashion.conf experiments/final-other.conf; touch -d 2001-01-01 experiments/final-other.conf
 profile final-conf experiments/final-other.conf
 is "another final settings file: final scores anew" test "$(count finetune)" = 3
@@ -95,12 +105,11 @@ is "killed and resumed, all the same: done"          test -s results/tables/smok
 is "... with the same bytes"                        same_but_best results fresh
 is "... and nothing half-written stays a target"    test -z "$(find results -name '*.csv' -empty)"
 
-refused() { what=$1 words=$2; shift 2; make MODE="$mode" "$@" >"$tmp/log" 2>&1; rc=$?
-	is "$what" sh -c "[ $rc -ne 0 ] && grep -q \"$words\" '$tmp/log'"; }
 setsid make MODE="$mode" OUT=held smoke >/dev/null 2>&1 & pid=$!
 while [ ! -s held/.rev/lock ] && kill -0 "$pid"; do sleep 0.1; done
 kill -s STOP -- "-$pid"         # it must not be done before it is looked at
 refused "a second make that searches in one OUT"       "held is in use by another make (pid $pid)" OUT=held smoke
+refused "... or makes a file there"                   "held is in use by another make (pid $pid)" OUT=held held/tables/smoke.txt
 go OUT=held status
 is "... but for a look at it"                       grep -q latency-w3a3 "$tmp/log"
 go -n OUT=held smoke
@@ -185,6 +194,8 @@ is "... another mean of what it reads: imported anew" grep -q 'bin/import-onnx -
 go PROFILE=mine mobile-mine.mean=0.4,0.4,0.4 mobile-mine.std=0.2,0.2,0.2 weights
 is "... and kept with its weights"                  sh -c 'unzip -l data/weights/mobile-mine.npz | grep -q "image.std.npy"'
 go PROFILE=mine weights;                            is "... and remembered"                     grep -q 'Nothing to be done' "$tmp/log"
+refused "... as many of one part as of another, by mistake" "was packed with" PROFILE=mine TUNE_IMAGES=32 smoke
+refused "... pictures of another size"               "was packed with" PROFILE=mine mine.crop=16 smoke
 go PROFILE=mine TRAIN_IMAGES=70 smoke;                 is "... another number of pictures, by mistake, loses nothing" grep -q 'was packed with' "$tmp/log"
 rm data/.rev/mine
 is "... and packs anew where that is meant"         test "$(make -n PROFILE=mine MODE="$mode" TRAIN_IMAGES=70 smoke 2>/dev/null | grep -c 'bin/pack-images')" -gt 0
@@ -229,5 +240,11 @@ refused "an agent that nobody wrote"                   "there is no experiments/
 refused "no episodes of a table"                       "smoke.episodes=0: expected a number" smoke.nets=tiny-fashion smoke.episodes=0 smoke
 refused "a score by another profile's settings"        "of a network of PROFILE=fashion, which has to be given" PROFILE=imagenet results/tiny-fashion/mine.score.csv
 refused "debugging of nothing"                         "T is missing" debug
+refused "choices of pictures where there are none"     "CATEGORIES=3: PROFILE=fashion has no pictures" CATEGORIES=3 smoke
+refused "a mean without a deviation"                 "tiny-fashion.mean and tiny-fashion.std go together" tiny-fashion.mean=0.4 smoke
+refused "a mean of a network of no profile"          "tiny.mean=0.4: expected NAME-fashion" tiny.mean=0.4 smoke
+refused "no place for results"                       "OUT is empty" OUT= smoke
+refused "a place with a comma"                       "OUT=a,b: expected a path" OUT=a,b smoke
+refused "... or a space"                             "OUT=a b: expected a path" OUT='a b' smoke
 refused "no seeds"                                     "expected a number" SEEDS=0 smoke
 finish
