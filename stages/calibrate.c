@@ -31,6 +31,8 @@ static const struct opt options[] = {
 
 #define BATCH 64
 
+static struct graph graph;
+
 static void find_maximum(void *context, int layer, const float *x, size_t count)
 {
 	struct histogram *h = (struct histogram *)context + layer;
@@ -38,7 +40,8 @@ static void find_maximum(void *context, int layer, const float *x, size_t count)
 
 	for (size_t i = 0; i < count; i++) {
 		if (!isfinite(x[i]))
-			die("layer %d reads a number that is not finite; nothing is written", layer);
+			die("%s: layer '%s' reads a number that is not finite; nothing is written",
+			    weights_path, graph.layer[layer].name);
 		max = fabsf(x[i]) > max ? fabsf(x[i]) : max;
 	}
 	h->max = (double)max;
@@ -86,7 +89,6 @@ int main(int argc, char **argv)
 	struct histogram *h;
 	struct weights weights;
 	struct images images;
-	struct graph graph;
 	struct net *net;
 	int n;
 

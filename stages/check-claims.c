@@ -21,13 +21,14 @@
  * accelerators.  Where wins are counted, nine of ten hold.
  */
 #include "lib/cli.h"
+#include "lib/statistics.h"
 #include "lib/table.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define REVISION 3
+#define REVISION 4
 #define NEGLIGIBLE 0.3          /* the standard error of 10,000 images at 91 % */
 #define CLEAR_BITS 0.25         /* of a mean of bits, with one seed */
 #define CLEAR_PERCENT 2.0       /* of a change of latency, with one seed */
@@ -62,40 +63,13 @@ static void add(struct claim c)
 
 /* --- statistics ---------------------------------------------------------------------------------- */
 
-struct sample {
-	int n;
-	double sum, square;
-};
-
-static void sample_add(struct sample *s, double x)
-{
-	s->n++;
-	s->sum += x;
-	s->square += x * x;
-}
-
-static double sample_mean(const struct sample *s)
-{
-	return s->n ? s->sum / s->n : NAN;
-}
-
-/* Standard deviation of one, NAN where one is all there is. */
-static double sample_deviation(const struct sample *s)
-{
-	return s->n > 1 ? sqrt(fmax(0, s->square - s->sum * s->sum / s->n) / (s->n - 1)) : NAN;
-}
-
-static double sample_error(const struct sample *s)
-{
-	return sample_deviation(s) / sqrt(s->n);
-}
-
-/* 97.5 % of Student's distribution; from 11 degrees of freedom on what normal noise has, nearly. */
+/* 97.5 % of Student's distribution; beyond 20 degrees of freedom, as of 20. */
 static double student(int freedom)
 {
-	static const double t[] = { INFINITY, 12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23 };
+	static const double t[] = { INFINITY, 12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23,
+	                            2.20, 2.18, 2.16, 2.14, 2.13, 2.12, 2.11, 2.10, 2.09, 2.09 };
 
-	return freedom < 0 ? INFINITY : freedom < (int)LEN(t) ? t[freedom] : 2.1;
+	return freedom < 0 ? INFINITY : t[freedom < (int)LEN(t) ? freedom : (int)LEN(t) - 1];
 }
 
 static const char *by_spread(double x, double spread, int freedom)
@@ -130,6 +104,7 @@ struct differences {
 	int seeds;
 	struct pair {
 		const char *network, *budget;
+		double ahead;                   /* points of top-1 */
 		double searched, uniform;       /* variances of their means */
 	} pair[PAIRS_MOST];
 };
@@ -164,7 +139,7 @@ static void add_pair(struct differences *d, const struct table *t, size_t search
 	d->seeds = (int)number(t, searched, "seeds");
 	d->pair[d->ours.n] = (struct pair){
 		table_text(t, searched, table_column(t, "network")),
-		table_text(t, searched, table_column(t, "budget")),
+		table_text(t, searched, table_column(t, "budget")), x,
 		d->seeds > 1 ? sd * sd / d->seeds : 0, d->seeds > 1 ? base * base / d->seeds : 0
 	};
 	sample_add(&d->ours, x);
@@ -181,7 +156,13 @@ static void gather(struct differences *d, const struct table *t)
 				add_pair(d, t, i, k);
 }
 
-static double error_of(const struct differences *d)
+/* Accelerators share a network's uniform policy of a budget, and so its luck. */
+static bool share_uniform(const struct pair *a, const struct pair *b)
+{
+	return !strcmp(a->network, b->network) && !strcmp(a->budget, b->budget);
+}
+
+static double error_of_seeds(const struct differences *d)
 {
 	int n = d->ours.n;
 	double variance = 0;
@@ -189,11 +170,30 @@ static double error_of(const struct differences *d)
 	for (int i = 0; i < n; i++) {
 		variance += d->pair[i].searched;
 		for (int k = 0; k < n; k++)             /* the same uniform policy: its errors add */
-			if (!strcmp(d->pair[i].network, d->pair[k].network) &&
-			    !strcmp(d->pair[i].budget, d->pair[k].budget))
+			if (share_uniform(&d->pair[i], &d->pair[k]))
 				variance += d->pair[k].uniform;
 	}
-	return d->seeds > 1 ? sqrt(variance) / n : sample_error(&d->ours);
+	return sqrt(variance) / n;
+}
+
+/* One number for all pairs that share a uniform policy: these are drawn apart from each other. */
+static struct sample groups_of(const struct differences *d)
+{
+	struct sample groups = { 0 };
+
+	for (int i = 0; i < d->ours.n; i++) {
+		struct sample group = { 0 };
+		bool is_first = true;
+
+		for (int k = 0; k < d->ours.n; k++)
+			if (share_uniform(&d->pair[i], &d->pair[k])) {
+				is_first &= k >= i;
+				sample_add(&group, d->pair[k].ahead);
+			}
+		if (is_first)
+			sample_add(&groups, sample_mean(&group));
+	}
+	return groups;
 }
 
 /* The k-th table of a list whose kind and name are these: false where there are no more. */
@@ -211,18 +211,21 @@ static bool next_table(struct table *t, const struct table *list, size_t *k, con
 static void claim_flexible(const struct table *list, const char *name, const char *text)
 {
 	struct differences d = { .seeds = 0 };
+	struct sample groups;
 	struct table t;
-	double mean;
+	double mean, error;
+	int freedom;
 
 	for (size_t k = 0; next_table(&t, list, &k, "table", name); )
 		gather(&d, &t);
 	if (!d.ours.n)
 		return;
 	mean = sample_mean(&d.ours);
+	groups = groups_of(&d);
+	error = d.seeds > 1 ? error_of_seeds(&d) : sample_error(&groups);
+	freedom = d.seeds > 1 ? d.ours.n * d.seeds - 1 : groups.n - 1;
 	add((struct claim){ text, d.paper.n ? xprintf("%+.2f points", sample_mean(&d.paper)) : "",
-	                    mean, error_of(&d), d.seeds,
-	                    by_spread(mean, error_of(&d), d.ours.n * (d.seeds > 1 ? d.seeds : 1) - 1),
-	                    "points" });
+	                    mean, error, d.seeds, by_spread(mean, error, freedom), "points" });
 }
 
 /* --- against all other ways ------------------------------------------------------------------------- */
@@ -430,6 +433,8 @@ static bool wins_at_home(const struct table *t, size_t k, bool and_accurate)
 	int policy = table_column(t, "policy");
 	const char *of = table_text(t, k, policy), *column = xprintf("%s latency_ms", part_of(of, 1));
 
+	if (isnan(number(t, k, column)))
+		table_die(t, k, "no %s, of the accelerator that it was searched for", column);
 	for (size_t m = 0; m < t->rows; m++) {
 		const char *other = table_text(t, m, policy);
 
@@ -441,6 +446,15 @@ static bool wins_at_home(const struct table *t, size_t k, bool and_accurate)
 	return true;
 }
 
+static int seed_of(const struct table *t, size_t row)
+{
+	const char *part = part_of(table_text(t, row, table_column(t, "policy")), 3);
+
+	if (strncmp(part, "seed-", 5))
+		table_die(t, row, "expected a policy NET/HARDWARE/BUDGET/seed-N/...");
+	return atoi(part + 5);
+}
+
 static void claim_own(const struct table *list, bool and_accurate, const char *text, const char *paper)
 {
 	int won = 0, of = 0, seeds = 0;
@@ -448,7 +462,7 @@ static void claim_own(const struct table *list, bool and_accurate, const char *t
 
 	for (size_t n = 0; next_table(&t, list, &n, "own", NULL); )
 		for (size_t k = 0; k < t.rows; k++) {
-			int seed = atoi(part_of(table_text(&t, k, table_column(&t, "policy")), 3) + 5);
+			int seed = seed_of(&t, k);
 
 			seeds = seed > seeds ? seed : seeds;
 			won += wins_at_home(&t, k, and_accurate);

@@ -260,7 +260,7 @@ static const struct episode *read_run(struct search *s)
 		usage("--episodes is 1 to 9999, not %ld", episode);
 	read_problem(s);
 	s->original = score_read(original_path);
-	return history_read(&s->g, run_path, (int)episode, HASH_START);
+	return search_history(s, (int)episode);
 }
 
 static void best(void)

@@ -46,23 +46,25 @@ static const struct opt options[] = {
 	{ 0 }
 };
 
-static void read_histograms(struct histogram *h, int layers)
+static void read_histograms(struct histogram *h, const struct graph *g)
 {
+	const size_t layers = (size_t)g->layers;
 	struct npz z;
 	double *max, *bins;
 
 	npz_read(&z, histograms_path);
-	max = npz_data(&z, "maxima", F64, 1, SHAPE((size_t)layers));
-	bins = npz_data(&z, "histograms", F64, 2, SHAPE((size_t)layers, QUANT_BINS));
-	for (int i = 0; i < layers; i++) {
+	max = npz_data(&z, "maxima", F64, 1, SHAPE(layers));
+	bins = npz_data(&z, "histograms", F64, 2, SHAPE(layers, QUANT_BINS));
+	for (int i = 0; i < g->layers; i++) {
 		h[i].max = max[i];
 		memcpy(h[i].bin, bins + (size_t)i * QUANT_BINS, sizeof h[i].bin);
 		for (int k = 0; k < QUANT_BINS; k++)
 			if (!(h[i].bin[k] >= 0 && h[i].bin[k] < 1e15))
-				die("%s: histogram %d holds a count that is none", histograms_path, i);
+				die("%s: the histogram of layer '%s' holds a count that is none",
+				    histograms_path, g->layer[i].name);
 		if (!(max[i] > 0 && max[i] < 1e30))
-			die("%s: layer %d read nothing but zeros, or numbers that are not finite",
-			    histograms_path, i);
+			die("%s: layer '%s' read nothing but zeros, or numbers that are not finite",
+			    histograms_path, g->layer[i].name);
 	}
 	npz_free(&z);
 }
@@ -171,7 +173,7 @@ int main(int argc, char **argv)
 		share_values(&graph, &weights, &policy);
 	} else {
 		reads = xmalloc((size_t)graph.layers, sizeof *reads);
-		read_histograms(reads, graph.layers);
+		read_histograms(reads, &graph);
 		choose_ranges(&graph, &weights, &policy, reads, rule);
 	}
 	weights_write(&weights, &graph, out_path);

@@ -15,7 +15,7 @@
 #include <math.h>
 #include <string.h>
 
-#define REVISION 2
+#define REVISION 3
 
 static const char *list_path, *out_path, *text_path, *title = "";
 
@@ -126,7 +126,7 @@ static void write_csv(const struct grid *g)
 					fprintf(f, isnan(g->at[p * g->hardwares + h][k]) ? "," : ",%.8g",
 					        g->at[p * g->hardwares + h][k]);
 		if (g->top1)
-			fprintf(f, ",%.2f", g->top1[p]);
+			fprintf(f, ",%.4f", g->top1[p]);
 	}
 	fputc('\n', f);
 	out_commit(f);

@@ -12,13 +12,14 @@
 #include "lib/cli.h"
 #include "lib/costs.h"
 #include "lib/history.h"
+#include "lib/statistics.h"
 #include "lib/table.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define REVISION 2      /* raise when the numbers below change */
+#define REVISION 3      /* raise when the numbers below change */
 
 static const char *rows_path, *paper_path, *out_path, *text_path, *title = "", *metric = "latency";
 
@@ -46,7 +47,8 @@ static int n_figures = COST;
 struct row {
 	const char *network, *hardware, *budget, *policy;
 	int seeds, place;               /* place: in the list */
-	double sum[FIGURES_MAX], square[FIGURES_MAX], paper[FIGURES_MAX];
+	struct sample ours[FIGURES_MAX];
+	double paper[FIGURES_MAX];
 };
 
 static bool same_row(const struct row *a, const struct row *b)
@@ -78,6 +80,20 @@ static void read_figures(double x[FIGURES_MAX], const char *score_path, const ch
 	table_free(&cost);
 }
 
+/* A seed that is listed twice would look like two that agree. */
+static void refuse_twice(const struct table *t, size_t i, const struct row *key)
+{
+	int seed = table_column(t, "seed");
+
+	for (size_t m = 0; m < i; m++) {
+		struct row other = key_of(t, m);
+
+		if (same_row(&other, key) && !strcmp(table_text(t, m, seed), table_text(t, i, seed)))
+			table_die(t, i, "seed %s of this row is in line %zu already",
+			          table_text(t, i, seed), m + 2);
+	}
+}
+
 static int collect(struct row *rows, const struct table *t)
 {
 	int score = table_column(t, "score"), cost = table_column(t, "cost"), n = 0;
@@ -87,16 +103,15 @@ static int collect(struct row *rows, const struct table *t)
 		double x[FIGURES_MAX];
 		int k = 0;
 
+		refuse_twice(t, i, &key);
 		while (k < n && !same_row(&rows[k], &key))
 			k++;
 		if (k == n)
 			key.place = n, rows[n++] = key;
 		read_figures(x, table_text(t, i, score), table_text(t, i, cost));
 		rows[k].seeds++;
-		for (int f = 0; f < n_figures; f++) {
-			rows[k].sum[f] += x[f];
-			rows[k].square[f] += x[f] * x[f];
-		}
+		for (int f = 0; f < n_figures; f++)
+			sample_add(&rows[k].ours[f], x[f]);
 	}
 	return n;
 }
@@ -123,18 +138,6 @@ static void add_paper(struct row *rows, int n, const struct table *paper)
 				                              0, 1e12);
 		}
 	}
-}
-
-static double mean(const struct row *r, int f)
-{
-	return r->sum[f] / r->seeds;
-}
-
-static double deviation(const struct row *r, int f)
-{
-	double v = r->square[f] - r->sum[f] * r->sum[f] / r->seeds;
-
-	return r->seeds > 1 ? sqrt((v > 0 ? v : 0) / (r->seeds - 1)) : NAN;
 }
 
 /* Network, then hardware, then budget; w8a8 comes last by name. */
@@ -164,9 +167,9 @@ static void write_csv(const struct row *rows, int n)
 
 		fprintf(f, "%s,%s,%s,%s,%d", r->network, r->hardware, r->budget, r->policy, r->seeds);
 		for (int k = 0; k < n_figures; k++) {
-			fprintf(f, ",%.6g,", mean(r, k));
+			fprintf(f, ",%.6g,", sample_mean(&r->ours[k]));
 			if (r->seeds > 1)
-				fprintf(f, "%.3g", deviation(r, k));
+				fprintf(f, "%.3g", sample_deviation(&r->ours[k]));
 		}
 		for (int k = 0; k < n_figures; k++)
 			fprintf(f, isnan(r->paper[k]) ? "," : ",%.6g", r->paper[k]);
@@ -181,8 +184,9 @@ static void print_figure(FILE *f, const struct row *r, int k)
 	char text[40], spread[20] = "";
 
 	if (r->seeds > 1)
-		snprintf(spread, sizeof spread, " ± %.*f", digits, deviation(r, k) * figures[k].scale);
-	snprintf(text, sizeof text, "%.*f%s", digits, mean(r, k) * figures[k].scale, spread);
+		snprintf(spread, sizeof spread, " ± %.*f", digits,
+		         sample_deviation(&r->ours[k]) * figures[k].scale);
+	snprintf(text, sizeof text, "%.*f%s", digits, sample_mean(&r->ours[k]) * figures[k].scale, spread);
 	fprintf(f, "  %*s", r->seeds > 1 ? 15 : 8, text);         /* ± is two bytes */
 }
 

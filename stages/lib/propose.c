@@ -239,9 +239,30 @@ static struct policy propose_by_actor(const struct search *s, const struct episo
 	return policy_of_actions(s, actions);
 }
 
+const struct episode *search_history(const struct search *s, int count)
+{
+	const struct episode *history = history_read(&s->g, s->run, count, s->hash);
+
+	for (int i = 1; i <= count; i++) {
+		const struct policy *p = &history[i].policy;
+
+		for (int l = 0; l < s->g.layers; l++) {
+			const struct layer *layer = &s->g.layer[l];
+
+			if (!layer->is_searched &&
+			    (p->bits[l].w != layer->fixed_bits || p->bits[l].a != layer->fixed_bits))
+				die("%s/%04d.policy.csv: layer '%s' is fixed at %d bits",
+				    s->run, i, layer->name, layer->fixed_bits);
+		}
+		if (!budget_fits(&s->budget, &s->costs, &s->g, p))
+			die("%s/%04d.policy.csv is over the budget of this search", s->run, i);
+	}
+	return history;
+}
+
 struct policy propose(const struct search *s, int k)
 {
-	const struct episode *history = history_read(&s->g, s->run, k - 1, s->hash);
+	const struct episode *history = search_history(s, k - 1);
 	struct policy p;
 
 	if (k <= s->conf->uniform_first && propose_uniform(s, k, &p))

@@ -53,6 +53,8 @@ struct search {
 	const char *run;                /* folder of the episodes */
 };
 
+/* Episodes 1..count of the run; dies where one is not of this search: dearer than its budget, or another network's. */
+const struct episode *search_history(const struct search *s, int count);
 double reward_of(const struct search *s, const struct policy *p, const struct score *score);
 /* k from 1; dies where an episode before it is missing */
 struct policy propose(const struct search *s, int k);

@@ -37,19 +37,26 @@ bool quantises_for_itself(const struct graph *g, const struct weights *w, const 
 	return layer >= 0 && reading_quantiser(g, w, p, layer).on && !is_fused(g, w, p, node);
 }
 
+/* Where a layer's ranges should be: the weights' file, or where there are none, the network's. */
+static const char *origin(const struct graph *g, const struct weights *w)
+{
+	return w->path ? w->path : g->path;
+}
+
 void check_ranges(const struct graph *g, const struct weights *w, const struct policy *p)
 {
 	for (int i = 0; p && i < g->layers; i++) {
 		const struct layer *l = &g->layer[i];
 
 		if (!(w->layer[i].activation_clip > 0) || !w->layer[i].weight_clips)
-			die("layer '%s' has no clipping range: run quantize on the weights first", l->name);
+			die("%s: layer '%s' has no clipping range: run quantize on the weights first",
+			    origin(g, w), l->name);
 		if (p->kernels && w->layer[i].weight_clips != l->cout)
-			die("layer '%s' has %d clipping range for weights, where the policy is kernel-wise: "
-			    "run quantize with it first",
-			    l->name, w->layer[i].weight_clips);
+			die("%s: layer '%s' has %d clipping range for weights, where the policy is "
+			    "kernel-wise: run quantize with it first",
+			    origin(g, w), l->name, w->layer[i].weight_clips);
 		if (!quant_has(p->bits[i].a, l->input_is_signed))
-			die("layer '%s': %d-bit activations are not defined where they may be negative",
-			    l->name, p->bits[i].a);
+			die("%s: layer '%s': %d-bit activations are not defined where they may be negative",
+			    origin(g, w), l->name, p->bits[i].a);
 	}
 }

@@ -130,6 +130,7 @@ void weights_read(struct weights *w, const struct graph *g, const char *path)
 	npz_read(&z, path);
 	refuse_nonsense(&z);
 	alloc_layers(w, g);
+	w->path = path;
 	w->image_mean = read_image(&z, &g->node[0], "mean");
 	w->image_std = read_image(&z, &g->node[0], "std");
 	if (!w->image_mean != !w->image_std)

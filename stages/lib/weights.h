@@ -35,6 +35,7 @@ struct layer_weights {
 };
 
 struct weights {
+	const char *path;               /* for messages; NULL of random ones */
 	int layers;
 	bool has_clips;
 	struct layer_weights *layer;

@@ -56,6 +56,20 @@ is 'more weight bits, but two seeds that differ say little' test "$(said 'depthw
 is 'a row for each claim' test "$(wc -l <"$tmp/c.csv")" -eq 13
 is 'latency falls after accuracy is stable' test "$(said 'without a budget')" = 'falls,-45,5,2,undecided'
 is 'the text has its title' test "$(head -n 1 "$tmp/c.txt")" = 'A title'
+# one seed: two accelerators share the uniform policy of a budget, so there are two numbers: 2 and 1 points
+{ sed 's/,3,\([0-9]*\),0.3,/,1,\1,,/' "$tmp/latency.csv"; sed -n '2,5s/^net,sim/net,sim-2/p' "$tmp/latency.csv" | sed 's/,3,\([0-9]*\),0.3,/,1,\1,,/'; } >"$tmp/once.csv"
+printf 'kind,name,path\ntable,latency,%s\n' "$tmp/once.csv" >"$tmp/once.list.csv"
+"$claims" -l "$tmp/once.list.csv" -o "$tmp/c.csv"
+is 'one seed: accelerators that share a uniform policy are one number' test "$(said 'flexible bits beat fixed ones at equal latency')" = '+3.00 points,1.5,0.5,1,undecided'
+sed 's/^net,sim-2,\(w[46]a[46],searched\),1,8[24]/net,sim-2,\1,3,80/' "$tmp/once.csv" | sed 's/^net,sim,\(w.*\),1,\([0-9]*\),,/net,sim,\1,3,\2,0.3,/; s/^net,sim-2,\(w.*\),[13],\([0-9]*\),,/net,sim-2,\1,3,\2,0.3,/' >"$tmp/shared.csv"
+printf 'kind,name,path\ntable,latency,%s\n' "$tmp/shared.csv" >"$tmp/shared.list.csv"
+"$claims" -l "$tmp/shared.list.csv" -o "$tmp/c.csv"
+# 4 pairs; variances: searched 4 x 0.03, uniform 2 for each of 4 pairs x 0.03: sqrt(0.36) / 4
+is 'three seeds: what they share counts twice' test "$(said 'flexible bits beat fixed ones at equal latency' | cut -d, -f3)" = '0.15'
+printf 'policy,a latency_ms,top1\nnet/a/latency-w4a4/mine,1,90\n' >"$tmp/own.csv"
+exits 1 'own.csv: line 2: expected a policy NET/HARDWARE/BUDGET/seed-N' 'a path that says no seed' "$claims" -l "$tmp/list.csv" -o "$tmp/x"
+printf 'policy,a latency_ms,top1\nnet/a/latency-w4a4/seed-1/best,,90\n' >"$tmp/own.csv"
+exits 1 'own.csv: line 2: no a latency_ms' 'a policy without a cost at home' "$claims" -l "$tmp/list.csv" -o "$tmp/x"
 own 3,3,90 2,2,89 >"$tmp/own.csv"
 "$claims" -l "$tmp/list.csv" -o "$tmp/c.csv"
 is 'a policy beaten at home' test "$(said 'a policy searched' | cut -d, -f2,5)" = '1,does not hold'

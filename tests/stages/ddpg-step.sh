@@ -100,6 +100,15 @@ is "  ten" test "$(wc -l <"$tmp/trace.csv")" -eq 11
 is "  with the reward of eq. 7 and the best so far" awk -F, 'NR == 1 { next } { r = 0.1 * ($4 - 91.5); if (NR == 2 || r > best) best = r
 	if ($1 != NR - 1 || ($2 - r) ^ 2 > 1e-10 || ($3 - best) ^ 2 > 1e-10 || !($5 > 0) || $6 != "") exit 1 }' "$tmp/trace.csv"
 
+# What others put into a run is looked at.
+changed() {             # changed SED: a run whose third policy was changed by hand
+	rm -rf "$tmp/changed" && cp -r "$tmp/ten" "$tmp/changed" && rm -f "$tmp/changed/agent.npz" && sed "$1" "$tmp/ten/0003.policy.csv" >"$tmp/changed/0003.policy.csv"
+}
+is "a policy over the budget" changed '2,$s/,[0-9]*,[0-9]*$/,8,8/'
+is "  is not learnt from" dies 1 'changed/0003.policy.csv is over the budget of this search' act "$tmp/small.conf" "$tmp/changed" 11 "$tmp/x"
+is "a policy with other bits of the last layer" changed 's/^fc,8,8$/fc,2,2/'
+is "  neither" dies 1 "changed/0003.policy.csv: layer 'fc' is fixed at 8 bits" act "$tmp/small.conf" "$tmp/changed" 11 "$tmp/x"
+
 # Without a budget: latency and energy are in the reward (eq. 12).
 mkdir "$tmp/free"
 mv "$tmp/costs.csv" "$tmp/bismo.csv"

@@ -29,3 +29,4 @@ is 'the total is their sum, first and last layer included' grep -q "^total,.*,$(
 exits 2 'limits of this accelerator are not known' 'there is no roof' "$size" -n $net -m $conf -p "$tmp/w3a8.csv" --roofline -o "$tmp/x"
 sed 's/^rest_bits .*/rest_bits = 33/' $conf >"$tmp/bad.conf"
 exits 1 'bad.conf: line 3: rest_bits must' 'refuses 33 bits' "$size" -n $net -m "$tmp/bad.conf" -o "$tmp/x"
+finish

@@ -15,7 +15,7 @@ score() { printf 'images,top1,top5,loss\n100,%s,99,0.1\n' "$2" >"$tmp/$1.csv"; }
 score p 91.5; score q 90
 { echo policy,hardware,cost,score; sed 1d "$tmp/list.csv" | sed "s|^\\(.\\).*|&,$tmp/\\1.csv|"; } >"$tmp/scored.csv"
 "$tabulate" -l "$tmp/scored.csv" -o "$tmp/s.csv" -t "$tmp/s.txt"
-is 'accuracy beside them, where there are scores' sh -c "grep -q '^p,1.5,2,0.25,91.50\$' '$tmp/s.csv' && grep -q '^q  *3.0000  *4.1250  *90.00\$' '$tmp/s.txt'"
+is 'accuracy beside them, where there are scores' sh -c "grep -q '^p,1.5,2,0.25,91.5000\$' '$tmp/s.csv' && grep -q '^q  *3.0000  *4.1250  *90.00\$' '$tmp/s.txt'"
 sed 2d "$tmp/q.csv" >"$tmp/empty.csv"
 sed "s|/q.csv|/empty.csv|" "$tmp/scored.csv" >"$tmp/unscored.csv"
 exits 1 'empty.csv: 0 rows; expected one score' 'a score without a row' "$tabulate" -l "$tmp/unscored.csv" -o "$tmp/x"

@@ -34,6 +34,8 @@ usual "$tabulate"
 	done
 } >"$tmp/many.csv"
 refuses_outputs "$tabulate" -r "$tmp/many.csv" -p "$tmp/paper.csv"
+{ cat "$tmp/rows.csv"; sed -n 2p "$tmp/rows.csv"; } >"$tmp/twice.csv"
+exits 1 'twice.csv: line 7: seed 1 of this row is in line 2 already' 'a seed counts once' "$tabulate" -r "$tmp/twice.csv" -o "$tmp/x"
 
 run() {
 	out=$1; shift
