@@ -8,7 +8,8 @@
  * has them; those of another epsilon get another gamma.  Relu, Relu6 and pads become part of their
  * layer; hard-swish and swish are found in the nodes that older exporters spell them with.  Flatten
  * and a linear layer over images become a convolution as large as the image.  A Softmax at the end
- * is left out: it changes no ranking.
+ * is left out: it changes no ranking.  A batch norm, or a constant, that is not right behind a layer
+ * (DenseNet, ResNets whose norms come first, preprocessing in the graph) is refused.
  *
  * --mean and --std stay with the weights: so networks that were trained on other numbers share images.
  *
@@ -88,6 +89,8 @@ static void run(struct import *o)
 	static const struct operator *const all[] = { onnx_windows, onnx_elementwise, onnx_forms,
 	                                              onnx_quantisers };
 
+	if (o->node->domain && *o->node->domain && strcmp(o->node->domain, "ai.onnx"))
+		refuse(o, "of domain '%.60s': this operator is not known", o->node->domain);
 	if (fold(o))
 		return;
 	for (size_t i = 0; i < LEN(all); i++)
@@ -235,6 +238,21 @@ static void keep_outputs(const struct import *o, struct made *m)
 	m->count = (size_t)n * each;
 }
 
+/* A network's nodes are read by others, but for the last. */
+static void require_readers(const struct import *o)
+{
+	bool *is_read = xmalloc((size_t)o->n_made, sizeof *is_read);
+
+	for (int i = 0; i < o->n_made; i++)
+		for (int k = 0; k < o->made[i].inputs; k++)
+			is_read[o->made[i].input[k]] = true;
+	for (int i = 0; i < o->n_made - 1; i++)
+		if (!is_read[i])
+			onnx_die(&o->model, NULL, "'%s' is computed, and at most its shape is read",
+			         o->made[i].name);
+	free(is_read);
+}
+
 /* All names there may be: one for each output and constant. */
 static void read_model(struct import *o)
 {
@@ -259,6 +277,7 @@ static void read_model(struct import *o)
 	if (!last || last->is_constant || !last->made || last->pattern != AS_IT_IS ||
 	    last->grid.state == AS_INTEGERS || last->pad[0] || last->pad[1])
 		onnx_die(&o->model, NULL, "output '%.80s' is not made of the images", g->output[0]->name);
+	require_readers(o);
 	if (last->made != o->n_made - 1 || o->made[o->n_made - 1].h != 1)
 		onnx_die(&o->model, NULL, "output '%.80s' of %d x %d; expected that of a classifier",
 		         last->name, o->made[last->made].h, o->made[last->made].w);
@@ -350,6 +369,22 @@ static void find_ranges(const struct import *o, struct made *m)
 		m->weight_clip[k] = weight_range(o, m, (size_t)k * each, each,
 		                                 m->kernels ? m->kernels[k] - '0' : m->weight_bits,
 		                                 m->step[k]);
+}
+
+/* Bits of a layer of another name: a tool changed names, and what is said of them is lost. */
+static void find_strays(const struct import *o)
+{
+	for (size_t i = 0; i < o->model.model->n_metadata_props; i++) {
+		const char *key = o->model.model->metadata_props[i]->key;
+		bool is_stray = key && !strncmp(key, "bits.", 5);
+
+		for (int k = 0; is_stray && k < o->n_made; k++)
+			is_stray = !o->made[k].is_layer || strcmp(o->made[k].name, key + 5);
+		if (is_stray && policy_path)
+			onnx_die(&o->model, NULL, "property %.100s: there is no such layer", key);
+		if (is_stray)
+			warn("%s: property %.100s: there is no such layer", o->model.path, key);
+	}
 }
 
 /* Ranges of all layers, or of none: programs that quantise need them all. */
@@ -544,6 +579,7 @@ int main(int argc, char **argv)
 	onnx_read(&o->model, model_path);
 	read_model(o);
 	settle_bits(o);
+	find_strays(o);
 	if (keep)
 		keep_outputs(o, &o->made[o->n_made - 1]);
 	write_weights(o);

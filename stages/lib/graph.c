@@ -108,7 +108,7 @@ static void read_window(struct node *n, const struct table *t, size_t row, const
 
 	n->size = is_window || n->op == OP_INPUT ? (int)table_int(t, row, c->size, 1, SIDE_MAX) :
 	                                           n->op != OP_AVERAGE;
-	n->stride = is_window ? (int)table_int(t, row, c->stride, 1, 64) : 1;
+	n->stride = is_window ? (int)table_int(t, row, c->stride, 1, STRIDE_MAX) : 1;
 	n->dilation = 1;
 	if (c->dilation >= 0 && *table_text(t, row, c->dilation))
 		n->dilation = (int)table_int(t, row, c->dilation, 1, DILATION_MAX);
@@ -250,7 +250,8 @@ static void read_node(struct graph *g, const struct table *t, size_t row, const 
 
 	n->name = xstrdup(table_text(t, row, c->name));
 	/* names stand in tables, where the last row is the total, and in archives */
-	if (!*n->name || strpbrk(n->name, " ,/\"\t\r\n") || !strcmp(n->name, "total") || strlen(n->name) > 100)
+	if (!*n->name || strpbrk(n->name, " ,/\"\t\r\n") || !strcmp(n->name, "total") ||
+	    strlen(n->name) > NODE_NAME_MAX)
 		table_die(t, row, "'%.60s' is no name for a node", n->name);
 	if (find_node(g, n->name, strlen(n->name)) >= 0)
 		table_die(t, row, "two nodes are named '%s'", n->name);

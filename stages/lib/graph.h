@@ -44,6 +44,8 @@ enum op { OP_INPUT, OP_CONV, OP_LINEAR, OP_ADD, OP_AVERAGE, OP_MAX, OP_ACTIVATE,
 enum activation { ACT_NONE, ACT_RELU, ACT_RELU6, ACT_HARDSWISH, ACT_HARDSIGMOID, ACT_SIGMOID, ACT_SWISH };
 
 #define BITS_MAX 8
+#define STRIDE_MAX 64
+#define NODE_NAME_MAX 100       /* bytes */
 #define BITS_SEARCHED 0
 
 struct node {

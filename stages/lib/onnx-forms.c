@@ -31,7 +31,7 @@ static void concat(struct import *o)
 
 static void flatten(struct import *o)
 {
-	struct value *v = image(o, 0);
+	struct value *v = image_but(o, 0, CHANNELS_LAST);
 	int64_t axis = attribute_int(o, "axis", 1);
 
 	if (axis != 1 && axis != 1 - v->dims)
@@ -65,16 +65,28 @@ static void unsqueeze(struct import *o)
 	pass(o, v)->dims = dims;
 }
 
+/* Grey images [n][h][w][1] as [n][1][h][w]: where a Transpose moves no number, tf2onnx writes a Reshape. */
+static bool moves_one_channel(const struct value *v, const struct made *in, const struct tensor *shape)
+{
+	return v->is_nhwc && !v->is_flat && in->channels == 1 && shape->count == 4 &&
+	       tensor_number(shape, 1) == 1 && tensor_number(shape, 2) == in->h &&
+	       tensor_number(shape, 3) == in->w;
+}
+
 /* Of images: to rows of numbers, or, where they have one pixel, to whatever lists their channels. */
 static void reshape(struct import *o)
 {
-	struct value *v = image(o, 0);
+	struct value *v = image_but(o, 0, CHANNELS_LAST);
 	const struct made *in = made_of(o, v);
 	const struct tensor *shape = constant(o, 1);
 	double all = (double)in->channels * in->h * in->w, second;
 
 	if (shape->count < 2 || shape->count > 4)
 		refuse(o, "to %zu dimensions; expected n and the rest", shape->count);
+	if (moves_one_channel(v, in, shape)) {
+		pass(o, v)->is_nhwc = false;
+		return;
+	}
 	second = tensor_number(shape, 1);
 	if (second != -1 && second != all && !(second == 0 && in->h == 1))
 		refuse(o, "to [n][%g]; expected [n][%g]", second, all);
@@ -88,13 +100,16 @@ static void reshape(struct import *o)
 
 static void transpose(struct import *o)
 {
-	struct value *v = image_but(o, 0, CHANNELS_LAST);
+	struct value *v = image_but(o, 0, PADDED | CHANNELS_LAST);
 	int64_t x[4];
 	int count = ints_of(o, "perm", 0, x, LEN(x));
+	bool is_first = count == 4 && !x[0] && x[1] == 3 && x[2] == 1 && x[3] == 2,
+	     is_last = count == 4 && !x[0] && x[1] == 2 && x[2] == 3 && x[3] == 1;
 
-	if (!v->is_nhwc || count != 4 || x[0] != 0 || x[1] != 3 || x[2] != 1 || x[3] != 2)
-		refuse(o, "expected only of the input, from n, h, w, c to n, c, h, w");
-	pass(o, v)->is_nhwc = false;
+	if (v->is_flat || v->dims != 4 || (v->is_nhwc ? !is_first : !is_last))
+		refuse(o, "expected n, h, w, c to n, c, h, w, or back before a Flatten");
+	v = pass(o, v);
+	v->is_nhwc = !v->is_nhwc;
 }
 
 /* Of one image: exporters reshape to [its n][the rest], and reshape() does not look at n. */

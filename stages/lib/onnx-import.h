@@ -64,7 +64,7 @@ struct value {
 	int dims;                       /* 4: [n][c][h][w]; of one pixel, 3: [n][c][1] and 2: [n][c] */
 	/* more than one pixel, in a row: [n][c h w], or with sizes of 1 behind it */
 	bool is_flat;
-	bool is_nhwc;
+	bool is_nhwc;                   /* channels come last; of what is flat, it was made of such */
 	int pad[2];
 	float padding;                  /* the number that the pad consists of */
 	enum pattern pattern;

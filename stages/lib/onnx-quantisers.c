@@ -13,6 +13,8 @@ static struct grid read_grid(const struct import *o, int type)
 	struct grid g = { .step = scale->floats, .steps = (int)scale->count };
 	int64_t axis = attribute_int(o, "axis", 1);
 
+	if (attribute_int(o, "block_size", 0))
+		refuse(o, "block_size; expected a scale, or one for each channel");
 	if (axis < -TENSOR_DIMS || axis >= TENSOR_DIMS)
 		refuse(o, "axis %jd", (intmax_t)axis);
 	g.axis = (int)axis;
@@ -74,7 +76,9 @@ static void quantise_constant(struct import *o, struct tensor t, const struct gr
 
 static void quantise(struct import *o)
 {
-	struct grid g = read_grid(o, ONNX__TENSOR_PROTO__DATA_TYPE__UINT8);
+	/* of opset 21: the type where no zero point has one */
+	int64_t type = attribute_int(o, "output_dtype", 0);
+	struct grid g = read_grid(o, type ? (int)type : ONNX__TENSOR_PROTO__DATA_TYPE__UINT8);
 	struct value *v = input_value(o, 0);
 
 	expect_bytes(o, &g);

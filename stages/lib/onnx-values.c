@@ -1,4 +1,5 @@
 /* What names of the file stand for, and nodes of ours. */
+#include "graph.h"
 #include "onnx-import.h"
 
 #include <math.h>
@@ -190,12 +191,21 @@ static char *without_end(char *name, const char *end)
 	return name;
 }
 
+/* export-onnx adds .weight to the names of layers, which may end in _weight. */
+static char *without_weight(char *name)
+{
+	size_t n = strlen(name);
+
+	without_end(name, ".weight");
+	return strlen(name) < n ? name : without_end(name, "_weight");
+}
+
 static bool is_taken(const struct import *o, const char *name)
 {
 	for (int i = 0; i < o->n_made; i++)
 		if (!strcmp(o->made[i].name, name))
 			return true;
-	return false;
+	return !strcmp(name, "total");         /* the last row of tables */
 }
 
 /* After the weights, where those have a name that someone gave; else after the node, or what it does. */
@@ -205,18 +215,17 @@ static char *choose_name(const struct import *o, const char *weight)
 	char *name, *other;
 
 	if (weight && !strstr(weight, "::") && strspn(weight, "0123456789") < strlen(weight))
-		name = without_end(without_end(without_end(plain_name(weight), "_quantized"), ".weight"),
-		                   "_weight");
+		name = without_weight(without_end(plain_name(weight), "_quantized"));
 	else
 		name = without_end(plain_name(n->name && *n->name ? n->name : n->op_type),
 		                   xprintf(".%s", n->op_type));
 	if (!*name)
 		name = plain_name(n->op_type);
-	if (strlen(name) > 90)
-		name += strlen(name) - 90;
+	if (strlen(name) > NODE_NAME_MAX)
+		name += strlen(name) - NODE_NAME_MAX;
 	other = name;
 	for (int i = 2; is_taken(o, other); i++)
-		other = xprintf("%s-%d", name, i);
+		other = xprintf("%.*s-%d", NODE_NAME_MAX - 10, name, i);
 	return other;
 }
 

@@ -61,36 +61,38 @@ static void read_pads(const struct import *o, struct made *m, const struct value
 	m->pad[1] += v->pad[1];
 }
 
-/* Kernel, stride, padding and the shape that results; kernel: 0 where the attribute must say. */
-static void read_window(const struct import *o, struct made *m, const struct value *v, int kernel)
+/*
+ * Kernel, stride, padding and the shape that results; kernel: 0 where the attribute must say.
+ * Gives the rows of padding that ceil_mode adds.
+ */
+static int read_window(const struct import *o, struct made *m, const struct value *v, int kernel)
 {
 	const struct made *in = made_of(o, v);
-	int window, room;
+	int window, room, more = 0;
 
 	if (v->is_flat || v->dims != 4)
 		refuse(o, "reads what was flattened");
 	m->size = same_both_ways(o, "kernel_shape", kernel, SIDE_MAX);
-	m->stride = same_both_ways(o, "strides", 1, SIDE_MAX);
+	m->stride = same_both_ways(o, "strides", 1, STRIDE_MAX);
 	m->dilation = same_both_ways(o, "dilations", 1, WINDOW_DILATION_MAX);
 	if (!m->size || (kernel && m->size != kernel))
 		refuse(o, "kernel_shape does not fit the weights");
 	read_pads(o, m, v);
 	window = window_side(m->size, m->dilation);
 	room = in->h + m->pad[0] + m->pad[1] - window;
-	if (attribute_int(o, "ceil_mode", 0) && room > 0 && room % m->stride) {
-		int more = m->stride - room % m->stride;
-
-		/* a last window that begins beyond the image is none */
-		if ((room + more) / m->stride * m->stride < in->h + m->pad[0]) {
-			m->pad[1] += more;
-			room += more;
-		}
-	}
+	if (attribute_int(o, "ceil_mode", 0) && room > 0 && room % m->stride)
+		more = m->stride - room % m->stride;
+	/* a last window that begins beyond the image is none */
+	if ((room + more) / m->stride * m->stride >= in->h + m->pad[0])
+		more = 0;
+	m->pad[1] += more;
+	room += more;
 	if (room < 0 || m->pad[0] >= window || m->pad[1] >= window)
 		refuse(o, "a window of %d, padded by %d and %d, does not fit an image of %d",
 		       window, m->pad[0], m->pad[1], in->h);
 	m->h = m->w = room / m->stride + 1;
 	m->cin = in->channels;
+	return more;
 }
 
 /* --- layers ---------------------------------------------------------------------------------- */
@@ -125,6 +127,18 @@ static void conv(struct import *o)
 	result(o, o->n_made - 1);
 }
 
+/* Rows of weights in the order h, w, c, as TensorFlow flattens, in our order c, h, w. */
+static const float *channels_first(const float *from, int out, int channels, int pixels)
+{
+	float *to = xmalloc((size_t)out * (size_t)channels * (size_t)pixels, sizeof *to), *at = to;
+
+	for (int k = 0; k < out; k++, from += channels * pixels)
+		for (int c = 0; c < channels; c++)
+			for (int p = 0; p < pixels; p++)
+				*at++ = from[p * channels + c];
+	return to;
+}
+
 /* [out][in] of a tensor that is [out][in] or [in][out]. */
 static const float *matrix(const struct import *o, const struct tensor *t, bool is_transposed,
                            int *out, int64_t *in)
@@ -157,13 +171,13 @@ static void read_gemm_bias(const struct import *o, struct made *m)
 
 /*
  * Gemm and MatMul: of images, a convolution as large as they are: rows of weights lie in the order
- * c, h, w, as those of a kernel.
+ * c, h, w, as those of a kernel, or are brought into it.
  */
 static void linear(struct import *o)
 {
 	bool is_gemm = !strcmp(o->node->op_type, "Gemm"),
 	     is_transposed = is_gemm && attribute_int(o, "transB", 0);
-	struct value *v = image(o, 0);
+	struct value *v = image_but(o, 0, CHANNELS_LAST);
 	const struct made *in = made_of(o, v);
 	struct made *m = make(o, in->h == 1 ? "linear" : "conv", origin_of(o, 1));
 	int64_t numbers;
@@ -175,6 +189,8 @@ static void linear(struct import *o)
 	if (numbers != (int64_t)in->channels * in->h * in->w || v->dims != 2)
 		refuse(o, "weights for %jd inputs, of %d x %d x %d in %d dimensions",
 		       (intmax_t)numbers, in->channels, in->h, in->w, v->dims);
+	if (v->is_nhwc)
+		m->weight = channels_first(m->weight, m->channels, in->channels, in->h * in->w);
 	m->size = in->h;
 	m->cin = in->channels;
 	m->count = (size_t)numbers * (size_t)m->channels;
@@ -196,14 +212,15 @@ static void pool(struct import *o)
 	struct value *v = image_but(o, 0, PADDED);
 	const struct made *in = made_of(o, v);
 	struct made *m = make_like(o, is_max ? "max" : "average", v);
+	int more;
 
-	read_window(o, m, v, 0);
+	more = read_window(o, m, v, 0);
 	if (m->dilation != 1)
 		refuse(o, "dilations; expected 1");
 	if ((v->pad[0] || v->pad[1]) &&
 	    !(is_max && (v->padding < -1e30f || (v->padding == 0 && !in->is_signed))))
 		refuse(o, "reads images padded by %g, which changes what is pooled", (double)v->padding);
-	if (!is_max && (m->pad[0] || m->pad[1]) && attribute_int(o, "count_include_pad", 0))
+	if (!is_max && (m->pad[0] || m->pad[1] > more) && attribute_int(o, "count_include_pad", 0))
 		refuse(o, "counts its padding; expected count_include_pad 0");
 	if (m->size == 1 && m->stride == 1) {
 		o->n_made--;
@@ -236,25 +253,27 @@ static void pool_all(struct import *o)
 
 static void pad(struct import *o)
 {
-	struct value *v = image_but(o, 0, PADDED);
+	struct value *v = image_but(o, 0, PADDED | CHANNELS_LAST);
 	const char *mode = onnx_text(&o->model, o->node, "mode", "constant");
 	float padding = attribute_float(o, "value", 0);
-	int64_t x[8];
-	int count = ints_of(o, "pads", 1, x, LEN(x));
+	int64_t x[8], all = 0;
+	int count = ints_of(o, "pads", 1, x, LEN(x)), h = v->is_nhwc ? 1 : 2, w = h + 1;
 
 	if (has_input(o, 2) && constant(o, 2)->count != 1)
 		refuse(o, "pads by %zu numbers; expected one", constant(o, 2)->count);
 	if (has_input(o, 2))
 		padding = (float)tensor_number(constant(o, 2), 0);
-	if (strcmp(mode, "constant") || v->dims != 4 || v->is_flat || has_input(o, 3) ||
-	    count != 8 || x[0] || x[1] || x[4] || x[5] || x[2] != x[3] || x[6] != x[7] ||
-	    x[2] < 0 || x[6] < 0 || x[2] > 255 || x[6] > 255)
+	for (int i = 0; i < count; i++)
+		all += x[i] != 0;
+	if (strcmp(mode, "constant") || v->dims != 4 || v->is_flat || has_input(o, 3) || count != 8 ||
+	    x[h] != x[w] || x[4 + h] != x[4 + w] || all != 2 * (x[h] != 0) + 2 * (x[4 + h] != 0) ||
+	    x[h] < 0 || x[4 + h] < 0 || x[h] > 255 || x[4 + h] > 255)
 		refuse(o, "expected a constant, as wide in both directions of the image, and nowhere else");
 	if ((v->pad[0] || v->pad[1]) && v->padding != padding)
 		refuse(o, "padded twice, by different numbers");
 	v = pass(o, v);
-	v->pad[0] += (int)x[2];
-	v->pad[1] += (int)x[6];
+	v->pad[0] += (int)x[h];
+	v->pad[1] += (int)x[4 + h];
 	v->padding = padding;
 	if (v->pad[0] > SIDE_MAX || v->pad[1] > SIDE_MAX)
 		refuse(o, "pads of %d and %d; expected at most %d", v->pad[0], v->pad[1], SIDE_MAX);

@@ -5,11 +5,79 @@
 
 #define ELEMENTS_MAX ((size_t)1 << 31)
 
+/* --- messages in messages --------------------------------------------------------------------- */
+
+#define DEPTH_MAX 64            /* a tensor of a node's attribute lies at 5 */
+
+/* A number of 7 bits a byte; past the end where there is none. */
+static const unsigned char *read_varint(const unsigned char *p, const unsigned char *end, uint64_t *x)
+{
+	*x = 0;
+	for (int shift = 0; p < end && shift < 64; shift += 7) {
+		*x |= (uint64_t)(*p & 127) << shift;
+		if (!(*p++ & 128))
+			return p;
+	}
+	return end + 1;
+}
+
+/* Where the field behind its tag ends; past the end where that is not known. */
+static const unsigned char *field_end(const unsigned char *p, const unsigned char *end, int wire)
+{
+	uint64_t x;
+
+	switch (wire) {
+	case PROTOBUF_C_WIRE_TYPE_VARINT:
+		return read_varint(p, end, &x);
+	case PROTOBUF_C_WIRE_TYPE_64BIT:
+		return end - p < 8 ? end + 1 : p + 8;
+	case PROTOBUF_C_WIRE_TYPE_32BIT:
+		return end - p < 4 ? end + 1 : p + 4;
+	case PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED:
+		p = read_varint(p, end, &x);
+		return p > end || x > (uint64_t)(end - p) ? end + 1 : p + x;
+	default:
+		return end + 1;
+	}
+}
+
+/*
+ * Whether messages lie in messages deeper than any network's: protobuf-c unpacks each by a call.
+ * What is damaged ends the look; protobuf-c will say so.
+ */
+static bool is_too_deep(const ProtobufCMessageDescriptor *of, const unsigned char *p,
+                        const unsigned char *end, int depth)
+{
+	while (p < end) {
+		const ProtobufCFieldDescriptor *field;
+		const unsigned char *next, *inner;
+		uint64_t tag, size;
+
+		p = read_varint(p, end, &tag);
+		next = p > end ? p : field_end(p, end, tag & 7);
+		if (next > end)
+			return false;
+		field = protobuf_c_message_descriptor_get_field(of, (unsigned)(tag >> 3));
+		if (field && field->type == PROTOBUF_C_TYPE_MESSAGE &&
+		    (tag & 7) == PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED) {
+			inner = read_varint(p, end, &size);
+			if (depth == DEPTH_MAX || is_too_deep(field->descriptor, inner, next, depth + 1))
+				return true;
+		}
+		p = next;
+	}
+	return false;
+}
+
+/* --- the file ---------------------------------------------------------------------------------- */
+
 void onnx_read(struct onnx *o, const char *path)
 {
 	size_t size;
 	unsigned char *bytes = file_bytes(path, &size);
 
+	if (is_too_deep(&onnx__model_proto__descriptor, bytes, bytes + size, 0))
+		die("%s: not an ONNX file, or damaged: more than %d messages in each other", path, DEPTH_MAX);
 	*o = (struct onnx){ .path = path, .model = onnx__model_proto__unpack(NULL, size, bytes) };
 	if (!o->model)
 		die("%s: not an ONNX file, or damaged", path);
@@ -125,7 +193,9 @@ struct numbers {
 static struct numbers numbers_of(const Onnx__TensorProto *t, const void *field, size_t n, size_t field_size,
                                  size_t raw_size)
 {
-	if (t->has_raw_data && t->raw_data.len)
+	if (t->has_raw_data && t->raw_data.len % raw_size)
+		n = SIZE_MAX;                   /* of no shape */
+	else if (t->has_raw_data && t->raw_data.len)
 		return (struct numbers){ t->raw_data.data, t->raw_data.len / raw_size, raw_size };
 	return (struct numbers){ field, n, field_size };
 }
@@ -242,8 +312,8 @@ struct tensor onnx_tensor(const struct onnx *o, const Onnx__NodeProto *n, const 
 	default:
 		onnx_die(o, n, "tensor '%.80s' is of type %d; expected floats or integers", name, type);
 	}
-	if (x.n < to.count)
-		onnx_die(o, n, "tensor '%.80s' has %zu numbers of %zu", name, x.n, to.count);
+	if (x.n != to.count)
+		onnx_die(o, n, "tensor '%.80s' has not the %zu numbers of its shape", name, to.count);
 	if (onnx_is_float(type))
 		read_floats(&to, &x, type);
 	else

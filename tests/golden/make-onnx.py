@@ -225,6 +225,49 @@ def old(path):
     return forward
 
 
+def keras_rows(path):
+    """As tf2onnx writes a Keras network whose Dense reads a Flatten: rows in the order h, w, c; ZeroPadding2D before the Transpose; and what
+    PyTorch's AvgPool2d(2, ceil_mode=True) says of padding that it has not."""
+    r = np.random.RandomState(7)
+    f = lambda *s: (r.randn(*s) * 0.4).astype(np.float32)
+    w, m, b = f(8, 3, 3, 3), f(5 * 5 * 8, 7), f(7)
+    constants = dict(w=w, m=m, b=b, pads=np.array([0, 0, 0, 0, 0, 2, 2, 0]), rows=np.array([-1, 200]))
+    nodes = [
+        helper.make_node("Pad", ["input", "pads"], ["p"]),
+        helper.make_node("Transpose", ["p"], ["t"], perm=[0, 3, 1, 2]),
+        helper.make_node("Conv", ["t", "w"], ["c"], strides=[2, 2]),
+        helper.make_node("Relu", ["c"], ["d"]),
+        helper.make_node("AveragePool", ["d"], ["e"], kernel_shape=[2, 2], strides=[2, 2], ceil_mode=1, count_include_pad=1),
+        helper.make_node("Transpose", ["e"], ["g"], perm=[0, 2, 3, 1]),
+        helper.make_node("Reshape", ["g", "rows"], ["h"]),
+        helper.make_node("MatMul", ["h", "m"], ["i"]),
+        helper.make_node("Add", ["i", "b"], ["probabilities"]),
+    ]
+    save_model(path, nodes, constants, 13, ["n", 17, 17, 3])
+
+    def forward(x):
+        x = F.avg_pool2d(F.relu(F.conv2d(F.pad(x, (0, 2, 0, 2)), torch.tensor(w), stride=2)), 2, 2, ceil_mode=True)
+        return x.permute(0, 2, 3, 1).flatten(1) @ torch.tensor(m) + torch.tensor(b)
+    return forward
+
+
+def grey(path, is_last):
+    """Of images of one channel tf2onnx writes a Reshape, where a Transpose would move no number."""
+    r = np.random.RandomState(8)
+    f = lambda *s: r.randn(*s).astype(np.float32)
+    constants = dict(w=f(4, 1, 3, 3), m=f(4, 7), shape=np.array([-1, 1, 9, 9]))
+    nodes = [helper.make_node("Reshape", ["input", "shape"], ["t"])] if is_last else []
+    nodes += [
+        helper.make_node("Conv", ["t" if is_last else "input", "w"], ["c"]),
+        helper.make_node("GlobalAveragePool", ["c"], ["g"]),
+        helper.make_node("Flatten", ["g"], ["h"]),
+        helper.make_node("MatMul", ["h", "m"], ["probabilities"]),
+    ]
+    if not is_last:
+        del constants["shape"]
+    save_model(path, nodes, constants, 13, ["n", 9, 9, 1] if is_last else ["n", 1, 9, 9])
+
+
 def model_of(nodes, constants, opset, shape):
     graph = helper.make_graph(nodes, "by-hand", [helper.make_tensor_value_info("input", TensorProto.FLOAT, shape)],
                               [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["n", 7])],
@@ -246,8 +289,10 @@ def small():
             export(net, x, os.path.join(folder, f"{name}-{kind}.onnx"), folds, opset)
         with torch.no_grad():
             save(net(x), f"{name}.logits.npy")
-    for name, make in (("keras", keras), ("idioms", idioms), ("old", old)):
+    for name, make in (("keras", keras), ("idioms", idioms), ("old", old), ("keras-rows", keras_rows)):
         save(make(os.path.join(folder, name + ".onnx"))(x), name + ".logits.npy")
+    grey(os.path.join(folder, "grey-last.onnx"), True)
+    grey(os.path.join(folder, "grey-first.onnx"), False)
 
 
 class Quantised(nn.Module):
@@ -356,19 +401,23 @@ def damaged():
     change("two-inputs", "expected one", lambda g: g.input.append(helper.make_tensor_value_info("other", TensorProto.FLOAT, [1, 3, 8, 8])))
     change("flat-input", "expected images", lambda g: g.input[0].CopyFrom(helper.make_tensor_value_info("input", TensorProto.FLOAT, [1, 99])))
     change("oblong", "expected square images", lambda g: g.input[0].CopyFrom(helper.make_tensor_value_info("input", TensorProto.FLOAT, [1, 17, 9, 3])))
-    change("unknown-operator", "not known", set_field(lambda g: node(g, "Clip"), op_type="Gelu"))
+    change("unknown-operator", "node 5. Gelu .*: this operator is not known", set_field(lambda g: node(g, "Clip"), op_type="Gelu"))
     change("missing-constant", "which no node above it makes", lambda g: g.initializer.remove(constant(g, "w1")))
-    change("short-weights", "numbers of 216", set_field(lambda g: constant(g, "w1"), raw_data=b"\0" * 40))
+    change("short-weights", "has not the 216 numbers of its shape", set_field(lambda g: constant(g, "w1"), raw_data=b"\0" * 40))
+    change("long-weights", "has not the 216 numbers of its shape", set_field(lambda g: constant(g, "w1"), raw_data=b"\0" * 4 * 217))
+    change("half-a-number", "has not the 216 numbers of its shape", set_field(lambda g: constant(g, "w1"), raw_data=b"\0" * (4 * 216 + 2)))
+    change("other-domain", "node 5. Clip .*of domain .com.example.", set_field(lambda g: node(g, "Clip"), domain="com.example"))
+    add("nested", nested(2000), "more than 64 messages in each other")
     change("huge-shape", "impossible shape", lambda g: constant(g, "w1").dims.__setitem__(0, 1 << 40))
     change("negative-shape", "impossible shape", lambda g: constant(g, "w1").dims.__setitem__(0, -8))
-    change("integer-weights", "expected", put("w1", np.zeros((8, 3, 3, 3), np.int64)))
+    change("integer-weights", "node 1. Conv .*weights .w1.: expected .cout", put("w1", np.zeros((8, 3, 3, 3), np.int64)))
     change("oblong-kernel", "expected .cout", put("w1", np.zeros((8, 3, 3, 2), np.float32)))
     change("other-channels", "input channels", put("w2", np.zeros((8, 5, 3, 3), np.float32)))
     change("not-finite", "not finite", put("w2", np.full((8, 8, 3, 3), np.nan, np.float32)))
     change("oblong-stride", "only square windows", attribute("Conv", strides=[1, 2]))
     change("zero-stride", "only square windows", attribute("Conv", strides=[0, 0]))
-    change("groups", "groups", attribute("Conv", group=5))
-    change("other-bounds", "bounds", put("six", np.float32(5)))
+    change("groups", "input channels in 5 groups for 3", attribute("Conv", group=5))
+    change("other-bounds", "bounds 0 and 5; expected 0 and 6", put("six", np.float32(5)))
     change("half-a-hardswish", "no hard-swish", lambda g: node(g, "Conv", 1).input.__setitem__(0, "h3"))
     change("wrong-matrix", "weights for", put("m", np.zeros((9, 7), np.float32)))
     change("wrong-bias", "numbers for", put("b", np.zeros(5, np.float32)))
@@ -412,6 +461,19 @@ def damaged():
     with open(os.path.join(folder, "damaged.csv"), "w") as f:
         f.write("file,message\n")
         f.writelines(rows)
+
+
+def nested(depth):
+    """A file of nodes in graphs of attributes of nodes."""
+    def field(number, inner):
+        size, n = b"", len(inner)
+        while n > 127:
+            size, n = size + bytes([n & 127 | 128]), n >> 7
+        return bytes([number << 3 | 2]) + size + bytes([n]) + inner
+    inner = b""
+    for _ in range(depth):
+        inner = field(1, field(5, field(6, inner)))     # GraphProto.node, NodeProto.attribute, AttributeProto.g
+    return field(7, inner)                              # ModelProto.graph
 
 
 def misread(add):
@@ -474,6 +536,13 @@ def misread(add):
     refuse("rows-and-images", "in 4 and 2 dimensions", [node("GlobalMaxPool", ["c"], ["a"]), node("Flatten", ["a"], ["b"]),
            node("Concat", ["a", "b"], ["y"], axis=1)])
     refuse("squeezed-map", "of images of one pixel", [node("Squeeze", ["c"], ["y"])])
+    refuse("int8-of-signed", "expected int8", [node("QuantizeLinear", ["c", "s"], ["i"], output_dtype=TensorProto.INT16), node("DequantizeLinear", ["i", "s"],
+           ["y"])], s=np.float32(0.1))
+    refuse("blocks", "block_size", [node("QuantizeLinear", ["c", "s"], ["i"], block_size=2), node("DequantizeLinear", ["i", "s"], ["y"])], s=np.float32(0.1))
+    refuse("far-stride", "strides 65: .* of 1 to 64", [node("MaxPool", ["c"], ["y"], kernel_shape=[1, 1], strides=[65, 65])])
+    refuse("only-its-shape", "at most its shape is read", [node("Sigmoid", ["c"], ["a"]), node("Shape", ["a"], ["n"], end=1), node("Concat", ["n", "rest"],
+           ["s"], axis=0), node("GlobalMaxPool", ["c"], ["b"]), node("Reshape", ["b", "s"], ["y"])], rest=np.array([-1, 1, 1]))
+    refuse("counts-padding", "counts its padding", [node("AveragePool", ["c"], ["y"], kernel_shape=[2, 2], pads=[1] * 4, count_include_pad=1)])
     refuse("no-list", "kernel_shape is no list", [node("MaxPool", ["c"], ["y"], kernel_shape=3)])
 
 

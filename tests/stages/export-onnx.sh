@@ -101,6 +101,19 @@ is 'folded, the same logits' near "$tmp/there.npy" "$tmp/here.npy"
 is 'a codebook is written as floats' sh -c "'$BIN/quantize' -n $net -w '$tmp/w.npz' -p '$tmp/w4a4.csv' --codebook -o '$tmp/book.npz' &&
 	'$export' -n $net -w '$tmp/book.npz' -o '$tmp/x.onnx'"
 
+# a layer whose name ends as those of weights do keeps its bits
+sed 's/b1\.pw/b1.pw_weight/g' $net >"$tmp/named.csv"
+sed 's/b1\.pw/b1.pw_weight/g' "$tmp/mixed.csv" >"$tmp/named-policy.csv"
+conf "$tmp/none.conf" epochs=0
+"$BIN/finetune" -n "$tmp/named.csv" -d "$tmp/train.npz" -c "$tmp/none.conf" -s 1 -o "$tmp/named.npz"
+"$BIN/calibrate" -n "$tmp/named.csv" -w "$tmp/named.npz" -d "$tmp/train.npz" -k 64 -o "$tmp/named-h.npz"
+"$BIN/quantize" -n "$tmp/named.csv" -w "$tmp/named.npz" -a "$tmp/named-h.npz" -p "$tmp/named-policy.csv" -o "$tmp/named-q.npz"
+"$BIN/export-onnx" -n "$tmp/named.csv" -w "$tmp/named-q.npz" -p "$tmp/named-policy.csv" -o "$tmp/x.onnx"
+exits 0 '' 'a layer named like weights: out, and in' "$BIN/import-onnx" -i "$tmp/x.onnx" -n "$tmp/y.csv" -w "$tmp/y.npz" -p "$tmp/y-policy.csv"
+is '... with its bits' cmp "$tmp/y-policy.csv" "$tmp/named-policy.csv"
+LC_ALL=C sed 's/bits\.b1\.dw/bits.b1.xx/' "$tmp/x.onnx" >"$tmp/stray.onnx"
+exits 1 'property bits.b1.xx: there is no such layer' 'bits of no layer' "$BIN/import-onnx" -i "$tmp/stray.onnx" -n "$tmp/y.csv" -w "$tmp/y.npz" -p "$tmp/y-policy.csv"
+
 # --- networks with everything that import-onnx knows, there and back in full precision
 images=$golden/images.npz
 for name in mobile-norms fire-norms keras; do
