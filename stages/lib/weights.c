@@ -184,7 +184,7 @@ void weights_add(const struct weights *w, const struct graph *g, struct npz_writ
 			add(z, e[k].name, F32, e[k].ndim, e[k].shape, *e[k].at);
 		if (p->cluster)
 			add(z, xprintf("%s.cluster", name), U8, e[0].ndim, e[0].shape, p->cluster);
-		if (p->weight_clips) {
+		if (w->has_clips && p->weight_clips) {
 			add(z, xprintf("%s.weight_clip", name), F32, 1, SHAPE((size_t)p->weight_clips),
 			    p->weight_clip);
 			add(z, xprintf("%s.activation_clip", name), F32, 1, SHAPE(1), &p->activation_clip);
