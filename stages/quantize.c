@@ -24,7 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REVISION 1      /* raise when the numbers below change */
+#define REVISION 2      /* raise when the numbers below change */
 
 static const char *graph_path, *weights_path, *policy_path, *histograms_path, *kernels_path,
                   *out_path, *clip = "kl";

@@ -92,20 +92,26 @@ static void cut_between(struct cuts *c, int k, int from, int to, int low, int hi
 	cut_between(c, k, g + 1, to, best, high);
 }
 
-/* Groups: numbers that are alike to 1 / GROUPS_MOST of the range. */
-static void group(struct cuts *c)
+/* Which of GROUPS_MOST parts number i lies in: of the range, or as many numbers in each. */
+static size_t part_of(const struct sorted *s, size_t i, bool by_count)
+{
+	if (s->n <= GROUPS_MOST)
+		return i;
+	if (by_count)
+		return i * GROUPS_MOST / s->n;
+	return (size_t)(((double)s->x[i] - (double)s->x[0]) /
+	                (((double)s->x[s->n - 1] - (double)s->x[0]) / GROUPS_MOST));
+}
+
+static void group(struct cuts *c, bool by_count)
 {
 	const struct sorted *s = c->s;
-	double width = ((double)s->x[s->n - 1] - (double)s->x[0]) / GROUPS_MOST;
 
-	for (size_t i = 1; i < s->n; i++) {
-		bool differ = s->n <= GROUPS_MOST ? s->x[i] > s->x[i - 1]
-		                                  : floor(((double)s->x[i] - (double)s->x[0]) / width) >
-		                                    floor(((double)s->x[i - 1] - (double)s->x[0]) / width);
-
-		if (differ && c->groups + 1 < GROUPS_MOST)
+	c->groups = 0;
+	for (size_t i = 1; i < s->n; i++)
+		if (s->x[i] > s->x[i - 1] && c->groups + 1 < GROUPS_MOST &&
+		    part_of(s, i, by_count) > part_of(s, c->border[c->groups], by_count))
 			c->border[++c->groups] = i;
-	}
 	c->border[++c->groups] = s->n;
 }
 
@@ -115,7 +121,9 @@ static void start(const struct sorted *s, int clusters, float *centroid)
 	int used, to;
 
 	c->s = s;
-	group(c);
+	group(c, false);
+	if (c->groups < 2 * clusters)           /* few far ones take most of the range */
+		group(c, true);
 	used = clusters < c->groups ? clusters : c->groups;
 	for (int g = 1; g <= c->groups; g++)
 		c->least[0][g] = error_of(c, 0, g);

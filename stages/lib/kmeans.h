@@ -5,8 +5,8 @@
  * The values of a layer of b bits are a codebook of 2^b numbers, the centroids, ascending; a weight
  * is the index of the nearest.  In one dimension clusters are ranges of the sorted numbers, and
  * the best ones can be computed (dynamic programming over their borders): of up to 2048 numbers
- * exactly; of more, over 2048 groups of them, and Lloyd's iteration moves borders within groups
- * until nothing moves.  No chance takes part.
+ * exactly; of more, over at most 2048 groups of neighbours, and Lloyd's iteration moves borders
+ * within groups until nothing moves, or 200 times.  No chance takes part.
  */
 #ifndef KMEANS_H
 #define KMEANS_H

@@ -62,6 +62,27 @@ static void test_fixed_point(void **state)
 	}
 }
 
+/* One number far from all others costs one centroid, not most of the codebook. */
+static void test_outlier(void **state)
+{
+	enum { N = 8640 };
+	float *x = numbers(N, 9), centroid[KMEANS_MOST], last;
+	uint8_t *index = xmalloc(N, 1);
+	double plain;
+
+	(void)state;
+	kmeans(x, N, 64, centroid, index);
+	plain = error_of(x, N, centroid, index);
+	last = x[N - 1];
+	for (float far = 10; far < 1e6f; far *= 10) {
+		x[N - 1] = far * fabsf(last) + far;
+		kmeans(x, N, 64, centroid, index);
+		assert_true(error_of(x, N, centroid, index) < 1.2 * plain);
+	}
+	free(index);
+	free(x);
+}
+
 /* The best there is, by dynamic programming over borders. */
 static double least_error(const float *sorted, int n, int clusters)
 {
@@ -139,6 +160,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fixed_point),
+		cmocka_unit_test(test_outlier),
 		cmocka_unit_test(test_best),
 		cmocka_unit_test(test_few_numbers),
 	};
