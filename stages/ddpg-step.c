@@ -28,6 +28,7 @@
 #include "lib/npz.h"
 #include "lib/policy.h"
 #include "lib/propose.h"
+#include "lib/quant.h"
 #include "lib/threads.h"
 
 #include <math.h>
@@ -222,6 +223,10 @@ static void read_problem(struct search *s)
 	                         strcmp(count_name, "all") ? COUNT_SEARCHED : COUNT_ALL,
 	                         s->min_bits, s->max_bits);
 	read_prices(s);
+	for (int i = 0; conf.min_bits == 1 && s->budget.metric != METRIC_SIZE && i < s->g.layers; i++)
+		if (s->g.layer[i].is_searched && !quant_has(1, s->g.layer[i].input_is_signed))
+			die("%s: min_bits 1, where '%s' of %s reads numbers of both signs, which want 2",
+			    conf_path, s->g.layer[i].name, net_path);
 }
 
 static void read_search(struct search *s)

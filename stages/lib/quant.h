@@ -33,8 +33,8 @@ float quant_integers(const float *w, size_t n, int bits, float clip, int8_t *out
  *
  *	CLIP_KL   eq. 6: the c whose quantised distribution has the least Kullback-Leibler
  *	          divergence (both ways) from the original one, taken of distribution functions;
- *	          from 5 bits on the largest magnitude.  As the released code, but of as many levels
- *	          as the quantiser has, for unsigned activations too
+ *	          from 5 bits on the largest magnitude.  As the released code, but for what
+ *	          experiments/README.md lists
  *	CLIP_MSE  the c with the least squared error of q(x)
  *	CLIP_MAX  the largest magnitude
  */

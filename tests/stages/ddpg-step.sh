@@ -197,5 +197,9 @@ is "a budget that cannot be met is refused" dies 1 "cannot be met" "$BIN/ddpg-st
 "$BIN/extract-features" -n data/networks/mobilenet-v2-fashion.csv -o "$tmp/v2.npy"
 is "features of another network are refused" dies 1 "v2.npy: expected float32" "$BIN/ddpg-step" act -n $net -f "$tmp/v2.npy" \
 	-t "$tmp/costs.csv" -c "$tmp/small.conf" -b latency-w4a4 -s 1 -k 1 -r "$tmp/ten" -O "$tmp/original.csv" -o "$tmp/x.csv"
+"$BIN/simulate-bismo" -n data/networks/mobilenet-v2-fashion.csv -m hwmodels/bismo-edge.conf -o "$tmp/v2.csv"
+sed 's/^min_bits .*/min_bits = 1/' experiments/ddpg.conf >"$tmp/one.conf"
+is "one bit of what has both signs is refused before it is proposed" dies 1 "one.conf: min_bits 1, where '.*' of .* reads numbers of both signs" \
+	"$BIN/ddpg-step" rule -n data/networks/mobilenet-v2-fashion.csv -t "$tmp/v2.csv" -c "$tmp/one.conf" -b latency-w3a3 -o "$tmp/x.csv"
 is "nothing is left behind by what failed" test ! -e "$tmp/x.csv"
 exit $failed
