@@ -77,7 +77,7 @@ help: ## what make can do here
 # $(call remember,FILE,TEXT): keep TEXT in FILE; the file grows newer only when TEXT changes.  A dry run writes
 # nothing: it takes a FILE of another TEXT for one just changed.  By make itself: a shell's command line has an end.
 remember = $(if $(or $(call differ,$2,$(file <$1)),$(if $(wildcard $1),,none)),$(if $(DRY),$(eval .PHONY: $1),\
-           $(shell mkdir -p $(dir $1))$(file >$1.new,$2)$(shell mv $1.new $1)))
+           $(if $(shell mkdir -p $(dir $1) && [ -w $(dir $1) ] && echo yes),$(file >$1.new,$2)$(shell mv $1.new $1))))
 differ   = $(or $(subst x$1x,,x$2x),$(subst x$2x,,x$1x))
 # the same, each word of TEXT a line
 remember-lines = $(call remember,$1,$(subst $(space),$(newline),$(strip $2)))

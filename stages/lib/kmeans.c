@@ -103,7 +103,7 @@ static size_t part_of(const struct sorted *s, size_t i, bool by_count)
 	                (((double)s->x[s->n - 1] - (double)s->x[0]) / GROUPS_MOST));
 }
 
-static void group(struct cuts *c, bool by_count)
+static void group_by(struct cuts *c, bool by_count)
 {
 	const struct sorted *s = c->s;
 
@@ -115,15 +115,27 @@ static void group(struct cuts *c, bool by_count)
 	c->border[++c->groups] = s->n;
 }
 
+/* By the range; by numbers where few far ones take most of it, which is not where there are few values. */
+static void group(struct cuts *c, int clusters)
+{
+	int of_range;
+
+	group_by(c, false);
+	of_range = c->groups;
+	if (of_range >= 2 * clusters)
+		return;
+	group_by(c, true);
+	if (c->groups < of_range)
+		group_by(c, false);
+}
+
 static void start(const struct sorted *s, int clusters, float *centroid)
 {
 	struct cuts *c = xmalloc(1, sizeof *c);
 	int used, to;
 
 	c->s = s;
-	group(c, false);
-	if (c->groups < 2 * clusters)           /* few far ones take most of the range */
-		group(c, true);
+	group(c, clusters);
 	used = clusters < c->groups ? clusters : c->groups;
 	for (int g = 1; g <= c->groups; g++)
 		c->least[0][g] = error_of(c, 0, g);

@@ -63,7 +63,7 @@ gzip "$tmp/gz/"*
 "$pack" -i "$tmp/gz" -p train -o "$tmp/gz.npz"
 is 'packed files give the same' cmp "$tmp/all.npz" "$tmp/gz.npz"
 
-exits 1 'images from 9 on are asked for, 2 of them, where train has 10' 'no more than there are' \
+exits 1 '2 images from 9 on are asked for, where train has 10' 'no more than there are' \
 	"$pack" -i "$tmp/set" -p train -f 9 -t 2 -o "$tmp/x"
 exits 1 'where train has 10' 'from beyond the end' "$pack" -i "$tmp/set" -p train -f 10 -o "$tmp/x"
 exits 1 'asked for' 'from before the start' "$pack" -i "$tmp/set" -p train -f -1 -o "$tmp/x"
@@ -132,7 +132,7 @@ exits 1 '420.jpg: 34 x 21 pixels, where .*noise.png has 53 x 37; --crop' 'images
 	"$pack" --list "$l" -o "$tmp/x"
 exits 1 'noise.png: 53 x 37 pixels, less than the crop of 40' 'an image smaller than the crop' \
 	"$pack" --list "$l" --crop 40 -o "$tmp/x"
-exits 1 'asked for, 4 of them, where .*l.csv has 3' 'no more than are listed' "$pack" --list "$l" --take 4 --crop 9 -o "$tmp/x"
+exits 1 '4 images from 0 on are asked for, where .*l.csv has 3' 'no more than are listed' "$pack" --list "$l" --take 4 --crop 9 -o "$tmp/x"
 exits 1 'cannot read .*none.csv' 'no such list' "$pack" --list "$tmp/none.csv" -o "$tmp/x"
 
 # --- broken pictures

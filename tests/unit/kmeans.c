@@ -83,6 +83,23 @@ static void test_outlier(void **state)
 	free(x);
 }
 
+/* Weights that lie on a grid already keep their values, be most of them one. */
+static void test_grid(void **state)
+{
+	enum { N = 36864, VALUES = 201 };
+	float *x = xmalloc(N, sizeof *x), centroid[KMEANS_MOST];
+	uint8_t *index = xmalloc(N, 1);
+
+	(void)state;
+	for (size_t i = 0; i < N; i++)
+		x[i] = i < VALUES ? (float)i * 0.01f - 1 : 0;
+	kmeans(x, N, 256, centroid, index);
+	for (size_t i = 0; i < N; i++)
+		assert_close(centroid[index[i]], x[i], 1e-6);
+	free(index);
+	free(x);
+}
+
 /* The best there is, by dynamic programming over borders. */
 static double least_error(const float *sorted, int n, int clusters)
 {
@@ -161,6 +178,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fixed_point),
 		cmocka_unit_test(test_outlier),
+		cmocka_unit_test(test_grid),
 		cmocka_unit_test(test_best),
 		cmocka_unit_test(test_few_numbers),
 	};
