@@ -82,7 +82,7 @@ features() { rm -f shown/tiny-fashion/features.npy; make MODE="$mode" OUT=shown 
 is "V=1 shows what it runs"                         test "$(features V=1)" = 1
 is "... and nothing else does"                      test "$(features)" = 0
 rm -r shown
-is "the rows of many seeds are remembered"          sh -c "make -n MODE=$mode SEEDS=60 table3 2>&1 >'$tmp/plan' | (! grep .)"
+is "the rows of many seeds are remembered"          sh -c "make -n MODE=$mode SEEDS=60 EPISODES=1 table3 2>&1 >'$tmp/plan' | (! grep .)"
 cp experiments/final-fashion.conf experiments/final-other.conf; touch -d 2001-01-01 experiments/final-other.conf
 profile final-conf experiments/final-other.conf
 is "another final settings file: final scores anew" test "$(count finetune)" = 3
