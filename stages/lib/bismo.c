@@ -19,6 +19,7 @@ void bismo_read(struct bismo *hw, const char *path)
 	};
 
 	conf_read(path, keys);
+	hw->path = path;
 }
 
 /* A row of weights or a column of activations: what it takes to fetch one bit of each of its numbers. */
@@ -128,7 +129,7 @@ int64_t bismo_cycles(const struct bismo *hw, const struct layer *l, int channels
 		cycles = hw->batch * groups * bismo_product(hw, ceil_div(channels, groups), positions,
 		                                            l->cin / l->groups * window, w, a);
 	if (cycles > BISMO_CYCLES_MAX)
-		die("layer '%s' takes more than %jd cycles", l->name, (intmax_t)BISMO_CYCLES_MAX);
+		die("%s: layer '%s' takes more than %jd cycles", hw->path, l->name, (intmax_t)BISMO_CYCLES_MAX);
 	return cycles;
 }
 

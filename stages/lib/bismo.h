@@ -24,6 +24,7 @@
 struct bismo {
 	long pe_rows, pe_columns, word_bits, port_bits, buffer_words, batch;
 	double clock_mhz;
+	const char *path;       /* of the file, for messages */
 };
 
 void bismo_read(struct bismo *hw, const char *path);    /* dies */

@@ -36,6 +36,7 @@ void bitfusion_read(struct bitfusion *hw, const char *path)
 	};
 
 	conf_read(path, keys);
+	hw->path = path;
 }
 
 /* A dense convolution on the array.  All sizes in numbers, all traffic in bits. */
@@ -250,11 +251,11 @@ static struct bitfusion_cost product_cost(const struct product *p, const struct 
 	struct bitfusion_cost best;
 
 	if (most > 4e18)
-		die("layer '%s' is too large to count its bits", l->name);
+		die("%s: layer '%s' is too large to count its bits", p->hw->path, l->name);
 	best = best_cost(p);
 	if (best.cycles == INT64_MAX)
-		die("layer '%s' at %d/%d bits: not even the smallest tile fits the buffers",
-		    l->name, (int)p->w, (int)p->a);
+		die("%s: layer '%s' at %d/%d bits: not even the smallest tile fits the buffers",
+		    p->hw->path, l->name, (int)p->w, (int)p->a);
 	return best;
 }
 
@@ -274,8 +275,8 @@ struct bitfusion_cost bitfusion_cost(const struct bitfusion *hw, const struct la
 	struct bitfusion_cost block, sum = { 0, 0 };
 
 	if (l->hout != l->wout)
-		die("layer '%s' makes images of %d x %d; BitFusion's model wants square ones",
-		    l->name, l->hout, l->wout);
+		die("%s: layer '%s' makes images of %d x %d; BitFusion's model wants square ones",
+		    hw->path, l->name, l->hout, l->wout);
 	if (l->groups == 1 || !strcmp(hw->depthwise, "dense"))
 		return product_cost(&p, l);
 	together = min(together, groups);

@@ -38,6 +38,7 @@ struct bitfusion {
 	double dram_pj;                                 /* a bit */
 	/* dense or grouped; first: conv1 as a matrix product, or none */
 	const char *depthwise, *im2col;
+	const char *path;                               /* of the file, for messages */
 };
 
 void bitfusion_read(struct bitfusion *hw, const char *path);    /* dies */

@@ -1,36 +1,18 @@
 #!/bin/sh
 # ddpg-step.sh - the verbs of ddpg-step; that what it keeps never changes what it says; how it refuses.
-set -u
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
+. tests/shell.inc
+step=$BIN/ddpg-step
 net=data/networks/mobilenet-v1-fashion.csv
-number=0 failed=0
 
-# is TEXT COMMAND...: one test, passed if the command succeeds
-is() {
-	number=$((number + 1))
-	text=$1; shift
-	if "$@" >"$tmp/said" 2>&1; then
-		echo "ok $number - $text"
-	else
-		echo "not ok $number - $text"
-		sed 's/^/# /' "$tmp/said"
-		failed=1
-	fi
-}
-
-# dies STATUS PATTERN COMMAND...: it exits with that status and says so in a line that has the pattern
-dies() {
-	status=$1 pattern=$2; shift 2
-	"$@" >"$tmp/stdout" 2>"$tmp/stderr"; rc=$?
-	cat "$tmp/stderr"
-	[ "$rc" -eq "$status" ] && grep -q -- "$pattern" "$tmp/stderr" && [ ! -s "$tmp/stdout" ]
-}
+exits 0 '' "--help" "$step" --help
+exits 0 '' "--version" "$step" --version
+exits 2 'no verb given' "no verb: exit 2" "$step"
+exits 2 "no option '--nonsense'" "an unknown option: exit 2" "$step" best --nonsense
 
 # act CONF RUN K OUT [OPTION...]
 act() {
 	conf=$1 run=$2 k=$3 out=$4; shift 4
-	"$BIN/ddpg-step" act -n $net -f "$tmp/features.npy" -t "$tmp/costs.csv" -c "$conf" -b latency-w4a4 -s 1 -k "$k" \
+	"$step" act -n $net -f "$tmp/features.npy" -t "$tmp/costs.csv" -c "$conf" -b latency-w4a4 -s 1 -k "$k" \
 		-r "$run" -O "$tmp/original.csv" -o "$out" "$@"
 }
 
@@ -69,16 +51,16 @@ sed 's/^\(hidden_.\) .*/\1 = 32/; s/^warmup .*/warmup = 2/; s/^uniform_first .*/
 	s/^model_share .*/model_share = 0.3/' experiments/ddpg-paper.conf >"$tmp/small.conf"
 printf 'images,top1,top5,loss\n1000,91.5,99.5,0.25\n' >"$tmp/original.csv"
 "$BIN/extract-features" -n $net -o "$tmp/features.npy" && "$BIN/simulate-bismo" -n $net -m hwmodels/bismo-edge.conf \
-	-o "$tmp/costs.csv" || exit 1
+	-o "$tmp/costs.csv"
 
-is "uniform writes a policy and nothing else" silent "$BIN/ddpg-step" uniform -n $net -b w4a5 -o "$tmp/uniform.csv"
+is "uniform writes a policy and nothing else" silent "$step" uniform -n $net -b w4a5 -o "$tmp/uniform.csv"
 is "uniform leaves fixed layers alone" sh -c "grep -q '^fc,8,8' '$tmp/uniform.csv' && grep -q ',4,5' '$tmp/uniform.csv'"
 # total POLICY: what it costs under the budget
 total() {
 	"$BIN/simulate-bismo" -n $net -m hwmodels/bismo-edge.conf -p "$1" -o "$tmp/total.csv" && sed -n 's/^total,,,\([0-9]*\),.*/\1/p' "$tmp/total.csv"
 }
-is "rule writes a policy and nothing else" silent "$BIN/ddpg-step" rule -n $net -t "$tmp/costs.csv" -c experiments/ddpg.conf -b latency-w4a4 -o "$tmp/rule.csv"
-"$BIN/ddpg-step" uniform -n $net -b w4a4 -o "$tmp/uniform4.csv"
+is "rule writes a policy and nothing else" silent "$step" rule -n $net -t "$tmp/costs.csv" -c experiments/ddpg.conf -b latency-w4a4 -o "$tmp/rule.csv"
+"$step" uniform -n $net -b w4a4 -o "$tmp/uniform4.csv"
 is "it keeps the budget" test "$(total "$tmp/rule.csv")" -le "$(total "$tmp/uniform4.csv")"
 is "bits fall along the network" awk -F, 'NR > 2 && $1 != "fc" {
 	if (last && $2 > last || $2 != $3) bad = 1; last = $2; first = first ? first : $2 } END { exit bad || first <= last }' "$tmp/rule.csv"
@@ -89,7 +71,7 @@ is "  and five more" grow "$tmp/small.conf" "$tmp/grown" 6 10
 is "  are those of ten at once" same_run "$tmp/ten" "$tmp/grown" 10
 # of_run VERB OUT: what best or trace says of the ten
 of_run() {
-	"$BIN/ddpg-step" "$1" -n $net -t "$tmp/costs.csv" -c "$tmp/small.conf" -b latency-w4a4 -r "$tmp/ten" -k 10 -O "$tmp/original.csv" -o "$2"
+	"$step" "$1" -n $net -t "$tmp/costs.csv" -c "$tmp/small.conf" -b latency-w4a4 -r "$tmp/ten" -k 10 -O "$tmp/original.csv" -o "$2"
 }
 is "best writes the episode of the highest top-1" of_run best "$tmp/best.csv"
 top=$(for i in $(seq 1 10); do printf '%s %s\n' "$(sed -n '2s/^[^,]*,\([^,]*\).*/\1/p' "$(printf '%s/%04d.score.csv' "$tmp/ten" "$i")")" "$i"
@@ -105,17 +87,17 @@ changed() {             # changed SED: a run whose third policy was changed by h
 	rm -rf "$tmp/changed" && cp -r "$tmp/ten" "$tmp/changed" && rm -f "$tmp/changed/agent.npz" && sed "$1" "$tmp/ten/0003.policy.csv" >"$tmp/changed/0003.policy.csv"
 }
 is "a policy over the budget" changed '2,$s/,[0-9]*,[0-9]*$/,8,8/'
-is "  is not learnt from" dies 1 'changed/0003.policy.csv is over the budget of this search' act "$tmp/small.conf" "$tmp/changed" 11 "$tmp/x"
+exits 1 'changed/0003.policy.csv is over the budget of this search' "  is not learnt from" act "$tmp/small.conf" "$tmp/changed" 11 "$tmp/x"
 is "a policy with other bits of the last layer" changed 's/^fc,8,8$/fc,2,2/'
-is "  neither" dies 1 "changed/0003.policy.csv: layer 'fc' is fixed at 8 bits" act "$tmp/small.conf" "$tmp/changed" 11 "$tmp/x"
+exits 1 "changed/0003.policy.csv: layer 'fc' is fixed at 8 bits" "  neither" act "$tmp/small.conf" "$tmp/changed" 11 "$tmp/x"
 
 # Without a budget: latency and energy are in the reward (eq. 12).
 mkdir "$tmp/free"
 mv "$tmp/costs.csv" "$tmp/bismo.csv"
-"$BIN/simulate-bitfusion" -n $net -m hwmodels/bitfusion.conf -o "$tmp/costs.csv" || exit 1
+"$BIN/simulate-bitfusion" -n $net -m hwmodels/bitfusion.conf -o "$tmp/costs.csv"
 # free K OUT, grown to K by the default agent; what it costs by the simulator, as latency and energy
 free() {
-	"$BIN/ddpg-step" act -n $net -f "$tmp/features.npy" -t "$tmp/costs.csv" -c experiments/ddpg.conf -b accuracy-guaranteed -s 1 -k "$1" \
+	"$step" act -n $net -f "$tmp/features.npy" -t "$tmp/costs.csv" -c experiments/ddpg.conf -b accuracy-guaranteed -s 1 -k "$1" \
 		-r "$tmp/free" -O "$tmp/original.csv" --count all -o "$2"
 }
 spent() {
@@ -126,12 +108,12 @@ grow_free() {
 		e=$(printf '%s/%04d' "$tmp/free" "$k")
 		free "$k" "$e.policy.csv" && accuracy "$e.policy.csv" >"$e.score.csv" || return 1
 	done
-	"$BIN/ddpg-step" trace -n $net -t "$tmp/costs.csv" -c experiments/ddpg.conf -b accuracy-guaranteed -r "$tmp/free" -k 30 -O "$tmp/original.csv" \
+	"$step" trace -n $net -t "$tmp/costs.csv" -c experiments/ddpg.conf -b accuracy-guaranteed -r "$tmp/free" -k 30 -O "$tmp/original.csv" \
 		--count all -o "$tmp/free.csv"
 }
 # reward_by_hand POLICY
 reward_by_hand() {
-	"$BIN/ddpg-step" uniform -n $net -b w8a8 -o "$tmp/8.csv" && spent "$tmp/8.csv" >"$tmp/numbers" && spent "$1" >>"$tmp/numbers" &&
+	"$step" uniform -n $net -b w8a8 -o "$tmp/8.csv" && spent "$tmp/8.csv" >"$tmp/numbers" && spent "$1" >>"$tmp/numbers" &&
 		accuracy "$1" | sed -n 's/^1000,\([^,]*\),.*/\1/p' >>"$tmp/numbers" &&
 		awk 'NR == 1 { l = $1; e = $2 } NR == 2 { r = 2 - $1 / l - $2 / e } NR == 3 { printf "%.5f\n", r + 20 * ($1 - 91.5) / 100 }' "$tmp/numbers"
 }
@@ -140,22 +122,22 @@ for k in 0001 0030; do
 	is "  episode $k: the reward is that of eq. 12" awk -F, -v k="$k" -v r="$(reward_by_hand "$tmp/free/$k.policy.csv")" \
 		'$1 + 0 == k + 0 { found = ($2 - r) ^ 2 < 1e-8 } END { exit !found }' "$tmp/free.csv"
 done
-"$BIN/ddpg-step" reward -n $net -t "$tmp/costs.csv" -c experiments/ddpg.conf -b accuracy-guaranteed -p "$tmp/free/0030.policy.csv" \
+"$step" reward -n $net -t "$tmp/costs.csv" -c experiments/ddpg.conf -b accuracy-guaranteed -p "$tmp/free/0030.policy.csv" \
 	-S "$tmp/free/0030.score.csv" -O "$tmp/original.csv" --count all -o "$tmp/reward.csv"
 is "  reward says what the trace says of it" test "$(sed -n 's/^total,\([^,]*,[^,]*,[^,]*\),\(.*\)/\2,\1/p' "$tmp/reward.csv")" = \
 	"$(sed -n 's/^30,\([^,]*\),[^,]*,[^,]*,/\1,/p' "$tmp/free.csv")"
 most=$(sed -n '31s/^[^,]*,[^,]*,\([^,]*\),.*/\1/p' "$tmp/free.csv")
 for bits in 3 4 5 6 8; do
-	"$BIN/ddpg-step" uniform -n $net -b w${bits}a$bits -o "$tmp/uniform.csv"
+	"$step" uniform -n $net -b w${bits}a$bits -o "$tmp/uniform.csv"
 	is "  in 30 episodes it beats uniform $bits bits" awk -v most="$most" -v u="$(reward_by_hand "$tmp/uniform.csv")" 'BEGIN { exit !(most != "" && u != "" && most + 0 > u + 0) }'
 done
 mv "$tmp/bismo.csv" "$tmp/costs.csv"
-is "a reward of energy where there is none is refused" dies 1 "no energy_mj" free 1 "$tmp/x.csv"
+exits 1 "no energy_mj" "a reward of energy where there is none is refused" free 1 "$tmp/x.csv"
 cp "$tmp/costs.csv" "$tmp/kept"
 awk -F, -v OFS=, 'NR > 1 { $6 = 0 } 1' "$tmp/kept" >"$tmp/costs.csv"
-is "and one of energy that is 0" dies 1 "8/8 bits cost no energy" free 1 "$tmp/x.csv"
+exits 1 "8/8 bits cost no energy" "and one of energy that is 0" free 1 "$tmp/x.csv"
 mv "$tmp/kept" "$tmp/costs.csv"
-is "a rule without a budget is refused" dies 2 "a rule is for a budget" "$BIN/ddpg-step" rule -n $net -t "$tmp/costs.csv" -c "$tmp/small.conf" \
+exits 2 "a rule is for a budget" "a rule without a budget is refused" "$step" rule -n $net -t "$tmp/costs.csv" -c "$tmp/small.conf" \
 	-b accuracy-guaranteed -o "$tmp/x.csv"
 
 # kept WHAT COMMAND...: the command damages agent.npz; episode 9, the actor's, must not notice
@@ -170,7 +152,7 @@ kept empty truncate -s 0 "$tmp/ten/agent.npz"
 kept "cut short" truncate -s 1000 "$tmp/ten/agent.npz"
 kept "replaced by a table" cp "$tmp/costs.csv" "$tmp/ten/agent.npz"
 kept "of other arrays" cp tests/golden/numpy.npz "$tmp/ten/agent.npz"
-kept "with a byte changed" sh -c "printf X | dd of='$tmp/ten/agent.npz' bs=1 seek=40000 conv=notrunc 2>&-"
+kept "with a byte changed" sh -c "printf X | dd of='$tmp/ten/agent.npz' bs=1 seek=40000 conv=notrunc 2>/dev/null"
 act "$tmp/small.conf" "$tmp/ten" 10 "$tmp/10.csv"
 is "agent.npz of a later episode: still an answer" act "$tmp/small.conf" "$tmp/ten" 5 "$tmp/5.csv"
 is "  the same to the byte" cmp "$tmp/5.csv" "$tmp/ten/0005.policy.csv"
@@ -181,25 +163,25 @@ rm "$tmp/other/agent.npz"
 act "$tmp/small.conf" "$tmp/other" 9 "$tmp/fresh-9.csv"
 is "agent.npz of another history is not used" cmp "$tmp/other-9.csv" "$tmp/fresh-9.csv"
 
-is "no such verb: exit 2" dies 2 "no verb 'go'" "$BIN/ddpg-step" go
-is "episode 0: exit 2" dies 2 "1 to 9999" act "$tmp/small.conf" "$tmp/ten" 0 "$tmp/x.csv"
-is "bits of 9: exit 2" dies 2 "w4a4" "$BIN/ddpg-step" uniform -n $net -b w9a4 -o "$tmp/x.csv"
-is "a missing policy is named" dies 1 "ten/0011.policy.csv" act "$tmp/small.conf" "$tmp/ten" 12 "$tmp/x.csv"
+exits 2 "no verb 'go'" "no such verb: exit 2" "$step" go
+exits 2 "1 to 9999" "episode 0: exit 2" act "$tmp/small.conf" "$tmp/ten" 0 "$tmp/x.csv"
+exits 2 "w4a4" "bits of 9: exit 2" "$step" uniform -n $net -b w9a4 -o "$tmp/x.csv"
+exits 1 "ten/0011.policy.csv" "a missing policy is named" act "$tmp/small.conf" "$tmp/ten" 12 "$tmp/x.csv"
 mv "$tmp/other/0003.score.csv" "$tmp/kept"
-is "a missing score is named" dies 1 "other/0003.score.csv" act "$tmp/small.conf" "$tmp/other" 9 "$tmp/x.csv"
+exits 1 "other/0003.score.csv" "a missing score is named" act "$tmp/small.conf" "$tmp/other" 9 "$tmp/x.csv"
 printf 'images,top1,top5,loss\n1000,101,99,1\n' >"$tmp/other/0003.score.csv"
-is "an accuracy of 101 % is refused" dies 1 "0003.score.csv: line 2" act "$tmp/small.conf" "$tmp/other" 9 "$tmp/x.csv"
+exits 1 "0003.score.csv: line 2" "an accuracy of 101 % is refused" act "$tmp/small.conf" "$tmp/other" 9 "$tmp/x.csv"
 cp "$tmp/kept" "$tmp/other/0003.score.csv"
 sed -i '3s/,[0-9]*$/,9/' "$tmp/other/0004.policy.csv"
-is "9 bits in a policy are refused" dies 1 "0004.policy.csv: line 3" act "$tmp/small.conf" "$tmp/other" 9 "$tmp/x.csv"
-is "a budget that cannot be met is refused" dies 1 "cannot be met" "$BIN/ddpg-step" act -n $net -f "$tmp/features.npy" \
+exits 1 "0004.policy.csv: line 3" "9 bits in a policy are refused" act "$tmp/small.conf" "$tmp/other" 9 "$tmp/x.csv"
+exits 1 "cannot be met" "a budget that cannot be met is refused" "$step" act -n $net -f "$tmp/features.npy" \
 	-t "$tmp/costs.csv" -c "$tmp/small.conf" -b latency-0.01 -s 1 -k 1 -r "$tmp/ten" -O "$tmp/original.csv" -o "$tmp/x.csv"
 "$BIN/extract-features" -n data/networks/mobilenet-v2-fashion.csv -o "$tmp/v2.npy"
-is "features of another network are refused" dies 1 "v2.npy: expected float32" "$BIN/ddpg-step" act -n $net -f "$tmp/v2.npy" \
+exits 1 "v2.npy: expected float32" "features of another network are refused" "$step" act -n $net -f "$tmp/v2.npy" \
 	-t "$tmp/costs.csv" -c "$tmp/small.conf" -b latency-w4a4 -s 1 -k 1 -r "$tmp/ten" -O "$tmp/original.csv" -o "$tmp/x.csv"
 "$BIN/simulate-bismo" -n data/networks/mobilenet-v2-fashion.csv -m hwmodels/bismo-edge.conf -o "$tmp/v2.csv"
 sed 's/^min_bits .*/min_bits = 1/' experiments/ddpg.conf >"$tmp/one.conf"
-is "one bit of what has both signs is refused before it is proposed" dies 1 "one.conf: min_bits 1, where '.*' of .* reads numbers of both signs" \
-	"$BIN/ddpg-step" rule -n data/networks/mobilenet-v2-fashion.csv -t "$tmp/v2.csv" -c "$tmp/one.conf" -b latency-w3a3 -o "$tmp/x.csv"
+exits 1 "one.conf: min_bits 1, where '.*' of .* reads numbers of both signs" "one bit of what has both signs is refused before it is proposed" \
+	"$step" rule -n data/networks/mobilenet-v2-fashion.csv -t "$tmp/v2.csv" -c "$tmp/one.conf" -b latency-w3a3 -o "$tmp/x.csv"
 is "nothing is left behind by what failed" test ! -e "$tmp/x.csv"
-exit $failed
+finish

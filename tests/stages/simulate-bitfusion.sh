@@ -53,7 +53,7 @@ is 'the peak at 6/4 bits is 16 x 32 x 2 at 500 MHz' grep -q '^b1.pw,pointwise,6,
 exits 2 'goes with --policy' 'a roofline wants a policy' "$bitfusion" -n $net -m $conf --roofline -o "$tmp/x"
 
 sed 's/^weight_buffer_bytes .*/weight_buffer_bytes = 32/' $conf >"$tmp/tiny.conf"
-exits 1 'not even the smallest tile fits the buffers' 'a layer that cannot be mapped' "$bitfusion" -n $net -m "$tmp/tiny.conf" -o "$tmp/x"
+exits 1 "tiny.conf: layer '.*' at ./. bits: not even the smallest tile fits the buffers" 'a layer that cannot be mapped' "$bitfusion" -n $net -m "$tmp/tiny.conf" -o "$tmp/x"
 sed 's/^port_bits/port_bit/' $conf >"$tmp/key.conf"
 exits 1 "$tmp/key.conf: line 7: unknown key 'port_bit'" 'names a misspelt key' "$bitfusion" -n $net -m "$tmp/key.conf" -o "$tmp/x"
 for bad in rows=0 columns=1.5 sum_bits=x clock_mhz=nan dram_pj=-1 depthwise=some batch=0; do

@@ -174,8 +174,8 @@ static void test_more_bandwidth_is_never_slower(void **state)
 
 static void test_buffers(void **state)
 {
-	struct product p = { { 4, 4, 8, 8, 1 << 20, 1, 1 }, 16, 16, 8, 1, 1 };
-	struct product odd = { { 4, 1, 22, 20, 43, 1, 1 }, 25, 46, 78, 1, 4 };
+	struct product p = { { 4, 4, 8, 8, 1 << 20, 1, 1, "" }, 16, 16, 8, 1, 1 };
+	struct product odd = { { 4, 1, 22, 20, 43, 1, 1, "" }, 25, 46, 78, 1, 4 };
 
 	(void)state;
 	/* 16 steps; each waits for four lines only at the start, and while the inner operand is new */
@@ -262,13 +262,13 @@ static void huge_layer(const void *unused)
 	                   .hout = 181, .wout = 181 };
 
 	(void)unused;
-	whole_layer(&(struct bismo){ 1, 1, 1, 1, 1, 1024, 1 }, &l, 8, 8);
+	whole_layer(&(struct bismo){ 1, 1, 1, 1, 1, 1024, 1, "small.conf" }, &l, 8, 8);
 }
 
 static void test_huge_layer(void **state)
 {
 	(void)state;
-	assert_contains(last_words(huge_layer, NULL), "layer 'huge' takes more than");
+	assert_contains(last_words(huge_layer, NULL), "small.conf: layer 'huge' takes more than");
 }
 
 int main(void)
