@@ -4,6 +4,7 @@
 #include "table.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,7 +59,9 @@ static bool is_folder(const char *path)
 {
 	struct stat st;
 
-	return !stat(path, &st) && S_ISDIR(st.st_mode);
+	if (stat(path, &st))            /* a link to nothing would shift the labels behind it */
+		die("cannot read %s:", path);
+	return S_ISDIR(st.st_mode);
 }
 
 static bool is_picture(const char *path)
@@ -81,7 +84,7 @@ static struct names names_in(const char *folder, bool (*wanted)(const char *path
 
 	if (!d)
 		die("cannot read %s:", folder);
-	while ((e = readdir(d))) {
+	while (errno = 0, (e = readdir(d))) {
 		char *path = xprintf("%s/%s", folder, e->d_name);
 
 		if (*e->d_name == '.' || !wanted(path)) {
@@ -93,6 +96,8 @@ static struct names names_in(const char *folder, bool (*wanted)(const char *path
 			die("out of memory for the names in %s", folder);
 		names.name[names.n++] = path;
 	}
+	if (errno)
+		die("cannot read %s:", folder);
 	closedir(d);
 	if (names.n)
 		qsort(names.name, names.n, sizeof *names.name, by_name);
@@ -124,6 +129,9 @@ struct samples samples_of_folders(const char *path, int classes)
 		die("%s: %zu folders; expected one for each class", path, folders.n);
 	if (classes && folders.n > (size_t)classes)
 		die("%s: %zu folders, more than --classes %d", path, folders.n, classes);
+	if (classes && folders.n < (size_t)classes)
+		die("%s: %zu folders, fewer than --classes %d: a label is the place of its folder",
+		    path, folders.n, classes);
 	s.classes = classes ? classes : (int)folders.n;
 	for (size_t i = 0; i < folders.n; i++)
 		add_folder(&s, folders.name[i], (int)i);

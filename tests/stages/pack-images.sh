@@ -183,6 +183,11 @@ exits 1 '5 categories are asked for, where there are 4' 'no more categories than
 	"$pack" --folders "$tmp/tree" --crop 16 --categories 5 --categories-seed 1 -o "$tmp/x"
 exits 1 '4 folders, more than --classes 3' 'no more folders than classes' \
 	"$pack" --folders "$tmp/tree" --crop 16 --classes 3 -o "$tmp/x"
+exits 1 '4 folders, fewer than --classes 5' 'nor fewer, whose labels would be others' \
+	"$pack" --folders "$tmp/tree" --crop 16 --classes 5 -o "$tmp/x"
+ln -s none "$tmp/tree/a-class"
+exits 1 'cannot read .*tree/a-class' 'a link to no folder' "$pack" --folders "$tmp/tree" --crop 16 -o "$tmp/x"
+rm "$tmp/tree/a-class"
 mkdir "$tmp/tree/empty"
 exits 1 'tree/empty: no .jpg, .jpeg or .png' 'an empty folder is named' "$pack" --folders "$tmp/tree" --crop 16 -o "$tmp/x"
 exits 1 'cannot read .*none' 'no such directory' "$pack" --folders "$tmp/none" --crop 16 -o "$tmp/x"
