@@ -213,8 +213,6 @@ int main(int argc, char **argv)
 	threads_init();
 	cli_begin(argc, argv, "train a network, quantised to a policy or in full precision",
 	          REVISION, options);
-	if (checkpoint_path && !strcmp(checkpoint_path, out_path))
-		usage("--checkpoint is removed at the end, and --output is the same file");
 	if (kernels_path && !policy_path)
 		usage("--kernels goes with --policy");
 	conf_read(conf_path, keys);

@@ -11,13 +11,15 @@
 
 const char *progname = "?";
 static FILE *notes_file;
+static bool notes_on_stderr;
 static void (*make_room)(void);
 
 static struct { FILE *f; char path[PATH_MAX], temp[PATH_MAX]; } outputs[8];
 
-void notes_to(FILE *f)
+void notes_to(FILE *f, bool on_stderr)
 {
 	notes_file = f;
+	notes_on_stderr = on_stderr;
 }
 
 void before_messages(void (*f)(void))
@@ -42,13 +44,13 @@ static void PRINTF(3, 0) say(FILE *f, const char *kind, const char *fmt, va_list
 #define SAY(to_stderr, kind) do { \
 	int err_ = errno; va_list ap_; \
 	if (to_stderr) { va_start(ap_, fmt); say(stderr, kind, fmt, ap_, err_); va_end(ap_); } \
-	if (notes_file && (!(to_stderr) || notes_file != stderr)) { \
+	if (notes_file) { \
 		va_start(ap_, fmt); say(notes_file, kind, fmt, ap_, err_); va_end(ap_); } \
 } while (0)
 
 void die(const char *fmt, ...)  { SAY(1, ""); exit(1); }
 void warn(const char *fmt, ...) { SAY(1, "warning: "); }
-void note(const char *fmt, ...) { SAY(0, ""); }
+void note(const char *fmt, ...) { SAY(notes_on_stderr, ""); }
 
 void bug_at(const char *file, int line, const char *fmt, ...)
 {
@@ -181,10 +183,29 @@ static void drop_outputs_at_end(void)
 			sigaction(ends[i], &drop, NULL);
 }
 
-void out_check(const char *path)
+static char *directory_of(const char *path)
 {
 	const char *name = strrchr(path, '/');
-	char *directory = name ? xprintf("%.*s/", (int)(name - path), path) : xstrdup(".");
+
+	return name ? xprintf("%.*s/", (int)(name - path), path) : xstrdup(".");
+}
+
+bool out_is_same(const char *a, const char *b)
+{
+	const char *name_a = strrchr(a, '/'), *name_b = strrchr(b, '/');
+	char *in_a = directory_of(a), *in_b = directory_of(b);
+	struct stat x, y;
+	bool same = !strcmp(name_a ? name_a + 1 : a, name_b ? name_b + 1 : b) &&
+	            !stat(in_a, &x) && !stat(in_b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+
+	free(in_a);
+	free(in_b);
+	return same;
+}
+
+void out_check(const char *path)
+{
+	char *directory = directory_of(path);
 	struct stat st;
 
 	if (!stat(path, &st) && !S_ISREG(st.st_mode))

@@ -26,6 +26,19 @@ static const struct array *find(const struct npz *z, const char *name, enum dtyp
 	return a && a->dtype == dtype && (!count || a->count == count) ? a : NULL;
 }
 
+/* What is there but cannot be read is a checkpoint of before a power cut, or no checkpoint at all. */
+static bool may_be_archive(const char *path)
+{
+	static const unsigned char begin[] = { 'P', 'K' };
+	unsigned char head[sizeof begin] = { 0 };
+	FILE *f = fopen(path, "rb");
+	size_t n = f ? fread(head, 1, sizeof head, f) : 0;
+
+	if (f)
+		fclose(f);
+	return !n || !head[0] || !memcmp(head, begin, sizeof begin);
+}
+
 struct checkpoint checkpoint_find(const char *path, uint32_t run, double seconds)
 {
 	struct checkpoint c = { .path = path, .run = run, .seconds = seconds, .written = seconds_now() };
@@ -36,6 +49,8 @@ struct checkpoint checkpoint_find(const char *path, uint32_t run, double seconds
 	if (!path || access(path, F_OK))
 		return c;
 	if ((error = npz_read_quietly(&z, path))) {
+		if (!may_be_archive(path))
+			die("%s is no checkpoint, and would be replaced", path);
 		warn("%s: %s; begun anew", path, error);
 		return c;
 	}

@@ -107,6 +107,11 @@ static const struct opt *parse_one(int argc, char **argv, int *i)
 	return o;
 }
 
+static bool is_output(const struct opt *o)
+{
+	return o->type == OPT_OUT && *(const char **)o->value;
+}
+
 static void parse(int argc, char **argv)
 {
 	bool seen[OPTIONS_MAX] = { false }, seen_common[LEN(common)] = { false };
@@ -127,22 +132,27 @@ static void parse(int argc, char **argv)
 	for (const struct opt *o = table; o->name; o++) {
 		if (o->needed && !seen[o - table])
 			usage("-%c %s is missing", o->letter, o->needed);
-		if (o->type == OPT_OUT && *(const char **)o->value)
+		if (is_output(o))
 			out_check(*(const char **)o->value);
 	}
+	for (const struct opt *o = table; o->name; o++)
+		for (const struct opt *p = table; p < o; p++)
+			if (is_output(o) && is_output(p) &&
+			    out_is_same(*(const char **)o->value, *(const char **)p->value))
+				usage("--%s and --%s are the same file", p->name, o->name);
 }
 
 static void start_notes(int argc, char **argv, int revision)
 {
-	FILE *log = verbose ? stderr : NULL;
+	FILE *log = NULL;
 
 	if (log_path && !(log = fopen(log_path, "w")))
 		die("cannot write %s:", log_path);
-	if (!log)
+	if (!log && !verbose)
 		return;
-	notes_to(log);
+	notes_to(log, verbose);
 	for (int i = 0; i < argc; i++)
-		fprintf(log, "%s%c", argv[i], i + 1 < argc ? ' ' : '\n');
+		fprintf(log ? log : stderr, "%s%c", argv[i], i + 1 < argc ? ' ' : '\n');
 	note("version %s, revision %d, compiled by %s", VERSION, revision, __VERSION__);
 }
 

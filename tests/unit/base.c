@@ -25,6 +25,15 @@ static void test_memory(void **state)
 	free(none);
 }
 
+static void test_one_file_by_two_names(void **state)
+{
+	(void)state;
+	assert_true(out_is_same("a.csv", "./a.csv"));
+	assert_true(out_is_same("tests/../a.csv", "a.csv"));
+	assert_false(out_is_same("tests/a.csv", "a.csv"));
+	assert_false(out_is_same("a.csv", "b.csv"));
+}
+
 static void test_text(void **state)
 {
 	char *s = xprintf("%s-%03d", "a", 5), *t = xstrdup(s);
@@ -177,6 +186,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_error_text),
 		cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_one_file_by_two_names),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_die_names_the_error),
 		cmocka_unit_test(test_file_bytes),
