@@ -215,7 +215,7 @@ static void keep_outputs(const struct import *o, struct made *m)
 	const char *p = keep;
 	int n = 0;
 
-	if (!m->is_layer || m->gamma || *m->activation || m->weight_clip)
+	if (!m->is_layer || m->groups > 1 || m->gamma || *m->activation || m->weight_clip)
 		onnx_die(&o->model, NULL, "--keep expects a linear layer at the end, in full precision");
 	each = m->count / (size_t)m->channels;
 	weight = xmalloc(room * each, sizeof *weight);

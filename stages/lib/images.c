@@ -33,14 +33,16 @@ static void check_values(const struct images *im)
 
 void images_normalise(struct images *im, const float *mean, const float *std)
 {
+	const char *whose = mean ? ", which the network's weights say," : "";
+
 	if (mean)
 		note("%s: mean and std are those that the network was trained with", im->path);
 	mean = mean ? mean : im->mean;
 	std = std ? std : im->std;
 	for (int k = 0; k < im->c; k++) {
 		if (!(mean[k] >= 0 && mean[k] <= 1 && std[k] > 0 && std[k] <= 1))
-			die("%s: mean %g and std %g of channel %d are not those of images", im->path,
-			    (double)mean[k], (double)std[k], k);
+			die("%s: mean %g and std %g of channel %d%s are not those of images", im->path,
+			    (double)mean[k], (double)std[k], k, whose);
 		for (int x = 0; x < 256; x++)
 			im->value[k][x] = ((float)x / 255 - mean[k]) / std[k];
 	}

@@ -7,11 +7,16 @@
 static void concat(struct import *o)
 {
 	struct value *first = image(o, 0);
-	struct made *m = make_like(o, "concat", first);
 	int64_t axis = attribute_int(o, "axis", 1);
+	struct made *m;
 
 	if (axis != 1 && axis != 1 - first->dims)
 		refuse(o, "axis %jd; expected 1, along channels", (intmax_t)axis);
+	if (o->node->n_input == 1) {
+		pass(o, first);
+		return;
+	}
+	m = make_like(o, "concat", first);
 	m->channels = 0;
 	for (size_t k = 0; k < o->node->n_input; k++) {
 		struct value *v = image(o, k);

@@ -94,6 +94,10 @@ static void quantise(struct import *o)
 	if (v->grid.state != NO_GRID && v->grid.step[0] != g.step[0])
 		refuse(o, "images quantised twice, by scales %g and %g",
 		       (double)v->grid.step[0], (double)g.step[0]);
+	if (v->grid.state != NO_GRID) {         /* what the first one cut off stays cut off */
+		g.low = v->grid.low > g.low ? v->grid.low : g.low;
+		g.high = v->grid.high < g.high ? v->grid.high : g.high;
+	}
 	g.state = AS_INTEGERS;
 	pass(o, v)->grid = g;
 }

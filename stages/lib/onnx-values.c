@@ -137,7 +137,7 @@ bool along_channels(const struct import *o, const struct tensor *t, int dims, in
 	 */
 	if (onnx_opset(&o->model) < 7 && attribute_int(o, "broadcast", 0))
 		offset = attribute_int(o, "axis", offset);
-	if (t->ndim > dims || (t->count != 1 && t->count != (size_t)channels))
+	if (offset < 0 || offset > dims || t->ndim > dims || (t->count != 1 && t->count != (size_t)channels))
 		return false;
 	for (int i = 0; i < t->ndim; i++)
 		if (t->shape[i] != 1 && i + offset != 1)

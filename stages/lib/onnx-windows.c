@@ -90,6 +90,8 @@ static int read_window(const struct import *o, struct made *m, const struct valu
 	if (room < 0 || m->pad[0] >= window || m->pad[1] >= window)
 		refuse(o, "a window of %d, padded by %d and %d, does not fit an image of %d",
 		       window, m->pad[0], m->pad[1], in->h);
+	if (room / m->stride + 1 > SIDE_MAX)
+		refuse(o, "makes images of side %d; expected at most %d", room / m->stride + 1, SIDE_MAX);
 	m->h = m->w = room / m->stride + 1;
 	m->cin = in->channels;
 	return more;

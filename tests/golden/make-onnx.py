@@ -336,6 +336,18 @@ def quantised(folder):
     model.graph.node.insert(at, helper.make_node("Transpose", [gemm.input[1]], ["transposed"], perm=[1, 0]))
     model.graph.node[at + 1].input[1] = "transposed"
     onnx.save(model, os.path.join(folder, "qdq-transposed.onnx"))
+    model = onnx.load(os.path.join(folder, "qdq.onnx"))        # the same, quantised to 7 bits and then to 8 of that scale, and joined with nothing
+    nodes = model.graph.node
+    conv, flatten = [n for n in nodes if n.op_type == "Conv"][1], [n for n in nodes if n.op_type == "Flatten"][0]
+    quantiser = [n for n in nodes if n.output[0] == conv.input[0]][0]
+    twice = [helper.make_node("QuantizeLinear", [conv.input[0], *quantiser.input[1:]], ["integers"]),
+             helper.make_node("DequantizeLinear", ["integers", *quantiser.input[1:]], ["again"])]
+    for n in twice:
+        nodes.insert(list(nodes).index(conv), n)
+    conv.input[0] = "again"
+    nodes.insert(list(nodes).index(flatten), helper.make_node("Concat", [flatten.input[0]], ["joined"], axis=1))
+    flatten.input[0] = "joined"
+    onnx.save(model, os.path.join(folder, "qdq-twice.onnx"))
 
 
 def save(logits, name):
@@ -349,7 +361,7 @@ def save(logits, name):
 def damaged():
     folder = os.path.join(HERE, "onnx", "damaged")
     os.makedirs(folder, exist_ok=True)
-    good, quantised = (open(os.path.join(HERE, "onnx", name), "rb").read() for name in ("keras.onnx", "qdq.onnx"))
+    good, quantised, old_file = (open(os.path.join(HERE, "onnx", name), "rb").read() for name in ("keras.onnx", "qdq.onnx", "old.onnx"))
     rows = []
 
     def add(name, bytes_, message):
@@ -417,6 +429,7 @@ def damaged():
     change("oblong-stride", "only square windows", attribute("Conv", strides=[1, 2]))
     change("zero-stride", "only square windows", attribute("Conv", strides=[0, 0]))
     change("groups", "input channels in 5 groups for 3", attribute("Conv", group=5))
+    change("far-axis", "Add", attribute("Add", axis=2 ** 63 - 1), old_file)
     change("other-bounds", "bounds 0 and 5; expected 0 and 6", put("six", np.float32(5)))
     change("half-a-hardswish", "no hard-swish", lambda g: node(g, "Conv", 1).input.__setitem__(0, "h3"))
     change("wrong-matrix", "weights for", put("m", np.zeros((9, 7), np.float32)))
@@ -539,6 +552,7 @@ def misread(add):
     refuse("int8-of-signed", "expected int8", [node("QuantizeLinear", ["c", "s"], ["i"], output_dtype=TensorProto.INT16), node("DequantizeLinear", ["i", "s"],
            ["y"])], s=np.float32(0.1))
     refuse("blocks", "block_size", [node("QuantizeLinear", ["c", "s"], ["i"], block_size=2), node("DequantizeLinear", ["i", "s"], ["y"])], s=np.float32(0.1))
+    refuse("far-sides", "makes images of side 6....; expected at most 65535", [node("MaxPool", ["c"], ["y"], kernel_shape=[65535] * 2, pads=[65534] * 4)])
     refuse("far-stride", "strides 65: .* of 1 to 64", [node("MaxPool", ["c"], ["y"], kernel_shape=[1, 1], strides=[65, 65])])
     refuse("only-its-shape", "at most its shape is read", [node("Sigmoid", ["c"], ["a"]), node("Shape", ["a"], ["n"], end=1), node("Concat", ["n", "rest"],
            ["s"], axis=0), node("GlobalMaxPool", ["c"], ["b"]), node("Reshape", ["b", "s"], ["y"])], rest=np.array([-1, 1, 1]))

@@ -54,6 +54,9 @@ is 'quantised, it computes what PyTorch computes' close_to "$tmp/qdq.npy" $golde
 "$import" -i $golden/qdq-transposed.onnx -n "$tmp/t.csv" -w "$tmp/t.npz" --policy "$tmp/t-policy.csv" 2>"$tmp/said"
 is 'weights that are transposed in the graph keep their bits' cmp "$tmp/t-policy.csv" "$tmp/qdq-policy.csv"
 is 'and their numbers' cmp "$tmp/t.npz" "$tmp/qdq.npz"
+"$import" -i $golden/qdq-twice.onnx -n "$tmp/t.csv" -w "$tmp/t.npz" --policy "$tmp/t-policy.csv" 2>"$tmp/said"
+is 'of two quantisers the narrower one counts' cmp "$tmp/t-policy.csv" "$tmp/qdq-policy.csv"
+is 'and its range' cmp "$tmp/t.npz" "$tmp/qdq.npz"
 exits 1 'no policy: weights of layer .w1. are not quantised' 'a file without integers has no policy' \
 	"$import" -i $golden/keras.onnx -n "$tmp/x.csv" -w "$tmp/x.npz" --policy "$tmp/x-policy.csv"
 exits 2 'kernels goes with --policy' 'no channels without a policy' "$import" -i $golden/qdq.onnx -n "$tmp/x.csv" -w "$tmp/x.npz" -k "$tmp/x.npy"
