@@ -77,15 +77,17 @@ static float *gradient(const struct unit *u, size_t at)
 	return net_place(u->grad, at, NULL);
 }
 
-void net_deliver(const struct net *net, int i, int s, size_t at, size_t n, const float *dx)
+void net_deliver(const struct net *net, int i, int s, size_t at, size_t n, float *dx)
 {
 	struct unit *u = &net->unit[i];
 	const struct unit *in = input_of(net, i, 0);
 
-	if (u->owns_read)
-		ops_quantise_backward(in->out + at, dx, n, ops_squash(ACT_NONE, u->q), !u->is_first[0],
-		                      gradient(in, at), &u->clips[s]);
-	else if (!u->is_first[0])
+	if (u->owns_read) {
+		bool is_image = !net->g->node[i].input[0];     /* has no gradient: it goes where it came from */
+
+		ops_quantise_backward(in->out + at, dx, n, ops_squash(ACT_NONE, u->q), !is_image && !u->is_first[0],
+		                      is_image ? dx : gradient(in, at), &u->clips[s]);
+	} else if (!u->is_first[0])
 		ops_accumulate(gradient(in, at), dx, n);
 	if (in->is_lazy)                /* it was all there is; its sums are taken while it is in the cache */
 		sum_gradient(net, net->g->node[i].input[0], s, at, n, dx);
@@ -107,7 +109,7 @@ static void backward_tile(struct net *net, int i, int s, int t)
 	if (!is_first)
 		ops_accumulate((float *)(void *)diff, (const float *)(const void *)ws->diff,
 		               dnn_conv_diff_size(u->conv) / sizeof(float));
-	if (!net->g->node[i].input[0])
+	if (!net_passes_on(net, i))
 		return;
 	dx = net_read_place(net, i, at);
 	dnn_conv_backward_data(u->conv, ws->dz, dx);

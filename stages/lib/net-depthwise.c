@@ -91,7 +91,7 @@ static void backward_rows(struct net *net, int i, int s, int image)
 	       row = (size_t)d->w_out * (size_t)d->c;
 	float *diff = (float *)(void *)(u->diff + (size_t)s * u->diff_size);
 	struct rows x = { { NULL }, 0 }, dz = { { NULL }, 0 };
-	int delivered = net->g->node[i].input[0] ? 0 : d->h_in;
+	int delivered = net_passes_on(net, i) ? 0 : d->h_in;
 
 	for (int o = 0; o < d->h_out; o++) {
 		float *memory = net_workspace(net)->dz + (size_t)(o % SIDE) * row;
@@ -160,7 +160,7 @@ static void backward_images(struct net *net, int i, int s, int t)
 			rows_under(d, x + k * in, o, near);
 			depthwise_backward_weights(d, near, dz + k * u->size + o * d->w_out * d->c, diff);
 		}
-	if (!net->g->node[i].input[0])
+	if (!net_passes_on(net, i))
 		return;
 	dx = net_read_place(net, i, from);
 	for (size_t k = 0; k * u->size < u->count; k++)

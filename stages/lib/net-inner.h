@@ -116,9 +116,15 @@ void net_result(struct net *net, int i, int s, size_t at, size_t n, const float 
 
 /* Gradient of n results of layer i, from that of its value, in the format of its operands. */
 void net_apply(const struct net *net, int i, size_t at, size_t n, void *dz);
+/* Whether anybody wants the gradient of what layer i reads: of the image, only the range it is clipped to. */
+static inline bool net_passes_on(const struct net *net, int i)
+{
+	return net->g->node[i].input[0] || net->unit[i].owns_read;
+}
+
 /* Where layer i computes the gradient of what it reads, n floats from the at-th, and what becomes of it. */
 float *net_read_place(const struct net *net, int i, size_t at);
-void net_deliver(const struct net *net, int i, int s, size_t at, size_t n, const float *dx);
+void net_deliver(const struct net *net, int i, int s, size_t at, size_t n, float *dx);
 
 /* A tile of a depthwise layer. */
 void net_depthwise_forward(struct net *net, int i, int s, int t);

@@ -137,6 +137,22 @@ static const char tangled[] = HEADER13
 	"fc,linear,r0,3,,,,,yes,,,8,\n"
 	"out,activate,fc,,,,,,,,swish,,\n";
 
+/* the image at few bits, read twice: its ranges learn, too */
+static const char early[] = HEADER
+	"image,input,,16,5,,,,,,,\n"
+	"c1,conv,image,16,3,1,1,16,no,yes,relu,search\n"
+	"c2,conv,image,4,3,1,1,1,no,yes,relu,search\n"
+	"j,concat,c1 c2,,,,,,,,,\n"
+	"mean,average,j,,,,,,,,,\n"
+	"fc,linear,mean,3,,,,,yes,,,8\n";
+
+/* the same, row by row */
+static const char early_large[] = HEADER
+	"image,input,,16,64,,,,,,,\n"
+	"c1,conv,image,16,3,1,1,16,no,yes,relu,search\n"
+	"mean,average,c1,,,,,,,,,\n"
+	"fc,linear,mean,3,,,,,yes,,,8\n";
+
 static const char *const networks[] = { residual, plain, chain, pooled, small, modern, tangled, large };
 /* of them, whose numbers are few enough that none is near to where float may decide otherwise */
 #define FEW 7
@@ -457,7 +473,7 @@ static void reference_other(struct reference *r, int node)
 	const double *x = r->y[n->input[0]];
 
 	for (size_t i = 0; i < r->size[node]; i++) {
-		size_t at = 0, of[1024], count = n->op == OP_AVERAGE ? averaged(r, node, i, of) : 0;
+		size_t at = 0, of[64 * 64], count = n->op == OP_AVERAGE ? averaged(r, node, i, of) : 0;
 		int from = n->op == OP_CONCAT ? piece(r, node, i, &at) : 0;
 		double unused;
 
@@ -549,7 +565,7 @@ static void reference_other_backward(struct reference *r, int node)
 	double *to = r->grad[n->input[0]], slope;
 
 	for (size_t i = 0; i < r->size[node]; i++) {
-		size_t at = 0, of[1024], count = n->op == OP_AVERAGE ? averaged(r, node, i, of) : 0;
+		size_t at = 0, of[64 * 64], count = n->op == OP_AVERAGE ? averaged(r, node, i, of) : 0;
 		double g = r->t[node][i];
 
 		if (n->op == OP_MAX)
@@ -732,6 +748,32 @@ static void test_against_reference(void **state)
 	check_against_reference(plain, 6, 4);
 	check_against_reference(modern, 4, 5);
 	check_against_reference(tangled, 5, 4);
+	check_against_reference(early, 5, 4);
+}
+
+/* Of so many numbers some turn to another level in float. */
+static void test_range_of_a_large_image(void **state)
+{
+	struct subject s = make_subject(early_large, 1);
+	const struct param *params;
+	struct reference *r;
+	struct net *net;
+	bool is_there = false;
+	int n;
+
+	(void)state;
+	give_policy(&s, 5, 4);
+	r = run_reference(&s);
+	net = net_new(&s.g, &s.w, s.p, BATCH, 2, NET_TRAINING);
+	run_training(&s, net);
+	params = net_params(net, &n);
+	for (int i = 0; i < n; i++)
+		if (params[i].value == &s.w.layer[0].activation_clip) {
+			is_there = true;
+			assert_true(fabs(r->clip[0]) > 1e-5);
+			assert_close(*params[i].grad, r->clip[0], 1e-2 * fabs(r->clip[0]));
+		}
+	assert_true(is_there);
 }
 
 /* How far the gradients of two nets are apart, as a share of their size. */
@@ -1067,6 +1109,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_against_reference),
+		cmocka_unit_test(test_range_of_a_large_image),
 		cmocka_unit_test(test_finite_differences),
 		cmocka_unit_test(test_half),
 		cmocka_unit_test(test_observer),
