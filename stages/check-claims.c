@@ -346,7 +346,7 @@ static void claim_saving(const struct table *list, const char *name, const char 
 
 /* --- bits ---------------------------------------------------------------------------------------- */
 
-/* Mean bits of depthwise layers less those of pointwise ones. */
+/* Mean bits of depthwise layers less those of pointwise ones; NAN where there are not both. */
 static double depthwise_less_pointwise(const struct table *t, const char *column)
 {
 	struct sample depthwise = { 0 }, pointwise = { 0 };
@@ -367,8 +367,12 @@ static void claim_bits(const struct table *list, const char *name, const char *c
 	struct sample seeds = { 0 };
 	struct table t;
 
-	for (size_t k = 0; next_table(&t, list, &k, "bits", name); )
-		sample_add(&seeds, depthwise_less_pointwise(&t, column));
+	for (size_t k = 0; next_table(&t, list, &k, "bits", name); ) {
+		double bits = depthwise_less_pointwise(&t, column);
+
+		if (!isnan(bits))
+			sample_add(&seeds, bits);
+	}
 	if (seeds.n)
 		add((struct claim){ text, paper, sample_mean(&seeds), sample_error(&seeds), seeds.n,
 		                    by_seeds(&seeds, sign, CLEAR_BITS), "bits" });

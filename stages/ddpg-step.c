@@ -207,6 +207,15 @@ static void read_prices(struct search *s)
 		    conf_path, budget_name);
 }
 
+/* Where nothing takes time, weights are only stored, and activations are not quantised. */
+static bool takes_time(const struct costs *c)
+{
+	for (int i = 0; i < c->layers * 64; i++)
+		if (!isnan(c->at[i / 64][i / 8 % 8][i % 8].metric[METRIC_LATENCY]))
+			return true;
+	return false;
+}
+
 /* Network, costs and budget. */
 static void read_problem(struct search *s)
 {
@@ -223,7 +232,7 @@ static void read_problem(struct search *s)
 	                         strcmp(count_name, "all") ? COUNT_SEARCHED : COUNT_ALL,
 	                         s->min_bits, s->max_bits);
 	read_prices(s);
-	for (int i = 0; conf.min_bits == 1 && s->budget.metric != METRIC_SIZE && i < s->g.layers; i++)
+	for (int i = 0; conf.min_bits == 1 && takes_time(&s->costs) && i < s->g.layers; i++)
 		if (s->g.layer[i].is_searched && !quant_has(1, s->g.layer[i].input_is_signed))
 			die("%s: min_bits 1, where '%s' of %s reads numbers of both signs, which want 2",
 			    conf_path, s->g.layer[i].name, net_path);

@@ -246,7 +246,9 @@ static struct bitfusion_cost best_cost(const struct product *p)
 static struct bitfusion_cost product_cost(const struct product *p, const struct layer *l)
 {
 	/* tiles at the edge are charged whole, each of five sizes at most doubles; 64-bit sums */
-	double most = 32.0 * 64 * (double)p->hw->batch * (double)(p->side * p->side) * (double)window(p) *
+	int64_t span = max(p->reach, p->stride);
+	double most = 32.0 * 64 * (double)p->hw->batch * (double)(p->side * p->side) *
+	              (double)max(window(p), span * span) *
 	              (double)(p->inputs + p->lanes) * (double)(p->outputs + p->hw->columns);
 	struct bitfusion_cost best;
 

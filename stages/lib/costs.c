@@ -115,8 +115,10 @@ double costs_of(const struct costs *c, const struct graph *g, const struct polic
 {
 	double sum = costs_sum(c, g, p, m, count);
 
-	if (isnan(sum))
-		die("%s: has no %s", c->path, metric_columns[m]);
+	for (int i = 0; isnan(sum) && i < c->layers; i++)
+		if (counts(g, i, count) && isnan(c->at[i][p->bits[i].w - 1][p->bits[i].a - 1].metric[m]))
+			die("%s: no %s for layer '%s' at %d/%d bits", c->path, metric_columns[m],
+			    g->layer[i].name, p->bits[i].w, p->bits[i].a);
 	return sum;
 }
 

@@ -77,6 +77,9 @@ is 'by one that is less accurate' test "$(said 'no policy is faster' | cut -d, -
 sed -i 's/^net,sim,w4a4,rule,3,81/net,sim,w4a4,rule,3,82.1/' "$tmp/baselines.csv"
 "$claims" -l "$tmp/list.csv" -o "$tmp/c.csv"
 is 'a rule that is better counts' test "$(said 'searched bits' | cut -d, -f2)" = 2
+sed -i '/,depthwise,/d' "$tmp"/bits?.csv
+"$claims" -l "$tmp/list.csv" -o "$tmp/c.csv"
+is 'a network without depthwise layers says nothing of their bits' sh -c "! grep -q 'depthwise\|nan' '$tmp/c.csv'"
 printf 'kind,name,path\n' >"$tmp/none.csv"
 exits 1 'nothing that a claim is about' 'nothing to check' "$claims" -l "$tmp/none.csv" -o "$tmp/x"
 sed -i 's/^net,sim,w4a4,searched,3,82/net,sim,w4a4,searched,3,eighty/' "$tmp/latency.csv"
