@@ -31,7 +31,7 @@ define settings
                      who proposes bits, and how clipping ranges are chosen: kl, mse or max; others make all searches anew
   size-agent=$(size-agent)
                      who proposes bits under a size (Table 6)
-  WRAP=$(WRAP)              put before every stage: time, perf record, ...
+  WRAP=$(WRAP)              put before every stage: perf record, valgrind, ...
   V=$(V)                 1 shows every command
   IMAGENET, IMAGENETTE, MODELS, MEAN, STD, CATEGORIES, TRAIN_IMAGES, TUNE_IMAGES, REWARD_IMAGES
                      pictures and networks that users bring: experiments/profiles/PROFILE.mk
@@ -54,9 +54,13 @@ not-a-path = $(strip $(foreach c,$(comma) % = : ; ~ $$ ' " \ & | < > ( ) *,$(fin
 $(if $(OUT),,$(error OUT is empty or /: expected the name of a directory for results))
 $(foreach v,OUT IMAGENET IMAGENETTE MODELS CIFAR10,$(if $(call not-a-path,$($v)),$(error $v=$($v): expected a path \
   without spaces or any of , % = : ; ~ * and what a shell reads)))
+# nproc counts what OMP_NUM_THREADS allows, which is for one stage
+cores := $(shell env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc)
 ifeq ($(filter -j%,$(MAKEFLAGS))$(filter-out 0,$(MAKELEVEL)),)
-MAKEFLAGS += -j$(shell nproc)
+MAKEFLAGS += -j$(cores)
 endif
+# goals are made side by side
+$(if $(and $(filter clean burn,$(MAKECMDGOALS)),$(filter-out clean burn,$(MAKECMDGOALS))),$(error $(firstword $(filter clean burn,$(MAKECMDGOALS))) goes alone: it would remove what the other goals make))
 .SUFFIXES:
 .DELETE_ON_ERROR:
 export LC_ALL          := C

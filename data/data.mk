@@ -4,7 +4,7 @@
 #   data/SET/*.npz          images, labels and their statistics:
 #       train.npz    full-precision training, and the last finetuning
 #       tune.npz     the part of train.npz that a search finetunes on
-#       reward.npz   what a search is rewarded by; in no other file
+#       reward.npz   what a search is rewarded by; in no other file (with CATEGORIES: not in tune.npz)
 #       test.npz     what only final scores see
 #   data/networks/NET.onnx  or network and weights in one, from elsewhere: makes both
 #   data/weights/NET.npz    full-precision weights; made here where they can be, brought along else
@@ -83,7 +83,7 @@ data/networks/%.csv data/weights/%.npz &: data/networks/%.onnx $$(call train-ima
                                           $(call data-by,import-onnx insert-norms)
 	@$(say) NET data/networks/$*.csv
 	$(quiet)$(call import,$*)
-import = mkdir -p data/weights; new=data/weights/$1.new; \
+import = mkdir -p data/weights; new=data/weights/$1.new.$$$$; \
          $(call do,import-onnx) -i $< -n $$new.csv -w $$new.npz $(addprefix --keep ,$($(call dataset,$1).keep)) \
            $(if $(call input-of,$1),$(shell cat $(call input-of,$1))) && \
          if cut -d, -f10 $$new.csv | grep -q yes; then \
@@ -132,24 +132,27 @@ with-margin = $(if $($(PROFILE).margin),$(shell echo $$(($(cropped) + 2 * $($(PR
 pack-pictures = $(say) PACK $@; $(call do,pack-images) $(call fitted,$(call source,$1),$3) \
                 $(addprefix --mean ,$($(PROFILE).mean)) $(addprefix --std ,$($(PROFILE).std)) $2 -o $@
 some-classes  = $(if $(filter-out 0,$(CATEGORIES)),--categories $(CATEGORIES) --categories-seed 1)
-# how many pictures there are is seldom what a profile was copied with
+# how many pictures there are is seldom what a profile was copied with: the right numbers must not meet what another job packed by these
 or-say-parts  = || { echo '$@: TRAIN_IMAGES=$(TRAIN_IMAGES) TUNE_IMAGES=$(TUNE_IMAGES) REWARD_IMAGES=$(REWARD_IMAGES)' \
-                'are asked for: $(PROFILE).parts of experiments/profiles/$(PROFILE).mk, or on the command line' >&2; exit 1; }
+                'are asked for: $(PROFILE).parts of experiments/profiles/$(PROFILE).mk, or on the command line' >&2; rm -f $(chosen-pictures); exit 1; }
 
 $(if $($(PROFILE).dir),$(if $(word 3,$($(PROFILE).parts)),,$(error experiments/profiles/$(PROFILE).mk: expected three numbers of images in \
   $(PROFILE).parts: for the last finetuning$(comma) for that within a search$(comma) for rewards)))
+# rewards of some classes are drawn from all pictures, those that train.npz has too
+$(if $(and $($(PROFILE).parts),$(filter-out 0,$(CATEGORIES)),$(wildcard experiments/train-$(PROFILE).conf)),$(error CATEGORIES=$(CATEGORIES): networks of PROFILE=$(PROFILE) \
+  are trained here$(comma) and would be rewarded on images they were trained on))
 # what only profiles of pictures read is not ignored elsewhere
 $(if $($(PROFILE).parts),,$(foreach v,CATEGORIES TRAIN_IMAGES TUNE_IMAGES REWARD_IMAGES MEAN STD MODELS,$(if $(call said,$v),\
   $(error $v=$($v): PROFILE=$(PROFILE) has no pictures that users bring$(comma) nor choices of them))))
 ifneq ($($(PROFILE).parts),)
 chosen-pictures := data/.rev/$(PROFILE)
 chosen-text     := $(strip $(TRAIN_IMAGES) $(TUNE_IMAGES) $(REWARD_IMAGES) $(CATEGORIES) $($(PROFILE).mean) $($(PROFILE).std) \
-                   $(foreach k,margin resize crop,$(addprefix $k ,$($(PROFILE).$k))))
+                   $(foreach k,margin resize crop classes,$(addprefix $k ,$($(PROFILE).$k))))
 # Packed once by these settings: others are a slip, more often than the wish to lose what was searched.
 packed-as       := $(if $(wildcard data/$(PROFILE)/*.npz),$(shell cat $(chosen-pictures) 2>/dev/null))
 $(if $(wildcard data/$(PROFILE)/*.npz),,$(call remember,$(chosen-pictures),$(chosen-text)))
 $(if $(packed-as),$(if $(chooses),$(if $(call differ,$(packed-as),$(chosen-text)),\
-  $(error data/$(PROFILE) was packed with TRAIN_IMAGES TUNE_IMAGES REWARD_IMAGES CATEGORIES [MEAN STD] [margin resize crop] = $(packed-as)$(comma) not $(chosen-text). \
+  $(error data/$(PROFILE) was packed with TRAIN_IMAGES TUNE_IMAGES REWARD_IMAGES CATEGORIES [MEAN STD] [margin resize crop classes] = $(packed-as)$(comma) not $(chosen-text). \
   Give these$(comma) or remove $(chosen-pictures) to pack again))))
 $(chosen-pictures): | $(dir $(chosen-pictures)).
 	@echo '$(chosen-text)' >$@
@@ -163,7 +166,18 @@ data/$(PROFILE)/reward.npz: $(chosen-pictures) $(call data-by,pack-images)
 data/$(PROFILE)/test.npz: $(chosen-pictures) $(call data-by,pack-images)
 	$(quiet)$(call pack-pictures,val)
 models := $(or $($(PROFILE).models),MODELS)
-data/networks/%-$(PROFILE).csv data/weights/%-$(PROFILE).npz &: $(models)/%.onnx data/$(PROFILE)/train.npz $$(call input-of,$$*-$(PROFILE)) \
+# Imported once from one folder: another is a slip, as above.  Other outputs that are kept are another network.
+imported-by := data/.rev/$(PROFILE).models
+import-text := $(strip $(abspath $(models)) $($(PROFILE).keep))
+ifneq ($(and $($(PROFILE).models),$(chooses)),)
+imported-as := $(and $(wildcard data/weights/*-$(PROFILE).npz),$(firstword $(file <$(imported-by))))
+$(if $(filter-out $(abspath $(models)),$(imported-as)),$(error networks of PROFILE=$(PROFILE) were imported from $(imported-as)$(comma) not $(abspath $(models)). \
+  Give that$(comma) or remove $(imported-by) to import again))
+$(call remember,$(imported-by),$(import-text))
+endif
+$(imported-by): | $(dir $(imported-by)).
+	@echo '$(import-text)' >$@
+data/networks/%-$(PROFILE).csv data/weights/%-$(PROFILE).npz &: $(models)/%.onnx data/$(PROFILE)/train.npz $$(call input-of,$$*-$(PROFILE)) $(imported-by) \
                                                               $(call data-by,import-onnx insert-norms)
 	@$(say) NET data/networks/$*-$(PROFILE).csv
 	$(quiet)$(call import,$*-$(PROFILE))

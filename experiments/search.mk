@@ -66,12 +66,13 @@ ASKED    := $(or $(if $(filter-out $(EXPERIMENTS) deps status,$(MAKECMDGOALS)),,
 # that began (another may get its number later): the lock of a make that is gone, killed or not, is none.  flock is held
 # for the look alone.
 searching = $(filter $(EXPERIMENTS) $(COSTED) $(FIGURES) all paper $(OUT)/%,$(MAKECMDGOALS))
+may-search = $(or $(searching),$(and $(filter %.csv,$P),$(filter costs,$(MAKECMDGOALS))))
 in-use    = $(shell mkdir -p $(OUT)/.rev; lock=$(OUT)/.rev/lock; me=$$PPID; exec 9>>$$lock; flock 9; \
             began() { cut -d ' ' -f 3,22 /proc/$$1/stat 2>/dev/null | sed -n '/^Z/!s/.* //p'; }; \
             read -r pid then <$$lock; if [ "$$pid" ] && [ "$$pid" != $$me ] && [ "$$(began $$pid)" = "$$then" ]; \
             then echo $$pid; else echo $$me $$(began $$me) >$$lock; fi)
 ifeq ($(MAKELEVEL)$(DRY),0)
-$(if $(searching),$(foreach p,$(in-use),$(error $(OUT) is in use by another make (pid $p): wait for it, or give another OUT)))
+$(if $(may-search),$(foreach p,$(in-use),$(error $(OUT) is in use by another make (pid $p): wait for it, or give another OUT)))
 endif
 
 # Settings are those of the profile, files those of a network: one network must not meet two profiles.  What a table names
@@ -105,15 +106,18 @@ RULED := $(sort $(foreach x,$(ASKED),$(call ruled,$x)))
 BEST  := $(sort $(foreach x,$(ASKED),$(addsuffix /best-$(call number,$(call episodes,$x)),$(call runs,$x))))
 UNIFORM := $(sort $(foreach x,$(ASKED),$(call uniforms,$x)) $(filter $(OUT)/%,$(foreach p,w4a4 w8a8 $(filter-out %.csv,$P),$(call uniform-path,$N,$p))))
 
-# What a profile chose is remembered: choosing another agent, settings file or way to clip makes no file newer.
-$(foreach c,agent size-agent search-conf final-conf clip,$(call remember-choice,$(OUT)/.rev/$(PROFILE)/$c,$($c)))
+# What a profile chose is remembered: choosing another agent, settings file or way to clip makes no file newer.  Goals that search
+# nothing, as archive or costs, leave it as it was.
+remember-search = $(if $(or $(searching),$(if $(wildcard $1),,none)),$(call remember-choice,$1,$2))
+$(foreach c,agent size-agent search-conf final-conf clip,$(call remember-search,$(OUT)/.rev/$(PROFILE)/$c,$($c)))
 chosen = $(1:%=$(OUT)/.rev/$(PROFILE)/%)
 # of these, what a file depends on by what its path says: agents named in a path are not chosen, codebooks have no ranges
 chosen-agent = $(if $(findstring +,$1),,$(call chosen,$(if $(shares),size-agent,agent)))
 ranges       = $(if $(shares),,$(call reads,$1) $(call chosen,clip))
 
-# which of the episodes figures and other tables show
-$(call remember-choice,$(OUT)/.rev/shown,PROFILE=$(PROFILE) EPISODES=$(EPISODES) SEEDS=$(SEEDS))
+# which networks and episodes figures and other tables show
+$(call remember-search,$(OUT)/.rev/shown,PROFILE=$(PROFILE) EPISODES=$(EPISODES) SEEDS=$(SEEDS) nets=$(first-net) $(last-net) \
+  $(foreach x,table1 figure3 figure4 figure5,$($x.net)) $(guarantee.nets))
 
 # --- once per network, once per hardware ---------------------------------------------------------
 $(OUT)/%/features.npy: data/networks/%.csv $(call by,extract-features)
@@ -242,17 +246,18 @@ searched-rows = $(foreach n,$($1.nets),$(foreach h,$($1.hw),$(foreach b,$(call s
 rows = $(foreach priced,$(if $(findstring reward,$(metric)),reward,cost),$(uniform-rows) $(ruled-rows) $(searched-rows))
 row-files = $(filter %.csv,$(subst $(comma), ,$(rows)))
 
-# which rows a table has is remembered too: dropping a row makes no file newer
+# which rows a table has, and what it says of them, is remembered too: dropping a row makes no file newer
 header = network$(comma)hardware$(comma)budget$(comma)policy$(comma)seed$(comma)score$(comma)cost
-$(if $(chooses),$(foreach x,$(ASKED),$(call remember-lines,$(OUT)/.rev/$x.rows.csv,$(header) $(call rows,$x))))
+$(if $(chooses),$(foreach x,$(ASKED),$(call remember-lines,$(OUT)/.rev/$x.rows.csv,$(header) $(call rows,$x))\
+  $(call remember,$(OUT)/.rev/$x.shown,$(call metric,$x) $($x.paper) $(or $($x.title),$($x.about)))))
 
 # each by a rule of its own, for the same reason; beside it the list of its rows
 define table-rule
-$(OUT)/tables/$1.csv $(OUT)/tables/$1.txt &: $$(call row-files,$1) $(OUT)/.rev/$1.rows.csv $$($1.paper) $$(call by,tabulate)
+$(OUT)/tables/$1.csv $(OUT)/tables/$1.txt &: $$(call row-files,$1) $(OUT)/.rev/$1.rows.csv $(OUT)/.rev/$1.shown $$($1.paper) $$(call by,tabulate)
 	@$$(say) TABLE $(OUT)/tables/$1.csv
+	@sed 's|,$(OUT)/|,|g' $(OUT)/.rev/$1.rows.csv >$(OUT)/tables/$1.rows.csv
 	$$(quiet)$$(call do,tabulate) -r $(OUT)/.rev/$1.rows.csv $$(addprefix -p ,$$($1.paper)) --metric $$(call metric,$1) --title "$$(or $$($1.title),$$($1.about))" \
 	  -o $(OUT)/tables/$1.csv -t $(OUT)/tables/$1.txt
-	@sed 's|,$(OUT)/|,|g' $(OUT)/.rev/$1.rows.csv >$(OUT)/tables/$1.rows.csv
 endef
 $(foreach x,$(ASKED),$(eval $(call table-rule,$x)))
 

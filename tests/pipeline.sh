@@ -2,6 +2,8 @@
 # pipeline.sh - does make redo what a change touches, and nothing else?  On a copy of this tree, with tiny searches.
 . tests/shell.inc
 set +e                          # make fails on purpose here
+pid=
+trap '[ -z "$pid" ] || kill -s KILL -- "-$pid" 2>/dev/null; rm -rf "$tmp"' EXIT      # a make in a group of its own
 
 root=$PWD
 mode=$(basename "$(dirname "$BIN")")
@@ -73,8 +75,11 @@ profile() { sed -i "/^$1 /d" experiments/profiles/fashion.mk; echo "$1 := $2" >>
 profile clip max
 is "another way to clip: all scores anew"           test "$(count quantize)" = 13
 profile clip mse
-go help clip=max; go status agent=experiments/ddpg-paper.conf
+go help clip=max; go status agent=experiments/ddpg-paper.conf; go archive clip=max; go costs N=tiny-fashion P=$run/0001.policy.csv H=bismo-edge agent=experiments/ddpg-paper.conf
 is "... but to look around chooses nothing"         test "$(count finetune)" = 0
+is "... nor does what searches nothing"             test -s results/hardware/costs.csv -a -s results/archive.tar.gz
+is "a table of another title is written again"      test "$(planned 'bin/tabulate -r' smoke smoke.title=other)" = 1
+refused "clean beside what it would remove"           "clean goes alone" clean smoke
 refused "a misspelt agent"                             "experiments/ddpgg.conf: there is no such file" agent=experiments/ddpgg.conf smoke
 refused "a way to clip that is none"                   "expected kl, mse or max" clip=least smoke
 is "... and neither costs a score"                  test "$(count finetune)" = 0
@@ -94,7 +99,7 @@ cp -p "$root/stages/evaluate.c" stages/evaluate.c; rm -rf results fresh first
 
 # killed at any moment, everything at once, then resumed; where it was done by then, begun again and killed sooner
 killed=0 most=900
-kill_all() { kill -s KILL -- "-$pid" 2>/dev/null; wait "$pid" 2>/dev/null; [ $? -eq 137 ]; }
+kill_all() { kill -s KILL -- "-$pid" 2>/dev/null; wait "$pid" 2>/dev/null; rc=$?; pid=; [ $rc -eq 137 ]; }
 set_smoke episodes 8
 go OUT=fresh smoke
 for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
@@ -199,6 +204,9 @@ is "... and kept with its weights"                  sh -c 'unzip -l data/weights
 go PROFILE=mine weights;                            is "... and remembered"                     grep -q 'Nothing to be done' "$tmp/log"
 refused "... as many of one part as of another, by mistake" "was packed with" PROFILE=mine TUNE_IMAGES=32 smoke
 refused "... pictures of another size"               "was packed with" PROFILE=mine mine.crop=16 smoke
+cp -r "$tmp/models" "$tmp/other"
+refused "... networks of another folder"               "were imported from $tmp/models" PROFILE=mine mine.models="$tmp/other" smoke
+is "... other outputs that are kept: imported anew"   test "$(planned bin/import-onnx PROFILE=mine mine.keep=0,1,2,3,4,5,6 smoke)" = 1
 go PROFILE=mine TRAIN_IMAGES=70 smoke;                 is "... another number of pictures, by mistake, loses nothing" grep -q 'was packed with' "$tmp/log"
 rm data/.rev/mine
 is "... and packs anew where that is meant"         test "$(make -n PROFILE=mine MODE="$mode" TRAIN_IMAGES=70 smoke 2>/dev/null | grep -c 'bin/pack-images')" -gt 0
@@ -225,6 +233,7 @@ sed 's/,1,28,/,3,17,/; s/^fc,linear,pool,10/fc,linear,pool,7/' data/networks/tin
 sed 's/^images .*/images = 0/; s/^batch .*/batch = 20/' experiments/train-tiny-fashion.conf >experiments/train-mine.conf
 set_smoke nets own-mine
 go PROFILE=mine smoke;                                 is "a network of one's own for them is trained" grep -q '^own-mine,bismo-edge,w3a3,searched' results/tables/smoke.csv
+refused "... but is not rewarded on what it was trained on" "are trained here" PROFILE=mine CATEGORIES=3 smoke
 cat >experiments/profiles/idx.mk <<END
 networks  := own-idx
 idx.dir   := /usr/share/datasets/fashion-mnist

@@ -7,6 +7,7 @@ export BIN="build/$mode/bin" CMOCKA_MESSAGE_OUTPUT=tap ASAN_OPTIONS=detect_leaks
 passed=0 failed=0
 out=$(mktemp) || exit 1
 trap 'rm -f "$out"' EXIT
+trap 'exit 1' HUP INT TERM
 for t in "$@"; do
 	"./$t" >"$out" 2>&1 </dev/null; rc=$?
 	p=$(grep -c '^ok ' "$out"); f=$(grep -c '^not ok ' "$out")

@@ -23,7 +23,7 @@ $(LANDSCAPE): $(OBJ)/tests/bench/landscape.o $(LIB) | $$(@D)/.
 
 # --- the engine --------------------------------------------------------------------------------------
 ENGINE        := build/$(MODE)/bench/engine
-BENCH_THREADS := $(shell nproc)
+BENCH_THREADS := $(cores)
 BENCH_ROUNDS  := 3
 
 # the networks of an episode, and its images

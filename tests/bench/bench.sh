@@ -9,6 +9,7 @@ python=/usr/bin/python3
 "$python" -c 'import torch' 2>/dev/null || { python=; echo "python3-torch is not installed: no peer to compare with"; }
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
+trap 'exit 1' HUP INT TERM
 median() { sort -g "$1" | awk '{ x[NR] = $1 } END { print x[int((NR + 1) / 2)] }'; }
 
 # row WHAT NETWORK UNIT OURS PEER MEMORY

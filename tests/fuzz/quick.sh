@@ -16,6 +16,7 @@ done
 # warnings, with no line or one.
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
 damaged=200
 
 # damages FILE SEED: up to three lines OFFSET BYTE, the same for the same seed; offsets are drawn from all of the file
