@@ -147,12 +147,12 @@ $(if $($(PROFILE).parts),,$(foreach v,CATEGORIES TRAIN_IMAGES TUNE_IMAGES REWARD
 ifneq ($($(PROFILE).parts),)
 chosen-pictures := data/.rev/$(PROFILE)
 chosen-text     := $(strip $(TRAIN_IMAGES) $(TUNE_IMAGES) $(REWARD_IMAGES) $(CATEGORIES) $($(PROFILE).mean) $($(PROFILE).std) \
-                   $(foreach k,margin resize crop classes,$(addprefix $k ,$($(PROFILE).$k))))
+                   $(foreach k,margin resize crop,$(addprefix $k ,$($(PROFILE).$k))))
 # Packed once by these settings: others are a slip, more often than the wish to lose what was searched.
 packed-as       := $(if $(wildcard data/$(PROFILE)/*.npz),$(shell cat $(chosen-pictures) 2>/dev/null))
 $(if $(wildcard data/$(PROFILE)/*.npz),,$(call remember,$(chosen-pictures),$(chosen-text)))
 $(if $(packed-as),$(if $(chooses),$(if $(call differ,$(packed-as),$(chosen-text)),\
-  $(error data/$(PROFILE) was packed with TRAIN_IMAGES TUNE_IMAGES REWARD_IMAGES CATEGORIES [MEAN STD] [margin resize crop classes] = $(packed-as)$(comma) not $(chosen-text). \
+  $(error data/$(PROFILE) was packed with TRAIN_IMAGES TUNE_IMAGES REWARD_IMAGES CATEGORIES [MEAN STD] [margin resize crop] = $(packed-as)$(comma) not $(chosen-text). \
   Give these$(comma) or remove $(chosen-pictures) to pack again))))
 $(chosen-pictures): | $(dir $(chosen-pictures)).
 	@echo '$(chosen-text)' >$@
@@ -166,18 +166,23 @@ data/$(PROFILE)/reward.npz: $(chosen-pictures) $(call data-by,pack-images)
 data/$(PROFILE)/test.npz: $(chosen-pictures) $(call data-by,pack-images)
 	$(quiet)$(call pack-pictures,val)
 models := $(or $($(PROFILE).models),MODELS)
-# Imported once from one folder: another is a slip, as above.  Other outputs that are kept are another network.
-imported-by := data/.rev/$(PROFILE).models
-import-text := $(strip $(abspath $(models)) $($(PROFILE).keep))
+# Imported once from one folder: another is a slip, as above.  Other outputs that are kept are another network.  Of networks from
+# before this was remembered it is taken for granted.
+imported-by  := data/.rev/$(PROFILE).models
+import-text  := $(strip $(abspath $(models)) $($(PROFILE).keep))
+are-imported := $(firstword $(wildcard data/weights/*-$(PROFILE).npz))
 ifneq ($(and $($(PROFILE).models),$(chooses)),)
-imported-as := $(and $(wildcard data/weights/*-$(PROFILE).npz),$(firstword $(file <$(imported-by))))
+imported-as := $(if $(are-imported),$(firstword $(file <$(imported-by))))
 $(if $(filter-out $(abspath $(models)),$(imported-as)),$(error networks of PROFILE=$(PROFILE) were imported from $(imported-as)$(comma) not $(abspath $(models)). \
-  Give that$(comma) or remove $(imported-by) to import again))
-$(call remember,$(imported-by),$(import-text))
+  Give that$(comma) or remove data/weights/*-$(PROFILE).npz to import again))
+is-granted := $(if $(are-imported),$(if $(imported-as),,yes))
+$(if $(is-granted),$(if $(DRY),,$(call remember,$(imported-by),$(import-text))$(shell touch -d 2001-01-01 $(imported-by))),\
+  $(call remember,$(imported-by),$(import-text)))
 endif
 $(imported-by): | $(dir $(imported-by)).
 	@echo '$(import-text)' >$@
-data/networks/%-$(PROFILE).csv data/weights/%-$(PROFILE).npz &: $(models)/%.onnx data/$(PROFILE)/train.npz $$(call input-of,$$*-$(PROFILE)) $(imported-by) \
+data/networks/%-$(PROFILE).csv data/weights/%-$(PROFILE).npz &: $(models)/%.onnx data/$(PROFILE)/train.npz $$(call input-of,$$*-$(PROFILE)) \
+                                                              $(if $(and $(DRY),$(is-granted)),,$(imported-by)) \
                                                               $(call data-by,import-onnx insert-norms)
 	@$(say) NET data/networks/$*-$(PROFILE).csv
 	$(quiet)$(call import,$*-$(PROFILE))

@@ -205,6 +205,8 @@ go PROFILE=mine weights;                            is "... and remembered"     
 refused "... as many of one part as of another, by mistake" "was packed with" PROFILE=mine TUNE_IMAGES=32 smoke
 refused "... pictures of another size"               "was packed with" PROFILE=mine mine.crop=16 smoke
 cp -r "$tmp/models" "$tmp/other"
+rm data/.rev/mine.models; go PROFILE=mine weights
+is "... of a tree that does not remember from where"  grep -q 'Nothing to be done' "$tmp/log"
 refused "... networks of another folder"               "were imported from $tmp/models" PROFILE=mine mine.models="$tmp/other" smoke
 is "... other outputs that are kept: imported anew"   test "$(planned bin/import-onnx PROFILE=mine mine.keep=0,1,2,3,4,5,6 smoke)" = 1
 go PROFILE=mine TRAIN_IMAGES=70 smoke;                 is "... another number of pictures, by mistake, loses nothing" grep -q 'was packed with' "$tmp/log"

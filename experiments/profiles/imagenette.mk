@@ -14,6 +14,7 @@ imagenette.mean    := $(MEAN)
 imagenette.std     := $(STD)
 imagenette.margin  := 16
 imagenette.parts   := 1500 512 500
+imagenette.classes := 10
 # the outputs of the ten classes, in the order of their folders
 imagenette.keep    := 0,217,482,491,497,566,569,571,574,701
 
