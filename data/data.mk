@@ -139,7 +139,7 @@ or-say-parts  = || { echo '$@: TRAIN_IMAGES=$(TRAIN_IMAGES) TUNE_IMAGES=$(TUNE_I
 $(if $($(PROFILE).dir),$(if $(word 3,$($(PROFILE).parts)),,$(error experiments/profiles/$(PROFILE).mk: expected three numbers of images in \
   $(PROFILE).parts: for the last finetuning$(comma) for that within a search$(comma) for rewards)))
 # rewards of some classes are drawn from all pictures, those that train.npz has too
-$(if $(and $($(PROFILE).parts),$(filter-out 0,$(CATEGORIES)),$(wildcard experiments/train-$(PROFILE).conf)),$(error CATEGORIES=$(CATEGORIES): networks of PROFILE=$(PROFILE) \
+$(if $(and $($(PROFILE).parts),$(filter-out 0,$(CATEGORIES)),$(wildcard experiments/train-$(PROFILE).conf experiments/train-*-$(PROFILE).conf)),$(error CATEGORIES=$(CATEGORIES): networks of PROFILE=$(PROFILE) \
   are trained here$(comma) and would be rewarded on images they were trained on))
 # what only profiles of pictures read is not ignored elsewhere
 $(if $($(PROFILE).parts),,$(foreach v,CATEGORIES TRAIN_IMAGES TUNE_IMAGES REWARD_IMAGES MEAN STD MODELS,$(if $(call said,$v),\
@@ -168,21 +168,17 @@ data/$(PROFILE)/test.npz: $(chosen-pictures) $(call data-by,pack-images)
 models := $(or $($(PROFILE).models),MODELS)
 # Imported once from one folder: another is a slip, as above.  Other outputs that are kept are another network.  Of networks from
 # before this was remembered it is taken for granted.
-imported-by  := data/.rev/$(PROFILE).models
-import-text  := $(strip $(abspath $(models)) $($(PROFILE).keep))
-are-imported := $(firstword $(wildcard data/weights/*-$(PROFILE).npz))
-ifneq ($(and $($(PROFILE).models),$(chooses)),)
-imported-as := $(if $(are-imported),$(firstword $(file <$(imported-by))))
-$(if $(filter-out $(abspath $(models)),$(imported-as)),$(error networks of PROFILE=$(PROFILE) were imported from $(imported-as)$(comma) not $(abspath $(models)). \
-  Give that$(comma) or remove data/weights/*-$(PROFILE).npz to import again))
-is-granted := $(if $(are-imported),$(if $(imported-as),,yes))
-$(if $(is-granted),$(if $(DRY),,$(call remember,$(imported-by),$(import-text))$(shell touch -d 2001-01-01 $(imported-by))),\
-  $(call remember,$(imported-by),$(import-text)))
-endif
-$(imported-by): | $(dir $(imported-by)).
-	@echo '$(import-text)' >$@
+import-of   = data/.rev/$1.import
+import-text = $(strip $(abspath $(models)) $($(PROFILE).keep))
+is-granted  = $(and $(wildcard data/weights/$1.npz),$(if $(wildcard $(import-of)),,yes))
+other-folder = $(if $(wildcard data/weights/$1.npz),$(filter-out $(abspath $(models)),$(firstword $(file <$(import-of)))))
+remember-import = $(foreach was,$(call other-folder,$1),$(error $1 was imported from $(was)$(comma) not $(abspath $(models)). Give that$(comma) or remove $(import-of), \
+  where these are the same networks$(comma) or data/weights/$1.npz$(comma) to import again))$(if $(call is-granted,$1),$(if $(DRY),,\
+  $(call remember,$(import-of),$(import-text))$(shell touch -d 2001-01-01 $(import-of))),$(call remember,$(import-of),$(import-text)))
+imported := $(patsubst $(models)/%.onnx,%-$(PROFILE),$(wildcard $(models)/*.onnx))
+$(if $(chooses),$(foreach n,$(imported),$(call remember-import,$n)))
 data/networks/%-$(PROFILE).csv data/weights/%-$(PROFILE).npz &: $(models)/%.onnx data/$(PROFILE)/train.npz $$(call input-of,$$*-$(PROFILE)) \
-                                                              $(if $(and $(DRY),$(is-granted)),,$(imported-by)) \
+                                                              $$(wildcard $$(call import-of,$$*-$(PROFILE))) \
                                                               $(call data-by,import-onnx insert-norms)
 	@$(say) NET data/networks/$*-$(PROFILE).csv
 	$(quiet)$(call import,$*-$(PROFILE))

@@ -107,7 +107,10 @@ BEST  := $(sort $(foreach x,$(ASKED),$(addsuffix /best-$(call number,$(call epis
 UNIFORM := $(sort $(foreach x,$(ASKED),$(call uniforms,$x)) $(filter $(OUT)/%,$(foreach p,w4a4 w8a8 $(filter-out %.csv,$P),$(call uniform-path,$N,$p))))
 
 # What a profile chose is remembered: choosing another agent, settings file or way to clip makes no file newer.  Goals that search
-# nothing, as archive or costs, leave it as it was.
+# nothing, as archive or costs, leave it as it was; costs of a policy take it over, for what made that policy.
+looks-only = $(if $(searching),,$(may-search))
+$(if $(looks-only),$(foreach c,agent size-agent search-conf final-conf clip,$(if $(file <$(OUT)/.rev/$(PROFILE)/$c),\
+  $(eval override $c := $(file <$(OUT)/.rev/$(PROFILE)/$c)))))
 remember-search = $(if $(or $(searching),$(if $(wildcard $1),,none)),$(call remember-choice,$1,$2))
 $(foreach c,agent size-agent search-conf final-conf clip,$(call remember-search,$(OUT)/.rev/$(PROFILE)/$c,$($c)))
 chosen = $(1:%=$(OUT)/.rev/$(PROFILE)/%)
@@ -266,11 +269,13 @@ $(EXPERIMENTS): %: $(OUT)/tables/%.txt
 	$(info $(file <$<))
 
 # --- looking on ----------------------------------------------------------------------------------
-$(call remember-lines,$(OUT)/.rev/runs.csv,run$(comma)episodes $(sort $(foreach x,$(ASKED),$(addsuffix $(comma)$(call episodes,$x),$(call runs,$x)))))
+# of those that this make searches, which it reads after each episode; to look on must not change them
+listed := $(OUT)/.rev/$(if $(may-search),runs,status).csv
+$(call remember-lines,$(listed),run$(comma)episodes $(sort $(foreach x,$(ASKED),$(addsuffix $(comma)$(call episodes,$x),$(call runs,$x)))))
 progress = $(BIN)/show-progress -r $(OUT)/.rev/runs.csv --after $@ --under $(OUT)/
 
 status: | $(BIN)/show-progress ## how far every run has come
-	@$(BIN)/show-progress -r $(OUT)/.rev/runs.csv --under $(OUT)/
+	@$(BIN)/show-progress -r $(listed) --under $(OUT)/
 
 burn: ## remove tables and figures, which are quick to remake; never runs
 	rm -rf $(OUT)/tables $(OUT)/figures $(OUT)/hardware

@@ -6,7 +6,7 @@ load "plots/style.gp"
 of(kind, column) = strcol(2) eq kind ? column : NaN
 stats edge using 3 every ::1 name "L" nooutput
 
-set multiplot layout 3, 1 title title.": bits found under the latency of 4/4 bits" offset 0, 0.3
+set multiplot layout 3, 1 title title.": bits found under the latency of 4/4 bits" noenhanced offset 0, 0.3
 set xrange [-0.7 : L_records - 0.3]
 set yrange [-9:9]
 set ytics ("8" -8, "6" -6, "4" -4, "2" -2, "0" 0, "2" 2, "4" 4, "6" 6, "8" 8)

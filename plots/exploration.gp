@@ -9,7 +9,7 @@ mean(file, column) = sprintf("< awk -F, 'NR > 1 { i = NR %% 15; sum += $%d - x[i
 name(panel) = panel == 1 ? "reward" : panel == 2 ? "top-1, %" : panel == 3 ? "latency, ms" : "energy, mJ"
 field(panel) = panel == 1 ? 2 : panel + 2
 
-set multiplot layout 2, 2 title title.": a search without a budget, costs are in the reward" offset 0, 0.3
+set multiplot layout 2, 2 title title.": a search without a budget, costs are in the reward" noenhanced offset 0, 0.3
 set grid linecolor rgb 0xdddddd
 set xlabel "episode"
 set format y "%g"

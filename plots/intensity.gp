@@ -6,7 +6,7 @@ load "plots/style.gp"
 file(hw) = sprintf("%s/w8a8/seed-1.%s.roofline.csv", dir, hw)
 of(kind, column) = strcol(2) eq kind ? column : NaN
 
-set title title.": operation intensity at 8/8 bits; edge: batch of 1, cloud: batch of 16"
+set title title.": operation intensity at 8/8 bits; edge: batch of 1, cloud: batch of 16" noenhanced
 set ylabel "MACs per byte"
 set xlabel "layer"
 set logscale y

@@ -1,18 +1,18 @@
 # pareto.gp - accuracy against latency, flexible bits against fixed ones: HAQ's Figure 1.
-#   table   OUT/tables/pareto.csv           nets   two networks
-width = 8.0; height = 3.4
+#   table   OUT/tables/pareto.csv           nets   its networks
+width = 4.0 * words(nets); height = 3.4
 load "plots/style.gp"
 
 # one curve; rows of others between would break the line
 curve(net, hw, who) = sprintf("< grep '^%s,%s,[^,]*,%s,' %s", net, hw, who, table)
 
-set multiplot layout 1, 2 title "Accuracy at equal latency, bits searched against the same bits everywhere" offset 0, 0.3
+set multiplot layout 1, words(nets) title "Accuracy at equal latency, bits searched against the same bits everywhere" offset 0, 0.3
 set grid linecolor rgb 0xdddddd
 set format y "%.1f"
 set key bottom right Left reverse
 do for [net in nets] {
 	do for [hw in "bismo-edge"] {
-		set title net.", ".hw
+		set title net.", ".hw noenhanced
 		set xlabel "latency of an image, ms"
 		set ylabel "top-1, %"
 		plot curve(net, hw, "uniform")  using 10:6 with linespoints pointtype 7 pointsize 0.9 linewidth 1.5 linecolor rgb red  title "fixed", \

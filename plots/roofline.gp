@@ -10,7 +10,7 @@ set logscale xy
 set format "10^{%T}"
 set xlabel "operation intensity, MACs per byte"
 set grid linecolor rgb 0xdddddd
-set multiplot layout 1, 3 title title.": each layer at 8/8 bits (filled) and 4/4 bits (open), and its roof" offset 0, 0.5
+set multiplot layout 1, 3 title title.": each layer at 8/8 bits (filled) and 4/4 bits (open), and its roof" noenhanced offset 0, 0.5
 
 set ylabel "10^9 MACs per second"
 do for [hw in "bismo-edge bismo-cloud bitfusion"] {

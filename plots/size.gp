@@ -6,7 +6,7 @@ load "plots/style.gp"
 of(kind, column) = strcol(2) eq kind ? column : NaN
 stats policy using 3 every ::1 name "L" nooutput
 
-set multiplot layout 2, 1 title title.": weight bits found under the size of 2-bit weights" offset 0, 0.3
+set multiplot layout 2, 1 title title.": weight bits found under the size of 2-bit weights" noenhanced offset 0, 0.3
 set xrange [-0.7 : L_records - 0.3]
 set yrange [0:9]
 set ytics 2

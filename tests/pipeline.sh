@@ -26,7 +26,7 @@ planned() {
 	if make -n MODE="$mode" "$@" >"$tmp/plan" 2>/dev/null; then grep -c "$pattern" "$tmp/plan"; else echo failed; fi
 }
 count() { planned "bin/$1 -n" smoke; }
-sums()  { (cd "$1" && find . -name '*.csv' ! -path './.rev/*' ! -name runs.csv -exec sha256sum {} + | sort -k 2); }
+sums()  { (cd "$1" && find . -name '*.csv' ! -path './.rev/*' -exec sha256sum {} + | sort -k 2); }
 same()  { sums "$1" >"$tmp/a"; sums "$2" >"$tmp/b"; [ -s "$tmp/a" ] && cmp -s "$tmp/a" "$tmp/b"; }
 # two trees, but for the best policies of the lengths that one of them stopped at on its way
 same_but_best() { sums "$1" | grep -v /best- >"$tmp/a"; sums "$2" | grep -v /best- >"$tmp/b"; [ -s "$tmp/a" ] && cmp -s "$tmp/a" "$tmp/b"; }
@@ -99,13 +99,17 @@ cp -p "$root/stages/evaluate.c" stages/evaluate.c; rm -rf results fresh first
 
 # killed at any moment, everything at once, then resumed; where it was done by then, begun again and killed sooner
 killed=0 most=900
+is_begun() { [ -e $run/0001.policy.csv ] && [ ! -e results/tables/smoke.csv ]; }
 kill_all() { kill -s KILL -- "-$pid" 2>/dev/null; wait "$pid" 2>/dev/null; rc=$?; pid=; [ $rc -eq 137 ]; }
 set_smoke episodes 8
 go OUT=fresh smoke
 for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 	setsid make MODE="$mode" smoke >/dev/null 2>&1 & pid=$!
 	sleep "$(printf '0.%03d' $(( (i * 370) % most + most / 9 )))"
-	if kill_all; then killed=$((killed + 1)); else rm -rf results; most=$((most / 2 + 20)); fi
+	is_begun; begun=$?
+	if ! kill_all; then rm -rf results; most=$((most / 2 + 20))
+	elif [ $begun -eq 0 ]; then killed=$((killed + 1))
+	else most=$((most + most / 2)); fi
 done
 go smoke
 is "kill -9 hits a make at work"                    test "$killed" -ge 5
@@ -205,9 +209,9 @@ go PROFILE=mine weights;                            is "... and remembered"     
 refused "... as many of one part as of another, by mistake" "was packed with" PROFILE=mine TUNE_IMAGES=32 smoke
 refused "... pictures of another size"               "was packed with" PROFILE=mine mine.crop=16 smoke
 cp -r "$tmp/models" "$tmp/other"
-rm data/.rev/mine.models; go PROFILE=mine weights
+rm data/.rev/mobile-mine.import; go PROFILE=mine weights
 is "... of a tree that does not remember from where"  grep -q 'Nothing to be done' "$tmp/log"
-refused "... networks of another folder"               "were imported from $tmp/models" PROFILE=mine mine.models="$tmp/other" smoke
+refused "... networks of another folder"               "mobile-mine was imported from $tmp/models" PROFILE=mine mine.models="$tmp/other" smoke
 is "... other outputs that are kept: imported anew"   test "$(planned bin/import-onnx PROFILE=mine mine.keep=0,1,2,3,4,5,6 smoke)" = 1
 go PROFILE=mine TRAIN_IMAGES=70 smoke;                 is "... another number of pictures, by mistake, loses nothing" grep -q 'was packed with' "$tmp/log"
 rm data/.rev/mine

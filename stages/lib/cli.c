@@ -140,6 +140,9 @@ static void parse(int argc, char **argv)
 			if (is_output(o) && is_output(p) &&
 			    out_is_same(*(const char **)o->value, *(const char **)p->value))
 				usage("--%s and --%s are the same file", p->name, o->name);
+	for (const struct opt *o = table; log_path && o->name; o++)
+		if (is_output(o) && out_is_same(*(const char **)o->value, log_path))
+			usage("--%s and --log are the same file", o->name);
 }
 
 static void start_notes(int argc, char **argv, int revision)

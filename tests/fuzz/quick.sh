@@ -1,6 +1,7 @@
 #!/bin/sh
 # quick.sh - every fuzz target over its seeds and mutations of them, and import-onnx: seconds, and the same every time.
-export ASAN_OPTIONS=detect_leaks=0:exitcode=99 UBSAN_OPTIONS=exitcode=99
+# aborting, which keeps the input
+export ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 UBSAN_OPTIONS=abort_on_error=1
 runs=20000 failed=0
 for seeds in tests/fuzz/seeds/*; do
 	name=${seeds##*/}

@@ -137,6 +137,7 @@ exits 1 'c.npz is no checkpoint, and would be replaced' 'replaces nothing but ch
 is 'and leaves it' cmp "$tmp/a.npz" "$tmp/c.npz"
 exits 2 '--output and --checkpoint are the same file' 'keeps checkpoints beside the outcome' tune "$tmp/none.npz" 1 --checkpoint "$tmp/none.npz"
 exits 2 '--output and --checkpoint are the same file' 'by whatever name' tune "$tmp/none.npz" 1 --checkpoint "$tmp/./none.npz"
+exits 2 '--output and --log are the same file' 'and no log in its place' tune "$tmp/none.npz" 1 --log "$tmp/none.npz"
 printf 'images = 0\n' >"$tmp/notes"
 exits 1 'notes is no checkpoint, and would be replaced' 'replaces no file of another kind' tune "$tmp/none.npz" 1 --checkpoint "$tmp/notes"
 is 'it is still there' grep -q images "$tmp/notes"
