@@ -122,8 +122,9 @@ while [ ! -s held/.rev/lock ] && kill -0 "$pid"; do sleep 0.1; done
 kill -s STOP -- "-$pid"         # it must not be done before it is looked at
 refused "a second make that searches in one OUT"       "held is in use by another make (pid $pid)" OUT=held smoke
 refused "... or makes a file there"                   "held is in use by another make (pid $pid)" OUT=held held/tables/smoke.txt
-go OUT=held status
+cp held/.rev/runs.csv "$tmp/runs.csv"; go OUT=held EPISODES=7 status
 is "... but for a look at it"                       grep -q latency-w3a3 "$tmp/log"
+is "... which changes nothing that it counts by"    cmp held/.rev/runs.csv "$tmp/runs.csv"
 go -n OUT=held smoke
 is "... or at what would be done"                   grep -q bin/ddpg-step "$tmp/log"
 kill_all
