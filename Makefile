@@ -1,4 +1,4 @@
-# Makefile - hardware-aware automated quantisation, in C.  Start with `make help`.
+# Makefile - hardware-aware automated quantization, in C.  Start with `make help`.
 #
 # Every step is a file.  Ask make for any of them; `make -n FILE` shows how it would be made.
 # Only settings live here.  How files come about is said in the folder they belong to:

@@ -80,7 +80,7 @@ $(foreach v,$(filter %.mean %.std,$(.VARIABLES)),$(if $(call said,$v),$(if $(fil
 $(foreach n,$(said-inputs),$(call remember-choice,data/.rev/$n.input,--mean $($n.mean) --std $($n.std)))
 input-of = $(or $(filter $(said-inputs:%=data/.rev/%.input),data/.rev/$1.input),$(wildcard data/.rev/$1.input))
 data/networks/%.csv data/weights/%.npz &: data/networks/%.onnx $$(call train-images,$$*) $$(call input-of,$$*) \
-                                          $(call data-by,import-onnx insert-norms)
+                                          $(call data-by,import-onnx insert-batch-norm)
 	@$(say) NET data/networks/$*.csv
 	$(quiet)$(call import,$*)
 import = mkdir -p data/weights; new=data/weights/$1.new.$$$$; \
@@ -89,7 +89,7 @@ import = mkdir -p data/weights; new=data/weights/$1.new.$$$$; \
          if cut -d, -f10 $$new.csv | grep -q yes; then \
            mv $$new.npz data/weights/$1.npz && mv $$new.csv data/networks/$1.csv; \
          else \
-           $(call do,insert-norms) -n $$new.csv -w $$new.npz -d $(call train-images,$1) \
+           $(call do,insert-batch-norm) -n $$new.csv -w $$new.npz -d $(call train-images,$1) \
              --network-out data/networks/$1.csv --weights-out data/weights/$1.npz; \
          fi; rc=$$?; rm -f $$new.*; exit $$rc
 train-images = data/$(call dataset,$1)/train.npz
@@ -179,7 +179,7 @@ imported := $(patsubst $(models)/%.onnx,%-$(PROFILE),$(wildcard $(models)/*.onnx
 $(if $(chooses),$(foreach n,$(imported),$(call remember-import,$n)))
 data/networks/%-$(PROFILE).csv data/weights/%-$(PROFILE).npz &: $(models)/%.onnx data/$(PROFILE)/train.npz $$(call input-of,$$*-$(PROFILE)) \
                                                               $$(wildcard $$(call import-of,$$*-$(PROFILE))) \
-                                                              $(call data-by,import-onnx insert-norms)
+                                                              $(call data-by,import-onnx insert-batch-norm)
 	@$(say) NET data/networks/$*-$(PROFILE).csv
 	$(quiet)$(call import,$*-$(PROFILE))
 # networks of a profile that says how to train are not missed

@@ -2,7 +2,7 @@
 # searches of the first seed, episode by episode: the default agent's and the paper's.
 EXPERIMENTS       += guarantee
 guarantee.about   := search without a budget, latency and energy in the reward, on BitFusion
-guarantee.title   := Accuracy-guaranteed quantisation on BitFusion (reward of eq. 12)
+guarantee.title   := Accuracy-guaranteed quantization on BitFusion (reward of eq. 12)
 guarantee.nets    := $(first-net)
 guarantee.hw      := bitfusion
 guarantee.budgets := accuracy-guaranteed

@@ -178,7 +178,7 @@ $(UNIFORM:%=%.policy.csv): $$(call layers,$$@) $(call by,ddpg-step)
 $(RULED:%=%.policy.csv): $$(call layers,$$@) $$(call costs,$$@) $$(call agent-of,$$@) $$(call chosen-agent,$$@) $(call by,ddpg-step)
 	$(quiet)$(call do,ddpg-step) rule -n $< -t $(call costs,$@) -c $(call agent-of,$@) -b $(call budget,$@) --count $(call count,$(call hw,$@)) -o $@
 
-# --- quantise, finetune, score: a policy PATH.policy.csv of the network that WHERE's path names ---------
+# --- quantize, finetune, score: a policy PATH.policy.csv of the network that WHERE's path names ---------
 quantize = $(call do,quantize) -n $(call layers,$2) -w $(call weights,$2) -p $1.policy.csv \
            $(if $(call shares,$2),--codebook,-a $(call reads,$2) --clip $(clip)) -o $1.quant.npz
 finetune = $(call do,finetune) -n $(call layers,$2) -w $1.quant.npz $(at-bits) -d $(call images,$2,$4) -c $3 \

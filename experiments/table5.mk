@@ -1,7 +1,7 @@
 # Table 5: MobileNet-V1 searched under energy budgets on BitFusion, against uniform bits at equal energy.
 EXPERIMENTS    += table5
 table5.about   := energy-constrained search on BitFusion, against uniform bits
-table5.title   := Table 5: energy-constrained quantisation on BitFusion
+table5.title   := Table 5: energy-constrained quantization on BitFusion
 table5.nets    := $(first-net)
 table5.hw      := bitfusion
 table5.budgets := energy-w4a4 energy-w6a4 energy-w6a6

@@ -7,11 +7,11 @@
  *
  * Writes maxima [layers] and histograms [layers][bins].
  */
-#include "lib/cli.h"
-#include "lib/images.h"
-#include "lib/net.h"
-#include "lib/quant.h"
-#include "lib/threads.h"
+#include "core/cli.h"
+#include "dataset/images.h"
+#include "engine/net.h"
+#include "model/quantizer.h"
+#include "core/threads.h"
 
 #include <math.h>
 
@@ -68,18 +68,18 @@ static void pass(struct net *net, const struct images *images, int n, net_observ
 
 static void write_histograms(const struct histogram *h, int layers)
 {
-	double *bins = xmalloc((size_t)layers * QUANT_BINS, sizeof *bins),
+	double *bins = xmalloc((size_t)layers * HISTOGRAM_BINS, sizeof *bins),
 	       *max = xmalloc((size_t)layers, sizeof *max);
 	FILE *f = out_open(out_path);
 	struct npz_writer *z = npz_begin(f, true);
 
 	for (int i = 0; i < layers; i++) {
 		max[i] = h[i].max;
-		for (int k = 0; k < QUANT_BINS; k++)
-			bins[i * QUANT_BINS + k] = h[i].bin[k];
+		for (int k = 0; k < HISTOGRAM_BINS; k++)
+			bins[i * HISTOGRAM_BINS + k] = h[i].bin[k];
 	}
 	npz_add(z, "maxima", F64, 1, SHAPE((size_t)layers), max);
-	npz_add(z, "histograms", F64, 2, SHAPE((size_t)layers, QUANT_BINS), bins);
+	npz_add(z, "histograms", F64, 2, SHAPE((size_t)layers, HISTOGRAM_BINS), bins);
 	npz_end(z);
 	out_commit(f);
 }

@@ -20,9 +20,9 @@
  * of top-1, is compared with the paper's as it is; its spread is the deviation over networks and
  * accelerators.  Where wins are counted, nine of ten hold.
  */
-#include "lib/cli.h"
-#include "lib/statistics.h"
-#include "lib/table.h"
+#include "core/cli.h"
+#include "core/statistics.h"
+#include "io/csv.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -16,10 +16,10 @@
  * Writes the rows with ours and the difference, and with --text as aligned text.
  * Exits 1 if one is not as it must be.
  */
-#include "lib/cli.h"
-#include "lib/costs.h"
-#include "lib/graph.h"
-#include "lib/table.h"
+#include "core/cli.h"
+#include "hw/costs.h"
+#include "model/graph.h"
+#include "io/csv.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -77,7 +77,7 @@ static double size_mib(const struct figure *f, const struct graph *g)
 
 	for (int i = 0; i < g->layers; i++) {
 		bits += (double)(g->layer[i].weights * bits_of(f, g, i, f->w));
-		bits += (double)(32 * (g->layer[i].biases + g->layer[i].norms));
+		bits += (double)(32 * (g->layer[i].biases + g->layer[i].batch_norms));
 	}
 	return bits / 8 / (1 << 20);
 }

@@ -12,24 +12,24 @@
  *	ddpg-step uniform -n NET.csv -b w4a4 -o policy.csv
  *
  * act proposes the policy of episode k from the policies and scores of episodes 1 to k-1 in RUN
- * (lib/propose.h says how).  It keeps what it learnt in RUN/agent.npz, which may be lost at any
+ * (search.h says how).  It keeps what it learnt in RUN/agent.npz, which may be lost at any
  * time without changing an answer.
  *
  * reward says of one policy what a simulator's costs say of it, a row `total`, and its reward:
  *
  *	layer,latency_ms,energy_mj,weight_bytes,reward
  */
-#include "lib/base.h"
-#include "lib/cli.h"
-#include "lib/conf.h"
-#include "lib/costs.h"
-#include "lib/graph.h"
-#include "lib/history.h"
-#include "lib/npz.h"
-#include "lib/policy.h"
-#include "lib/propose.h"
-#include "lib/quant.h"
-#include "lib/threads.h"
+#include "core/base.h"
+#include "core/cli.h"
+#include "core/conf.h"
+#include "hw/costs.h"
+#include "model/graph.h"
+#include "search/history.h"
+#include "io/npz.h"
+#include "model/policy.h"
+#include "search/search.h"
+#include "model/quantizer.h"
+#include "core/threads.h"
 
 #include <math.h>
 #include <string.h>
@@ -41,7 +41,7 @@ static const char *net_path, *features_path, *costs_path, *conf_path, *budget_na
 static const char *policy_path, *score_path;
 static const char *count_name = "searched";
 static long seed, episode;
-static struct propose_conf conf;
+static struct search_conf conf;
 
 static const struct opt act_options[] = {
 	{ 'n', "network",  OPT_PATH, &net_path,      "net.csv",      "the network" },
@@ -207,7 +207,7 @@ static void read_prices(struct search *s)
 		    conf_path, budget_name);
 }
 
-/* Where nothing takes time, weights are only stored, and activations are not quantised. */
+/* Where nothing takes time, weights are only stored, and activations are not quantized. */
 static bool takes_time(const struct costs *c)
 {
 	for (int i = 0; i < c->layers * 64; i++)
@@ -233,7 +233,7 @@ static void read_problem(struct search *s)
 	                         s->min_bits, s->max_bits);
 	read_prices(s);
 	for (int i = 0; conf.min_bits == 1 && takes_time(&s->costs) && i < s->g.layers; i++)
-		if (s->g.layer[i].is_searched && !quant_has(1, s->g.layer[i].input_is_signed))
+		if (s->g.layer[i].is_searched && !quantizer_has_bits(1, s->g.layer[i].input_is_signed))
 			die("%s: min_bits 1, where '%s' of %s reads numbers of both signs, which want 2",
 			    conf_path, s->g.layer[i].name, net_path);
 }
@@ -263,7 +263,7 @@ static void act(void)
 	struct policy p;
 
 	read_search(&s);
-	p = propose(&s, (int)episode);
+	p = search_propose(&s, (int)episode);
 	policy_write(&s.g, &p, out_path);
 }
 
@@ -285,7 +285,7 @@ static void best(void)
 	int found = 1;
 
 	for (int i = 1; i <= episode; i++) {
-		double reward = reward_of(&s, &history[i].policy, &history[i].score);
+		double reward = search_reward(&s, &history[i].policy, &history[i].score);
 
 		if (reward > highest)
 			highest = reward, found = i;
@@ -313,7 +313,7 @@ static void trace(void)
 	fputs("episode,reward,best_reward,top1,latency_ms,energy_mj,weight_bytes\n", f);
 	for (int i = 1; i <= episode; i++) {
 		const struct episode *e = &history[i];
-		double reward = reward_of(&s, &e->policy, &e->score);
+		double reward = search_reward(&s, &e->policy, &e->score);
 
 		best = fmax(best, reward);
 		fprintf(f, "%d,%.6g,%.6g,%.6g", i, reward, best, e->score.top1);
@@ -337,7 +337,7 @@ static void reward(void)
 	f = out_open(out_path);
 	fputs("layer,latency_ms,energy_mj,weight_bytes,reward\ntotal", f);
 	write_costs(f, &s, &p);
-	fprintf(f, ",%.6g\n", reward_of(&s, &p, &score));
+	fprintf(f, ",%.6g\n", search_reward(&s, &p, &score));
 	out_commit(f);
 }
 

@@ -11,8 +11,8 @@
  * macs are multiplications for one image.  What a policy makes of the weights, in bytes, is in the
  * costs of any simulator.
  */
-#include "lib/cli.h"
-#include "lib/graph.h"
+#include "core/cli.h"
+#include "model/graph.h"
 
 #define REVISION 2
 
@@ -29,7 +29,7 @@ static void write_layer(FILE *f, const struct graph *g, const struct layer *l)
 	fprintf(f, "%s,%s,%d,%d,%d,%d,%d,%d,%d,%d,%d,%d,%jd,%jd,%jd,%jd\n",
 	        l->name, layer_kind(l), l->cin, l->cout, l->kernel, l->stride,
 	        g->node[l->node].dilation, l->groups, l->hin, l->win, l->hout, l->wout,
-	        (intmax_t)l->weights, (intmax_t)l->biases, (intmax_t)l->norms, (intmax_t)l->macs);
+	        (intmax_t)l->weights, (intmax_t)l->biases, (intmax_t)l->batch_norms, (intmax_t)l->macs);
 }
 
 int main(int argc, char **argv)
@@ -50,11 +50,11 @@ int main(int argc, char **argv)
 		write_layer(f, &g, l);
 		sum.weights += l->weights;
 		sum.biases += l->biases;
-		sum.norms += l->norms;
+		sum.batch_norms += l->batch_norms;
 		sum.macs += l->macs;
 	}
 	fprintf(f, "total,,,,,,,,,,,,%jd,%jd,%jd,%jd\n", (intmax_t)sum.weights,
-	        (intmax_t)sum.biases, (intmax_t)sum.norms, (intmax_t)sum.macs);
+	        (intmax_t)sum.biases, (intmax_t)sum.batch_norms, (intmax_t)sum.macs);
 	out_commit(f);
 	return cli_end();
 }

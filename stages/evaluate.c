@@ -1,21 +1,21 @@
 /*
  * evaluate - the accuracy of a network on images: top-1 and top-5 in percent, mean cross-entropy.
  *
- * With -p the network is quantised to a policy (its weights need the clipping ranges of `quantize`)
- * and computes in integers of those bits (lib/integer-net.h); with --float in float32 on the same
+ * With -p the network is quantized to a policy (its weights need the clipping ranges of `quantize`)
+ * and computes in integers of those bits (net-int8.h); with --float in float32 on the same
  * grid, as finetuning does, which gives the same classes but where two are as good as equal.
  * Without -p it computes in full precision.
  *
  * Writes one row: images,top1,top5,loss.  A class ties with another in favour of the lower index.
  */
-#include "lib/cli.h"
-#include "lib/dnn-integer.h"
-#include "lib/images.h"
-#include "lib/integer-net.h"
-#include "lib/net.h"
-#include "lib/ops.h"
-#include "lib/progress.h"
-#include "lib/threads.h"
+#include "core/cli.h"
+#include "engine/conv-int8.h"
+#include "dataset/images.h"
+#include "engine/net-int8.h"
+#include "engine/net.h"
+#include "engine/ops.h"
+#include "core/progress.h"
+#include "core/threads.h"
 
 #include <math.h>
 #include <string.h>
@@ -34,7 +34,7 @@ static const struct opt options[] = {
 	{ 'd', "images",  OPT_PATH, &images_path,  "images.npz",  "images to score on" },
 	{ 'o', "output",  OPT_OUT,  &out_path,     "score.csv",   "accuracy and loss" },
 	{ 'k', "kernels", OPT_PATH, &kernels_path, NULL,          "with -p: weight bits of each output channel, .npy" },
-	{ 'f', "float",   OPT_FLAG, &in_float,     NULL,          "fake-quantised float32, not integers" },
+	{ 'f', "float",   OPT_FLAG, &in_float,     NULL,          "fake-quantized float32, not integers" },
 	{ 'l', "logits",  OPT_OUT,  &logits_path,  NULL,          "its outputs too: float32 [images][classes], .npy" },
 	{ 'b', "batch",   OPT_INT,  &batch,        NULL,          "images at a time, in sixteens" },
 	{ 0 }
@@ -58,17 +58,17 @@ static int rank_of(const float *logits, int classes, int32_t label)
 }
 
 /* A network in integers or in floats. */
-struct runner { struct integer_net *integer; struct net *net; };
+struct runner { struct net_int8 *integer; struct net *net; };
 
 static struct runner runner_of(const struct graph *g, struct weights *w, const struct policy *p)
 {
 	struct runner r = { NULL, NULL };
 
 	if (p && !in_float) {
-		r.integer = integer_net_new(g, w, p, (int)batch, integer_net_shards((int)batch));
+		r.integer = net_int8_new(g, w, p, (int)batch, net_int8_shards((int)batch));
 		note("%s, %.1f MiB of buffers",
-		     dnn_has_byte_products() ? "byte products" : "integers in float32",
-		     (double)integer_net_bytes(r.integer) / 1048576);
+		     conv_has_int8_products() ? "byte products" : "integers in float32",
+		     (double)net_int8_bytes(r.integer) / 1048576);
 		return r;
 	}
 	r.net = net_new(g, w, p, (int)batch, (int)batch / SHARD, NET_INFERENCE);
@@ -79,12 +79,12 @@ static struct runner runner_of(const struct graph *g, struct weights *w, const s
 
 static const float *run(const struct runner *r, const struct images *images, const uint32_t *order, int n)
 {
-	images_batch(images, order, NULL, n, r->integer ? integer_net_input(r->integer) : net_input(r->net));
+	images_batch(images, order, NULL, n, r->integer ? net_int8_input(r->integer) : net_input(r->net));
 	if (r->integer)
-		integer_net_forward(r->integer, n);
+		net_int8_forward(r->integer, n);
 	else
 		net_forward(r->net, n);
-	return r->integer ? integer_net_logits(r->integer) : net_logits(r->net);
+	return r->integer ? net_int8_logits(r->integer) : net_logits(r->net);
 }
 
 /* all: where the outputs of all images go, or NULL */
@@ -131,7 +131,7 @@ int main(int argc, char **argv)
 	FILE *out;
 
 	threads_init();
-	cli_begin(argc, argv, "the accuracy of a network, quantised to a policy or in full precision",
+	cli_begin(argc, argv, "the accuracy of a network, quantized to a policy or in full precision",
 	          REVISION, options);
 	if (batch < 1 || batch > 4096)
 		usage("--batch must lie in 1..4096");

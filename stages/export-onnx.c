@@ -1,7 +1,7 @@
 /*
- * export-onnx - a network, quantised to a policy or in full precision, as ONNX that other tools read.
+ * export-onnx - a network, quantized to a policy or in full precision, as ONNX that other tools read.
  *
- *	export-onnx -n NET.csv -w NET.npz -p policy.csv -o quantised.onnx
+ *	export-onnx -n NET.csv -w NET.npz -p policy.csv -o quantized.onnx
  *
  * Standard operators of opset 13, in a form known as QDQ, clipped where a policy has fewer than 8 bits:
  *
@@ -10,23 +10,23 @@
  *	                        where the type has more -> DequantizeLinear
  *	weights                 int8 -> DequantizeLinear, a scale for all or for each output channel
  *
- * An image of 8 bits is read as it is (lib/reading.h).  Batch norms are kept; --fold makes them
+ * An image of 8 bits is read as it is (fusion.h).  Batch norms are kept; --fold makes them
  * part of scales and biases: the integers stay, but that a channel of negative gamma changes
  * their sign.  Input `image` [n][c][h][w], pixels normalised as for evaluate; output `logits`
  * [n][classes].
  *
  * Properties of the model, for import-onnx: bits.LAYER is `weight bits/activation bits`;
  * kernels.LAYER, of kernel-wise policies, a digit for each output channel; clip.LAYER the range of
- * what is read without a quantiser; mean.image and std.image, where the weights say them, what
+ * what is read without a quantizer; mean.image and std.image, where the weights say them, what
  * pixels / 255 are normalised by.
  */
-#include "lib/cli.h"
-#include "lib/graph.h"
-#include "lib/onnx-write.h"
-#include "lib/policy.h"
-#include "lib/quant.h"
-#include "lib/reading.h"
-#include "lib/weights.h"
+#include "core/cli.h"
+#include "model/graph.h"
+#include "onnx/write.h"
+#include "model/policy.h"
+#include "model/quantizer.h"
+#include "model/fusion.h"
+#include "model/weights.h"
 
 #include <float.h>
 #include <math.h>
@@ -44,7 +44,7 @@ static const struct opt options[] = {
 	{ 'p', "policy",  OPT_PATH, &policy_path,  NULL,             "bits of each layer; none: full precision" },
 	{ 'k', "kernels", OPT_PATH, &kernels_path, NULL,
 	  "with -p: weight bits of each output channel, .npy" },
-	{ 'o', "output",  OPT_OUT,  &out_path,     "quantised.onnx", "the model" },
+	{ 'o', "output",  OPT_OUT,  &out_path,     "quantized.onnx", "the model" },
 	{ 'f', "fold",    OPT_FLAG, &folds,        NULL,             "batch norms become part of scales and biases" },
 	{ 'j', "json",    OPT_OUT,  &json_path,    NULL,
 	  "the policy too, with ranges and scales, as JSON" },
@@ -124,11 +124,11 @@ static const char *as_row(const struct node *n)
 	return in->is_flat ? in->name : put("Flatten", part(n, "flatten"), part(n, "row"), in->name);
 }
 
-/* What a layer reads, on the grid of its quantiser. */
-static const char *quantised(const struct node *n, const char *x)
+/* What a layer reads, on the grid of its quantizer. */
+static const char *quantized(const struct node *n, const char *x)
 {
 	const struct layer *l = &graph.layer[n->layer];
-	struct quantiser q = reading_quantiser(&graph, &weights, policy, n->layer);
+	struct quantizer q = fusion_input_quantizer(&graph, &weights, policy, n->layer);
 	const char *scale, *zero, *low, *top;
 	float *step;
 	int high;
@@ -266,7 +266,7 @@ static const char *put_norm(const struct node *n, const struct layer *l,
 	        xprintf("%s %s %s %s %s", x, put_per_channel(l, "gamma", w->gamma),
 	                put_per_channel(l, "beta", w->beta), put_per_channel(l, "mean", w->mean),
 	                put_per_channel(l, "variance", w->variance)));
-	onnx_set_float(last, "epsilon", NORM_EPSILON);
+	onnx_set_float(last, "epsilon", BATCH_NORM_EPSILON);
 	return x;
 }
 
@@ -293,7 +293,7 @@ static const char *put_layer(const struct node *n)
 
 	if (is_folded)
 		fold(l, w, factor, shift);
-	x = quantised(n, is_conv ? as_images(n, 0) : as_row(n));
+	x = quantized(n, is_conv ? as_images(n, 0) : as_row(n));
 	weight = policy ? integer_weights(n, l, w, factor) : float_weights(l, w, factor);
 	if (shift)
 		bias = put_per_channel(l, "bias", shift);
@@ -388,7 +388,7 @@ static void put_properties(void)
 
 		onnx_property(model, xprintf("bits.%s", l->name),
 		              xprintf("%d/%d", policy->bits[i].w, policy->bits[i].a));
-		if (!reading_quantiser(&graph, &weights, policy, i).on)
+		if (!fusion_input_quantizer(&graph, &weights, policy, i).on)
 			onnx_property(model, xprintf("clip.%s", l->name),
 			              xprintf("%.9g", (double)weights.layer[i].activation_clip));
 		if (!policy->kernels)
@@ -427,7 +427,7 @@ static void write_layer(FILE *f, int i)
 {
 	const struct layer *l = &graph.layer[i];
 	const struct layer_weights *w = &weights.layer[i];
-	struct quantiser q = reading_quantiser(&graph, &weights, policy, i);
+	struct quantizer q = fusion_input_quantizer(&graph, &weights, policy, i);
 	float *step = xmalloc((size_t)l->cout, sizeof *step);
 	int8_t *integers = xmalloc((size_t)l->weights, 1);
 
@@ -470,7 +470,7 @@ int main(int argc, char **argv)
 {
 	static struct policy p;
 
-	cli_begin(argc, argv, "a network, quantised to a policy or in full precision, as ONNX",
+	cli_begin(argc, argv, "a network, quantized to a policy or in full precision, as ONNX",
 	          REVISION, options);
 	if (!policy_path && (kernels_path || json_path))
 		usage("--%s goes with --policy", kernels_path ? "kernels" : "json");
@@ -485,7 +485,7 @@ int main(int argc, char **argv)
 	if (policy && weights_are_shared(&weights))
 		die("%s holds shared values (a codebook), which are no even grid: export it without --policy",
 		    weights_path);
-	check_ranges(&graph, &weights, policy);
+	fusion_check_ranges(&graph, &weights, policy);
 	model = onnx_begin("haq");
 	put_network();
 	if (policy)

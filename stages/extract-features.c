@@ -17,10 +17,10 @@
  * Each column is brought to [0, 1] over the layers of the network, (x - min) / (max - min).  A column that is
  * the same everywhere tells no layers apart: it becomes 0 where it is 0, else 1.
  */
-#include "lib/base.h"
-#include "lib/cli.h"
-#include "lib/graph.h"
-#include "lib/npz.h"
+#include "core/base.h"
+#include "core/cli.h"
+#include "model/graph.h"
+#include "io/npz.h"
 
 #define REVISION 1
 #define FEATURES 10

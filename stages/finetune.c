@@ -1,8 +1,8 @@
 /*
- * finetune - train a network: quantised to a policy, or in full precision; from weights, or from nothing.
+ * finetune - train a network: quantized to a policy, or in full precision; from weights, or from nothing.
  *
- * With -p the layers quantise what they read and their weights (HAQ, section 3.5): gradients pass
- * straight through the quantisers.  Images that do not fill a batch are left out of an epoch; an
+ * With -p the layers quantize what they read and their weights (HAQ, section 3.5): gradients pass
+ * straight through the quantizers.  Images that do not fill a batch are left out of an epoch; an
  * image may be larger than what the network reads.  The .conf has
  *
  *	images          how many are used, drawn by --seed; 0: all
@@ -12,7 +12,7 @@
  *	init_gain       without -w: random weights, by --seed, so many times He's
  *	learning_rate, warmup, schedule
  *	                from 0 up over a share of the steps, then constant or half a cosine
- *	momentum, nesterov, weight_decay, decay_norms
+ *	momentum, nesterov, weight_decay, decay_batch_norm
  *	                SGD (lib/sgd.h); whether gamma, beta and biases decay too
  *	label_smoothing share of a target that all classes divide
  *	learn_clips     whether clipping ranges learn (PACT)
@@ -29,16 +29,16 @@
  * With --checkpoint FILE long training that was interrupted goes on from there, to the same bytes
  * (lib/checkpoint.h).
  */
-#include "lib/augment.h"
-#include "lib/checkpoint.h"
-#include "lib/cli.h"
-#include "lib/conf.h"
-#include "lib/images.h"
-#include "lib/net.h"
-#include "lib/progress.h"
-#include "lib/rng.h"
-#include "lib/sgd.h"
-#include "lib/threads.h"
+#include "dataset/augment.h"
+#include "engine/checkpoint.h"
+#include "core/cli.h"
+#include "core/conf.h"
+#include "dataset/images.h"
+#include "engine/net.h"
+#include "core/progress.h"
+#include "core/rng.h"
+#include "engine/sgd.h"
+#include "core/threads.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -70,7 +70,7 @@ static const struct opt options[] = {
 
 static long images_used, epochs, batch, shards, crop, cutout;
 static double init_gain, rate, momentum, decay, rate_warmup, smoothing;
-static const char *schedule, *nesterov, *decay_norms, *clips, *flips, *border, *storage;
+static const char *schedule, *nesterov, *decay_batch_norm, *clips, *flips, *border, *storage;
 
 static const struct conf_key keys[] = {
 	{ "images",         CONF_INT,  &images_used, 0, 1e9, NULL },
@@ -84,7 +84,7 @@ static const struct conf_key keys[] = {
 	{ "momentum",       CONF_REAL, &momentum,    0, 1, NULL },
 	{ "nesterov",       CONF_WORD, &nesterov,    0, 0, "no yes" },
 	{ "weight_decay",   CONF_REAL, &decay,       0, 1, NULL },
-	{ "decay_norms",    CONF_WORD, &decay_norms, 0, 0, "no yes" },
+	{ "decay_batch_norm",    CONF_WORD, &decay_batch_norm, 0, 0, "no yes" },
 	{ "label_smoothing", CONF_REAL, &smoothing,  0, 1, NULL },
 	{ "learn_clips",    CONF_WORD, &clips,       0, 0, "no yes" },
 	{ "flip",           CONF_WORD, &flips,       0, 0, "no yes" },
@@ -211,7 +211,7 @@ int main(int argc, char **argv)
 	struct net *net;
 
 	threads_init();
-	cli_begin(argc, argv, "train a network, quantised to a policy or in full precision",
+	cli_begin(argc, argv, "train a network, quantized to a policy or in full precision",
 	          REVISION, options);
 	if (kernels_path && !policy_path)
 		usage("--kernels goes with --policy");
@@ -245,7 +245,7 @@ int main(int argc, char **argv)
 		.step = (long)checkpoint.step, .loss = checkpoint.loss,
 	};
 	t.sgd.is_nesterov = !strcmp(nesterov, "yes");
-	t.sgd.spares_norms = !strcmp(decay_norms, "no");
+	t.sgd.spares_batch_norm = !strcmp(decay_batch_norm, "no");
 	t.schedule = (struct schedule){ rate, rate_warmup, !strcmp(schedule, "cosine") };
 	t.augment = (struct augment){ (uint64_t)seed, (int)crop, (int)cutout, !strcmp(flips, "yes"),
 	                              !strcmp(border, "reflect") };

@@ -15,16 +15,16 @@
  *
  * First and last layer get 8 bits, the others are searched (HAQ): edit the last column of NET.csv for others.
  *
- * Quantised files (QuantizeLinear -> Clip, where there is one -> DequantizeLinear; zero point 0)
+ * Quantized files (QuantizeLinear -> Clip, where there is one -> DequantizeLinear; zero point 0)
  * give the clipping ranges of the layers that read such images by such weights, and --policy their
  * bits; those of export-onnx say in properties what integers cannot tell.
  */
-#include "lib/base.h"
-#include "lib/cli.h"
-#include "lib/graph.h"
-#include "lib/images.h"
-#include "lib/npz.h"
-#include "lib/onnx-import.h"
+#include "core/base.h"
+#include "core/cli.h"
+#include "model/graph.h"
+#include "dataset/images.h"
+#include "io/npz.h"
+#include "onnx/import.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -40,7 +40,7 @@ static const struct opt options[] = {
 	{ 'i', "input",   OPT_PATH, &model_path,   "model.onnx", "the model" },
 	{ 'n', "network", OPT_OUT,  &net_path,     "NET.csv",    "the network" },
 	{ 'w', "weights", OPT_OUT,  &weights_path, "NET.npz",    "its weights" },
-	{ 'p', "policy",  OPT_OUT,  &policy_path,  NULL,         "of a quantised model: bits of each layer" },
+	{ 'p', "policy",  OPT_OUT,  &policy_path,  NULL,         "of a quantized model: bits of each layer" },
 	{ 'k', "kernels", OPT_OUT,  &kernels_path, NULL,         "and weight bits of each output channel, .npy" },
 	{ 0, "mean",      OPT_TEXT, &mean_text,    NULL,
 	  "what it subtracts from pixels / 255, per channel, if not what images say: 0.485,0.456,0.406" },
@@ -86,8 +86,8 @@ static bool fold(struct import *o)
 
 static void run(struct import *o)
 {
-	static const struct operator *const all[] = { onnx_windows, onnx_elementwise, onnx_forms,
-	                                              onnx_quantisers };
+	static const struct operator *const all[] = { onnx_import_conv, onnx_import_elementwise, onnx_import_shape,
+	                                              onnx_import_qdq };
 
 	if (o->node->domain && *o->node->domain && strcmp(o->node->domain, "ai.onnx"))
 		refuse(o, "of domain '%.60s': this operator is not known", o->node->domain);
@@ -304,7 +304,7 @@ static bool is_bits(char digit)
 	return digit >= '1' && digit <= '8';
 }
 
-/* Bits of weights, and of what the layer reads where the file has no quantiser of it. */
+/* Bits of weights, and of what the layer reads where the file has no quantizer of it. */
 static void read_bits(const struct import *o, struct made *m)
 {
 	const char *bits = property(o, "bits", m->name), *clip = property(o, "clip", m->name);
@@ -387,11 +387,11 @@ static void find_strays(const struct import *o)
 	}
 }
 
-/* Ranges of all layers, or of none: programs that quantise need them all. */
+/* Ranges of all layers, or of none: programs that quantize need them all. */
 static void settle_bits(struct import *o)
 {
 	const struct made *open = NULL;
-	bool is_quantised = false;
+	bool is_quantized = false;
 
 	for (int i = 0; i < o->n_made; i++) {
 		struct made *m = &o->made[i];
@@ -399,7 +399,7 @@ static void settle_bits(struct import *o)
 		if (!m->is_layer)
 			continue;
 		read_bits(o, m);
-		is_quantised |= m->step || m->bits;
+		is_quantized |= m->step || m->bits;
 		open = !open && (!m->step || !m->bits) ? m : open;
 		if (m->step) {
 			read_kernels(o, m);
@@ -407,15 +407,15 @@ static void settle_bits(struct import *o)
 		}
 	}
 	if (open && policy_path)
-		onnx_die(&o->model, NULL, "no policy: %s of layer '%s' are not quantised",
+		onnx_die(&o->model, NULL, "no policy: %s of layer '%s' are not quantized",
 		         open->step ? "inputs" : "weights", open->name);
-	if (open && is_quantised)
-		warn("%s: %s of layer '%s' are not quantised: no ranges are written", o->model.path,
+	if (open && is_quantized)
+		warn("%s: %s of layer '%s' are not quantized: no ranges are written", o->model.path,
 		     open->step ? "inputs" : "weights", open->name);
 	for (int i = 0; open && i < o->n_made; i++)
 		o->made[i].weight_clip = NULL;
 	if (o->left_out)
-		warn("%s: quantisers that no layer reads are left out: %d", o->model.path, o->left_out);
+		warn("%s: quantizers that no layer reads are left out: %d", o->model.path, o->left_out);
 }
 
 /* --- writing --------------------------------------------------------------------------------- */

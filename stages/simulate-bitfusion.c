@@ -10,10 +10,10 @@
  * a row `total`: over all layers, as Tables 4 and 5 of the paper count, or over those whose bits
  * are searched.
  *
- * The model is lib/bitfusion.h; kernel-wise policies are costed as lib/simulate.h says.
+ * The model is lib/bitfusion.h; kernel-wise policies are costed as simulator.h says.
  */
-#include "lib/bitfusion.h"
-#include "lib/simulate.h"
+#include "hw/bitfusion.h"
+#include "hw/simulator.h"
 
 #define REVISION 1
 
@@ -49,7 +49,7 @@ static struct roof roof(const struct layer *l, int w, int a)
 
 int main(int argc, char **argv)
 {
-	return simulate(argc, argv, &(struct simulator){
+	return simulator_main(argc, argv, &(struct simulator){
 		"cycles, latency and energy of a network on BitFusion", REVISION, COUNT_ALL,
 		read, cost, roof, false });
 }

@@ -7,8 +7,8 @@
  * image_bits; a bias or a parameter of batch norm takes rest_bits.  Codebooks are not counted.
  * Activations take nothing.
  */
-#include "lib/conf.h"
-#include "lib/simulate.h"
+#include "core/conf.h"
+#include "hw/simulator.h"
 
 #define REVISION 1
 
@@ -31,7 +31,7 @@ static void cost(const struct graph *g, int layer, int channels, int w, int a, s
 	const struct layer *l = &g->layer[layer];
 	bool reads_image = g->node[l->node].input[0] == 0;
 	double weights = (double)(l->weights / l->cout * channels),
-	       rest = (double)((l->biases + l->norms) / l->cout * channels);
+	       rest = (double)((l->biases + l->batch_norms) / l->cout * channels);
 
 	(void)a;
 	c->metric[METRIC_SIZE] = (weights * (double)(reads_image && image_bits ? image_bits : w) +
@@ -40,7 +40,7 @@ static void cost(const struct graph *g, int layer, int channels, int w, int a, s
 
 int main(int argc, char **argv)
 {
-	return simulate(argc, argv, &(struct simulator){
+	return simulator_main(argc, argv, &(struct simulator){
 		"bytes of a network whose weights are codes", REVISION, COUNT_ALL,
 		read, cost, NULL, .has_no_time = true });
 }

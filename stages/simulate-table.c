@@ -14,8 +14,8 @@
  * policies cost, for each width, its share of the output channels.  A policy's sum is over all
  * layers, or over those whose bits are searched.
  */
-#include "lib/simulate.h"
-#include "lib/table.h"
+#include "hw/simulator.h"
+#include "io/csv.h"
 
 #include <string.h>
 
@@ -142,7 +142,7 @@ static void cost(const struct graph *g, int layer, int channels, int w, int a, s
 
 int main(int argc, char **argv)
 {
-	return simulate(argc, argv, &(struct simulator){
+	return simulator_main(argc, argv, &(struct simulator){
 		"what a network costs by a table of measurements", REVISION, COUNT_ALL,
 		read, cost, NULL, false });
 }

@@ -9,7 +9,7 @@ LIB    := $(OBJ)/libhaq.a
 
 CC     := cc
 AR     := ar
-CPPFLAGS := -I stages -I build/onnx -D_POSIX_C_SOURCE=200809L
+CPPFLAGS := -I stages/lib -I build/onnx -D_POSIX_C_SOURCE=200809L
 WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wwrite-strings -Wstrict-prototypes -Wmissing-prototypes \
           -Wimplicit-fallthrough -Wformat=2 -Wconversion -Wno-sign-conversion $(if $(WERROR),-Werror)
 # whole registers: gcc takes half of them on CPUs that clocked down for more
@@ -40,11 +40,11 @@ $(ONNX).c $(ONNX).h &: /usr/include/onnx/onnx.proto | build/onnx/. $(filter deps
 	$(quiet)new=build/onnx/new.$$$$; mkdir $$new && protoc-c --proto_path=$(<D) --c_out=$$new $(<F) && mv $$new/* build/onnx && rmdir $$new
 /usr/include/onnx/onnx.proto: | $(filter deps,$(MAKECMDGOALS))
 	@[ -e $@ ] || { echo "$@ is missing: install Debian's libonnx-dev, or run 'make deps'" >&2; exit 1; }
-$(patsubst %.c,$(OBJ)/%.o,$(wildcard stages/lib/onnx*.c stages/*-onnx.c)): | $(ONNX).h
+$(patsubst %.c,$(OBJ)/%.o,$(wildcard stages/lib/onnx/*.c stages/*-onnx.c)): | $(ONNX).h
 $(OBJ)/$(ONNX).o: WARN :=
 $(BIN)/import-onnx $(BIN)/export-onnx: LDLIBS += -lprotobuf-c
 
-$(LIB): $(patsubst %.c,$(OBJ)/%.o,$(wildcard stages/lib/*.c) $(ONNX).c)
+$(LIB): $(patsubst %.c,$(OBJ)/%.o,$(wildcard stages/lib/*/*.c) $(ONNX).c)
 	$(quiet)rm -f $@ && $(AR) rcsD $@ $^
 
 # packages first, where they are asked for in the same command: `make deps table3` at any -j

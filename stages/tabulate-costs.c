@@ -7,10 +7,10 @@
  * HARDWARE energy_mj, then top1 where there are scores; with --text the same as aligned text, one
  * block a figure.
  */
-#include "lib/cli.h"
-#include "lib/costs.h"
-#include "lib/history.h"
-#include "lib/table.h"
+#include "core/cli.h"
+#include "hw/costs.h"
+#include "search/history.h"
+#include "io/csv.h"
 
 #include <math.h>
 #include <string.h>

@@ -9,11 +9,11 @@
  * Policies of a budget keep the order of the list.  sd is the standard deviation over seeds, empty
  * where there is one.
  */
-#include "lib/cli.h"
-#include "lib/costs.h"
-#include "lib/history.h"
-#include "lib/statistics.h"
-#include "lib/table.h"
+#include "core/cli.h"
+#include "hw/costs.h"
+#include "search/history.h"
+#include "core/statistics.h"
+#include "io/csv.h"
 
 #include <math.h>
 #include <stdlib.h>

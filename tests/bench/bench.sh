@@ -68,10 +68,10 @@ images() {
 # an episode: 512 images tuned on, 2500 scored.  At 224 by the rates above; learning adds nothing that would be seen
 peer() { "$python" tests/bench/torch_peer.py "data/networks/$1.csv" "$2" "$3" "$4" "$threads"; }
 row episode mobilenet-v2 seconds "$(images "$(rate finetune mobilenet-v2)" "$(rate evaluate mobilenet-v2)")" \
-	"$([ -z "$python" ] || images "$(peer mobilenet-v2 finetune-quantised 16 3)" "$(peer mobilenet-v2 evaluate-quantised 16 5)")"
+	"$([ -z "$python" ] || images "$(peer mobilenet-v2 finetune-quantized 16 3)" "$(peer mobilenet-v2 evaluate-quantized 16 5)")"
 
 # Of the default profile, all programs of it, starting included, as a search runs them: as many episodes at once as there are threads,
-# one thread each.  The peer's is what its images take it, quantised, but without learning or starting, by the better of two
+# one thread each.  The peer's is what its images take it, quantized, but without learning or starting, by the better of two
 # settings: all threads together, or one process a thread as ours.
 episode() {     # NETWORK DIR TURN
 	n=data/networks/$1.csv s=$2 k=$(printf %04d "$3")
@@ -104,8 +104,8 @@ for net in mobilenet-v2-fashion mobilenet-v1-fashion; do
 		at_once episode_at $net "$turn"
 		cat "$scratch/$net"-*."$(printf %04d "$turn")".times >>"$scratch/all"
 		[ -n "$python" ] || continue
-		apart=$(images "$(peer_rate $net finetune-quantised 32 10)" "$(peer_rate $net evaluate-quantised 64 10)")
-		together=$(images "$(peer $net finetune-quantised 32 10)" "$(peer $net evaluate-quantised 64 10)")
+		apart=$(images "$(peer_rate $net finetune-quantized 32 10)" "$(peer_rate $net evaluate-quantized 64 10)")
+		together=$(images "$(peer $net finetune-quantized 32 10)" "$(peer $net evaluate-quantized 64 10)")
 		printf '%s\n' "$apart" "$together" | sort -g | head -n 1 >>"$scratch/peers"
 	done
 	row episode $net seconds "$(median "$scratch/all" | awk -v t="$threads" '{ printf "%.3g", $1 / t }')" "$(median "$scratch/peers")"

@@ -1,5 +1,5 @@
 /*
- * engine - how fast a network trains, runs and is quantised here.  Prints the median over rounds,
+ * engine - how fast a network trains, runs and is quantized here.  Prints the median over rounds,
  * peak memory in MiB, and the best round.
  *
  *	engine NET.csv finetune|finetune-float32|evaluate|evaluate-float BATCH ROUNDS   images a second
@@ -7,18 +7,18 @@
  *	                                                           k-means; ranges by eq. 6
  *	engine - sgemm|memory 0 ROUNDS                             GFLOP/s of OpenBLAS, GB/s of a copy
  *
- * A round of finetune is one step of quantisation-aware training: everything the program
+ * A round of finetune is one step of quantization-aware training: everything the program
  * `finetune` does to a batch but reading the images; results and gradients are kept as bfloat16,
  * with finetune-float32 as floats.  Bits are mixed, 4 to 8; weights are random, which costs
  * what others do.
  */
-#include "lib/integer-net.h"
-#include "lib/kmeans.h"
-#include "lib/net.h"
-#include "lib/quant.h"
-#include "lib/rng.h"
-#include "lib/sgd.h"
-#include "lib/threads.h"
+#include "engine/net-int8.h"
+#include "model/kmeans.h"
+#include "engine/net.h"
+#include "model/quantizer.h"
+#include "core/rng.h"
+#include "engine/sgd.h"
+#include "core/threads.h"
 
 #include <cblas.h>
 #include <omp.h>
@@ -66,7 +66,7 @@ static void give_ranges(struct weights *w, const struct graph *g)
 
 struct job {
 	struct net *net;
-	struct integer_net *integer;
+	struct net_int8 *integer;
 	struct sgd sgd;
 	int32_t *labels;
 	int batch;
@@ -86,8 +86,8 @@ static void set_up(struct job *j, struct graph *g, struct weights *w, struct pol
 	j->trains = !strncmp(what, "finetune", strlen("finetune"));
 	j->labels = xmalloc((size_t)j->batch, sizeof *j->labels);
 	if (!strcmp(what, "evaluate"))
-		j->integer = integer_net_new(g, w, p, j->batch,
-		                             j->batch % 16 ? 1 : integer_net_shards(j->batch));
+		j->integer = net_int8_new(g, w, p, j->batch,
+		                             j->batch % 16 ? 1 : net_int8_shards(j->batch));
 	else
 		j->net = net_new(g, w, p, j->batch, shards,
 		                 !j->trains ? NET_INFERENCE :
@@ -96,7 +96,7 @@ static void set_up(struct job *j, struct graph *g, struct weights *w, struct pol
 		j->sgd = sgd_new(j->net, 0.9f, 4e-5f, true);
 	else if (j->net)
 		net_prepare(j->net);
-	x = j->integer ? integer_net_input(j->integer) : net_input(j->net);
+	x = j->integer ? net_int8_input(j->integer) : net_input(j->net);
 	for (size_t i = 0,
 	            n = (size_t)j->batch * (size_t)(g->node[0].h * g->node[0].w * g->node[0].channels);
 	     i < n; i++)
@@ -106,7 +106,7 @@ static void set_up(struct job *j, struct graph *g, struct weights *w, struct pol
 static void once(struct job *j)
 {
 	if (j->integer) {
-		integer_net_forward(j->integer, j->batch);
+		net_int8_forward(j->integer, j->batch);
 		return;
 	}
 	if (j->trains)
@@ -119,7 +119,7 @@ static void once(struct job *j)
 }
 
 /* Million weights a second. */
-static double quantise(const struct graph *g, const struct weights *w, bool codebook)
+static double quantize(const struct graph *g, const struct weights *w, bool codebook)
 {
 	double start = now(), count = 0;
 
@@ -137,7 +137,7 @@ static double quantise(const struct graph *g, const struct weights *w, bool code
 			struct histogram *h = xmalloc(1, sizeof *h);
 
 			histogram_of(h, w->layer[i].weight, n);
-			quant_clip(h, 4, true, CLIP_KL);
+			quantizer_clip(h, 4, true, CLIP_KL);
 			free(h);
 		}
 		count += (double)n;
@@ -182,7 +182,7 @@ int main(int argc, char **argv)
 	struct policy p;
 	struct job j = { 0 };
 	struct rusage usage;
-	bool quantises;
+	bool quantizes;
 	double *rate;
 	int rounds;
 
@@ -192,10 +192,10 @@ int main(int argc, char **argv)
 		die("engine NET.csv WHAT BATCH ROUNDS");
 	threads_init();
 	rate = xmalloc((size_t)rounds, sizeof *rate);
-	quantises = !strcmp(argv[2], "codebook") || !strcmp(argv[2], "clip");
+	quantizes = !strcmp(argv[2], "codebook") || !strcmp(argv[2], "clip");
 	if (strcmp(argv[1], "-"))
 		graph_read(&g, argv[1]);
-	if (quantises) {
+	if (quantizes) {
 		weights_random(&w, &g, 1, 1);
 	} else if (strcmp(argv[1], "-")) {
 		set_up(&j, &g, &w, &p, argv[2]);
@@ -208,8 +208,8 @@ int main(int argc, char **argv)
 			rate[i] = strcmp(argv[2], "sgemm") ? copy() : sgemm();
 			continue;
 		}
-		if (quantises) {
-			rate[i] = quantise(&g, &w, !strcmp(argv[2], "codebook"));
+		if (quantizes) {
+			rate[i] = quantize(&g, &w, !strcmp(argv[2], "codebook"));
 			continue;
 		}
 		once(&j);

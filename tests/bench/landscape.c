@@ -10,13 +10,13 @@
  * loss of the best policy so far (highest top-1 as scored) and the mean over the last ten episodes,
  * both as ratio to uniform bits.
  */
-#include "lib/base.h"
-#include "lib/cli.h"
-#include "lib/graph.h"
-#include "lib/history.h"
-#include "lib/policy.h"
-#include "lib/rng.h"
-#include "lib/table.h"
+#include "core/base.h"
+#include "core/cli.h"
+#include "model/graph.h"
+#include "search/history.h"
+#include "model/policy.h"
+#include "core/rng.h"
+#include "io/csv.h"
 
 #include <math.h>
 

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 """torch_peer.py - the same network in PyTorch: images a second, median over rounds.
 
-    torch_peer.py NET.csv finetune|evaluate|finetune-quantised|evaluate-quantised BATCH ROUNDS THREADS
+    torch_peer.py NET.csv finetune|evaluate|finetune-quantized|evaluate-quantized BATCH ROUNDS THREADS
 
 Eager float32: a plain training step (forward, cross-entropy, backward, SGD with momentum) or inference; channels-last
-and plain layout are tried, and the better one is printed.  Quantised: inputs and weights of each layer rounded to 4 bits with
+and plain layout are tried, and the better one is printed.  Quantized: inputs and weights of each layer rounded to 4 bits with
 straight-through gradients, as those who search with PyTorch do it.
 """
 import csv, statistics, sys, time
@@ -18,7 +18,7 @@ def rounded(x, low, high, levels):
     return y + (torch.round(y / step) * step - y).detach()
 
 
-def quantise(layer):
+def quantize(layer):
     """the layer, computing with 4-bit inputs and weights"""
     plain = layer._conv_forward if isinstance(layer, nn.Conv2d) else nn.functional.linear
     clip = float(layer.weight.abs().max())
@@ -70,8 +70,8 @@ class Net(nn.Module):
 def measure(path, what, batch, rounds, layout):
     net = Net(path).to(memory_format=layout)
     for layer in net.modules():
-        if what.endswith("-quantised") and isinstance(layer, (nn.Conv2d, nn.Linear)):
-            quantise(layer)
+        if what.endswith("-quantized") and isinstance(layer, (nn.Conv2d, nn.Linear)):
+            quantize(layer)
     x = torch.randn(batch, *net.shape).to(memory_format=layout)
     labels = torch.zeros(batch, dtype=torch.long)
     optimiser = torch.optim.SGD(net.parameters(), 1e-6, 0.9, weight_decay=4e-5)

@@ -1,5 +1,5 @@
 #include "fuzz.h"
-#include "lib/cifar.h"
+#include "dataset/cifar.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 #include "fuzz.h"
-#include "lib/conf.h"
+#include "core/conf.h"
 
 #include <stdlib.h>
 

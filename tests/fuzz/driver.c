@@ -7,8 +7,8 @@
  * fuzz-crash of the current directory.
  */
 #include "fuzz.h"
-#include "lib/base.h"
-#include "lib/rng.h"
+#include "core/base.h"
+#include "core/rng.h"
 
 #include <fcntl.h>
 #include <signal.h>

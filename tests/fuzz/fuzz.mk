@@ -11,7 +11,7 @@
 FUZZ := $(filter-out driver,$(basename $(notdir $(wildcard tests/fuzz/*.c))))
 FUZZ_QUICK := $(FUZZ:%=build/$(MODE)/fuzz/%)
 FUZZ_SECONDS := 60
-FUZZ_LIB := $(patsubst %,stages/lib/%.c,base conf table npz graph idx picture cifar)
+FUZZ_LIB := $(addprefix stages/lib/,core/base.c core/conf.c io/csv.c io/npy.c io/npz.c model/graph.c dataset/idx.c dataset/picture.c dataset/cifar.c)
 FUZZ_LINK.graph := -Wl,--wrap=die
 
 fuzz-quick: $(FUZZ_QUICK) $(BIN)/import-onnx ## feed damaged files to every parser, for seconds; with MODE=asan under the sanitizers

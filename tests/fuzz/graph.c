@@ -3,7 +3,7 @@
  * __wrap_die in the place of die (--wrap=die), and what was allocated until then is lost.
  */
 #include "fuzz.h"
-#include "lib/graph.h"
+#include "model/graph.h"
 
 #include <setjmp.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 #include "fuzz.h"
-#include "lib/idx.h"
+#include "dataset/idx.h"
 
 #include <stdlib.h>
 

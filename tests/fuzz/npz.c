@@ -1,5 +1,5 @@
 #include "fuzz.h"
-#include "lib/npz.h"
+#include "io/npz.h"
 
 #include <stdlib.h>
 

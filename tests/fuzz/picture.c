@@ -1,5 +1,5 @@
 #include "fuzz.h"
-#include "lib/picture.h"
+#include "dataset/picture.h"
 
 #include <stdlib.h>
 

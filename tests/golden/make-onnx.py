@@ -295,8 +295,8 @@ def small():
     grey(os.path.join(folder, "grey-first.onnx"), False)
 
 
-class Quantised(nn.Module):
-    """As PyTorch exports quantisation-aware training: 8 bits, weights per channel, a relu that is only the quantiser's, int8 without need."""
+class Quantized(nn.Module):
+    """As PyTorch exports quantization-aware training: 8 bits, weights per channel, a relu that is only the quantizer's, int8 without need."""
     def __init__(self):
         super().__init__()
         self.conv1, self.conv2, self.conv3, self.fc = nn.Conv2d(3, 8, 3, 2, 1), nn.Conv2d(8, 8, 3, 1, 1, groups=8), nn.Conv2d(8, 12, 1), nn.Linear(12, 7)
@@ -321,10 +321,10 @@ class Quantised(nn.Module):
         return F.linear(torch.fake_quantize_per_tensor_affine(x, 0.003, 0, -128, 127), self.weight(self.fc), self.fc.bias)
 
 
-def quantised(folder):
-    """What import-onnx leaves out: the image's quantiser (8 bits are left as they are), and that of what is averaged."""
+def quantized(folder):
+    """What import-onnx leaves out: the image's quantizer (8 bits are left as they are), and that of what is averaged."""
     torch.manual_seed(3)
-    net = Quantised().eval()
+    net = Quantized().eval()
     x = torch.from_numpy(np.load(os.path.join(folder, "images.npz"))["images"]).permute(0, 3, 1, 2).float() / 127.5 - 1
     export(net, x, os.path.join(folder, "qdq.onnx"), True)
     with torch.no_grad():
@@ -336,12 +336,12 @@ def quantised(folder):
     model.graph.node.insert(at, helper.make_node("Transpose", [gemm.input[1]], ["transposed"], perm=[1, 0]))
     model.graph.node[at + 1].input[1] = "transposed"
     onnx.save(model, os.path.join(folder, "qdq-transposed.onnx"))
-    model = onnx.load(os.path.join(folder, "qdq.onnx"))        # the same, quantised to 7 bits and then to 8 of that scale, and joined with nothing
+    model = onnx.load(os.path.join(folder, "qdq.onnx"))        # the same, quantized to 7 bits and then to 8 of that scale, and joined with nothing
     nodes = model.graph.node
     conv, flatten = [n for n in nodes if n.op_type == "Conv"][1], [n for n in nodes if n.op_type == "Flatten"][0]
-    quantiser = [n for n in nodes if n.output[0] == conv.input[0]][0]
-    twice = [helper.make_node("QuantizeLinear", [conv.input[0], *quantiser.input[1:]], ["integers"]),
-             helper.make_node("DequantizeLinear", ["integers", *quantiser.input[1:]], ["again"])]
+    quantizer = [n for n in nodes if n.output[0] == conv.input[0]][0]
+    twice = [helper.make_node("QuantizeLinear", [conv.input[0], *quantizer.input[1:]], ["integers"]),
+             helper.make_node("DequantizeLinear", ["integers", *quantizer.input[1:]], ["again"])]
     for n in twice:
         nodes.insert(list(nodes).index(conv), n)
     conv.input[0] = "again"
@@ -361,7 +361,7 @@ def save(logits, name):
 def damaged():
     folder = os.path.join(HERE, "onnx", "damaged")
     os.makedirs(folder, exist_ok=True)
-    good, quantised, old_file = (open(os.path.join(HERE, "onnx", name), "rb").read() for name in ("keras.onnx", "qdq.onnx", "old.onnx"))
+    good, quantized, old_file = (open(os.path.join(HERE, "onnx", name), "rb").read() for name in ("keras.onnx", "qdq.onnx", "old.onnx"))
     rows = []
 
     def add(name, bytes_, message):
@@ -374,7 +374,7 @@ def damaged():
         add(name, model.SerializeToString(), message)
 
     def with_property(name, message, key, value):
-        model = onnx.load_model_from_string(quantised)
+        model = onnx.load_model_from_string(quantized)
         model.metadata_props.add(key=key, value=value)
         add(name, model.SerializeToString(), message)
 
@@ -457,16 +457,16 @@ def damaged():
         return edit
 
     # the first node of each kind is that of the image
-    change("zero-point", "zero point 3; expected 0", scalar("QuantizeLinear", 0, 2, np.int8(3)), quantised)
-    change("no-scale", "expected a positive number", scalar("QuantizeLinear", 0, 1, np.float32(0)), quantised)
-    change("scales", "2 scales for images", scalar("QuantizeLinear", 0, 1, np.ones(2, np.float32)), quantised)
-    change("integer-scale", "expected a float", scalar("QuantizeLinear", 0, 1, np.int64(1)), quantised)
-    change("wide-integers", "expected int8 or uint8", scalar("QuantizeLinear", 0, 2, np.int32(0)), quantised)
-    change("other-scale", "not that of the QuantizeLinear", scalar("DequantizeLinear", 0, 1, np.float32(1)), quantised)
-    change("never-quantised", "expected a QuantizeLinear", skip("QuantizeLinear", 0), quantised)
-    change("still-integers", "expected a DequantizeLinear", skip("DequantizeLinear", 0), quantised)
-    change("range", "integers from 0 to 9", scalar("Clip", 0, 2, np.uint8(9)), quantised)
-    change("empty-range", "leave no integers", scalar("Clip", 0, 1, np.uint8(200)), quantised)
+    change("zero-point", "zero point 3; expected 0", scalar("QuantizeLinear", 0, 2, np.int8(3)), quantized)
+    change("no-scale", "expected a positive number", scalar("QuantizeLinear", 0, 1, np.float32(0)), quantized)
+    change("scales", "2 scales for images", scalar("QuantizeLinear", 0, 1, np.ones(2, np.float32)), quantized)
+    change("integer-scale", "expected a float", scalar("QuantizeLinear", 0, 1, np.int64(1)), quantized)
+    change("wide-integers", "expected int8 or uint8", scalar("QuantizeLinear", 0, 2, np.int32(0)), quantized)
+    change("other-scale", "not that of the QuantizeLinear", scalar("DequantizeLinear", 0, 1, np.float32(1)), quantized)
+    change("never-quantized", "expected a QuantizeLinear", skip("QuantizeLinear", 0), quantized)
+    change("still-integers", "expected a DequantizeLinear", skip("DequantizeLinear", 0), quantized)
+    change("range", "integers from 0 to 9", scalar("Clip", 0, 2, np.uint8(9)), quantized)
+    change("empty-range", "leave no integers", scalar("Clip", 0, 1, np.uint8(200)), quantized)
     with_property("bits", "expected bits of weights and activations", "bits.conv1", "9/8")
     with_property("few-bits", "beyond the .* that 4 bits have", "bits.conv1", "4/8")
     with_property("kernels", "a digit", "kernels.conv1", "123")
@@ -624,5 +624,5 @@ if len(sys.argv) > 1:
 else:
     os.makedirs(os.path.join(HERE, "onnx"), exist_ok=True)
     small()
-    quantised(os.path.join(HERE, "onnx"))
+    quantized(os.path.join(HERE, "onnx"))
     damaged()

@@ -2,12 +2,12 @@
 """make-torch.py - small networks as PyTorch computes them: writes torch.npz and torch-ops.npz beside itself.
 
 Reads torch-net.csv and torch-policy.csv, torch-ops.csv and torch-ops-policy.csv.  Of each, once in full precision
-and once fake-quantised: logits and loss in training mode, gradients of all parameters, running statistics after that
+and once fake-quantized: logits and loss in training mode, gradients of all parameters, running statistics after that
 step, and all parameters after three steps of SGD on the same batch.  In full precision also loss and gradients of the
 weights under label smoothing, and all parameters after three steps of Nesterov's momentum without decay of biases,
 gamma and beta.  Computed in double precision, written as float32; activations are NHWC there.
 
-A seed is taken with which no number of the three steps lies so near a turn of a quantiser, or of an activation, that
+A seed is taken with which no number of the three steps lies so near a turn of a quantizer, or of an activation, that
 float32 might take it to the other side (MARGIN).
 """
 import csv
@@ -33,7 +33,7 @@ def watch(distance):
     margin = min(margin, float(distance.min()) if distance.numel() else 0)     # nothing: a layer is dead
 
 
-class Quantise(torch.autograd.Function):
+class Quantize(torch.autograd.Function):
     """eq. 4 and 5; straight through inside the range, PACT's gradient of the range outside."""
 
     @staticmethod
@@ -55,7 +55,7 @@ class Quantise(torch.autograd.Function):
         return g * ((x > low) & (x < clip)), of_clip.reshape(clip.shape), None, None
 
 
-def quantise_weights(w, clip, bits):
+def quantize_weights(w, clip, bits):
     """Straight through everywhere: clipping ranges of weights do not learn."""
     if bits == 1:
         q = torch.where(w < 0, -clip, clip)
@@ -138,15 +138,15 @@ def average(n, x):
     return F.avg_pool2d(padded(n, x), size, stride) / share
 
 
-def layer(n, x, w, signed, quantised, reads):
+def layer(n, x, w, signed, quantized, reads):
     name = n["name"]
     weight = w[name + ".weight"]
     reads[name] = float(x.detach().abs().max())
-    if quantised:
+    if quantized:
         wbits, abits = POLICY[name]
-        weight = quantise_weights(weight, w[name + ".weight_clip"], wbits)
+        weight = quantize_weights(weight, w[name + ".weight_clip"], wbits)
         if n["inputs"] != "image":              # pixels have 8 bits already
-            x = Quantise.apply(x, w[name + ".activation_clip"], abits, signed)
+            x = Quantize.apply(x, w[name + ".activation_clip"], abits, signed)
     if n["op"] == "linear":
         return F.linear(x.flatten(1), weight, w[name + ".bias"])
     z = F.conv2d(padded(n, x), weight, w.get(name + ".bias"), int(n["stride"]), 0, int(n.get("dilation") or 1), int(n["groups"]))
@@ -155,7 +155,7 @@ def layer(n, x, w, signed, quantised, reads):
     return F.batch_norm(z, w[name + ".mean"], w[name + ".variance"], w[name + ".gamma"], w[name + ".beta"], True, 0.1, 1e-5)
 
 
-def forward(images, w, quantised, reads):
+def forward(images, w, quantized, reads):
     out, signed = {"image": images}, {"image": True}
     for n in NODES[1:]:
         name, inputs = n["name"], n["inputs"].split(" ")
@@ -173,28 +173,28 @@ def forward(images, w, quantised, reads):
         elif n["op"] == "activate":
             y = x
         else:
-            y = layer(n, x, w, signed[inputs[0]], quantised, reads)
+            y = layer(n, x, w, signed[inputs[0]], quantized, reads)
         may_be_negative = n["op"] in ("conv", "linear") or any(signed[i] for i in inputs)
         signed[name] = may_be_negative and n["activation"] in ("", "none", "hardswish", "swish")
         out[name] = activate(y, n["activation"])
     return out[NODES[-1]["name"]]
 
 
-def learned(w, quantised):
+def learned(w, quantized):
     names = [n["name"] + "." + k for n in LAYERS for k in KINDS if n["name"] + "." + k in w]
-    if quantised:
+    if quantized:
         names += [n["name"] + ".activation_clip" for n in LAYERS if n["inputs"] != "image"]
     return names
 
 
-def train(prefix, start, images, labels, quantised, out):
+def train(prefix, start, images, labels, quantized, out):
     w = {k: v.clone() for k, v in start.items()}
-    names = learned(w, quantised)
+    names = learned(w, quantized)
     for k in names:
         w[k].requires_grad_(True)
     sgd = torch.optim.SGD([w[k] for k in names], RATE, MOMENTUM, weight_decay=DECAY)
     for step in range(STEPS):
-        logits = forward(images, w, quantised, {})
+        logits = forward(images, w, quantized, {})
         loss = F.cross_entropy(logits, labels)
         sgd.zero_grad()
         loss.backward()
@@ -254,7 +254,7 @@ def make(seed):
     choose_clips(w, images)
     out = dict(w)
     train("full", w, images, labels, False, out)
-    train("quantised", w, images, labels, True, out)
+    train("quantized", w, images, labels, True, out)
     smooth(w, images, labels, out)
     nesterov(w, images, labels, out)
     out = {k: v.numpy().astype(np.float32) for k, v in out.items()}

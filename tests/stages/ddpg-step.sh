@@ -183,7 +183,7 @@ exits 1 "v2.npy: expected float32" "features of another network are refused" "$s
 sed 's/^min_bits .*/min_bits = 1/' experiments/ddpg.conf >"$tmp/one.conf"
 exits 1 "one.conf: min_bits 1, where '.*' of .* reads numbers of both signs" "one bit of what has both signs is refused before it is proposed" \
 	"$step" rule -n data/networks/mobilenet-v2-fashion.csv -t "$tmp/v2.csv" -c "$tmp/one.conf" -b latency-w3a3 -o "$tmp/x.csv"
-exits 1 "one.conf: min_bits 1" "under a size, too, where activations are quantised" \
+exits 1 "one.conf: min_bits 1" "under a size, too, where activations are quantized" \
 	"$step" rule -n data/networks/mobilenet-v2-fashion.csv -t "$tmp/v2.csv" -c "$tmp/one.conf" -b size-w3a3 -o "$tmp/x.csv"
 "$BIN/simulate-size" -n data/networks/mobilenet-v2-fashion.csv -m hwmodels/size-codebook.conf -o "$tmp/size.csv"
 exits 0 '' "but not where they stay as they are" \

@@ -23,12 +23,12 @@ for batch in 1 48 640 4096; do
 	is "$batch images at a time, the same bytes" cmp "$tmp/a.csv" "$tmp/b.csv"
 done
 
-exits 0 '' 'quantised, without a word' run "$tmp/q.csv" -w "$tmp/q.npz" -p "$tmp/w4a4.csv"
+exits 0 '' 'quantized, without a word' run "$tmp/q.csv" -w "$tmp/q.npz" -p "$tmp/w4a4.csv"
 OMP_NUM_THREADS=2 run "$tmp/b.csv" -w "$tmp/q.npz" -p "$tmp/w4a4.csv"
-is 'quantised, two threads, the same bytes' cmp "$tmp/q.csv" "$tmp/b.csv"
+is 'quantized, two threads, the same bytes' cmp "$tmp/q.csv" "$tmp/b.csv"
 for batch in 1 48 4096; do
 	run "$tmp/b.csv" -w "$tmp/q.npz" -p "$tmp/w4a4.csv" -b $batch
-	is "quantised, $batch images at a time, the same bytes" cmp "$tmp/q.csv" "$tmp/b.csv"
+	is "quantized, $batch images at a time, the same bytes" cmp "$tmp/q.csv" "$tmp/b.csv"
 done
 run "$tmp/b.csv" -w "$tmp/q.npz"
 is 'ranges do nothing without a policy' cmp "$tmp/a.csv" "$tmp/b.csv"

@@ -15,7 +15,7 @@ run() {         # run OUT OPTION...
 	out=$1; shift
 	with "$export" "$defaults -o $out" "$@"
 }
-exits 0 '' 'a quantised network is written without a word' run "$tmp/a.onnx" --json "$tmp/a.json"
+exits 0 '' 'a quantized network is written without a word' run "$tmp/a.onnx" --json "$tmp/a.json"
 run "$tmp/b.onnx" --json "$tmp/b.json"
 is 'the same bytes twice' cmp "$tmp/a.onnx" "$tmp/b.onnx"
 is 'and the same JSON' cmp "$tmp/a.json" "$tmp/b.json"
@@ -92,7 +92,7 @@ exits 0 '' 'and read' "$BIN/import-onnx" -i "$tmp/x.onnx" -n "$tmp/back.csv" -w 
 unzip -p "$tmp/w.npz" >"$tmp/one"
 is 'the same weights, to the bit' sh -c "unzip -p '$tmp/back.npz' | cmp -s - '$tmp/one'"
 is 'the same layers' sh -c "sed 's/,yes,,,8\$/,yes,no,none,8/' $net | cmp -s - '$tmp/back.csv'"
-exits 1 'no policy: weights of layer .conv1. are not quantised' 'which have no policy' \
+exits 1 'no policy: weights of layer .conv1. are not quantized' 'which have no policy' \
 	"$BIN/import-onnx" -i "$tmp/x.onnx" -n "$tmp/y.csv" -w "$tmp/y.npz" -p "$tmp/y-policy.csv"
 is 'folded' "$export" -n $net -w "$tmp/w.npz" --fold -o "$tmp/x.onnx"
 "$BIN/import-onnx" -i "$tmp/x.onnx" -n "$tmp/back.csv" -w "$tmp/back.npz"

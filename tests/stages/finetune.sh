@@ -34,9 +34,9 @@ is 'training lowers the loss' less "$(loss_of "$tmp/a.npz")" "$(loss_of "$tmp/st
 
 conf "$tmp/f.conf" learn_clips=yes
 quant
-exits 0 '' 'trains quantised without a word' tune "$tmp/a.npz" 1 -w "$tmp/q.npz" -p "$tmp/w4a4.csv"
+exits 0 '' 'trains quantized without a word' tune "$tmp/a.npz" 1 -w "$tmp/q.npz" -p "$tmp/w4a4.csv"
 OMP_NUM_THREADS=2 tune "$tmp/b.npz" 1 -w "$tmp/q.npz" -p "$tmp/w4a4.csv"
-is 'quantised, two threads, the same bytes' cmp "$tmp/a.npz" "$tmp/b.npz"
+is 'quantized, two threads, the same bytes' cmp "$tmp/a.npz" "$tmp/b.npz"
 is 'ranges learn where they are told to' differ_member fc.activation_clip "$tmp/a.npz" "$tmp/q.npz"
 conf "$tmp/f.conf"
 tune "$tmp/b.npz" 1 -w "$tmp/q.npz" -p "$tmp/w4a4.csv"
@@ -57,7 +57,7 @@ is 'images off their centre give other weights' differ "$tmp/a.npz" "$tmp/b.npz"
 conf "$tmp/f.conf" label_smoothing=0.1
 tune "$tmp/b.npz" 1
 is 'so do smoothed labels' differ "$tmp/a.npz" "$tmp/b.npz"
-for change in init_gain=0.5 momentum=0.8 nesterov=yes weight_decay=1e-2 decay_norms=no schedule=constant warmup=0 flip=no cutout=8; do
+for change in init_gain=0.5 momentum=0.8 nesterov=yes weight_decay=1e-2 decay_batch_norm=no schedule=constant warmup=0 flip=no cutout=8; do
 	conf "$tmp/f.conf" $change
 	tune "$tmp/b.npz" 1
 	is "so does $change" differ "$tmp/a.npz" "$tmp/b.npz"
@@ -74,7 +74,7 @@ tune "$tmp/a.npz" 1
 conf "$tmp/f.conf" $one nesterov=no learning_rate=0.125 weight_decay=0
 tune "$tmp/b.npz" 1
 is "a first step is twice as long, Nesterov's momentum being 1" cmp "$tmp/a.npz" "$tmp/b.npz"
-conf "$tmp/f.conf" $one learning_rate=0.125 weight_decay=0.5 decay_norms=no
+conf "$tmp/f.conf" $one learning_rate=0.125 weight_decay=0.5 decay_batch_norm=no
 tune "$tmp/a.npz" 1
 is 'gamma does not decay where norms are spared' same_member b1.pw.gamma "$tmp/a.npz" "$tmp/b.npz"
 is 'but weights do' differ_member b1.pw.weight "$tmp/a.npz" "$tmp/b.npz"
@@ -147,7 +147,7 @@ is 'from its beginning too' cmp "$tmp/a.npz" "$tmp/b.npz"
 rm -f "$tmp/kept.npz"
 conf "$tmp/f.conf" epochs=12 images=256 learn_clips=yes storage=bfloat16
 rm -f "$tmp/b.npz"
-is 'a quantised one, killed' interrupted "$tmp/b.npz" -w "$tmp/q.npz" -p "$tmp/w4a4.csv"
+is 'a quantized one, killed' interrupted "$tmp/b.npz" -w "$tmp/q.npz" -p "$tmp/w4a4.csv"
 tune "$tmp/b.npz" 1 --checkpoint "$tmp/c.npz" -w "$tmp/q.npz" -p "$tmp/w4a4.csv"
 tune "$tmp/a.npz" 1 -w "$tmp/q.npz" -p "$tmp/w4a4.csv"
 is 'ends with the same bytes' cmp "$tmp/a.npz" "$tmp/b.npz"

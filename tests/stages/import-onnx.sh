@@ -44,20 +44,20 @@ is 'and the same weights' cmp "$tmp/again.npz" "$tmp/mobile-norms.npz"
 exits 1 'of 3 x 0 x 0; expected square images: --size tells' 'a size that is left open must be told' \
 	"$import" -i $golden/idioms.onnx -n "$tmp/x.csv" -w "$tmp/x.npz"
 
-# quantised by PyTorch: 8 bits, and 7 without a sign where int8 is of what is never negative
-exits 0 'quantisers that no layer reads are left out: 1' 'a quantised file is imported' \
+# quantized by PyTorch: 8 bits, and 7 without a sign where int8 is of what is never negative
+exits 0 'quantizers that no layer reads are left out: 1' 'a quantized file is imported' \
 	"$import" -i $golden/qdq.onnx -n "$tmp/qdq.csv" -w "$tmp/qdq.npz" --policy "$tmp/qdq-policy.csv"
 is 'its bits are a policy' sh -c "printf '%s\n' layer,weight_bits,activation_bits conv1,8,8 conv2,8,7 conv3,8,8 fc,8,7 | cmp -s - '$tmp/qdq-policy.csv'"
 is 'integers without a sign are a relu' grep -q '^conv2,conv,conv1,8,3,1,1,8,yes,no,relu,search$' "$tmp/qdq.csv"
 "$BIN/evaluate" -n "$tmp/qdq.csv" -w "$tmp/qdq.npz" -p "$tmp/qdq-policy.csv" -d $golden/images.npz --logits "$tmp/qdq.npy" -o "$tmp/score.csv"
-is 'quantised, it computes what PyTorch computes' close_to "$tmp/qdq.npy" $golden/qdq.logits.npy
+is 'quantized, it computes what PyTorch computes' close_to "$tmp/qdq.npy" $golden/qdq.logits.npy
 "$import" -i $golden/qdq-transposed.onnx -n "$tmp/t.csv" -w "$tmp/t.npz" --policy "$tmp/t-policy.csv" 2>"$tmp/said"
 is 'weights that are transposed in the graph keep their bits' cmp "$tmp/t-policy.csv" "$tmp/qdq-policy.csv"
 is 'and their numbers' cmp "$tmp/t.npz" "$tmp/qdq.npz"
 "$import" -i $golden/qdq-twice.onnx -n "$tmp/t.csv" -w "$tmp/t.npz" --policy "$tmp/t-policy.csv" 2>"$tmp/said"
-is 'of two quantisers the narrower one counts' cmp "$tmp/t-policy.csv" "$tmp/qdq-policy.csv"
+is 'of two quantizers the narrower one counts' cmp "$tmp/t-policy.csv" "$tmp/qdq-policy.csv"
 is 'and its range' cmp "$tmp/t.npz" "$tmp/qdq.npz"
-exits 1 'no policy: weights of layer .w1. are not quantised' 'a file without integers has no policy' \
+exits 1 'no policy: weights of layer .w1. are not quantized' 'a file without integers has no policy' \
 	"$import" -i $golden/keras.onnx -n "$tmp/x.csv" -w "$tmp/x.npz" --policy "$tmp/x-policy.csv"
 exits 2 'kernels goes with --policy' 'no channels without a policy' "$import" -i $golden/qdq.onnx -n "$tmp/x.csv" -w "$tmp/x.npz" -k "$tmp/x.npy"
 
@@ -78,7 +78,7 @@ is 'evaluate heeds them' same score.csv evaluate --logits "$tmp/logits.npy" -o "
 is '... and says the same' cmp "$tmp/score.csv" "$tmp/by-weights.score.csv"
 is 'calibrate too' same ranges.npz calibrate -k 64 -o "$tmp/ranges.npz"
 is '... the same' cmp "$tmp/ranges.npz" "$tmp/by-weights.ranges.npz"
-is 'insert-norms too' same normed.npz insert-norms -k 64 --network-out "$tmp/normed.csv" --weights-out "$tmp/normed.npz"
+is 'insert-batch-norm too' same normed.npz insert-batch-norm -k 64 --network-out "$tmp/normed.csv" --weights-out "$tmp/normed.npz"
 is '... the same' same_member stem.0.mean "$tmp/normed.npz" "$tmp/by-weights.normed.npz"
 is 'finetune too' same tuned.npz finetune -c experiments/search-fashion.conf -s 1 -o "$tmp/tuned.npz"
 is '... the same' same_member stem.0.weight "$tmp/tuned.npz" "$tmp/by-weights.tuned.npz"
@@ -98,7 +98,7 @@ last_layer() {
 all=$(last_layer 0,1,2,3,4,5,6)
 is 'some outputs can be kept' test "$(last_layer 5,2)" = "$(echo "$all" | sed -n 11,12p; echo "$all" | sed -n 5,6p)"
 is 'and are the classes then' grep -q '^m,linear,ReduceMean,2,' "$tmp/kept.csv"
-exits 1 'expects a linear layer at the end, in full precision' 'of a quantised layer, none can' "$import" -i $golden/qdq.onnx -n "$tmp/x.csv" -w "$tmp/x.npz" --keep 3
+exits 1 'expects a linear layer at the end, in full precision' 'of a quantized layer, none can' "$import" -i $golden/qdq.onnx -n "$tmp/x.csv" -w "$tmp/x.npz" --keep 3
 exits 2 'outputs 0 to 6' 'no outputs that are not there' "$import" -i $golden/keras.onnx -n "$tmp/x.csv" -w "$tmp/x.npz" --keep 3,7
 
 # damaged files, each with what must be said of it; where there is no room for the outputs, neither is left

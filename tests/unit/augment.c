@@ -1,6 +1,6 @@
 /* What training may do to an image, and how often. */
 #include "unit.h"
-#include "lib/augment.h"
+#include "dataset/augment.h"
 
 #define N 4000
 

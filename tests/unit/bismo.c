@@ -1,7 +1,7 @@
 #include "unit.h"
-#include "lib/bismo.h"
-#include "lib/rng.h"
-#include "lib/table.h"
+#include "hw/bismo.h"
+#include "core/rng.h"
+#include "io/csv.h"
 
 static struct bismo edge, cloud;
 static struct graph v1, v2;

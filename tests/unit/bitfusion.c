@@ -1,7 +1,7 @@
 #include "unit.h"
-#include "lib/bitfusion.h"
-#include "lib/rng.h"
-#include "lib/table.h"
+#include "hw/bitfusion.h"
+#include "core/rng.h"
+#include "io/csv.h"
 
 static struct bitfusion paper, grouped, small;
 static struct graph v1, v2;

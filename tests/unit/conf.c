@@ -1,5 +1,5 @@
 #include "unit.h"
-#include "lib/conf.h"
+#include "core/conf.h"
 
 static long batch;
 static double rate;

@@ -1,5 +1,5 @@
 #include "unit.h"
-#include "lib/costs.h"
+#include "hw/costs.h"
 
 static struct graph net;
 static struct costs table;      /* latency w * a, size w; energy in steps: not monotone in w */

@@ -1,6 +1,6 @@
 #include "unit.h"
-#include "lib/ddpg.h"
-#include "lib/threads.h"
+#include "search/ddpg.h"
+#include "core/threads.h"
 
 #define STEPS 6
 
@@ -20,7 +20,7 @@ static struct ddpg agent_new(void)
 }
 
 /* What the reward wants: high actions at even steps, low ones at odd. */
-static float reward_of(const float *actions)
+static float search_reward(const float *actions)
 {
 	float sum = 0;
 
@@ -35,7 +35,7 @@ static void learn(struct ddpg *d, int from, int to)
 
 	for (int k = from; k <= to; k++) {
 		ddpg_actions(d, k, actions);
-		ddpg_learn(d, k, actions, reward_of(actions));
+		ddpg_learn(d, k, actions, search_reward(actions));
 	}
 }
 
@@ -121,8 +121,8 @@ static void test_learns(void **state)
 	ddpg_init(&d, &patient, (const float (*)[STATES])features, STEPS, 3);
 	learn(&d, 1, 250);
 	ddpg_actions(&d, 250, actions);
-	if (!(reward_of(actions) > -0.6f))              /* a random episode has -3 */
-		fail_msg("reward %g", (double)reward_of(actions));
+	if (!(search_reward(actions) > -0.6f))              /* a random episode has -3 */
+		fail_msg("reward %g", (double)search_reward(actions));
 }
 
 /* --- keeping --------------------------------------------------------------------------------- */

@@ -1,6 +1,6 @@
 #include "unit.h"
-#include "lib/depthwise.h"
-#include "lib/rng.h"
+#include "engine/depthwise.h"
+#include "core/rng.h"
 
 /*
  * Rows of depthwise.c against oneDNN on whole images: every combination of size, stride and padding
@@ -55,15 +55,15 @@ static void run_rows(const struct depthwise *d, const float *x, const float *dz,
 	}
 }
 
-static void check_shape(struct dnn_shape s)
+static void check_shape(struct conv_shape s)
 {
 	struct depthwise d = depthwise_of(&s);
-	struct dnn_conv *conv = dnn_conv_new(&s, true, FLOAT32);
+	struct conv *conv = conv_new(&s, true, FLOAT32);
 	int in = d.h_in * d.w_in * d.c, out = d.h_out * d.w_out * d.c, weights = DEPTHWISE_TAPS * d.c;
 	float *x = normal((size_t)in), *dz = normal((size_t)out), *w = normal((size_t)weights),
 	      *taps = xmalloc((size_t)weights, sizeof *taps);
 	float *mine[3], *theirs[3];
-	void *diff = xmalloc(dnn_conv_diff_size(conv), 1);
+	void *diff = xmalloc(conv_diff_size(conv), 1);
 
 	for (int i = 0; i < 3; i++) {
 		size_t n = (size_t)(i == 0 ? out : i == 1 ? in : weights);
@@ -71,11 +71,11 @@ static void check_shape(struct dnn_shape s)
 		mine[i] = xmalloc(n, sizeof(float));
 		theirs[i] = xmalloc(n, sizeof(float));
 	}
-	dnn_conv_set_weights(conv, w);
-	dnn_conv_forward(conv, x, theirs[0]);
-	dnn_conv_backward_data(conv, dz, theirs[1]);
-	dnn_conv_backward_weights(conv, x, dz, diff);
-	dnn_conv_diff_to_oihw(conv, diff, theirs[2]);
+	conv_set_weights(conv, w);
+	conv_forward(conv, x, theirs[0]);
+	conv_backward_data(conv, dz, theirs[1]);
+	conv_backward_weights(conv, x, dz, diff);
+	conv_diff_to_oihw(conv, diff, theirs[2]);
 	depthwise_from_oihw(w, d.c, taps);
 	run_rows(&d, x, dz, taps, mine[0], mine[1], mine[2]);
 	depthwise_to_oihw(mine[2], d.c, taps);
@@ -102,14 +102,14 @@ static void test_against_whole_images(void **state)
 				for (int end = 0; end <= 2; end++)
 					for (int c = 16; c <= 48; c += 32)
 						if (side + pad + end >= 3)
-							check_shape((struct dnn_shape){
+							check_shape((struct conv_shape){
 								1, c, side + side % 3, side, c, 3,
 								stride, pad, end, 1, c });
 }
 
 static void test_which(void **state)
 {
-	struct dnn_shape s = { 1, 32, 8, 8, 32, 3, 1, 1, 1, 1, 32 }, grouped = s, odd = s,
+	struct conv_shape s = { 1, 32, 8, 8, 32, 3, 1, 1, 1, 1, 32 }, grouped = s, odd = s,
 	                 large = s, dilated = s, far = s;
 
 	(void)state;

@@ -1,8 +1,8 @@
 /* Small networks against PyTorch: tests/golden/make-torch.py says what was computed, and how. */
 #include "unit.h"
-#include "lib/net.h"
-#include "lib/sgd.h"
-#include "lib/threads.h"
+#include "engine/net.h"
+#include "engine/sgd.h"
+#include "core/threads.h"
 
 #include <omp.h>
 
@@ -136,13 +136,13 @@ static void test_full_precision(void **state)
 	print_message("# full precision: largest deviation %.1e\n", worst);
 }
 
-static void test_quantised(void **state)
+static void test_quantized(void **state)
 {
 	(void)state;
 	worst = 0;
 	for (int shards = 1; shards <= BATCH; shards *= 2)
-		check_run("quantised", &policy, shards);
-	print_message("# quantised: largest deviation %.1e\n", worst);
+		check_run("quantized", &policy, shards);
+	print_message("# quantized: largest deviation %.1e\n", worst);
 }
 
 static void test_label_smoothing(void **state)
@@ -175,7 +175,7 @@ static void test_nesterov(void **state)
 	weights_read(&w, &g, files->numbers);
 	net = net_new(&g, &w, NULL, BATCH, 2, NET_TRAINING);
 	sgd = sgd_new(net, 0.9f, 1e-3f, false);
-	sgd.is_nesterov = sgd.spares_norms = true;
+	sgd.is_nesterov = sgd.spares_batch_norm = true;
 	for (int step = 0; step < STEPS; step++) {
 		train_step(net, 0);
 		sgd_step(&sgd, 0.05f);
@@ -198,7 +198,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_full_precision),
-		cmocka_unit_test(test_quantised),
+		cmocka_unit_test(test_quantized),
 		cmocka_unit_test(test_label_smoothing),
 		cmocka_unit_test(test_nesterov),
 	};

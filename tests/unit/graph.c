@@ -1,5 +1,5 @@
 #include "unit.h"
-#include "lib/graph.h"
+#include "model/graph.h"
 
 #define HEADER "name,op,inputs,channels,size,stride,pad,groups,bias,norm,activation,bits\n"
 #define IMAGE  "image,input,,3,8,,,,,,,\n"

@@ -1,6 +1,6 @@
 /* IDX files and gzip, whole and damaged. */
 #include "unit.h"
-#include "lib/idx.h"
+#include "dataset/idx.h"
 
 #include <zlib.h>
 

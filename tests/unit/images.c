@@ -1,6 +1,6 @@
 #include "unit.h"
-#include "lib/images.h"
-#include "lib/npz.h"
+#include "dataset/images.h"
+#include "io/npz.h"
 
 /* Two images of 1 x 2 pixels in two channels, with what a test wants changed. */
 struct recipe {

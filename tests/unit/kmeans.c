@@ -1,6 +1,6 @@
 #include "unit.h"
-#include "lib/kmeans.h"
-#include "lib/rng.h"
+#include "model/kmeans.h"
+#include "core/rng.h"
 
 static double error_of(const float *x, size_t n, const float *centroid, const uint8_t *index)
 {

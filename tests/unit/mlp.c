@@ -1,5 +1,5 @@
 #include "unit.h"
-#include "lib/mlp.h"
+#include "search/mlp.h"
 
 #define INPUT_STATES 6
 #define ROWS 5

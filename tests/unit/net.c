@@ -1,9 +1,9 @@
 #include "unit.h"
-#include "lib/net.h"
-#include "lib/ops.h"
-#include "lib/rng.h"
-#include "lib/sgd.h"
-#include "lib/threads.h"
+#include "engine/net.h"
+#include "engine/ops.h"
+#include "core/rng.h"
+#include "engine/sgd.h"
+#include "core/threads.h"
 
 #include <omp.h>
 
@@ -243,7 +243,7 @@ static double *doubles(size_t n)
 	return xmalloc(n, sizeof(double));
 }
 
-static double quantise(struct reference *r, double x, double low, double high, double step)
+static double quantize(struct reference *r, double x, double low, double high, double step)
 {
 	double c = fmin(fmax(x, low), high);
 
@@ -252,7 +252,7 @@ static double quantise(struct reference *r, double x, double low, double high, d
 	return rint(c / step) * step;
 }
 
-/* What layer l reads is clipped to this; false: not quantised. */
+/* What layer l reads is clipped to this; false: not quantized. */
 static bool range_of(const struct reference *r, int l, double *low, double *high, double *step)
 {
 	const struct layer *layer = &r->s->g.layer[l];
@@ -266,7 +266,7 @@ static bool range_of(const struct reference *r, int l, double *low, double *high
 	return true;
 }
 
-static void quantise_weights(struct reference *r, int l)
+static void quantize_layer(struct reference *r, int l)
 {
 	const struct layer_weights *p = &r->s->w.layer[l];
 	double c = (double)*p->weight_clip;
@@ -276,7 +276,7 @@ static void quantise_weights(struct reference *r, int l)
 		double w = (double)p->weight[i];
 
 		r->wq[l][i] = !bits ? w : bits == 1 ? (w < 0 ? -c : c) :
-		              quantise(r, w, -c, c, c / ((1 << (bits - 1)) - 1));
+		              quantize(r, w, -c, c, c / ((1 << (bits - 1)) - 1));
 	}
 }
 
@@ -439,12 +439,12 @@ static void reference_norm(struct reference *r, int node)
 			sum += r->z[node][i];
 		for (size_t i = (size_t)c; i < r->size[node]; i += (size_t)n->channels)
 			square += (r->z[node][i] - sum / rows) * (r->z[node][i] - sum / rows);
-		r->mean[node][c] = n->norm ? sum / rows : 0;
-		r->inverse[node][c] = n->norm ? 1 / sqrt(square / rows + (double)NORM_EPSILON) : 1;
+		r->mean[node][c] = n->batch_norm ? sum / rows : 0;
+		r->inverse[node][c] = n->batch_norm ? 1 / sqrt(square / rows + (double)BATCH_NORM_EPSILON) : 1;
 		for (size_t i = (size_t)c; i < r->size[node]; i += (size_t)n->channels) {
 			double x = (r->z[node][i] - r->mean[node][c]) * r->inverse[node][c];
 
-			r->t[node][i] = n->norm ? x * (double)p->gamma[c] + (double)p->beta[c] :
+			r->t[node][i] = n->batch_norm ? x * (double)p->gamma[c] + (double)p->beta[c] :
 			                          x + (p->bias ? (double)p->bias[c] : 0);
 		}
 	}
@@ -458,10 +458,10 @@ static void reference_layer(struct reference *r, int node)
 	bool on = range_of(r, n->layer, &low, &high, &step);
 
 	r->wq[n->layer] = doubles((size_t)r->s->g.layer[n->layer].weights);
-	quantise_weights(r, n->layer);
+	quantize_layer(r, n->layer);
 	r->read[node] = doubles(r->size[from]);
 	for (size_t i = 0; i < r->size[from]; i++)
-		r->read[node][i] = on ? quantise(r, r->y[from][i], low, high, step) : r->y[from][i];
+		r->read[node][i] = on ? quantize(r, r->y[from][i], low, high, step) : r->y[from][i];
 	r->z[node] = doubles(r->size[node]);
 	each_tap(r, node, forward_tap);
 	reference_norm(r, node);
@@ -525,10 +525,10 @@ static void reference_norm_backward(struct reference *r, int node)
 			sum += r->t[node][i];
 			product += r->t[node][i] * (r->z[node][i] - mean) * inverse;
 		}
-		r->bias[n->layer][c] = n->norm ? 0 : sum;
+		r->bias[n->layer][c] = n->batch_norm ? 0 : sum;
 		r->beta[n->layer][c] = sum;
 		r->gamma[n->layer][c] = product;
-		for (size_t i = (size_t)c; n->norm && i < r->size[node]; i += (size_t)n->channels)
+		for (size_t i = (size_t)c; n->batch_norm && i < r->size[node]; i += (size_t)n->channels)
 			r->t[node][i] = (double)p->gamma[c] * inverse *
 			                (r->t[node][i] - sum / rows -
 			                 (r->z[node][i] - mean) * inverse * product / rows);
@@ -669,7 +669,7 @@ static void give_policy(struct subject *s, int w, int a)
 /* --- tests ----------------------------------------------------------------------------------- */
 
 /*
- * A subject no number of which lies so near a turn of the quantiser that float may take it elsewhere.  Errors
+ * A subject no number of which lies so near a turn of the quantizer that float may take it elsewhere.  Errors
  * of float are about 1e-6 of a range, at most 15 steps of 31 here.
  */
 static struct subject clear_subject(const char *csv, int w, int a, struct reference **r)
@@ -792,30 +792,30 @@ static double distance(const struct param *a, const struct param *b, int n)
 }
 
 /*
- * A number of 16 bits is off by up to 2^-9; 0.04 was found.  Quantised, it may turn to the next
+ * A number of 16 bits is off by up to 2^-9; 0.04 was found.  Quantized, it may turn to the next
  * level instead, which in so small a network is much: only the loss is compared.
  */
-static void check_half(const char *csv, bool quantised)
+static void check_half(const char *csv, bool quantized)
 {
 	struct subject s = make_subject(csv, 1), t = make_subject(csv, 1);
 	struct net *whole, *half;
 	const struct param *a, *b;
 	int n, m;
 
-	if (quantised) {
+	if (quantized) {
 		give_policy(&s, 4, 4);
 		give_policy(&t, 4, 4);
 	}
-	s.p = quantised ? &s.policy : NULL;
-	t.p = quantised ? &t.policy : NULL;
+	s.p = quantized ? &s.policy : NULL;
+	t.p = quantized ? &t.policy : NULL;
 	whole = net_new(&s.g, &s.w, s.p, BATCH, 2, NET_TRAINING);
 	half = net_new(&t.g, &t.w, t.p, BATCH, 2, NET_TRAINING_HALF);
-	/* quantised, a few numbers turn to another level: 0.012 and, on CPUs without byte products, 0.025 was seen */
-	assert_close(run_training(&t, half), run_training(&s, whole), quantised ? 0.05 : 0.02);
+	/* quantized, a few numbers turn to another level: 0.012 and, on CPUs without byte products, 0.025 was seen */
+	assert_close(run_training(&t, half), run_training(&s, whole), quantized ? 0.05 : 0.02);
 	a = net_params(whole, &n);
 	b = net_params(half, &m);
 	assert_int_equal(n, m);
-	assert_true(quantised || distance(a, b, n) < 0.1);
+	assert_true(quantized || distance(a, b, n) < 0.1);
 }
 
 /* What a layer reads row by row is shown to an observer all the same. */
@@ -845,8 +845,8 @@ static void test_half(void **state)
 {
 	(void)state;
 	for (size_t k = 0; k < LEN(networks); k++)
-		for (int quantised = 0; quantised < 2; quantised++)
-			check_half(networks[k], quantised);
+		for (int quantized = 0; quantized < 2; quantized++)
+			check_half(networks[k], quantized);
 }
 
 /* Derivative of the loss as params move along directions, by central differences. */
@@ -907,19 +907,19 @@ static void test_finite_differences(void **state)
 }
 
 /* Two steps of training; all numbers that came of it, one after the other. */
-static float *trained(const char *csv, bool quantised, int threads_used, size_t *count)
+static float *trained(const char *csv, bool quantized, int threads_used, size_t *count)
 {
 	struct subject s = make_subject(csv, 3);
 	float *all;
 	struct net *net;
 	struct sgd sgd;
 
-	if (quantised)
+	if (quantized)
 		give_policy(&s, 3, 3);
 	omp_set_num_threads(threads_used);
 	threads_init();
 	assert_int_equal(threads(), threads_used);
-	s.p = quantised ? &s.policy : NULL;
+	s.p = quantized ? &s.policy : NULL;
 	net = net_new(&s.g, &s.w, s.p, BATCH, 3, NET_TRAINING);
 	sgd = sgd_new(net, 0.9f, 1e-4f, true);
 	for (int step = 0; step < 2; step++) {
@@ -943,12 +943,12 @@ static void test_threads(void **state)
 {
 	(void)state;
 	for (size_t k = 0; k < LEN(networks); k++)
-		for (int quantised = 0; quantised < 2; quantised++) {
+		for (int quantized = 0; quantized < 2; quantized++) {
 			size_t n, m;
-			float *one = trained(networks[k], quantised, 1, &n);
+			float *one = trained(networks[k], quantized, 1, &n);
 
 			for (int t = 2; t <= 3; t++) {
-				float *more = trained(networks[k], quantised, t, &m);
+				float *more = trained(networks[k], quantized, t, &m);
 
 				assert_int_equal(n, m);
 				assert_memory_equal(one, more, n * sizeof *one);
@@ -1026,7 +1026,7 @@ static void test_part_of_a_batch(void **state)
 }
 
 /*
- * The same network, once with a quantiser fused into the layer before, once kept from it by
+ * The same network, once with a quantizer fused into the layer before, once kept from it by
  * a reader of no effect.
  */
 static void test_fusion(void **state)

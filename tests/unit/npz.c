@@ -1,5 +1,5 @@
 #include "unit.h"
-#include "lib/npz.h"
+#include "io/npz.h"
 
 static const uint8_t bytes[6] = { 0, 1, 2, 254, 255, 7 };
 static const float reals[4] = { 0.5f, -1.25f, 3e38f, 0 };

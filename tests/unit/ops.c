@@ -1,7 +1,7 @@
 #include "unit.h"
-#include "lib/graph.h"
-#include "lib/ops.h"
-#include "lib/rng.h"
+#include "model/graph.h"
+#include "engine/ops.h"
+#include "core/rng.h"
 
 /*
  * Every loop against a plain one in double precision, over channels that fill periods and those that do not.
@@ -111,20 +111,20 @@ static void free_example(struct example *e)
 	free(e->shift);
 }
 
-/* All channels, rows, activations; without a quantiser, and with several. */
+/* All channels, rows, activations; without a quantizer, and with several. */
 static void for_examples(void (*check)(const struct example *))
 {
-	const struct quantiser quantisers[] = {
-		{ 0 }, quant_activations(4, 1.3f, false), quant_activations(8, 7, false),
-		quant_activations(3, 0.9f, true), quant_activations(1, 1.1f, false),
+	const struct quantizer quantizers[] = {
+		{ 0 }, quantizer_for_activations(4, 1.3f, false), quantizer_for_activations(8, 7, false),
+		quantizer_for_activations(3, 0.9f, true), quantizer_for_activations(1, 1.1f, false),
 	};
 
 	for (size_t c = 0; c < LEN(channels); c++)
 		for (size_t n = 0; n < LEN(rows); n++)
 			for (int act = ACT_NONE; act <= ACT_RELU6; act++)
-				for (size_t q = 0; q < LEN(quantisers); q++) {
+				for (size_t q = 0; q < LEN(quantizers); q++) {
 					struct example e = make_example(channels[c], rows[n],
-					                                ops_squash(act, quantisers[q]));
+					                                ops_squash(act, quantizers[q]));
 
 					check(&e);
 					free_example(&e);
@@ -154,7 +154,7 @@ static void check_moments(const struct example *e)
 
 	for (int k = 0; k < e->c; k++)
 		sum[k] = square[k] = 1000;              /* added to what is there */
-	ops_moments(e->z, e->count, e->c, sum, square, stored_floats(e->z));
+	ops_moments(e->z, e->count, e->c, sum, square, storage_f32(e->z));
 	for (int k = 0; k < e->c; k++) {
 		double s = 0, q = 0, magnitude = 0;
 
@@ -172,7 +172,7 @@ static void check_moments(const struct example *e)
 
 static void test_moments(void **state)
 {
-	struct quantiser off = { 0 };
+	struct quantizer off = { 0 };
 
 	(void)state;
 	for (size_t c = 0; c < LEN(channels); c++)
@@ -194,7 +194,7 @@ static void test_long_sums(void **state)
 	(void)state;
 	for (size_t i = 0; i < n; i++)
 		x[i] = 1.1f;
-	ops_moments(x, n, 1, &sum, &square, stored_floats(x));
+	ops_moments(x, n, 1, &sum, &square, storage_f32(x));
 	assert_close(sum, (double)n * 1.1, 4e-6 * sum);
 	assert_close(square, (double)n * 1.1 * 1.1, 4e-6 * square);
 	free(x);
@@ -204,13 +204,13 @@ static void check_forward(const struct example *e)
 {
 	float *y = guarded(e->count);
 
-	ops_forward(stored_floats(e->z), e->count, e->c, e->scale, e->shift, e->s,
-	            stored_floats(y));
+	ops_forward(storage_f32(e->z), e->count, e->c, e->scale, e->shift, e->s,
+	            storage_f32(y));
 	for (size_t i = 0; i < e->count; i++)
 		assert_close(y[i], squash(t_of(e, i), e->s),
 		             FLOATS * (1 + fabs((double)e->z[i] * scale_of(e, i))));
 	check_guard(y, e->count);
-	ops_quantise(e->z, e->count, e->s, stored_floats(y));
+	ops_quantize(e->z, e->count, e->s, storage_f32(y));
 	for (size_t i = 0; i < e->count; i++)
 		assert_close(y[i], squash((double)e->z[i], e->s), FLOATS * (1 + fabs((double)e->z[i])));
 	check_guard(y, e->count);
@@ -224,7 +224,7 @@ static void test_forward(void **state)
 }
 
 /*
- * Derivative of y by the quantiser's range: 1 above it, -1 below a signed one,
+ * Derivative of y by the quantizer's range: 1 above it, -1 below a signed one,
  * none where the activation clips.
  */
 static double by_clip(double t, struct squash s)
@@ -264,8 +264,8 @@ static void check_backward(const struct example *e)
 	double *sum = xmalloc((size_t)e->c, sizeof *sum), *product = xmalloc((size_t)e->c, sizeof *product);
 	double clip = 5, expected = 5, size = 0;
 
-	ops_backward_sums(stored_floats(e->z), e->dy, e->count, e->c, e->scale, e->shift, e->s, sum,
-	                  product, &clip, stored_floats(e->dy));
+	ops_backward_sums(storage_f32(e->z), e->dy, e->count, e->c, e->scale, e->shift, e->s, sum,
+	                  product, &clip, storage_f32(e->dy));
 	for (size_t i = 0; i < e->count; i++) {
 		expected += by_clip(t_of(e, i), e->s) * (double)e->dy[i];
 		size += fabs(by_clip(t_of(e, i), e->s) * (double)e->dy[i]);
@@ -282,7 +282,7 @@ static void test_backward(void **state)
 	for_examples(check_backward);
 }
 
-static void check_quantise_backward(const struct example *e)
+static void check_quantize_backward(const struct example *e)
 {
 	for (int add = 0; add < 2; add++) {
 		float *dx = guarded(e->count), *before = xmalloc(e->count, sizeof *before);
@@ -291,7 +291,7 @@ static void check_quantise_backward(const struct example *e)
 		if (!add)
 			dx[0] = NAN;                    /* what is there must not matter */
 		copy(before, dx, e->count);
-		ops_quantise_backward(e->z, e->dy, e->count, e->s, add, dx, &clip);
+		ops_quantize_backward(e->z, e->dy, e->count, e->s, add, dx, &clip);
 		for (size_t i = 0; i < e->count; i++) {
 			double g = passes((double)e->z[i], e->s) ? (double)e->dy[i] : 0,
 			       was = add ? (double)before[i] : 0;
@@ -307,10 +307,10 @@ static void check_quantise_backward(const struct example *e)
 	}
 }
 
-static void test_quantise_backward(void **state)
+static void test_quantize_backward(void **state)
 {
 	(void)state;
-	for_examples(check_quantise_backward);
+	for_examples(check_quantize_backward);
 }
 
 /* --- numbers of 16 bits ----------------------------------------------------------------------- */
@@ -321,8 +321,8 @@ static uint16_t *halves(float *x, size_t n)
 	uint16_t *h = xmalloc(n, sizeof *h);
 
 	for (size_t i = 0; i < n; i++) {
-		stored_put(h, BFLOAT16, i, x[i]);
-		x[i] = stored_get(h, BFLOAT16, i);
+		storage_put(h, BFLOAT16, i, x[i]);
+		x[i] = storage_get(h, BFLOAT16, i);
 	}
 	return h;
 }
@@ -334,12 +334,12 @@ static void assert_same(const void *x, const void *y, size_t bytes)
 }
 
 /* h is x, each number rounded. */
-static void assert_rounded(struct stored h, const float *x, size_t n)
+static void assert_rounded(struct storage h, const float *x, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		uint16_t rounded;
 
-		stored_put(&rounded, BFLOAT16, 0, x[i]);
+		storage_put(&rounded, BFLOAT16, 0, x[i]);
 		assert_int_equal(((const uint16_t *)h.data)[i], rounded);
 	}
 }
@@ -350,34 +350,34 @@ static void check_halves(const struct example *e)
 	size_t n = e->count, c = (size_t)e->c;
 	float *unrounded = xmalloc(n, sizeof *unrounded), *y[2] = { xmalloc(n, 4), xmalloc(n, 4) };
 	double *sums[2] = { xmalloc(2 * c, sizeof(double)), xmalloc(2 * c, sizeof(double)) }, clip[2] = { 0 };
-	struct stored z, dy, kept = { xmalloc(n, 2), BFLOAT16 };
+	struct storage z, dy, kept = { xmalloc(n, 2), BFLOAT16 };
 
 	copy(unrounded, e->z, n);
-	z = (struct stored){ halves(e->z, n), BFLOAT16 };
-	dy = (struct stored){ halves(e->dy, n), BFLOAT16 };
+	z = (struct storage){ halves(e->z, n), BFLOAT16 };
+	dy = (struct storage){ halves(e->dy, n), BFLOAT16 };
 
 	ops_moments(unrounded, n, e->c, sums[0], sums[0] + c, kept);
-	ops_moments(unrounded, n, e->c, sums[1], sums[1] + c, stored_floats(unrounded));
+	ops_moments(unrounded, n, e->c, sums[1], sums[1] + c, storage_f32(unrounded));
 	assert_same(kept.data, z.data, 2 * n);
 	assert_same(sums[0], sums[1], 2 * c * sizeof(double));
-	ops_forward(z, n, e->c, e->scale, e->shift, e->s, stored_floats(y[0]));
-	ops_forward(stored_floats(e->z), n, e->c, e->scale, e->shift, e->s, stored_floats(y[1]));
+	ops_forward(z, n, e->c, e->scale, e->shift, e->s, storage_f32(y[0]));
+	ops_forward(storage_f32(e->z), n, e->c, e->scale, e->shift, e->s, storage_f32(y[1]));
 	assert_same(y[0], y[1], 4 * n);
 	ops_forward(z, n, e->c, e->scale, e->shift, e->s, kept);
 	assert_rounded(kept, y[1], n);
-	ops_quantise(e->z, n, e->s, stored_floats(y[1]));
-	ops_quantise(e->z, n, e->s, kept);
+	ops_quantize(e->z, n, e->s, storage_f32(y[1]));
+	ops_quantize(e->z, n, e->s, kept);
 	assert_rounded(kept, y[1], n);
 	ops_backward_sums(z, e->dy, n, e->c, e->scale, e->shift, e->s, sums[0], sums[0] + c, &clip[0], kept);
-	ops_backward_sums(stored_floats(e->z), e->dy, n, e->c, e->scale, e->shift, e->s, sums[1],
-	                  sums[1] + c, &clip[1], stored_floats(e->dy));
+	ops_backward_sums(storage_f32(e->z), e->dy, n, e->c, e->scale, e->shift, e->s, sums[1],
+	                  sums[1] + c, &clip[1], storage_f32(e->dy));
 	assert_same(kept.data, dy.data, 2 * n);
 	assert_same(sums[0], sums[1], 2 * c * sizeof(double));
 	assert_close(clip[0], clip[1], 1e-4 * (1 + fabs(clip[1])));             /* summed in another order */
 	ops_backward_apply(z, dy, n, e->c, e->scale, e->shift, e->s, e->scale, e->shift, e->scale,
-	                   stored_floats(y[0]));
-	ops_backward_apply(stored_floats(e->z), stored_floats(e->dy), n, e->c, e->scale, e->shift,
-	                   e->s, e->scale, e->shift, e->scale, stored_floats(y[1]));
+	                   storage_f32(y[0]));
+	ops_backward_apply(storage_f32(e->z), storage_f32(e->dy), n, e->c, e->scale, e->shift,
+	                   e->s, e->scale, e->shift, e->scale, storage_f32(y[1]));
 	assert_same(y[0], y[1], 4 * n);
 	ops_backward_apply(z, dy, n, e->c, e->scale, e->shift, e->s, e->scale, e->shift, e->scale, kept);
 	assert_rounded(kept, y[1], n);
@@ -408,11 +408,11 @@ static void test_rounding(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < LEN(x); i++) {
-		stored_put(&h, BFLOAT16, 0, x[i]);
-		assert_true(stored_get(&h, BFLOAT16, 0) == y[i]);
+		storage_put(&h, BFLOAT16, 0, x[i]);
+		assert_true(storage_get(&h, BFLOAT16, 0) == y[i]);
 	}
-	stored_put(&h, BFLOAT16, 0, NAN);
-	assert_true(isnan(stored_get(&h, BFLOAT16, 0)));
+	storage_put(&h, BFLOAT16, 0, NAN);
+	assert_true(isnan(storage_get(&h, BFLOAT16, 0)));
 }
 
 /* Exactly at a bound: no gradient to the input; all of it to the range, but for what the activation clips. */
@@ -422,21 +422,21 @@ static void check_bounds(struct squash s, float x, float passed, double clipped)
 	float dx, dz;
 	double clip = 0, sum = 0, product = 0;
 
-	ops_quantise_backward(&x, &dy, 1, s, false, &dx, &clip);
+	ops_quantize_backward(&x, &dy, 1, s, false, &dx, &clip);
 	assert_true(dx == passed && clip == clipped);
 	clip = 0;
-	ops_backward_sums(stored_floats(&x), &dy, 1, 1, ones, zeros, s, &sum, &product, &clip,
-	                  stored_floats(&dy));
-	ops_backward_apply(stored_floats(&x), stored_floats(&dy), 1, 1, ones, zeros, s, ones, zeros,
-	                   zeros, stored_floats(&dz));
+	ops_backward_sums(storage_f32(&x), &dy, 1, 1, ones, zeros, s, &sum, &product, &clip,
+	                  storage_f32(&dy));
+	ops_backward_apply(storage_f32(&x), storage_f32(&dy), 1, 1, ones, zeros, s, ones, zeros,
+	                   zeros, storage_f32(&dz));
 	assert_true(dz == passed && clip == clipped && sum == (double)passed &&
 	            product == (double)(passed * x));
 }
 
 static void test_bounds(void **state)
 {
-	struct quantiser off = { 0 }, u = quant_activations(4, 2, false), s = quant_activations(4, 2, true),
-	                 wide = quant_activations(4, 8, false), six = quant_activations(4, 6, false);
+	struct quantizer off = { 0 }, u = quantizer_for_activations(4, 2, false), s = quantizer_for_activations(4, 2, true),
+	                 wide = quantizer_for_activations(4, 8, false), six = quantizer_for_activations(4, 6, false);
 
 	(void)state;
 	check_bounds(ops_squash(ACT_NONE, off), 100, 3, 0);
@@ -459,8 +459,8 @@ static void check_apply(const struct example *e)
 	for (int k = 0; k < e->c; k++)
 		one[k] = 0.5f + (float)k / 16;
 	ops_repeat(one, e->c, a);
-	ops_backward_apply(stored_floats(e->z), stored_floats(e->dy), e->count, e->c, e->scale,
-	                   e->shift, e->s, a, e->scale, e->shift, stored_floats(dz));
+	ops_backward_apply(storage_f32(e->z), storage_f32(e->dy), e->count, e->c, e->scale,
+	                   e->shift, e->s, a, e->scale, e->shift, storage_f32(dz));
 	for (size_t i = 0; i < e->count; i++) {
 		size_t k = i % (size_t)e->c;
 		double g = passes(t_of(e, i), e->s) ? (double)e->dy[i] : 0, x = (double)a[k] * g,
@@ -736,7 +736,7 @@ static void too_many_channels(const void *c)
 	double *sums = xmalloc(20000, sizeof *sums);
 
 	ops_moments(xmalloc(10000, sizeof(float)), 10000, *(const int *)c, sums, sums + 10000,
-	            stored_floats(NULL));
+	            storage_f32(NULL));
 }
 
 static void test_too_many_channels(void **state)
@@ -756,7 +756,7 @@ int main(void)
 		cmocka_unit_test(test_long_sums),
 		cmocka_unit_test(test_forward),
 		cmocka_unit_test(test_backward),
-		cmocka_unit_test(test_quantise_backward),
+		cmocka_unit_test(test_quantize_backward),
 		cmocka_unit_test(test_halves),
 		cmocka_unit_test(test_rounding),
 		cmocka_unit_test(test_bounds),

@@ -1,6 +1,6 @@
 #include "unit.h"
-#include "lib/npz.h"
-#include "lib/picture.h"
+#include "io/npz.h"
+#include "dataset/picture.h"
 
 #define PICTURES "tests/golden/pictures"
 #define TOLERANCE 1     /* of JPEG decoders: libjpeg-turbo, which Pillow is built with, gives 0 */

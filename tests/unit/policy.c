@@ -1,5 +1,5 @@
 #include "unit.h"
-#include "lib/policy.h"
+#include "model/policy.h"
 
 static struct graph net;
 

@@ -1,5 +1,5 @@
 #include "unit.h"
-#include "lib/rng.h"
+#include "core/rng.h"
 
 #define N 20000
 

@@ -1,6 +1,6 @@
 #include "unit.h"
-#include "lib/allocate.h"
-#include "lib/sensitivity.h"
+#include "search/bit-allocation.h"
+#include "search/sensitivity.h"
 
 /* A chain of searched layers with a fixed one at each end. */
 static const char *const net =
@@ -177,7 +177,7 @@ static void test_allocation(void **state)
 	for (int percent = 25; percent <= 75; percent += 5) {
 		char *name = xprintf("latency-0.%02d", percent);
 		struct budget b = budget_parse(name, &costs, &g, COUNT_SEARCHED, 3, 6);
-		struct policy p = allocate((const double (*)[BITS_MAX][BITS_MAX])loss, &b, &costs, &g, 3, 6);
+		struct policy p = allocate_bits((const double (*)[BITS_MAX][BITS_MAX])loss, &b, &costs, &g, 3, 6);
 		double ratio = total((const double (*)[BITS_MAX][BITS_MAX])loss, &p) /
 		               best_by_counting((const double (*)[BITS_MAX][BITS_MAX])loss, &b, 3, 6);
 
@@ -208,7 +208,7 @@ static void test_within_budget(void **state)
 			loss[i / 64][i / 8 % 8][i % 8] = rng_uniform(r, 6000 + n * 1000 + (uint64_t)i);
 		budget_enforce(&b, &costs, &g, &walked, 2, 8);
 		assert_true(costs_of(&costs, &g, &walked, b.metric, b.count) <= b.limit);
-		p = allocate((const double (*)[BITS_MAX][BITS_MAX])loss, &b, &costs, &g, 2, 8);
+		p = allocate_bits((const double (*)[BITS_MAX][BITS_MAX])loss, &b, &costs, &g, 2, 8);
 		assert_true(costs_of(&costs, &g, &p, b.metric, b.count) <= b.limit);
 	}
 }

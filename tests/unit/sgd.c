@@ -1,7 +1,7 @@
 /* The steps of SGD, by hand. */
 #include "unit.h"
-#include "lib/sgd.h"
-#include "lib/threads.h"
+#include "engine/sgd.h"
+#include "core/threads.h"
 
 static struct sgd sgd_of(struct param *p, float momentum, float decay, bool clips)
 {

@@ -1,6 +1,6 @@
 /* Mean and spread, against numbers by hand. */
 #include "unit.h"
-#include "lib/statistics.h"
+#include "core/statistics.h"
 
 static struct sample sample_of(const double *x, int n)
 {

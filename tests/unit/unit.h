@@ -4,7 +4,7 @@
 #ifndef UNIT_H
 #define UNIT_H
 
-#include "lib/base.h"
+#include "core/base.h"
 
 #include <setjmp.h>
 

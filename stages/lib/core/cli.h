@@ -1,0 +1,50 @@
+/*
+ * cli.h - the command line of a stage: one table says what it takes and prints its help.
+ *
+ *	static const struct opt options[] = {
+ *		{ 'p', "policy", OPT_PATH, &policy, "policy.csv", "bits of each layer" },
+ *		{ 'o', "output", OPT_OUT,  &output, "out.npz",    "quantized weights"  },
+ *		{ 'k', "bins",   OPT_INT,  &bins,   NULL,         "bins of a histogram" },
+ *		{ 0 }
+ *	};
+ *	cli_begin(argc, argv, "quantize weights to a policy", REVISION, options);
+ *	...
+ *	return cli_end();
+ *
+ * An option with an argument name (fifth field) must be given; one without has the default its
+ * variable held, shown in the help.  `-p FILE`, `--policy FILE` and `--policy=FILE` are the same.
+ * Every stage also takes --help, --version, --verbose (what it did, how long and with how much
+ * memory, on standard error) and --log FILE (the same, with the command line, into FILE).
+ * There are no positional arguments and nothing is read from the environment but the variables of
+ * OpenMP: `make -n` shows all there is to know of a run.
+ */
+#ifndef CLI_H
+#define CLI_H
+
+#include "core/base.h"
+
+enum opt_type { OPT_FLAG, OPT_INT, OPT_TEXT, OPT_PATH, OPT_DIR, OPT_OUT };
+
+struct opt {
+	char letter;
+	const char *name;
+	enum opt_type type;
+	void *value;            /* bool, long, const char * */
+	const char *needed;     /* argument name of a required option, else NULL */
+	const char *help;
+};
+
+/* One word before the options chooses what to do: `ddpg-step act -k 7 ...`. */
+struct verb {
+	const char *name;
+	const char *about;
+	const struct opt *options;
+	void (*run)(void);
+};
+
+void cli_begin(int argc, char **argv, const char *about, int revision, const struct opt *options);
+int cli_verbs(int argc, char **argv, const char *about, int revision, const struct verb *verbs);
+int cli_end(void);
+_Noreturn void usage(const char *fmt, ...) PRINTF(1, 2);
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * bismo.h - how long a layer takes on BISMO, the bit-serial matrix multiplier of HAQ's Table 2.
+ *
+ * An array of pe_rows x pe_columns processing elements (PE) multiplies one bit of a word of weights with one
+ * bit of a word of activations each cycle (a word is word_bits numbers, one bit of each).  Weights and
+ * activations come through a port of their own, port_bits a cycle, into buffers of buffer_words a PE row or
+ * column.  Fetching and computing overlap; time is what the slower of the three takes, start included.
+ *
+ * A layer becomes products of a matrix of weights (rows) and one of activations (columns):
+ *   convolution   one product an image and group: cout/groups rows, one column per output position
+ *   depthwise     one product a channel: the images of the batch on the rows
+ *   linear        one product: cout rows, one column per image
+ *
+ * The model gives all 3392 numbers of the table that HAQ published; hwmodels/README.md says what of it is
+ * known and what inferred.  Its cost does not grow with the layer: a whole table takes milliseconds.
+ */
+#ifndef BISMO_H
+#define BISMO_H
+
+#include "model/graph.h"
+
+#define BISMO_CYCLES_MAX (INT64_MAX / 1000000)  /* of one layer: sums over a network stay far from overflow */
+
+struct bismo {
+	long pe_rows, pe_columns, word_bits, port_bits, buffer_words, batch;
+	double clock_mhz;
+	const char *path;       /* of the file, for messages */
+};
+
+void bismo_read(struct bismo *hw, const char *path);    /* dies */
+
+/* A product of rows x depth weights of w bits and depth x columns activations of a bits. */
+int64_t bismo_product(const struct bismo *hw, int64_t rows, int64_t columns, int64_t depth, int w, int a);
+
+/*
+ * `channels` of the output channels of a layer, of every group alike, for the whole batch; dies above
+ * BISMO_CYCLES_MAX.
+ */
+int64_t bismo_cycles(const struct bismo *hw, const struct layer *l, int channels, int w, int a);
+double bismo_ms(const struct bismo *hw, int64_t cycles);
+
+#endif

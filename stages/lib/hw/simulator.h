@@ -1,0 +1,51 @@
+/*
+ * simulator.h - all of a simulate-KIND but its model: command line, table of costs, cost of a policy.
+ *
+ * A new kind of accelerator is one file, stages/simulate-KIND.c, with a struct simulator: how to read
+ * hwmodels/KIND-NAME.conf, and what a layer costs at a pair of bits.  stages/simulate-bismo.c shows it.
+ *
+ * Kernel-wise policies give every output channel its own weight bits.  The channels of a layer
+ * that have the same bits run as a layer of their own, one after the other; each of them reads
+ * the layer's inputs again.  So `cost` is asked for `channels` of the output channels, and a layer
+ * whose channels agree costs what a layer-wise policy says.
+ *
+ * Rooflines (--roofline): a row for each layer at the bits of a policy,
+ *
+ *	layer,kind,weight_bits,activation_bits,macs,bytes,intensity,gmacs,roof_gmacs,peak_gmacs,bandwidth_gbs
+ *
+ * macs and bytes of a batch, intensity = macs / bytes (HAQ, section 4.1: MACs per byte of DRAM),
+ * giga-MACs a second as simulated, as the roof min(peak, intensity * bandwidth) allows, the peak at
+ * these bits, gigabytes a second.
+ */
+#ifndef SIMULATOR_H
+#define SIMULATOR_H
+
+#include "hw/costs.h"
+#include "model/graph.h"
+
+/*
+ * The limits of a layer by themselves: a batch cannot take less than macs / macs_per_cycle, nor than bits /
+ * bits_per_cycle.
+ */
+struct roof {
+	/* of the batch; bits that must cross the ports to memory at least once */
+	double macs, bits;
+	double macs_per_cycle, bits_per_cycle, clock_mhz;
+};
+
+struct simulator {
+	const char *about;
+	int revision;
+	enum costs_count count;         /* which layers the sum of a policy has, unless told */
+	void (*read)(const char *model, const struct graph *g);         /* dies */
+	/* `channels` of a layer's output channels, spread evenly over its groups, at w and a bits:
+	 * cycles, latency and energy, where there are such figures.  Bytes of weights are known
+	 * without, and are there already. */
+	void (*cost)(const struct graph *g, int layer, int channels, int w, int a, struct cost *cost);
+	struct roof (*roof)(const struct layer *l, int w, int a);       /* or NULL: limits are not known */
+	bool has_no_time;               /* nothing is computed there */
+};
+
+int simulator_main(int argc, char **argv, const struct simulator *s);         /* the exit status */
+
+#endif

@@ -1,0 +1,110 @@
+#include "model/policy.h"
+#include "io/npz.h"
+#include "io/csv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct policy policy_uniform(const struct graph *g, int w, int a)
+{
+	struct policy p = { .layers = g->layers, .bits = xmalloc((size_t)g->layers, sizeof *p.bits) };
+
+	for (int i = 0; i < g->layers; i++) {
+		const struct layer *l = &g->layer[i];
+
+		p.bits[i].w = (unsigned char)(l->is_searched ? w : l->fixed_bits);
+		p.bits[i].a = (unsigned char)(l->is_searched ? a : l->fixed_bits);
+	}
+	return p;
+}
+
+struct policy policy_read(const struct graph *g, const char *path)
+{
+	struct policy p = { .layers = g->layers, .bits = xmalloc((size_t)g->layers, sizeof *p.bits) };
+	struct table t;
+	int layer, w, a;
+
+	table_read(&t, path);
+	layer = table_column(&t, "layer");
+	w = table_column(&t, "weight_bits");
+	a = table_column(&t, "activation_bits");
+	if (t.rows != (size_t)g->layers)
+		die("%s: %zu layers, where %s has %d", path, t.rows, g->path, g->layers);
+	for (size_t i = 0; i < t.rows; i++) {
+		if (strcmp(table_text(&t, i, layer), g->layer[i].name))
+			table_die(&t, i, "layer '%.60s', where %s has '%s'",
+			          table_text(&t, i, layer), g->path, g->layer[i].name);
+		p.bits[i].w = (unsigned char)table_int(&t, i, w, 1, BITS_MAX);
+		p.bits[i].a = (unsigned char)table_int(&t, i, a, 1, BITS_MAX);
+	}
+	table_free(&t);
+	return p;
+}
+
+void policy_read_kernels(struct policy *p, const struct graph *g, const char *path)
+{
+	struct array a;
+	unsigned char *next;
+	size_t channels = 0;
+
+	for (int i = 0; i < g->layers; i++)
+		channels += (size_t)g->layer[i].cout;
+	npy_read(&a, path);
+	if (a.dtype != U8 || a.ndim != 1 || a.count != channels)
+		die("%s: expected uint8 [%zu], the output channels of all layers of %s",
+		    path, channels, g->path);
+	p->kernels = xmalloc((size_t)g->layers, sizeof *p->kernels);
+	next = a.data;
+	for (int i = 0; i < g->layers; next += g->layer[i++].cout) {
+		int widest = 0;
+
+		p->kernels[i] = next;
+		for (int c = 0; c < g->layer[i].cout; c++) {
+			if (next[c] < 1 || next[c] > BITS_MAX)
+				die("%s: element %td, channel %d of layer '%s', is %d bits; expected 1..%d",
+				    path, next + c - (unsigned char *)a.data, c, g->layer[i].name,
+				    next[c], BITS_MAX);
+			widest = next[c] > widest ? next[c] : widest;
+		}
+		if (widest != p->bits[i].w)
+			die("%s: the widest channel of layer '%s' has %d bits, where the policy says %d",
+			    path, g->layer[i].name, widest, p->bits[i].w);
+	}
+}
+
+int policy_kernel_bits(const struct policy *p, int layer, int channel)
+{
+	return p->kernels ? p->kernels[layer][channel] : p->bits[layer].w;
+}
+
+void policy_write(const struct graph *g, const struct policy *p, const char *path)
+{
+	FILE *f = out_open(path);
+
+	fputs("layer,weight_bits,activation_bits\n", f);
+	for (int i = 0; i < p->layers; i++)
+		fprintf(f, "%s,%d,%d\n", g->layer[i].name, p->bits[i].w, p->bits[i].a);
+	out_commit(f);
+}
+
+bool policy_equal(const struct policy *p, const struct policy *q)
+{
+	return !memcmp(p->bits, q->bits, (size_t)p->layers * sizeof *p->bits);
+}
+
+void policy_free(struct policy *p)
+{
+	free(p->bits);
+	free(p->kernels);
+	p->bits = NULL;
+	p->kernels = NULL;
+}
+
+bool policy_parse_uniform(const char *text, int *w, int *a)
+{
+	if (strlen(text) != 4 || text[0] != 'w' || text[2] != 'a')
+		return false;
+	*w = text[1] - '0';
+	*a = text[3] - '0';
+	return *w >= 1 && *w <= BITS_MAX && *a >= 1 && *a <= BITS_MAX;
+}

@@ -1,0 +1,73 @@
+/*
+ * weights.h - the numbers of a network: NET.npz, one array per parameter, named NODE.KIND.
+ *
+ *	NODE.weight            [cout][cin/groups][k][k], linear [cout][cin]
+ *	NODE.bias              [cout]                          where the node has a bias
+ *	NODE.gamma .beta .mean .variance   [cout]              where it has a batch norm (running mean
+ *	                                                       and variance)
+ *	NODE.activation_clip   [1]                             once `quantize` chose ranges (eq. 6)
+ *	NODE.weight_clip       [1], kernel-wise [cout]
+ *	NODE.cluster           uint8, shape of the weight      once `quantize --codebook` gave weights
+ *	                                                       shared values
+ *	IMAGE.mean .std        [channels], in units of pixel / 255     of the input node, where the network reads
+ *	                                                       other numbers than images.h says
+ *
+ * Weights are kept in full precision throughout a search: the quantizer acts where they are used,
+ * so that finetuning can move them (straight-through), and a policy of other bits can start from
+ * the same file.  With a codebook they are its values: weights of the same cluster are equal,
+ * and stay so.
+ */
+#ifndef WEIGHTS_H
+#define WEIGHTS_H
+
+#include "model/graph.h"
+#include "io/npz.h"
+#include "model/policy.h"
+
+#define BATCH_NORM_EPSILON 1e-5f      /* PyTorch's */
+
+struct layer_weights {
+	float *weight, *bias, *gamma, *beta, *mean, *variance;  /* NULL where the layer has none */
+	float *weight_clip;                                     /* [weight_clips] */
+	int weight_clips;   /* one for all output channels or one each; 0: not chosen yet */
+	float activation_clip;                                  /* 0: not chosen yet */
+	uint8_t *cluster;                                       /* which shared value a weight is, or NULL */
+};
+
+struct weights {
+	const char *path;               /* for messages; NULL of random ones */
+	int layers;
+	bool has_clips;
+	struct layer_weights *layer;
+	float *image_mean, *image_std;                          /* [channels of the image], or NULL */
+};
+
+/* gain * sqrt(2 / fan-in) * a normal number: with gain 1 He's initialisation; norms at identity */
+void weights_random(struct weights *w, const struct graph *g, double gain, uint64_t seed);
+/* dies where it does not fit the graph */
+void weights_read(struct weights *w, const struct graph *g, const char *path);
+void weights_write(const struct weights *w, const struct graph *g, const char *path);
+/* to a file of more */
+void weights_add(const struct weights *w, const struct graph *g, struct npz_writer *z);
+
+/*
+ * The weights of a layer at the bits of a policy: as numbers, or as integers with a step for each
+ * output channel.
+ */
+void weights_quantize(const struct layer_weights *w, const struct layer *l, const struct policy *p, int layer,
+                      float *out);
+void weights_to_integers(const struct layer_weights *w, const struct layer *l,
+                         const struct policy *p, int layer, int8_t *out, float *step);
+
+/* After training moved weights one by one: those of a cluster become their mean. */
+void weights_share(struct weights *w, const struct graph *g);
+bool weights_are_shared(const struct weights *w);       /* there is a codebook */
+
+/*
+ * Batch norm and bias as one affine function of a convolution's result, by running statistics or those of a
+ * batch (mean is that of result and bias): scale[k] * z + shift[k].
+ */
+void weights_fold(const struct layer_weights *w, int channels, const float *mean,
+                  const float *variance, float *scale, float *shift);
+
+#endif

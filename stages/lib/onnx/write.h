@@ -1,0 +1,48 @@
+/*
+ * write.h - an ONNX file, node after node.
+ *
+ *	struct onnx_writer *o = onnx_begin("net");
+ *	onnx_input(o, "image", 4, (const int64_t[]){ 0, 3, 224, 224 });
+ *	onnx_constant(o, "fc.weight", ONNX_FLOAT, 2, (const int64_t[]){ 10, 8 }, weights);
+ *	n = onnx_node(o, "Gemm", "fc", "logits", "image fc.weight");
+ *	onnx_set_int(n, "transB", 1);
+ *	onnx_output(o, "logits", 2, (const int64_t[]){ 0, 10 });
+ *	onnx_property(o, "bits.fc", "8/8");
+ *	onnx_write(o, path);
+ *
+ * Texts are copied, numbers of constants are not: they must stay until onnx_write().
+ * Equal calls give equal bytes.
+ */
+#ifndef ONNX_WRITE_H
+#define ONNX_WRITE_H
+
+#include "core/base.h"
+#include "onnx.pb-c.h"
+
+/* What is written needs operators as of 1.8 (2020): DequantizeLinear per channel. */
+#define ONNX_OPSET 13
+#define ONNX_IR 7
+
+/* the format's numbers */
+enum onnx_type { ONNX_FLOAT = 1, ONNX_UINT8 = 2, ONNX_INT8 = 3, ONNX_INT64 = 7 };
+
+struct onnx_writer;
+
+struct onnx_writer *onnx_begin(const char *name);
+/* floats; 0 is the size "n" */
+void onnx_input(struct onnx_writer *o, const char *name, int ndim, const int64_t *shape);
+void onnx_output(struct onnx_writer *o, const char *name, int ndim, const int64_t *shape);
+void onnx_constant(struct onnx_writer *o, const char *name, enum onnx_type type, int ndim,
+                   const int64_t *shape, const void *numbers);
+Onnx__NodeProto *onnx_node(struct onnx_writer *o, const char *op, const char *name, const char *output,
+                           const char *inputs);
+void onnx_rename_output(Onnx__NodeProto *n, const char *output);
+void onnx_property(struct onnx_writer *o, const char *key, const char *value);
+/* dies over 2 GiB, the most that the format has */
+void onnx_write(struct onnx_writer *o, const char *path);
+
+void onnx_set_int(Onnx__NodeProto *n, const char *name, int64_t value);
+void onnx_set_float(Onnx__NodeProto *n, const char *name, float value);
+void onnx_set_ints(Onnx__NodeProto *n, const char *name, int count, const int64_t *values);
+
+#endif

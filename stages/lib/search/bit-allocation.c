@@ -1,0 +1,188 @@
+#include "search/bit-allocation.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* A choice of bits for a layer, and the choices of a layer that are worth having: dearer ones lose less. */
+struct choice {
+	double cost, loss;
+	struct bits bits;
+};
+
+struct menu {
+	int layer, n, taken;
+	struct choice choice[BITS_MAX * BITS_MAX];
+};
+
+static int by_cost(const void *x, const void *y)
+{
+	const struct choice *a = x, *b = y;
+
+	if (a->cost != b->cost)
+		return a->cost < b->cost ? -1 : 1;
+	if (a->loss != b->loss)
+		return a->loss < b->loss ? -1 : 1;
+	return (a->bits.w - b->bits.w) * 16 + a->bits.a - b->bits.a;
+}
+
+static void fill_menu(struct menu *m, int layer, const double (*loss)[BITS_MAX], const struct costs *c,
+                      enum metric metric, int min_bits, int max_bits)
+{
+	int n = 0;
+
+	*m = (struct menu){ .layer = layer };
+	for (int w = min_bits; w <= max_bits; w++)
+		for (int a = min_bits; a <= max_bits; a++)
+			m->choice[m->n++] = (struct choice){ c->at[layer][w - 1][a - 1].metric[metric],
+			                                     loss[w - 1][a - 1],
+			                                     { (unsigned char)w, (unsigned char)a } };
+	qsort(m->choice, (size_t)m->n, sizeof *m->choice, by_cost);
+	for (int i = 0; i < m->n; i++)
+		if (!n || m->choice[i].loss < m->choice[n - 1].loss)
+			m->choice[n++] = m->choice[i];
+	m->n = n;
+}
+
+/* Every layer takes its best at this price; the sum of costs. */
+static double take(struct menu *m, int n, double lambda)
+{
+	double sum = 0;
+
+	for (int i = 0; i < n; i++) {
+		m[i].taken = 0;
+		for (int j = 1; j < m[i].n; j++)
+			if (m[i].choice[j].loss + lambda * m[i].choice[j].cost <
+			    m[i].choice[m[i].taken].loss + lambda * m[i].choice[m[i].taken].cost)
+				m[i].taken = j;
+		sum += m[i].choice[m[i].taken].cost;
+	}
+	return sum;
+}
+
+static void relax(struct menu *m, int n, double room)
+{
+	double low = 0, high = 1;
+
+	if (take(m, n, 0) <= room)
+		return;
+	while (take(m, n, high) > room && high < 1e300)
+		high *= 4;
+	for (int i = 0; i < 60; i++) {
+		double middle = (low + high) / 2;
+
+		if (take(m, n, middle) > room)
+			low = middle;
+		else
+			high = middle;
+	}
+	if (take(m, n, high) > room)            /* rounding: the cheapest of all fits */
+		for (int i = 0; i < n; i++)
+			m[i].taken = 0;
+}
+
+static double left_over(const struct menu *m, int n, double room)
+{
+	for (int i = 0; i < n; i++)
+		room -= m[i].choice[m[i].taken].cost;
+	return room;
+}
+
+/* The dearest choice that costs at most `cost`, or -1 where the cheapest is above. */
+static int affordable(const struct menu *m, double cost)
+{
+	int j = m->n - 1;
+
+	while (j >= 0 && m->choice[j].cost > cost)
+		j--;
+	return j;
+}
+
+/*
+ * The best of all changes of one layer, or of one layer upwards that another one pays for;
+ * false where none gains.
+ */
+static bool improve(struct menu *m, int n, double room)
+{
+	double slack = left_over(m, n, room), best = 0;
+	int up = -1, to = 0, payer = -1, down = 0;
+
+	for (int i = 0; i < n; i++) {
+		const struct choice *now = &m[i].choice[m[i].taken];
+
+		for (int j = m[i].taken + 1; j < m[i].n; j++) {
+			double gain = now->loss - m[i].choice[j].loss,
+			       more = m[i].choice[j].cost - now->cost - slack;
+
+			if (more <= 0 && gain > best)
+				best = gain, up = i, to = j, payer = -1;
+			for (int p = 0; p < n && more > 0; p++) {
+				const struct choice *old = &m[p].choice[m[p].taken];
+				int lower = p == i ? -1 : affordable(&m[p], old->cost - more);
+
+				if (lower >= 0 && gain - (m[p].choice[lower].loss - old->loss) > best)
+					best = gain - (m[p].choice[lower].loss - old->loss), up = i,
+					to = j, payer = p, down = lower;
+			}
+		}
+	}
+	if (up < 0)
+		return false;
+	m[up].taken = to;
+	if (payer >= 0)
+		m[payer].taken = down;
+	return true;
+}
+
+struct policy allocate_bits(const double (*loss)[BITS_MAX][BITS_MAX], const struct budget *b,
+                       const struct costs *c, const struct graph *g, int min_bits, int max_bits)
+{
+	struct policy p = policy_uniform(g, min_bits, min_bits);
+	struct menu *m = xmalloc((size_t)g->layers, sizeof *m);
+	double room = b->limit * (1 - 1e-12);   /* the sums here run in another order than in costs_of() */
+	int n = 0;
+
+	for (int i = 0; i < g->layers; i++) {
+		if (g->layer[i].is_searched)
+			fill_menu(&m[n++], i, loss[i], c, b->metric, min_bits, max_bits);
+		else if (b->count == COUNT_ALL)
+			room -= c->at[i][p.bits[i].w - 1][p.bits[i].a - 1].metric[b->metric];
+	}
+	relax(m, n, room);
+	for (int round = 0; round < 100 && improve(m, n, room); round++)
+		;
+	for (int i = 0; i < n; i++)
+		p.bits[m[i].layer] = m[i].choice[m[i].taken].bits;
+	free(m);
+	budget_enforce(b, c, g, &p, min_bits, max_bits);
+	return p;
+}
+
+static double priced(const struct cost *cost, double loss, const double price[METRICS])
+{
+	for (int m = 0; m < METRICS; m++)
+		if (price[m] > 0)
+			loss += price[m] * cost->metric[m];
+	return loss;
+}
+
+struct policy allocate_bits_penalized(const double (*loss)[BITS_MAX][BITS_MAX], const double price[METRICS],
+                              const struct costs *c, const struct graph *g, int min_bits, int max_bits)
+{
+	struct policy p = policy_uniform(g, min_bits, min_bits);
+
+	for (int i = 0; i < g->layers; i++) {
+		double least = INFINITY;
+
+		for (int w = min_bits; g->layer[i].is_searched && w <= max_bits; w++) {
+			for (int a = min_bits; a <= max_bits; a++) {
+				double sum = priced(&c->at[i][w - 1][a - 1], loss[i][w - 1][a - 1], price);
+
+				if (sum < least) {
+					least = sum;
+					p.bits[i] = (struct bits){ (unsigned char)w, (unsigned char)a };
+				}
+			}
+		}
+	}
+	return p;
+}

@@ -1,0 +1,263 @@
+#include "search/ddpg.h"
+
+#include <math.h>
+#include <string.h>
+
+/* of the critic's first random number; the actor's are below */
+#define CRITIC_INDEX ((uint64_t)1 << 32)
+
+int action_bits(double action, int min_bits, int max_bits)
+{
+	int bits = (int)rint(min_bits - 0.5 + action * (max_bits - min_bits + 1));
+
+	return bits < min_bits ? min_bits : bits > max_bits ? max_bits : bits;
+}
+
+float bits_action(int bits, int min_bits, int max_bits)
+{
+	float action = ((float)(bits - min_bits) + 0.5f) / (float)(max_bits - min_bits + 1);
+
+	return action < 0 ? 0 : action > 1 ? 1 : action;
+}
+
+void ddpg_init(struct ddpg *d, const struct ddpg_conf *conf, const float (*features)[STATES],
+               int steps, uint64_t seed)
+{
+	const struct rng r = { seed, 0, RNG_AGENT_INIT };
+	const int hidden[2] = { (int)conf->hidden_1, (int)conf->hidden_2 };
+
+	*d = (struct ddpg){ .conf = conf, .seed = seed, .steps = steps, .features = features,
+	                    .baseline = NAN };
+	mlp_alloc(&d->actor, STATES, hidden, true);
+	mlp_alloc(&d->actor_target, STATES, hidden, true);
+	mlp_alloc(&d->grad_actor, STATES, hidden, true);
+	mlp_alloc(&d->critic, STATES, hidden, false);
+	mlp_alloc(&d->critic_target, STATES, hidden, false);
+	mlp_alloc(&d->grad_critic, STATES, hidden, false);
+	adam_alloc(&d->adam_actor, &d->actor);
+	adam_alloc(&d->adam_critic, &d->critic);
+	mlp_pass_alloc(&d->on_actor, &d->actor, (int)conf->batch);
+	mlp_pass_alloc(&d->on_critic, &d->critic, (int)conf->batch);
+	mlp_init(&d->actor, r, 0);
+	mlp_init(&d->critic, r, CRITIC_INDEX);
+	mlp_follow(&d->actor_target, &d->actor, 1);
+	mlp_follow(&d->critic_target, &d->critic, 1);
+	d->room = (size_t)conf->replay * (size_t)steps / 2;
+	d->replay = xmalloc(d->room, sizeof *d->replay);
+	d->sample = xmalloc((size_t)conf->batch, sizeof *d->sample);
+	d->target = xmalloc((size_t)conf->batch, sizeof *d->target);
+}
+
+static void state_of(const struct ddpg *d, int step, float before, float state[STATES])
+{
+	memcpy(state, d->features[step], STATES * sizeof *state);
+	state[8] = (float)(step % 2);
+	state[9] = before;
+}
+
+/* --- acting ---------------------------------------------------------------------------------- */
+
+static float actor_mean(struct ddpg *d, int step, float before)
+{
+	float state[STATES];
+
+	state_of(d, step, before, state);
+	mlp_input(&d->actor, d->on_actor.x, state, before);
+	mlp_forward(&d->actor, &d->on_actor, 1);
+	return *d->on_actor.y;
+}
+
+void ddpg_actions(struct ddpg *d, int episode, float *actions)
+{
+	const struct rng random = { d->seed, (uint32_t)episode, RNG_ACTION },
+	                 noise = { d->seed, (uint32_t)episode, RNG_NOISE };
+	double sigma = d->conf->noise * pow(d->conf->noise_decay, (double)(episode - d->conf->warmup));
+	float before = 1;
+
+	for (int i = 0; i < d->steps; i++) {
+		if (episode <= d->conf->warmup)
+			actions[i] = (float)rng_uniform(random, (uint64_t)i);
+		else
+			actions[i] = (float)rng_truncated_normal(noise, (uint64_t)i,
+			                                         (double)actor_mean(d, i, before), sigma);
+		before = actions[i];
+	}
+}
+
+/* --- learning -------------------------------------------------------------------------------- */
+
+/* Floyd's way to draw n of the stored transitions, each at most once. */
+static void draw_sample(struct ddpg *d, int episode, size_t update, size_t n)
+{
+	const struct rng r = { d->seed, (uint32_t)episode, RNG_REPLAY };
+
+	for (size_t i = 0; i < n; i++) {
+		size_t last = d->count - n + i,
+		       drawn = (size_t)rng_below(r, update * (size_t)d->conf->batch + i, last + 1);
+
+		for (size_t j = 0; j < i; j++)
+			if (d->sample[j] == drawn)
+				drawn = last;
+		d->sample[i] = drawn;
+	}
+}
+
+/* The inputs of a network for the sampled transitions, or for the steps after them. */
+static void fill(const struct ddpg *d, const struct mlp *m, struct mlp_pass *p, size_t n, bool after,
+                 const float *actions)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct transition *t = &d->replay[d->sample[i]];
+		int step = after && t->step + 1 < d->steps ? t->step + 1 : t->step;
+		float before = after ? t->action : t->before, state[STATES];
+
+		state_of(d, step, before, state);
+		mlp_input(m, p->x + i * (size_t)m->inputs, state,
+		          actions ? actions[i] : m->sigmoid ? before : t->action);
+	}
+}
+
+/* eq. 9, by the target networks */
+static void targets(struct ddpg *d, size_t n)
+{
+	double mean = 0;
+
+	fill(d, &d->actor, &d->on_actor, n, true, NULL);
+	mlp_forward(&d->actor_target, &d->on_actor, (int)n);
+	fill(d, &d->critic, &d->on_critic, n, true, d->on_actor.y);
+	mlp_forward(&d->critic_target, &d->on_critic, (int)n);
+	for (size_t i = 0; i < n; i++)
+		mean += (double)d->replay[d->sample[i]].reward / (double)n;
+	d->baseline = isnan(d->baseline) ? mean :
+	              d->baseline + (1 - d->conf->baseline_decay) * (mean - d->baseline);
+	for (size_t i = 0; i < n; i++) {
+		const struct transition *t = &d->replay[d->sample[i]];
+
+		d->target[i] = (float)((double)t->reward - d->baseline);
+		if (t->step + 1 < d->steps)
+			d->target[i] += (float)d->conf->discount * d->on_critic.y[i];
+	}
+}
+
+static void update(struct ddpg *d, int episode, size_t number)
+{
+	size_t n = d->count < (size_t)d->conf->batch ? d->count : (size_t)d->conf->batch;
+
+	draw_sample(d, episode, number, n);
+	targets(d, n);
+
+	/* critic: eq. 10 */
+	fill(d, &d->critic, &d->on_critic, n, false, NULL);
+	mlp_forward(&d->critic, &d->on_critic, (int)n);
+	for (size_t i = 0; i < n; i++)
+		d->on_critic.dy[i] = 2 * (d->on_critic.y[i] - d->target[i]) / (float)n;
+	mlp_backward(&d->critic, &d->on_critic, (int)n, &d->grad_critic, NULL);
+	adam_step(&d->adam_critic, &d->critic, &d->grad_critic, d->conf->critic_rate);
+
+	/* actor: uphill on the critic's mean */
+	fill(d, &d->actor, &d->on_actor, n, false, NULL);
+	mlp_forward(&d->actor, &d->on_actor, (int)n);
+	fill(d, &d->critic, &d->on_critic, n, false, d->on_actor.y);
+	mlp_forward(&d->critic, &d->on_critic, (int)n);
+	for (size_t i = 0; i < n; i++)
+		d->on_critic.dy[i] = -1 / (float)n;
+	mlp_backward(&d->critic, &d->on_critic, (int)n, NULL, d->on_actor.dy);
+	mlp_backward(&d->actor, &d->on_actor, (int)n, &d->grad_actor, NULL);
+	adam_step(&d->adam_actor, &d->actor, &d->grad_actor, d->conf->actor_rate);
+
+	mlp_follow(&d->actor_target, &d->actor, d->conf->tau);
+	mlp_follow(&d->critic_target, &d->critic, d->conf->tau);
+}
+
+void ddpg_learn(struct ddpg *d, int episode, const float *actions, float reward)
+{
+	size_t updates = (size_t)d->conf->updates;
+
+	for (int i = 0; i < d->steps; i++) {
+		d->replay[d->next] = (struct transition){ i, i ? actions[i - 1] : 1, actions[i], reward };
+		d->next = (d->next + 1) % d->room;
+		d->count += d->count < d->room;
+		for (size_t u = 0; u < updates && episode > d->conf->warmup; u++)
+			update(d, episode, (size_t)i * updates + u);
+	}
+}
+
+/* --- keeping --------------------------------------------------------------------------------- */
+
+/* What the agent remembers beyond its replay: each array of floats with its name. */
+struct part {
+	const char *name;
+	float *value;
+	size_t size;
+};
+
+#define PARTS 8
+
+static void parts_of(const struct ddpg *d, struct part part[PARTS])
+{
+	const struct part all[PARTS] = {
+		{ "actor", d->actor.w1, d->actor.size }, { "critic", d->critic.w1, d->critic.size },
+		{ "actor_target", d->actor_target.w1, d->actor.size },
+		{ "critic_target", d->critic_target.w1, d->critic.size },
+		{ "actor_mean", d->adam_actor.mean, d->actor.size },
+		{ "critic_mean", d->adam_critic.mean, d->critic.size },
+		{ "actor_square", d->adam_actor.square, d->actor.size },
+		{ "critic_square", d->adam_critic.square, d->critic.size },
+	};
+
+	memcpy(part, all, sizeof all);
+}
+
+void ddpg_save(const struct ddpg *d, struct npz_writer *w)
+{
+	double baseline = isnan(d->baseline) ? 0 : d->baseline;
+	int64_t counts[3] = { (int64_t)d->count, (int64_t)d->next, d->adam_actor.steps };
+	struct part part[PARTS];
+
+	parts_of(d, part);
+	for (int i = 0; i < PARTS; i++)
+		npz_add(w, part[i].name, F32, 1, SHAPE(part[i].size), part[i].value);
+	npz_add(w, "replay", U8, 2, SHAPE(d->count, sizeof *d->replay), d->replay);
+	npz_add(w, "counts", I64, 1, SHAPE(3), counts);
+	npz_add(w, "baseline", F64, 1, SHAPE(1), &baseline);
+}
+
+static const void *data_of(const struct npz *z, const char *name, enum dtype dtype, size_t count)
+{
+	const struct array *a = npz_find(z, name);
+
+	return a && a->dtype == dtype && a->count == count ? a->data : NULL;
+}
+
+bool ddpg_load(struct ddpg *d, const struct npz *z)
+{
+	const int64_t *counts = data_of(z, "counts", I64, 3);
+	const double *baseline = data_of(z, "baseline", F64, 1);
+	const void *replay;
+	struct part part[PARTS];
+
+	if (!counts || !baseline || counts[0] < 0 || (uint64_t)counts[0] > d->room || counts[1] < 0 ||
+	    counts[2] < 0 ||
+	    (uint64_t)counts[1] !=
+	    ((uint64_t)counts[0] < d->room ? (uint64_t)counts[0] : (uint64_t)counts[1] % d->room))
+		return false;
+	if (!(replay = data_of(z, "replay", U8, (size_t)counts[0] * sizeof *d->replay)))
+		return false;
+	memcpy(d->replay, replay, (size_t)counts[0] * sizeof *d->replay);
+	for (size_t i = 0; i < (size_t)counts[0]; i++)
+		if (d->replay[i].step < 0 || d->replay[i].step >= d->steps)
+			return false;
+	parts_of(d, part);
+	for (int i = 0; i < PARTS; i++) {
+		const void *value = data_of(z, part[i].name, F32, part[i].size);
+
+		if (!value)
+			return false;
+		memcpy(part[i].value, value, part[i].size * sizeof(float));
+	}
+	d->count = (size_t)counts[0];
+	d->next = (size_t)counts[1];
+	d->adam_actor.steps = d->adam_critic.steps = (long)counts[2];
+	d->baseline = counts[2] ? *baseline : NAN;
+	return true;
+}
