@@ -15,17 +15,17 @@
 
 #include <math.h>
 
-#define REVISION 2      /* raise when the numbers below change */
+#define REVISION 2 /* raise when the numbers below change */
 
 static const char *graph_path, *weights_path, *images_path, *out_path;
 static long images_used = 1024;
 
 static const struct opt options[] = {
-	{ 'n', "network", OPT_PATH, &graph_path,   "NET.csv",       "the network" },
-	{ 'w', "weights", OPT_PATH, &weights_path, "weights.npz",   "its weights" },
-	{ 'd', "images",  OPT_PATH, &images_path,  "images.npz",    "images; the first ones are used" },
-	{ 'o', "output",  OPT_OUT,  &out_path,     "histograms.npz", "what each layer reads" },
-	{ 'k', "count",   OPT_INT,  &images_used,  NULL,            "how many images, in whole batches of 64" },
+	{ 'n', "network", OPT_PATH, &graph_path, "NET.csv", "the network" },
+	{ 'w', "weights", OPT_PATH, &weights_path, "weights.npz", "its weights" },
+	{ 'd', "images", OPT_PATH, &images_path, "images.npz", "images; the first ones are used" },
+	{ 'o', "output", OPT_OUT, &out_path, "histograms.npz", "what each layer reads" },
+	{ 'k', "count", OPT_INT, &images_used, NULL, "how many images, in whole batches of 64" },
 	{ 0 }
 };
 

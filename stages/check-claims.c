@@ -29,25 +29,24 @@
 #include <string.h>
 
 #define REVISION 4
-#define NEGLIGIBLE 0.3          /* the standard error of 10,000 images at 91 % */
-#define CLEAR_BITS 0.25         /* of a mean of bits, with one seed */
-#define CLEAR_PERCENT 2.0       /* of a change of latency, with one seed */
-#define WINDOW 15               /* episodes whose mean a curve of Figure 6 shows */
-#define MOST_WINS 0.9           /* share of comparisons that must be won for a claim that all are */
+#define NEGLIGIBLE 0.3    /* the standard error of 10,000 images at 91 % */
+#define CLEAR_BITS 0.25   /* of a mean of bits, with one seed */
+#define CLEAR_PERCENT 2.0 /* of a change of latency, with one seed */
+#define WINDOW 15         /* episodes whose mean a curve of Figure 6 shows */
+#define MOST_WINS 0.9     /* share of comparisons that must be won for a claim that all are */
 
 static const char *list_path, *out_path, *text_path, *title = "";
 
-static const struct opt options[] = {
-	{ 'l', "list",   OPT_PATH, &list_path, "list.csv",   "what was measured" },
-	{ 'o', "output", OPT_OUT,  &out_path,  "claims.csv", "claims and verdicts" },
-	{ 't', "text",   OPT_OUT,  &text_path, NULL,         "the same as aligned text" },
-	{ 0,   "title",  OPT_TEXT, &title,     NULL,         "line above the text" },
-	{ 0 }
-};
+static const struct opt options[] = { { 'l', "list", OPT_PATH, &list_path, "list.csv", "what was measured" },
+	                              { 'o', "output", OPT_OUT, &out_path, "claims.csv",
+	                                "claims and verdicts" },
+	                              { 't', "text", OPT_OUT, &text_path, NULL, "the same as aligned text" },
+	                              { 0, "title", OPT_TEXT, &title, NULL, "line above the text" },
+	                              { 0 } };
 
 struct claim {
 	const char *text, *paper;
-	double ours, spread;    /* NAN: nothing measured; no spread */
+	double ours, spread; /* NAN: nothing measured; no spread */
 	int seeds;
 	const char *verdict, *unit;
 };
@@ -67,7 +66,7 @@ static void add(struct claim c)
 static double student(int freedom)
 {
 	static const double t[] = { INFINITY, 12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23,
-	                            2.20, 2.18, 2.16, 2.14, 2.13, 2.12, 2.11, 2.10, 2.09, 2.09 };
+		                    2.20,     2.18,  2.16, 2.14, 2.13, 2.12, 2.11, 2.10, 2.09, 2.09 };
 
 	return freedom < 0 ? INFINITY : t[freedom < (int)LEN(t) ? freedom : (int)LEN(t) - 1];
 }
@@ -76,8 +75,10 @@ static const char *by_spread(double x, double spread, int freedom)
 {
 	double limit = spread * student(freedom);
 
-	return isnan(x) || isnan(limit) ? "undecided" : x > limit ? "holds" :
-	       x < -limit ? "does not hold" : "undecided";
+	return isnan(x) || isnan(limit) ? "undecided"
+	       : x > limit              ? "holds"
+	       : x < -limit             ? "does not hold"
+	                                : "undecided";
 }
 
 /*
@@ -104,8 +105,8 @@ struct differences {
 	int seeds;
 	struct pair {
 		const char *network, *budget;
-		double ahead;                   /* points of top-1 */
-		double searched, uniform;       /* variances of their means */
+		double ahead;             /* points of top-1 */
+		double searched, uniform; /* variances of their means */
 	} pair[PAIRS_MOST];
 };
 
@@ -137,11 +138,10 @@ static void add_pair(struct differences *d, const struct table *t, size_t search
 	if (d->ours.n == PAIRS_MOST)
 		die("%s: more than %d pairs of rows", t->path, PAIRS_MOST);
 	d->seeds = (int)number(t, searched, "seeds");
-	d->pair[d->ours.n] = (struct pair){
-		table_text(t, searched, table_column(t, "network")),
-		table_text(t, searched, table_column(t, "budget")), x,
-		d->seeds > 1 ? sd * sd / d->seeds : 0, d->seeds > 1 ? base * base / d->seeds : 0
-	};
+	d->pair[d->ours.n] = (struct pair){ table_text(t, searched, table_column(t, "network")),
+		                            table_text(t, searched, table_column(t, "budget")), x,
+		                            d->seeds > 1 ? sd * sd / d->seeds : 0,
+		                            d->seeds > 1 ? base * base / d->seeds : 0 };
 	sample_add(&d->ours, x);
 	if (!isnan(paper))
 		sample_add(&d->paper, paper);
@@ -169,7 +169,7 @@ static double error_of_seeds(const struct differences *d)
 
 	for (int i = 0; i < n; i++) {
 		variance += d->pair[i].searched;
-		for (int k = 0; k < n; k++)             /* the same uniform policy: its errors add */
+		for (int k = 0; k < n; k++) /* the same uniform policy: its errors add */
 			if (share_uniform(&d->pair[i], &d->pair[k]))
 				variance += d->pair[k].uniform;
 	}
@@ -216,7 +216,7 @@ static void claim_flexible(const struct table *list, const char *name, const cha
 	double mean, error;
 	int freedom;
 
-	for (size_t k = 0; next_table(&t, list, &k, "table", name); )
+	for (size_t k = 0; next_table(&t, list, &k, "table", name);)
 		gather(&d, &t);
 	if (!d.ours.n)
 		return;
@@ -224,15 +224,18 @@ static void claim_flexible(const struct table *list, const char *name, const cha
 	groups = groups_of(&d);
 	error = d.seeds > 1 ? error_of_seeds(&d) : sample_error(&groups);
 	freedom = d.seeds > 1 ? d.ours.n * d.seeds - 1 : groups.n - 1;
-	add((struct claim){ text, d.paper.n ? xprintf("%+.2f points", sample_mean(&d.paper)) : "",
-	                    mean, error, d.seeds, by_spread(mean, error, freedom), "points" });
+	add((struct claim){ text, d.paper.n ? xprintf("%+.2f points", sample_mean(&d.paper)) : "", mean,
+	                    error, d.seeds, by_spread(mean, error, freedom), "points" });
 }
 
 /* --- against all other ways ------------------------------------------------------------------------- */
 
 /* Rows of all tables: one policy is in several. */
 #define ROWS_MOST 1024
-struct row { const char *metric, *network, *hardware, *budget, *policy; double top1; };
+struct row {
+	const char *metric, *network, *hardware, *budget, *policy;
+	double top1;
+};
 
 static struct row row_of(const struct table *t, size_t i, const char *metric)
 {
@@ -333,7 +336,7 @@ static void claim_saving(const struct table *list, const char *name, const char 
 	struct table t;
 	int seeds = 0;
 
-	for (size_t k = 0; next_table(&t, list, &k, "table", name); )
+	for (size_t k = 0; next_table(&t, list, &k, "table", name);)
 		for (size_t i = 0; i < t.rows; i++)
 			if (is(&t, i, "policy", "uniform") && is(&t, i, "budget", "w8a8")) {
 				seeds = (int)number(&t, i, "seeds");
@@ -367,7 +370,7 @@ static void claim_bits(const struct table *list, const char *name, const char *c
 	struct sample seeds = { 0 };
 	struct table t;
 
-	for (size_t k = 0; next_table(&t, list, &k, "bits", name); ) {
+	for (size_t k = 0; next_table(&t, list, &k, "bits", name);) {
 		double bits = depthwise_less_pointwise(&t, column);
 
 		if (!isnan(bits))
@@ -406,7 +409,7 @@ static void claim_phases(const struct table *list)
 	struct sample seeds = { 0 };
 	struct table t;
 
-	for (size_t k = 0; next_table(&t, list, &k, "trace", NULL); )
+	for (size_t k = 0; next_table(&t, list, &k, "trace", NULL);)
 		if (t.rows >= 2 * WINDOW)
 			sample_add(&seeds, change_after_accuracy(&t));
 	if (seeds.n)
@@ -464,7 +467,7 @@ static void claim_own(const struct table *list, bool and_accurate, const char *t
 	int won = 0, of = 0, seeds = 0;
 	struct table t;
 
-	for (size_t n = 0; next_table(&t, list, &n, "own", NULL); )
+	for (size_t n = 0; next_table(&t, list, &n, "own", NULL);)
 		for (size_t k = 0; k < t.rows; k++) {
 			int seed = seed_of(&t, k);
 
@@ -497,8 +500,8 @@ static void write_text(void)
 {
 	FILE *f = out_open(text_path);
 
-	fprintf(f, "%s\n\n%-92s  %-13s  %-22s  %5s  %s\n",
-	        title, "claim", "paper", "ours", "seeds", "verdict");
+	fprintf(f, "%s\n\n%-92s  %-13s  %-22s  %5s  %s\n", title, "claim", "paper", "ours", "seeds",
+	        "verdict");
 	for (int i = 0; i < nclaims; i++) {
 		const struct claim *c = &claims[i];
 		char ours[40], spread[20] = "";
@@ -514,10 +517,10 @@ static void write_text(void)
 static void claim_all(const struct table *list)
 {
 	const char *latency = "latency falls at negligible loss against 8 bits (Tables 3 and 4)",
-	           *energy = "energy falls at negligible loss against 8 bits (Table 5)",
-	           *edge = "depthwise layers get fewer activation bits than pointwise on the edge (Figure 3)",
-	           *cloud = "depthwise layers get more weight bits than pointwise in the cloud (Figure 3)",
-	           *size = "depthwise layers get more weight bits than pointwise under a size (Figure 5)";
+		   *energy = "energy falls at negligible loss against 8 bits (Table 5)",
+		   *edge = "depthwise layers get fewer activation bits than pointwise on the edge (Figure 3)",
+		   *cloud = "depthwise layers get more weight bits than pointwise in the cloud (Figure 3)",
+		   *size = "depthwise layers get more weight bits than pointwise under a size (Figure 5)";
 
 	claim_own(list, false, "a policy searched for an accelerator is the fastest there (Table 1)",
 	          "3 of 3");
@@ -538,8 +541,8 @@ int main(int argc, char **argv)
 {
 	struct table list;
 
-	cli_begin(argc, argv, "what the paper says of its tables and figures, measured on ours",
-	          REVISION, options);
+	cli_begin(argc, argv, "what the paper says of its tables and figures, measured on ours", REVISION,
+	          options);
 	table_read(&list, list_path);
 	claim_all(&list);
 	if (!nclaims)

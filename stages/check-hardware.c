@@ -31,16 +31,16 @@ static const char *published_path, *networks, *costs_dir, *out_path, *text_path;
 
 static const struct opt options[] = {
 	{ 'p', "published", OPT_PATH, &published_path, "published.csv", "what is to be found again" },
-	{ 'n', "networks",  OPT_PATH, &networks,       "data/networks", "folder of NETWORK.csv" },
-	{ 'c', "costs",     OPT_PATH, &costs_dir,      "results",       "folder of NETWORK/HARDWARE/costs.csv" },
-	{ 'o', "output",    OPT_OUT,  &out_path,       "check.csv",     "the rows, with ours" },
-	{ 't', "text",      OPT_OUT,  &text_path,      NULL,            "the same as aligned text" },
+	{ 'n', "networks", OPT_PATH, &networks, "data/networks", "folder of NETWORK.csv" },
+	{ 'c', "costs", OPT_PATH, &costs_dir, "results", "folder of NETWORK/HARDWARE/costs.csv" },
+	{ 'o', "output", OPT_OUT, &out_path, "check.csv", "the rows, with ours" },
+	{ 't', "text", OPT_OUT, &text_path, NULL, "the same as aligned text" },
 	{ 0 }
 };
 
 struct figure {
 	const char *table, *network, *hardware, *count, *name, *paper, *tolerance;
-	int w, a, first, last;          /* bits; first, last 0: like the others */
+	int w, a, first, last; /* bits; first, last 0: like the others */
 	double ours;
 	bool is_good;
 };
@@ -48,7 +48,7 @@ struct figure {
 static struct figure read_figure(const struct table *t, size_t row)
 {
 	const char *first = table_text(t, row, table_column(t, "first")),
-	           *last = table_text(t, row, table_column(t, "last"));
+		   *last = table_text(t, row, table_column(t, "last"));
 	const char *a = table_text(t, row, table_column(t, "activation_bits"));
 
 	return (struct figure){
@@ -140,11 +140,12 @@ static void write_csv(const struct figure *f, size_t n)
 	FILE *out = out_open(out_path);
 
 	fputs("table,network,hardware,weight_bits,activation_bits,figure,paper,ours,difference,"
-	      "tolerance,verdict\n", out);
+	      "tolerance,verdict\n",
+	      out);
 	for (size_t i = 0; i < n; i++, f++)
 		fprintf(out,
-		        f->a ? "%s,%s,%s,%d,%d,%s,%s,%.8g,%.3g,%s,%s\n" :
-		               "%s,%s,%s,%d,%.0d,%s,%s,%.8g,%.3g,%s,%s\n",
+		        f->a ? "%s,%s,%s,%d,%d,%s,%s,%.8g,%.3g,%s,%s\n"
+		             : "%s,%s,%s,%d,%.0d,%s,%s,%.8g,%.3g,%s,%s\n",
 		        f->table, f->network, f->hardware, f->w, f->a, f->name, f->paper, f->ours,
 		        f->ours / atof(f->paper) - 1, f->tolerance, f->is_good ? "ok" : "wrong");
 	out_commit(out);
@@ -155,8 +156,8 @@ static void write_text(const struct figure *all, size_t n)
 	FILE *out = out_open(text_path);
 	size_t exact = 0, near = 0, wrong = 0;
 
-	fprintf(out, "%-7s%-14s%-13s%-6s%-12s%9s%12s%13s\n",
-	        "table", "network", "hardware", "bits", "figure", "paper", "ours", "difference");
+	fprintf(out, "%-7s%-14s%-13s%-6s%-12s%9s%12s%13s\n", "table", "network", "hardware", "bits", "figure",
+	        "paper", "ours", "difference");
 	for (size_t i = 0; i < n; i++) {
 		const struct figure *f = &all[i];
 		bool is_exact = !strcmp(f->tolerance, "exact");
@@ -165,11 +166,11 @@ static void write_text(const struct figure *all, size_t n)
 		if (i && strcmp(f->table, f[-1].table))
 			fputc('\n', out);
 		snprintf(bits, sizeof bits, f->a ? "w%da%d" : "w%d", f->w, f->a);
-		fprintf(out, "%-7s%-14s%-13s%-6s%-12s%9s%12.4f%11.3f %%%s\n",
-		        f->table, f->network, f->hardware, bits, f->name, f->paper, f->ours,
-		        100 * (f->ours / atof(f->paper) - 1),
-		        !f->is_good ? "  WRONG" :
-		        is_exact ? "" : xprintf("  (within %g %%)", 100 * atof(f->tolerance)));
+		fprintf(out, "%-7s%-14s%-13s%-6s%-12s%9s%12.4f%11.3f %%%s\n", f->table, f->network,
+		        f->hardware, bits, f->name, f->paper, f->ours, 100 * (f->ours / atof(f->paper) - 1),
+		        !f->is_good ? "  WRONG"
+		        : is_exact  ? ""
+		                    : xprintf("  (within %g %%)", 100 * atof(f->tolerance)));
 		*(!f->is_good ? &wrong : is_exact ? &exact : &near) += 1;
 	}
 	fprintf(out, "\n%zu figures: %zu to the last printed digit, %zu within the stated share, %zu wrong\n",
@@ -183,8 +184,8 @@ int main(int argc, char **argv)
 	struct figure *f;
 	size_t wrong = 0;
 
-	cli_begin(argc, argv, "the figures of a paper that hardware alone decides, beside ours",
-	          REVISION, options);
+	cli_begin(argc, argv, "the figures of a paper that hardware alone decides, beside ours", REVISION,
+	          options);
 	table_read(&t, published_path);
 	if (!t.rows)
 		die("%s: no figures", published_path);

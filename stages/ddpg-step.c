@@ -44,110 +44,113 @@ static long seed, episode;
 static struct search_conf conf;
 
 static const struct opt act_options[] = {
-	{ 'n', "network",  OPT_PATH, &net_path,      "net.csv",      "the network" },
+	{ 'n', "network", OPT_PATH, &net_path, "net.csv", "the network" },
 	{ 'f', "features", OPT_PATH, &features_path, "features.npy", "its layers, by extract-features" },
-	{ 't', "costs",    OPT_PATH, &costs_path,    "costs.csv",    "what each layer costs, by a simulator" },
-	{ 'c', "conf",     OPT_PATH, &conf_path,     "ddpg.conf",    "settings of the agent" },
-	{ 'b', "budget",   OPT_TEXT, &budget_name,   "latency-w4a4",
+	{ 't', "costs", OPT_PATH, &costs_path, "costs.csv", "what each layer costs, by a simulator" },
+	{ 'c', "conf", OPT_PATH, &conf_path, "ddpg.conf", "settings of the agent" },
+	{ 'b', "budget", OPT_TEXT, &budget_name, "latency-w4a4",
 	  "METRIC-wNaN or METRIC-SHARE; latency, energy, size; or accuracy-guaranteed" },
-	{ 's', "seed",     OPT_INT,  &seed,          "1",            "of all random numbers" },
-	{ 'k', "episode",  OPT_INT,  &episode,       "7",            "the episode to propose, from 1" },
-	{ 'r', "run",      OPT_PATH, &run_path,      "run",          "folder of the episodes before" },
-	{ 'O', "original", OPT_PATH, &original_path, "score.csv",    "score of the network in full precision" },
-	{ 'o', "output",   OPT_OUT,  &out_path,      "policy.csv",   "bits of each layer" },
-	{ 0, "count",      OPT_TEXT, &count_name,    NULL,           "layers under the budget: searched or all" },
+	{ 's', "seed", OPT_INT, &seed, "1", "of all random numbers" },
+	{ 'k', "episode", OPT_INT, &episode, "7", "the episode to propose, from 1" },
+	{ 'r', "run", OPT_PATH, &run_path, "run", "folder of the episodes before" },
+	{ 'O', "original", OPT_PATH, &original_path, "score.csv", "score of the network in full precision" },
+	{ 'o', "output", OPT_OUT, &out_path, "policy.csv", "bits of each layer" },
+	{ 0, "count", OPT_TEXT, &count_name, NULL, "layers under the budget: searched or all" },
 	{ 0 }
 };
 
 #define RUN_OPTIONS \
-	{ 'n', "network",  OPT_PATH, &net_path,      "net.csv",      "the network" }, \
-	{ 't', "costs",    OPT_PATH, &costs_path,    "costs.csv",    "what each layer costs, by a simulator" }, \
-	{ 'c', "conf",     OPT_PATH, &conf_path,     "ddpg.conf",    "settings of the agent" }, \
-	{ 'b', "budget",   OPT_TEXT, &budget_name,   "latency-w4a4", "of the run" }, \
-	{ 'r', "run",      OPT_PATH, &run_path,      "run",          "folder of the episodes" }, \
-	{ 'k', "episodes", OPT_INT,  &episode,       "250",          "look at episodes 1 to this" }, \
-	{ 'O', "original", OPT_PATH, &original_path, "score.csv",    "score of the network in full precision" }, \
-	{ 0, "count",      OPT_TEXT, &count_name,    NULL,           "layers that costs count: searched or all" }
+	{ 'n', "network", OPT_PATH, &net_path, "net.csv", "the network" }, \
+		{ 't', "costs", OPT_PATH, &costs_path, "costs.csv", "what each layer costs, by a simulator" }, \
+		{ 'c', "conf", OPT_PATH, &conf_path, "ddpg.conf", "settings of the agent" }, \
+		{ 'b', "budget", OPT_TEXT, &budget_name, "latency-w4a4", "of the run" }, \
+		{ 'r', "run", OPT_PATH, &run_path, "run", "folder of the episodes" }, \
+		{ 'k', "episodes", OPT_INT, &episode, "250", "look at episodes 1 to this" }, \
+		{ 'O',         "original", \
+		  OPT_PATH,    &original_path, \
+		  "score.csv", "score of the network in full precision" }, \
+	{ \
+		0, "count", OPT_TEXT, &count_name, NULL, "layers that costs count: searched or all" \
+	}
 
-static const struct opt best_options[] = {
-	RUN_OPTIONS,
-	{ 'o', "output",   OPT_OUT,  &out_path,      "policy.csv", "the policy of the highest reward" },
-	{ 0 }
-};
+static const struct opt best_options[] = { RUN_OPTIONS,
+	                                   { 'o', "output", OPT_OUT, &out_path, "policy.csv",
+	                                     "the policy of the highest reward" },
+	                                   { 0 } };
 
-static const struct opt trace_options[] = {
-	RUN_OPTIONS,
-	{ 'o', "output",   OPT_OUT,  &out_path,      "trace.csv", "reward, accuracy and costs of each episode" },
-	{ 0 }
-};
+static const struct opt trace_options[] = { RUN_OPTIONS,
+	                                    { 'o', "output", OPT_OUT, &out_path, "trace.csv",
+	                                      "reward, accuracy and costs of each episode" },
+	                                    { 0 } };
 
 static const struct opt reward_options[] = {
-	{ 'n', "network",  OPT_PATH, &net_path,      "net.csv",      "the network" },
-	{ 't', "costs",    OPT_PATH, &costs_path,    "costs.csv",    "what each layer costs, by a simulator" },
-	{ 'c', "conf",     OPT_PATH, &conf_path,     "ddpg.conf",    "what counts how much" },
-	{ 'b', "budget",   OPT_TEXT, &budget_name,   "latency-w4a4", "of the search; or accuracy-guaranteed" },
-	{ 'p', "policy",   OPT_PATH, &policy_path,   "policy.csv",   "bits of each layer" },
-	{ 'S', "score",    OPT_PATH, &score_path,    "score.csv",    "its score" },
-	{ 'O', "original", OPT_PATH, &original_path, "score.csv",    "that of full precision, on the same images" },
-	{ 'o', "output",   OPT_OUT,  &out_path,      "reward.csv",   "costs and reward of that policy" },
-	{ 0, "count",      OPT_TEXT, &count_name,    NULL,           "layers that costs count: searched or all" },
+	{ 'n', "network", OPT_PATH, &net_path, "net.csv", "the network" },
+	{ 't', "costs", OPT_PATH, &costs_path, "costs.csv", "what each layer costs, by a simulator" },
+	{ 'c', "conf", OPT_PATH, &conf_path, "ddpg.conf", "what counts how much" },
+	{ 'b', "budget", OPT_TEXT, &budget_name, "latency-w4a4", "of the search; or accuracy-guaranteed" },
+	{ 'p', "policy", OPT_PATH, &policy_path, "policy.csv", "bits of each layer" },
+	{ 'S', "score", OPT_PATH, &score_path, "score.csv", "its score" },
+	{ 'O', "original", OPT_PATH, &original_path, "score.csv",
+	  "that of full precision, on the same images" },
+	{ 'o', "output", OPT_OUT, &out_path, "reward.csv", "costs and reward of that policy" },
+	{ 0, "count", OPT_TEXT, &count_name, NULL, "layers that costs count: searched or all" },
 	{ 0 }
 };
 
 static const struct opt rule_options[] = {
-	{ 'n', "network",  OPT_PATH, &net_path,      "net.csv",      "the network" },
-	{ 't', "costs",    OPT_PATH, &costs_path,    "costs.csv",    "what each layer costs, by a simulator" },
-	{ 'c', "conf",     OPT_PATH, &conf_path,     "ddpg.conf",    "its min_bits and max_bits" },
-	{ 'b', "budget",   OPT_TEXT, &budget_name,   "latency-w4a4",
+	{ 'n', "network", OPT_PATH, &net_path, "net.csv", "the network" },
+	{ 't', "costs", OPT_PATH, &costs_path, "costs.csv", "what each layer costs, by a simulator" },
+	{ 'c', "conf", OPT_PATH, &conf_path, "ddpg.conf", "its min_bits and max_bits" },
+	{ 'b', "budget", OPT_TEXT, &budget_name, "latency-w4a4",
 	  "METRIC-wNaN or METRIC-SHARE; latency, energy, size" },
-	{ 'o', "output",   OPT_OUT,  &out_path,      "policy.csv",   "bits that a rule of thumb gives each layer" },
-	{ 0, "count",      OPT_TEXT, &count_name,    NULL,           "layers under the budget: searched or all" },
+	{ 'o', "output", OPT_OUT, &out_path, "policy.csv", "bits that a rule of thumb gives each layer" },
+	{ 0, "count", OPT_TEXT, &count_name, NULL, "layers under the budget: searched or all" },
 	{ 0 }
 };
 
 static const struct opt uniform_options[] = {
-	{ 'n', "network", OPT_PATH, &net_path,    "net.csv",    "the network" },
-	{ 'b', "bits",   OPT_TEXT, &budget_name, "w4a4",       "bits of weights and activations" },
-	{ 'o', "output", OPT_OUT,  &out_path,    "policy.csv", "the same bits for every searched layer" },
+	{ 'n', "network", OPT_PATH, &net_path, "net.csv", "the network" },
+	{ 'b', "bits", OPT_TEXT, &budget_name, "w4a4", "bits of weights and activations" },
+	{ 'o', "output", OPT_OUT, &out_path, "policy.csv", "the same bits for every searched layer" },
 	{ 0 }
 };
 
 static const struct conf_key keys[] = {
-	{ "min_bits",       CONF_INT,  &conf.min_bits,                  1, BITS_MAX, NULL },
-	{ "max_bits",       CONF_INT,  &conf.max_bits,                  1, BITS_MAX, NULL },
-	{ "reward_scale",   CONF_REAL, &conf.reward_scale,              0, 1e6, NULL },
-	{ "reward_accuracy", CONF_REAL, &conf.reward_accuracy,          1e-6, 1e6, NULL },
+	{ "min_bits", CONF_INT, &conf.min_bits, 1, BITS_MAX, NULL },
+	{ "max_bits", CONF_INT, &conf.max_bits, 1, BITS_MAX, NULL },
+	{ "reward_scale", CONF_REAL, &conf.reward_scale, 0, 1e6, NULL },
+	{ "reward_accuracy", CONF_REAL, &conf.reward_accuracy, 1e-6, 1e6, NULL },
 	{ "reward_latency", CONF_REAL, &conf.reward_cost[METRIC_LATENCY], 0, 1e6, NULL },
-	{ "reward_energy",  CONF_REAL, &conf.reward_cost[METRIC_ENERGY], 0, 1e6, NULL },
-	{ "reward_size",    CONF_REAL, &conf.reward_cost[METRIC_SIZE],  0, 1e6, NULL },
-	{ "warmup",         CONF_INT,  &conf.agent.warmup,         0, 1000000, NULL },
-	{ "noise",          CONF_REAL, &conf.agent.noise,          0, 10, NULL },
-	{ "noise_decay",    CONF_REAL, &conf.agent.noise_decay,    0, 1, NULL },
-	{ "hidden_1",       CONF_INT,  &conf.agent.hidden_1,       1, 4096, NULL },
-	{ "hidden_2",       CONF_INT,  &conf.agent.hidden_2,       1, 4096, NULL },
-	{ "actor_rate",     CONF_REAL, &conf.agent.actor_rate,     0, 1, NULL },
-	{ "critic_rate",    CONF_REAL, &conf.agent.critic_rate,    0, 1, NULL },
-	{ "tau",            CONF_REAL, &conf.agent.tau,            0, 1, NULL },
-	{ "discount",       CONF_REAL, &conf.agent.discount,       0, 1, NULL },
+	{ "reward_energy", CONF_REAL, &conf.reward_cost[METRIC_ENERGY], 0, 1e6, NULL },
+	{ "reward_size", CONF_REAL, &conf.reward_cost[METRIC_SIZE], 0, 1e6, NULL },
+	{ "warmup", CONF_INT, &conf.agent.warmup, 0, 1000000, NULL },
+	{ "noise", CONF_REAL, &conf.agent.noise, 0, 10, NULL },
+	{ "noise_decay", CONF_REAL, &conf.agent.noise_decay, 0, 1, NULL },
+	{ "hidden_1", CONF_INT, &conf.agent.hidden_1, 1, 4096, NULL },
+	{ "hidden_2", CONF_INT, &conf.agent.hidden_2, 1, 4096, NULL },
+	{ "actor_rate", CONF_REAL, &conf.agent.actor_rate, 0, 1, NULL },
+	{ "critic_rate", CONF_REAL, &conf.agent.critic_rate, 0, 1, NULL },
+	{ "tau", CONF_REAL, &conf.agent.tau, 0, 1, NULL },
+	{ "discount", CONF_REAL, &conf.agent.discount, 0, 1, NULL },
 	{ "baseline_decay", CONF_REAL, &conf.agent.baseline_decay, 0, 1, NULL },
-	{ "batch",          CONF_INT,  &conf.agent.batch,          1, 4096, NULL },
-	{ "replay",         CONF_INT,  &conf.agent.replay,         2, 65536, NULL },
-	{ "updates",        CONF_INT,  &conf.agent.updates,        0, 64, NULL },
-	{ "replay_action",  CONF_WORD, &conf.replay_action,             .words = "raw bits" },
-	{ "uniform_first",  CONF_INT,  &conf.uniform_first,             0, 64, NULL },
-	{ "model_share",    CONF_REAL, &conf.model_share,               0, 1, NULL },
-	{ "model_target",   CONF_WORD, &conf.model_target,              .words = "top1 loss" },
-	{ "model_width",    CONF_REAL, &conf.model_width,               0, 100, NULL },
-	{ "model_greedy",   CONF_INT,  &conf.model_greedy,              0, 1000000, NULL },
-	{ "model_broken",   CONF_REAL, &conf.model_broken,              0, 1, NULL },
-	{ "model_scale_sd", CONF_REAL, &conf.model.scale_sd,       0.01, 10, NULL },
-	{ "model_kind_sd",  CONF_REAL, &conf.model.kind_sd,        0, 10, NULL },
-	{ "model_own_sd",   CONF_REAL, &conf.model.own_sd,         0.01, 10, NULL },
-	{ "model_rest_sd",  CONF_REAL, &conf.model.rest_sd,        1e-6, 1e6, NULL },
-	{ "model_noise",    CONF_REAL, &conf.model.noise,          1e-6, 1e6, NULL },
+	{ "batch", CONF_INT, &conf.agent.batch, 1, 4096, NULL },
+	{ "replay", CONF_INT, &conf.agent.replay, 2, 65536, NULL },
+	{ "updates", CONF_INT, &conf.agent.updates, 0, 64, NULL },
+	{ "replay_action", CONF_WORD, &conf.replay_action, .words = "raw bits" },
+	{ "uniform_first", CONF_INT, &conf.uniform_first, 0, 64, NULL },
+	{ "model_share", CONF_REAL, &conf.model_share, 0, 1, NULL },
+	{ "model_target", CONF_WORD, &conf.model_target, .words = "top1 loss" },
+	{ "model_width", CONF_REAL, &conf.model_width, 0, 100, NULL },
+	{ "model_greedy", CONF_INT, &conf.model_greedy, 0, 1000000, NULL },
+	{ "model_broken", CONF_REAL, &conf.model_broken, 0, 1, NULL },
+	{ "model_scale_sd", CONF_REAL, &conf.model.scale_sd, 0.01, 10, NULL },
+	{ "model_kind_sd", CONF_REAL, &conf.model.kind_sd, 0, 10, NULL },
+	{ "model_own_sd", CONF_REAL, &conf.model.own_sd, 0.01, 10, NULL },
+	{ "model_rest_sd", CONF_REAL, &conf.model.rest_sd, 1e-6, 1e6, NULL },
+	{ "model_noise", CONF_REAL, &conf.model.noise, 1e-6, 1e6, NULL },
 	{ "model_noise_weight", CONF_REAL, &conf.model.noise_weight, 0.01, 1e6, NULL },
-	{ "model_knee",     CONF_REAL, &conf.model.knee,           1e-6, 1e6, NULL },
-	{ "model_typical",  CONF_REAL, &conf.model.typical,        1e-6, 1e6, NULL },
+	{ "model_knee", CONF_REAL, &conf.model.knee, 1e-6, 1e6, NULL },
+	{ "model_typical", CONF_REAL, &conf.model.typical, 1e-6, 1e6, NULL },
 	{ 0 }
 };
 
@@ -160,8 +163,8 @@ static void read_features(struct search *s)
 
 	npy_read(&a, features_path);
 	if (a.dtype != F32 || a.ndim != 2 || a.shape[0] != (size_t)s->g.layers || a.shape[1] != STATES)
-		die("%s: expected float32 [%d][%d], a row for each layer of %s",
-		    features_path, s->g.layers, STATES, net_path);
+		die("%s: expected float32 [%d][%d], a row for each layer of %s", features_path, s->g.layers,
+		    STATES, net_path);
 	for (size_t i = 0; i < a.count; i++)
 		if (!(((float *)a.data)[i] >= 0 && ((float *)a.data)[i] <= 1))
 			die("%s: element %zu is not in 0..1", features_path, i);
@@ -203,8 +206,8 @@ static void read_prices(struct search *s)
 	}
 	policy_free(&p);
 	if (s->budget.metric == METRICS && strcmp(conf.model_target, "top1"))
-		die("%s: model_target must be top1 for %s, whose reward is in accuracy",
-		    conf_path, budget_name);
+		die("%s: model_target must be top1 for %s, whose reward is in accuracy", conf_path,
+		    budget_name);
 }
 
 /* Where nothing takes time, weights are only stored, and activations are not quantized. */
@@ -224,13 +227,16 @@ static void read_problem(struct search *s)
 	conf_read(conf_path, keys);
 	if (conf.min_bits > conf.max_bits)
 		die("%s: min_bits %ld is above max_bits %ld", conf_path, conf.min_bits, conf.max_bits);
-	*s = (struct search){ .conf = &conf, .min_bits = (int)conf.min_bits, .max_bits = (int)conf.max_bits,
-	                      .seed = (uint64_t)seed, .run = run_path };
+	*s = (struct search){ .conf = &conf,
+		              .min_bits = (int)conf.min_bits,
+		              .max_bits = (int)conf.max_bits,
+		              .seed = (uint64_t)seed,
+		              .run = run_path };
 	graph_read(&s->g, net_path);
 	costs_read(&s->costs, &s->g, costs_path);
 	s->budget = budget_parse(budget_name, &s->costs, &s->g,
-	                         strcmp(count_name, "all") ? COUNT_SEARCHED : COUNT_ALL,
-	                         s->min_bits, s->max_bits);
+	                         strcmp(count_name, "all") ? COUNT_SEARCHED : COUNT_ALL, s->min_bits,
+	                         s->max_bits);
 	read_prices(s);
 	for (int i = 0; conf.min_bits == 1 && takes_time(&s->costs) && i < s->g.layers; i++)
 		if (s->g.layer[i].is_searched && !quantizer_has_bits(1, s->g.layer[i].input_is_signed))

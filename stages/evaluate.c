@@ -20,29 +20,33 @@
 #include <math.h>
 #include <string.h>
 
-#define REVISION 2      /* raise when the numbers below change */
+#define REVISION 2 /* raise when the numbers below change */
 
-static const char *graph_path, *weights_path, *policy_path, *kernels_path, *images_path,
-                  *logits_path, *out_path;
+static const char *graph_path, *weights_path, *policy_path, *kernels_path, *images_path, *logits_path,
+	*out_path;
 static long batch = 64;
 static bool in_float;
 
 static const struct opt options[] = {
-	{ 'n', "network", OPT_PATH, &graph_path,   "NET.csv",     "the network" },
+	{ 'n', "network", OPT_PATH, &graph_path, "NET.csv", "the network" },
 	{ 'w', "weights", OPT_PATH, &weights_path, "weights.npz", "its weights" },
-	{ 'p', "policy",  OPT_PATH, &policy_path,  NULL,          "bits of each layer; none: full precision" },
-	{ 'd', "images",  OPT_PATH, &images_path,  "images.npz",  "images to score on" },
-	{ 'o', "output",  OPT_OUT,  &out_path,     "score.csv",   "accuracy and loss" },
-	{ 'k', "kernels", OPT_PATH, &kernels_path, NULL,          "with -p: weight bits of each output channel, .npy" },
-	{ 'f', "float",   OPT_FLAG, &in_float,     NULL,          "fake-quantized float32, not integers" },
-	{ 'l', "logits",  OPT_OUT,  &logits_path,  NULL,          "its outputs too: float32 [images][classes], .npy" },
-	{ 'b', "batch",   OPT_INT,  &batch,        NULL,          "images at a time, in sixteens" },
+	{ 'p', "policy", OPT_PATH, &policy_path, NULL, "bits of each layer; none: full precision" },
+	{ 'd', "images", OPT_PATH, &images_path, "images.npz", "images to score on" },
+	{ 'o', "output", OPT_OUT, &out_path, "score.csv", "accuracy and loss" },
+	{ 'k', "kernels", OPT_PATH, &kernels_path, NULL,
+	  "with -p: weight bits of each output channel, .npy" },
+	{ 'f', "float", OPT_FLAG, &in_float, NULL, "fake-quantized float32, not integers" },
+	{ 'l', "logits", OPT_OUT, &logits_path, NULL, "its outputs too: float32 [images][classes], .npy" },
+	{ 'b', "batch", OPT_INT, &batch, NULL, "images at a time, in sixteens" },
 	{ 0 }
 };
 
-#define SHARD 16        /* images that a thread takes at a time with --float, at most in integers */
+#define SHARD 16 /* images that a thread takes at a time with --float, at most in integers */
 
-struct score { long images, top1, top5; double loss; };
+struct score {
+	long images, top1, top5;
+	double loss;
+};
 
 /* How many classes come before the right one. */
 static int rank_of(const float *logits, int classes, int32_t label)
@@ -58,7 +62,10 @@ static int rank_of(const float *logits, int classes, int32_t label)
 }
 
 /* A network in integers or in floats. */
-struct runner { struct net_int8 *integer; struct net *net; };
+struct runner {
+	struct net_int8 *integer;
+	struct net *net;
+};
 
 static struct runner runner_of(const struct graph *g, struct weights *w, const struct policy *p)
 {
@@ -155,9 +162,9 @@ int main(int argc, char **argv)
 	if (logits_path)
 		npy_write(logits_path, F32, 2, SHAPE((size_t)images.n, classes), logits);
 	out = out_open(out_path);
-	fprintf(out, "images,top1,top5,loss\n%ld,%.4f,%.4f,%.6f\n",
-	        s.images, 100.0 * (double)s.top1 / (double)s.images,
-	        100.0 * (double)s.top5 / (double)s.images, s.loss / (double)s.images);
+	fprintf(out, "images,top1,top5,loss\n%ld,%.4f,%.4f,%.6f\n", s.images,
+	        100.0 * (double)s.top1 / (double)s.images, 100.0 * (double)s.top5 / (double)s.images,
+	        s.loss / (double)s.images);
 	out_commit(out);
 	return cli_end();
 }

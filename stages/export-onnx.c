@@ -38,27 +38,29 @@ static const char *graph_path, *weights_path, *policy_path, *kernels_path, *out_
 static bool folds;
 
 static const struct opt options[] = {
-	{ 'n', "network", OPT_PATH, &graph_path,   "NET.csv",        "the network" },
+	{ 'n', "network", OPT_PATH, &graph_path, "NET.csv", "the network" },
 	{ 'w', "weights", OPT_PATH, &weights_path, "weights.npz",
 	  "its weights, with -p those of quantize or finetune" },
-	{ 'p', "policy",  OPT_PATH, &policy_path,  NULL,             "bits of each layer; none: full precision" },
+	{ 'p', "policy", OPT_PATH, &policy_path, NULL, "bits of each layer; none: full precision" },
 	{ 'k', "kernels", OPT_PATH, &kernels_path, NULL,
 	  "with -p: weight bits of each output channel, .npy" },
-	{ 'o', "output",  OPT_OUT,  &out_path,     "quantized.onnx", "the model" },
-	{ 'f', "fold",    OPT_FLAG, &folds,        NULL,             "batch norms become part of scales and biases" },
-	{ 'j', "json",    OPT_OUT,  &json_path,    NULL,
-	  "the policy too, with ranges and scales, as JSON" },
+	{ 'o', "output", OPT_OUT, &out_path, "quantized.onnx", "the model" },
+	{ 'f', "fold", OPT_FLAG, &folds, NULL, "batch norms become part of scales and biases" },
+	{ 'j', "json", OPT_OUT, &json_path, NULL, "the policy too, with ranges and scales, as JSON" },
 	{ 0 }
 };
 
 static struct graph graph;
 static struct weights weights;
-static struct policy *policy;           /* NULL: full precision */
+static struct policy *policy; /* NULL: full precision */
 static struct onnx_writer *model;
-static Onnx__NodeProto *last;           /* written so far */
+static Onnx__NodeProto *last; /* written so far */
 
 /* The output of a node of ours: its name in the file, [n][channels] or [n][channels][h][w]. */
-static struct made { const char *name; bool is_flat; } *made;
+static struct made {
+	const char *name;
+	bool is_flat;
+} * made;
 
 /* --- names and constants --------------------------------------------------------------------- */
 
@@ -74,8 +76,8 @@ static const char *put(const char *op, const char *name, const char *output, con
 	return output;
 }
 
-static const char *put_floats(const struct layer *l, const char *kind, int ndim,
-                              const int64_t *shape, const float *x)
+static const char *put_floats(const struct layer *l, const char *kind, int ndim, const int64_t *shape,
+                              const float *x)
 {
 	const char *name = xprintf("%s.%s", l->name, kind);
 
@@ -255,12 +257,12 @@ static const char *put_function(const char *name, const char *output, enum activ
 		onnx_set_float(last, "alpha", 1 / 6.0f);
 		onnx_set_float(last, "beta", 0.5f);
 	}
-	return is_product ? put("Mul", xprintf("%s/product", name), output, xprintf("%s %s", x, gate)) :
-	                    output;
+	return is_product ? put("Mul", xprintf("%s/product", name), output, xprintf("%s %s", x, gate))
+	                  : output;
 }
 
-static const char *put_norm(const struct node *n, const struct layer *l,
-                            const struct layer_weights *w, const char *x)
+static const char *put_norm(const struct node *n, const struct layer *l, const struct layer_weights *w,
+                            const char *x)
 {
 	x = put("BatchNormalization", part(n, "norm"), part(n, "normalised"),
 	        xprintf("%s %s %s %s %s", x, put_per_channel(l, "gamma", w->gamma),
@@ -339,18 +341,18 @@ static void put_node(int i)
 		is_flat = is_flat && made[n->input[k]].is_flat;
 	made[i].is_flat = is_flat && n->op != OP_CONV && n->op != OP_MAX && n->op != OP_AVERAGE;
 	switch (n->op) {
-	case OP_INPUT:    made[i].name = "image"; break;
-	case OP_LINEAR:   made[i].is_flat = true;       /* fall through */
-	case OP_CONV:     made[i].name = put_layer(n); break;
-	case OP_ADD:      made[i].name = put_joint(n, "Add", is_flat); break;
+	case OP_INPUT: made[i].name = "image"; break;
+	case OP_LINEAR: made[i].is_flat = true; /* fall through */
+	case OP_CONV: made[i].name = put_layer(n); break;
+	case OP_ADD: made[i].name = put_joint(n, "Add", is_flat); break;
 	case OP_MULTIPLY: made[i].name = put_joint(n, "Mul", is_flat); break;
-	case OP_CONCAT:   made[i].name = put_joint(n, "Concat", is_flat); break;
+	case OP_CONCAT: made[i].name = put_joint(n, "Concat", is_flat); break;
 	case OP_ACTIVATE:
-		made[i].name = put_function(n->name, part(n, "result"), n->activation,
-		                            made[n->input[0]].name);
+		made[i].name =
+			put_function(n->name, part(n, "result"), n->activation, made[n->input[0]].name);
 		break;
 	case OP_MAX:
-	case OP_AVERAGE:  made[i].name = put_pool(n); break;
+	case OP_AVERAGE: made[i].name = put_pool(n); break;
 	}
 }
 
@@ -359,8 +361,8 @@ static void put_network(void)
 	const struct node *image = &graph.node[0], *end = &graph.node[graph.nodes - 1];
 
 	if (end->h != 1 || end->w != 1)
-		die("%s: the last node, '%s', gives %d x %d; expected 1 x 1, as a classifier",
-		    graph_path, end->name, end->h, end->w);
+		die("%s: the last node, '%s', gives %d x %d; expected 1 x 1, as a classifier", graph_path,
+		    end->name, end->h, end->w);
 	onnx_input(model, "image", 4, (const int64_t[]){ 0, image->channels, image->h, image->w });
 	made = xmalloc((size_t)graph.nodes, sizeof *made);
 	for (int i = 0; i < graph.nodes; i++)
@@ -470,8 +472,8 @@ int main(int argc, char **argv)
 {
 	static struct policy p;
 
-	cli_begin(argc, argv, "a network, quantized to a policy or in full precision, as ONNX",
-	          REVISION, options);
+	cli_begin(argc, argv, "a network, quantized to a policy or in full precision, as ONNX", REVISION,
+	          options);
 	if (!policy_path && (kernels_path || json_path))
 		usage("--%s goes with --policy", kernels_path ? "kernels" : "json");
 	graph_read(&graph, graph_path);

@@ -27,11 +27,10 @@
 
 static const char *net_path, *out_path;
 
-static const struct opt options[] = {
-	{ 'n', "network", OPT_PATH, &net_path, "net.csv",      "the network" },
-	{ 'o', "output",  OPT_OUT,  &out_path, "features.npy", "float32 [layers][10], eq. 1 and 2" },
-	{ 0 }
-};
+static const struct opt options[] = { { 'n', "network", OPT_PATH, &net_path, "net.csv", "the network" },
+	                              { 'o', "output", OPT_OUT, &out_path, "features.npy",
+	                                "float32 [layers][10], eq. 1 and 2" },
+	                              { 0 } };
 
 static void describe(const struct layer *l, int k, double row[FEATURES])
 {
@@ -61,8 +60,8 @@ static void normalise(double (*row)[FEATURES], int rows, int column, float (*out
 int main(int argc, char **argv)
 {
 	struct graph g;
-	double (*row)[FEATURES];
-	float (*out)[FEATURES];
+	double(*row)[FEATURES];
+	float(*out)[FEATURES];
 
 	cli_begin(argc, argv, "what the agent sees of each layer", REVISION, options);
 	graph_read(&g, net_path);

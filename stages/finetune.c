@@ -46,22 +46,22 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#define REVISION 4      /* raise when the numbers below change */
+#define REVISION 4 /* raise when the numbers below change */
 
 static const char *graph_path, *weights_path, *policy_path, *kernels_path, *images_path, *conf_path,
-                  *out_path, *checkpoint_path;
+	*out_path, *checkpoint_path;
 static long seed = -1, checkpoint_seconds = 60;
 
 static const struct opt options[] = {
-	{ 'n', "network", OPT_PATH, &graph_path,   "NET.csv",      "the network" },
-	{ 'w', "weights", OPT_PATH, &weights_path, NULL,           "weights to begin with; none: random ones" },
-	{ 'p', "policy",  OPT_PATH, &policy_path,  NULL,           "bits of each layer; none: full precision" },
+	{ 'n', "network", OPT_PATH, &graph_path, "NET.csv", "the network" },
+	{ 'w', "weights", OPT_PATH, &weights_path, NULL, "weights to begin with; none: random ones" },
+	{ 'p', "policy", OPT_PATH, &policy_path, NULL, "bits of each layer; none: full precision" },
 	{ 'k', "kernels", OPT_PATH, &kernels_path, NULL,
 	  "with -p: weight bits of each output channel, .npy" },
-	{ 'd', "images",  OPT_PATH, &images_path,  "images.npz",   "images to train on" },
-	{ 'c', "conf",    OPT_PATH, &conf_path,    "finetune.conf", "epochs, batch, learning rate, ..." },
-	{ 's', "seed",    OPT_INT,  &seed,         "SEED",         "of the order of images and of random weights" },
-	{ 'o', "output",  OPT_OUT,  &out_path,     "tuned.npz",    "trained weights" },
+	{ 'd', "images", OPT_PATH, &images_path, "images.npz", "images to train on" },
+	{ 'c', "conf", OPT_PATH, &conf_path, "finetune.conf", "epochs, batch, learning rate, ..." },
+	{ 's', "seed", OPT_INT, &seed, "SEED", "of the order of images and of random weights" },
+	{ 'o', "output", OPT_OUT, &out_path, "tuned.npz", "trained weights" },
 	{ 0, "checkpoint", OPT_OUT, &checkpoint_path, NULL,
 	  "interrupted training goes on from here; removed at its end" },
 	{ 0, "checkpoint-seconds", OPT_INT, &checkpoint_seconds, NULL, "between two of them" },
@@ -72,28 +72,26 @@ static long images_used, epochs, batch, shards, crop, cutout;
 static double init_gain, rate, momentum, decay, rate_warmup, smoothing;
 static const char *schedule, *nesterov, *decay_batch_norm, *clips, *flips, *border, *storage;
 
-static const struct conf_key keys[] = {
-	{ "images",         CONF_INT,  &images_used, 0, 1e9, NULL },
-	{ "epochs",         CONF_INT,  &epochs,      0, 1e6, NULL },
-	{ "batch",          CONF_INT,  &batch,       1, 4096, NULL },
-	{ "shards",         CONF_INT,  &shards,      1, 256, NULL },
-	{ "init_gain",      CONF_REAL, &init_gain,   0, 10, NULL },
-	{ "learning_rate",  CONF_REAL, &rate,        0, 10, NULL },
-	{ "warmup",         CONF_REAL, &rate_warmup, 0, 1, NULL },
-	{ "schedule",       CONF_WORD, &schedule,    0, 0, "constant cosine" },
-	{ "momentum",       CONF_REAL, &momentum,    0, 1, NULL },
-	{ "nesterov",       CONF_WORD, &nesterov,    0, 0, "no yes" },
-	{ "weight_decay",   CONF_REAL, &decay,       0, 1, NULL },
-	{ "decay_batch_norm",    CONF_WORD, &decay_batch_norm, 0, 0, "no yes" },
-	{ "label_smoothing", CONF_REAL, &smoothing,  0, 1, NULL },
-	{ "learn_clips",    CONF_WORD, &clips,       0, 0, "no yes" },
-	{ "flip",           CONF_WORD, &flips,       0, 0, "no yes" },
-	{ "crop",           CONF_INT,  &crop,        0, 1024, NULL },
-	{ "border",         CONF_WORD, &border,      0, 0, "black reflect" },
-	{ "cutout",         CONF_INT,  &cutout,      0, 1024, NULL },
-	{ "storage",        CONF_WORD, &storage,     0, 0, "float32 bfloat16" },
-	{ 0 }
-};
+static const struct conf_key keys[] = { { "images", CONF_INT, &images_used, 0, 1e9, NULL },
+	                                { "epochs", CONF_INT, &epochs, 0, 1e6, NULL },
+	                                { "batch", CONF_INT, &batch, 1, 4096, NULL },
+	                                { "shards", CONF_INT, &shards, 1, 256, NULL },
+	                                { "init_gain", CONF_REAL, &init_gain, 0, 10, NULL },
+	                                { "learning_rate", CONF_REAL, &rate, 0, 10, NULL },
+	                                { "warmup", CONF_REAL, &rate_warmup, 0, 1, NULL },
+	                                { "schedule", CONF_WORD, &schedule, 0, 0, "constant cosine" },
+	                                { "momentum", CONF_REAL, &momentum, 0, 1, NULL },
+	                                { "nesterov", CONF_WORD, &nesterov, 0, 0, "no yes" },
+	                                { "weight_decay", CONF_REAL, &decay, 0, 1, NULL },
+	                                { "decay_batch_norm", CONF_WORD, &decay_batch_norm, 0, 0, "no yes" },
+	                                { "label_smoothing", CONF_REAL, &smoothing, 0, 1, NULL },
+	                                { "learn_clips", CONF_WORD, &clips, 0, 0, "no yes" },
+	                                { "flip", CONF_WORD, &flips, 0, 0, "no yes" },
+	                                { "crop", CONF_INT, &crop, 0, 1024, NULL },
+	                                { "border", CONF_WORD, &border, 0, 0, "black reflect" },
+	                                { "cutout", CONF_INT, &cutout, 0, 1024, NULL },
+	                                { "storage", CONF_WORD, &storage, 0, 0, "float32 bfloat16" },
+	                                { 0 } };
 
 /* The order of an epoch: of all images, or of those that a search may use (the same ones in all epochs). */
 static void draw_order(uint32_t *order, uint32_t used, long epoch, uint32_t *chosen)
@@ -126,10 +124,10 @@ struct training {
 	struct sgd sgd;
 	struct schedule schedule;
 	struct augment augment;
-	int32_t *labels;        /* [batch] */
-	struct view *views;     /* [batch] */
+	int32_t *labels;    /* [batch] */
+	struct view *views; /* [batch] */
 	long step, steps;
-	double loss;            /* running mean */
+	double loss; /* running mean */
 };
 
 static void train_batch(struct training *t, const uint32_t *these, uint64_t first, long epoch)
@@ -145,8 +143,8 @@ static void train_batch(struct training *t, const uint32_t *these, uint64_t firs
 	net_forward(t->net, (int)batch);
 	now = net_backward(t->net, t->labels, smoothing);
 	if (!isfinite(now))
-		die("the loss is not finite at step %ld of %ld: lower learning_rate in %s",
-		    t->step + 1, t->steps, conf_path);
+		die("the loss is not finite at step %ld of %ld: lower learning_rate in %s", t->step + 1,
+		    t->steps, conf_path);
 	t->loss += (t->step < 50 ? 1.0 / (double)(t->step + 1) : 0.02) * (now - t->loss);
 	sgd_step(&t->sgd, (float)schedule_rate(&t->schedule, t->step, t->steps));
 	if (weights_are_shared(t->weights))
@@ -167,9 +165,9 @@ static void train(struct training *t, struct checkpoint *checkpoint)
 	rng_permute((struct rng){ (uint64_t)seed, 0, RNG_SHUFFLE }, chosen, (uint32_t)images->n);
 	if (t->step)
 		note("goes on from step %ld of %ld", t->step, t->steps);
-	progress_resume(xprintf("finetune %s",
-	                        strrchr(out_path, '/') ? strrchr(out_path, '/') + 1 : out_path),
-	                t->step, t->steps);
+	progress_resume(
+		xprintf("finetune %s", strrchr(out_path, '/') ? strrchr(out_path, '/') + 1 : out_path),
+		t->step, t->steps);
 	while (t->step < t->steps) {
 		long b = t->step % per_epoch;
 
@@ -211,8 +209,8 @@ int main(int argc, char **argv)
 	struct net *net;
 
 	threads_init();
-	cli_begin(argc, argv, "train a network, quantized to a policy or in full precision",
-	          REVISION, options);
+	cli_begin(argc, argv, "train a network, quantized to a policy or in full precision", REVISION,
+	          options);
 	if (kernels_path && !policy_path)
 		usage("--kernels goes with --policy");
 	conf_read(conf_path, keys);
@@ -238,17 +236,21 @@ int main(int argc, char **argv)
 	net = net_new(&graph, &weights, policy_path ? &policy : NULL, (int)batch, (int)shards,
 	              strcmp(storage, "bfloat16") ? NET_TRAINING : NET_TRAINING_HALF);
 	t = (struct training){
-		.net = net, .weights = &weights, .graph = &graph, .images = &images,
+		.net = net,
+		.weights = &weights,
+		.graph = &graph,
+		.images = &images,
 		.sgd = sgd_new(net, (float)momentum, (float)decay, !strcmp(clips, "yes")),
 		.labels = xmalloc((size_t)batch, sizeof *t.labels),
 		.views = xmalloc((size_t)batch, sizeof *t.views),
-		.step = (long)checkpoint.step, .loss = checkpoint.loss,
+		.step = (long)checkpoint.step,
+		.loss = checkpoint.loss,
 	};
 	t.sgd.is_nesterov = !strcmp(nesterov, "yes");
 	t.sgd.spares_batch_norm = !strcmp(decay_batch_norm, "no");
 	t.schedule = (struct schedule){ rate, rate_warmup, !strcmp(schedule, "cosine") };
 	t.augment = (struct augment){ (uint64_t)seed, (int)crop, (int)cutout, !strcmp(flips, "yes"),
-	                              !strcmp(border, "reflect") };
+		                      !strcmp(border, "reflect") };
 	if (checkpoint.step)
 		checkpoint_restore(&checkpoint, &t.sgd);
 	train(&t, &checkpoint);

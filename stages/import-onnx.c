@@ -37,17 +37,16 @@ static const char *keep, *mean_text, *std_text;
 static long side;
 
 static const struct opt options[] = {
-	{ 'i', "input",   OPT_PATH, &model_path,   "model.onnx", "the model" },
-	{ 'n', "network", OPT_OUT,  &net_path,     "NET.csv",    "the network" },
-	{ 'w', "weights", OPT_OUT,  &weights_path, "NET.npz",    "its weights" },
-	{ 'p', "policy",  OPT_OUT,  &policy_path,  NULL,         "of a quantized model: bits of each layer" },
-	{ 'k', "kernels", OPT_OUT,  &kernels_path, NULL,         "and weight bits of each output channel, .npy" },
-	{ 0, "mean",      OPT_TEXT, &mean_text,    NULL,
+	{ 'i', "input", OPT_PATH, &model_path, "model.onnx", "the model" },
+	{ 'n', "network", OPT_OUT, &net_path, "NET.csv", "the network" },
+	{ 'w', "weights", OPT_OUT, &weights_path, "NET.npz", "its weights" },
+	{ 'p', "policy", OPT_OUT, &policy_path, NULL, "of a quantized model: bits of each layer" },
+	{ 'k', "kernels", OPT_OUT, &kernels_path, NULL, "and weight bits of each output channel, .npy" },
+	{ 0, "mean", OPT_TEXT, &mean_text, NULL,
 	  "what it subtracts from pixels / 255, per channel, if not what images say: 0.485,0.456,0.406" },
-	{ 0, "std",       OPT_TEXT, &std_text,     NULL,         "what it divides by then" },
-	{ 's', "size",    OPT_INT,  &side,         NULL,         "side of the images, where the model leaves it open" },
-	{ 0, "keep",      OPT_TEXT, &keep,         NULL,
-	  "outputs to keep, for some of its classes: 0,217,482" },
+	{ 0, "std", OPT_TEXT, &std_text, NULL, "what it divides by then" },
+	{ 's', "size", OPT_INT, &side, NULL, "side of the images, where the model leaves it open" },
+	{ 0, "keep", OPT_TEXT, &keep, NULL, "outputs to keep, for some of its classes: 0,217,482" },
 	{ 0 }
 };
 
@@ -86,15 +85,15 @@ static bool fold(struct import *o)
 
 static void run(struct import *o)
 {
-	static const struct operator *const all[] = { onnx_import_conv, onnx_import_elementwise, onnx_import_shape,
-	                                              onnx_import_qdq };
+	static const struct operator* const all[] = { onnx_import_conv, onnx_import_elementwise,
+		                                      onnx_import_shape, onnx_import_qdq };
 
 	if (o->node->domain && *o->node->domain && strcmp(o->node->domain, "ai.onnx"))
 		refuse(o, "of domain '%.60s': this operator is not known", o->node->domain);
 	if (fold(o))
 		return;
 	for (size_t i = 0; i < LEN(all); i++)
-		for (const struct operator *p = all[i]; p->name; p++)
+		for (const struct operator* p = all[i]; p->name; p++)
 			if (!strcmp(p->name, o->node->op_type)) {
 				p->run(o);
 				return;
@@ -132,8 +131,8 @@ static void find_needed(struct import *o)
 /* 0 where the file leaves it open, be it by a name or by -1. */
 static int64_t dimension(const struct import *o, const Onnx__ValueInfoProto *v, size_t i)
 {
-	bool is_tensor = v->type && v->type->value_case == ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE &&
-	                 v->type->tensor_type;
+	bool is_tensor =
+		v->type && v->type->value_case == ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE && v->type->tensor_type;
 	const Onnx__TensorShapeProto *s = is_tensor ? v->type->tensor_type->shape : NULL;
 
 	if (!s || s->n_dim != 4)
@@ -163,8 +162,14 @@ static void read_input(struct import *o, const Onnx__ValueInfoProto *info)
 		onnx_die(&o->model, NULL, "input '%.80s' of %jd x %jd x %jd; expected square images%s",
 		         info->name, (intmax_t)c, (intmax_t)h, (intmax_t)w,
 		         h && w ? "" : ": --size tells their side");
-	*m = (struct made){ .name = *name ? name : xstrdup("image"), .op = "input", .activation = "",
-	                    .channels = (int)c, .size = (int)h, .h = (int)h, .w = (int)w, .is_signed = true };
+	*m = (struct made){ .name = *name ? name : xstrdup("image"),
+		            .op = "input",
+		            .activation = "",
+		            .channels = (int)c,
+		            .size = (int)h,
+		            .h = (int)h,
+		            .w = (int)w,
+		            .is_signed = true };
 	v->is_nhwc = is_nhwc;
 }
 
@@ -196,10 +201,10 @@ static void read_constants_and_input(struct import *o)
 	}
 	for (size_t i = 0; i < g->n_input; i++) {
 		if (!g->input[i]->name || is_initializer(g, g->input[i]->name))
-			continue;                       /* old files list weights among the inputs */
+			continue; /* old files list weights among the inputs */
 		if (input)
-			onnx_die(&o->model, NULL, "inputs '%.80s' and '%.80s'; expected one",
-			         input->name, g->input[i]->name);
+			onnx_die(&o->model, NULL, "inputs '%.80s' and '%.80s'; expected one", input->name,
+			         g->input[i]->name);
 		input = g->input[i];
 	}
 	if (!input)
@@ -220,12 +225,12 @@ static void keep_outputs(const struct import *o, struct made *m)
 	each = m->count / (size_t)m->channels;
 	weight = xmalloc(room * each, sizeof *weight);
 	m->bias = bias ? xmalloc(room, sizeof *bias) : NULL;
-	for (char *end; ; p = end + 1) {
+	for (char *end;; p = end + 1) {
 		long k = strtol(p, &end, 10);
 
 		if (end == p || k < 0 || k >= m->channels || (*end && *end != ','))
-			usage("--keep wants outputs 0 to %d with commas between, not '%s'",
-			      m->channels - 1, keep);
+			usage("--keep wants outputs 0 to %d with commas between, not '%s'", m->channels - 1,
+			      keep);
 		memcpy(weight + (size_t)n * each, m->weight + (size_t)k * each, each * sizeof *weight);
 		if (bias)
 			m->bias[n] = bias[k];
@@ -319,8 +324,8 @@ static void read_bits(const struct import *o, struct made *m)
 		return;
 	m->clip = strtof(clip, &end);
 	if (end == clip || *end || !(m->clip > 0) || !isfinite(m->clip))
-		onnx_die(&o->model, NULL, "property clip.%s is '%.60s'; expected a positive number",
-		         m->name, clip);
+		onnx_die(&o->model, NULL, "property clip.%s is '%.60s'; expected a positive number", m->name,
+		         clip);
 	m->bits = bits[2] - '0';
 }
 
@@ -345,8 +350,8 @@ static void read_kernels(const struct import *o, struct made *m)
  * The range of the weights at..at + n, and whether they lie in it: 8 bits of other tools have one
  * more step below 0.
  */
-static float weight_range(const struct import *o, const struct made *m, size_t at, size_t n,
-                          int bits, float step)
+static float weight_range(const struct import *o, const struct made *m, size_t at, size_t n, int bits,
+                          float step)
 {
 	int levels = bits > 1 ? (1 << (bits - 1)) - 1 : 1;
 	float largest = 0, most = step * (float)(levels + (bits == 8));
@@ -355,9 +360,9 @@ static float weight_range(const struct import *o, const struct made *m, size_t a
 		largest = fabsf(m->weight[i]) > largest ? fabsf(m->weight[i]) : largest;
 	if (!(largest <= most * 1.00001f))
 		onnx_die(&o->model, NULL,
-		         "weights of '%s' reach %g, beyond the %g that %d bits have by their scale",
-		         m->name, (double)largest, (double)most, bits);
-	return bits == 1 && largest == 0 ? 0 : clip_of_step(step, levels);      /* one bit has no 0 */
+		         "weights of '%s' reach %g, beyond the %g that %d bits have by their scale", m->name,
+		         (double)largest, (double)most, bits);
+	return bits == 1 && largest == 0 ? 0 : clip_of_step(step, levels); /* one bit has no 0 */
 }
 
 static void find_ranges(const struct import *o, struct made *m)
@@ -366,9 +371,9 @@ static void find_ranges(const struct import *o, struct made *m)
 
 	m->weight_clip = xmalloc((size_t)m->steps, sizeof *m->weight_clip);
 	for (int k = 0; k < m->steps; k++)
-		m->weight_clip[k] = weight_range(o, m, (size_t)k * each, each,
-		                                 m->kernels ? m->kernels[k] - '0' : m->weight_bits,
-		                                 m->step[k]);
+		m->weight_clip[k] =
+			weight_range(o, m, (size_t)k * each, each,
+		                     m->kernels ? m->kernels[k] - '0' : m->weight_bits, m->step[k]);
 }
 
 /* Bits of a layer of another name: a tool changed names, and what is said of them is lost. */
@@ -471,8 +476,8 @@ static void write_network(const struct import *o)
 	out_commit(f);
 }
 
-static void check_numbers(const struct import *o, const struct made *m, const char *kind,
-                          const float *x, size_t count)
+static void check_numbers(const struct import *o, const struct made *m, const char *kind, const float *x,
+                          size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (!isfinite(x[i]))
@@ -497,10 +502,11 @@ static void add_input(const struct import *o, struct npz_writer *z, const char *
 	float *x = xmalloc((size_t)m->channels, sizeof *x);
 
 	if (text && !images_channels(x, text, m->channels, min))
-		usage("--%s wants %d numbers with commas, between 0 and 1, not '%s'", kind, m->channels, text);
+		usage("--%s wants %d numbers with commas, between 0 and 1, not '%s'", kind, m->channels,
+		      text);
 	if (!text && said && !images_channels(x, said, m->channels, min))
-		onnx_die(&o->model, NULL, "property %s.%s is '%.60s'; expected %d numbers with commas",
-		         kind, m->name, said, m->channels);
+		onnx_die(&o->model, NULL, "property %s.%s is '%.60s'; expected %d numbers with commas", kind,
+		         m->name, said, m->channels);
 	if (text || said)
 		npz_add(z, xprintf("%s.%s", m->name, kind), F32, 1, SHAPE((size_t)m->channels), x);
 }
@@ -559,8 +565,8 @@ static void write_kernels(const struct import *o)
 	n = 0;
 	for (int i = 0; i < o->n_made; i++)
 		for (int k = 0; o->made[i].is_layer && k < o->made[i].channels; k++)
-			bits[n++] = (unsigned char)(o->made[i].kernels ? o->made[i].kernels[k] - '0' :
-			                                                 o->made[i].weight_bits);
+			bits[n++] = (unsigned char)(o->made[i].kernels ? o->made[i].kernels[k] - '0'
+			                                               : o->made[i].weight_bits);
 	npy_write(kernels_path, U8, 1, SHAPE(n), bits);
 }
 
@@ -568,8 +574,8 @@ int main(int argc, char **argv)
 {
 	struct import import = { 0 }, *o = &import;
 
-	cli_begin(argc, argv, "an image classifier in ONNX becomes a network and its weights",
-	          REVISION, options);
+	cli_begin(argc, argv, "an image classifier in ONNX becomes a network and its weights", REVISION,
+	          options);
 	if (side < 0 || side > 65535)
 		usage("--size is 1 to 65535, not %ld", side);
 	if (kernels_path && !policy_path)

@@ -38,21 +38,21 @@ static const char *graph_path, *weights_path, *images_path, *network_out, *weigh
 static long images_used = 1024;
 
 static const struct opt options[] = {
-	{ 'n', "network",     OPT_PATH, &graph_path,   "NET.csv",    "the network" },
-	{ 'w', "weights",     OPT_PATH, &weights_path, "NET.npz",    "its weights" },
-	{ 'd', "images",      OPT_PATH, &images_path,  "train.npz",  "images; the first ones are used" },
-	{ 0, "network-out",   OPT_OUT,  &network_out,  "NORMED.csv", "the network with norms" },
-	{ 0, "weights-out",   OPT_OUT,  &weights_out,  "NORMED.npz", "its weights" },
-	{ 'k', "count",       OPT_INT,  &images_used,  NULL,         "how many images" },
+	{ 'n', "network", OPT_PATH, &graph_path, "NET.csv", "the network" },
+	{ 'w', "weights", OPT_PATH, &weights_path, "NET.npz", "its weights" },
+	{ 'd', "images", OPT_PATH, &images_path, "train.npz", "images; the first ones are used" },
+	{ 0, "network-out", OPT_OUT, &network_out, "NORMED.csv", "the network with norms" },
+	{ 0, "weights-out", OPT_OUT, &weights_out, "NORMED.npz", "its weights" },
+	{ 'k', "count", OPT_INT, &images_used, NULL, "how many images" },
 	{ 0 }
 };
 
 /* What is known of a layer that gets a norm. */
 struct inserted {
 	bool is_new;
-	float *size;                    /* [cout] |w_k| / t: what the norm has to give back */
-	float *bias;                    /* [cout] */
-	double *mean, *variance;        /* [cout] summed over batches */
+	float *size;             /* [cout] |w_k| / t: what the norm has to give back */
+	float *bias;             /* [cout] */
+	double *mean, *variance; /* [cout] summed over batches */
 };
 
 struct insertion {
@@ -107,8 +107,8 @@ static void insert(struct insertion *x, struct graph *g, int layer)
 	if (n->op != OP_CONV || layer == g->layers - 1)
 		return;
 	*to = (struct inserted){ true, zeros(l->cout), zeros(l->cout),
-	                         xmalloc((size_t)l->cout, sizeof(double)),
-	                         xmalloc((size_t)l->cout, sizeof(double)) };
+		                 xmalloc((size_t)l->cout, sizeof(double)),
+		                 xmalloc((size_t)l->cout, sizeof(double)) };
 	even_out(p, l, to);
 	if (p->bias)
 		memcpy(to->bias, p->bias, (size_t)l->cout * sizeof *to->bias);
@@ -169,8 +169,8 @@ static void finish(struct insertion *x, int batches)
 			       variance = x->layer[i].variance[k] / batches - mean * mean;
 
 			if (!isfinite(mean) || !isfinite(variance))
-				die("%s: statistics of layer '%s' are not finite",
-				    images_path, x->g->layer[i].name);
+				die("%s: statistics of layer '%s' are not finite", images_path,
+				    x->g->layer[i].name);
 			variance = variance > 0 ? variance : 0;
 			p->mean[k] = (float)mean;
 			p->variance[k] = (float)variance;
@@ -196,8 +196,9 @@ static void write_network(const struct graph *g)
 
 		for (int k = 0; k < (int)t.columns; k++)
 			fprintf(f, "%s%s", k ? "," : "\n",
-			        n->layer < 0 || (k != bias && k != norm) ? table_text(&t, row, k) :
-			        (k == bias ? n->bias : n->batch_norm) ? "yes" : "no");
+			        n->layer < 0 || (k != bias && k != norm) ? table_text(&t, row, k)
+			        : (k == bias ? n->bias : n->batch_norm)  ? "yes"
+			                                                 : "no");
 	}
 	fputc('\n', f);
 	out_commit(f);
@@ -213,8 +214,8 @@ int main(int argc, char **argv)
 
 	threads_init();
 	cli_begin(argc, argv,
-	          "batch norms for a network that has none, which change nothing that it computes",
-	          REVISION, options);
+	          "batch norms for a network that has none, which change nothing that it computes", REVISION,
+	          options);
 	if (images_used < BATCH)
 		usage("--count must be at least %d", BATCH);
 	graph_read(&graph, graph_path);

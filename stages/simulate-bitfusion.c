@@ -43,13 +43,14 @@ static struct roof roof(const struct layer *l, int w, int a)
 		.macs = (double)(l->macs * hw.batch),
 		.bits = (double)(l->weights * w) + (double)((l->reads * a + sums) * hw.batch),
 		.macs_per_cycle = (double)bitfusion_macs_per_cycle(&hw, w, a),
-		.bits_per_cycle = (double)hw.port_bits, .clock_mhz = hw.clock_mhz,
+		.bits_per_cycle = (double)hw.port_bits,
+		.clock_mhz = hw.clock_mhz,
 	};
 }
 
 int main(int argc, char **argv)
 {
-	return simulator_main(argc, argv, &(struct simulator){
-		"cycles, latency and energy of a network on BitFusion", REVISION, COUNT_ALL,
-		read, cost, roof, false });
+	return simulator_main(argc, argv,
+	                      &(struct simulator){ "cycles, latency and energy of a network on BitFusion",
+	                                           REVISION, COUNT_ALL, read, cost, roof, false });
 }

@@ -14,11 +14,9 @@
 
 static long image_bits, rest_bits;
 
-static const struct conf_key keys[] = {
-	{ "image_bits", CONF_INT, &image_bits, 0, 32, NULL },
-	{ "rest_bits",  CONF_INT, &rest_bits,  0, 32, NULL },
-	{ 0 }
-};
+static const struct conf_key keys[] = { { "image_bits", CONF_INT, &image_bits, 0, 32, NULL },
+	                                { "rest_bits", CONF_INT, &rest_bits, 0, 32, NULL },
+	                                { 0 } };
 
 static void read(const char *path, const struct graph *g)
 {
@@ -34,13 +32,14 @@ static void cost(const struct graph *g, int layer, int channels, int w, int a, s
 	       rest = (double)((l->biases + l->batch_norms) / l->cout * channels);
 
 	(void)a;
-	c->metric[METRIC_SIZE] = (weights * (double)(reads_image && image_bits ? image_bits : w) +
-	                          rest * (double)rest_bits) / 8;
+	c->metric[METRIC_SIZE] =
+		(weights * (double)(reads_image && image_bits ? image_bits : w) + rest * (double)rest_bits) /
+		8;
 }
 
 int main(int argc, char **argv)
 {
-	return simulator_main(argc, argv, &(struct simulator){
-		"bytes of a network whose weights are codes", REVISION, COUNT_ALL,
-		read, cost, NULL, .has_no_time = true });
+	return simulator_main(argc, argv,
+	                      &(struct simulator){ "bytes of a network whose weights are codes", REVISION,
+	                                           COUNT_ALL, read, cost, NULL, .has_no_time = true });
 }

@@ -37,7 +37,7 @@ static char *name_of(const struct graph *g)
 
 struct seen {
 	bool weight[BITS_MAX], activation[BITS_MAX];
-	bool (*at)[BITS_MAX][BITS_MAX];         /* [layer] */
+	bool (*at)[BITS_MAX][BITS_MAX]; /* [layer] */
 };
 
 static void read_row(const struct graph *g, const struct table *t, size_t row, struct seen *seen)
@@ -136,13 +136,14 @@ static void cost(const struct graph *g, int layer, int channels, int w, int a, s
 		return;
 	c->cycles = whole->cycles < 0 ? -1 : (whole->cycles * channels + cout - 1) / cout;
 	for (int m = 0; m < METRICS; m++)
-		if (m != METRIC_SIZE)           /* bytes of weights are known without measuring */
-			c->metric[m] = channels == cout ? whole->metric[m] : whole->metric[m] * channels / cout;
+		if (m != METRIC_SIZE) /* bytes of weights are known without measuring */
+			c->metric[m] =
+				channels == cout ? whole->metric[m] : whole->metric[m] * channels / cout;
 }
 
 int main(int argc, char **argv)
 {
-	return simulator_main(argc, argv, &(struct simulator){
-		"what a network costs by a table of measurements", REVISION, COUNT_ALL,
-		read, cost, NULL, false });
+	return simulator_main(argc, argv,
+	                      &(struct simulator){ "what a network costs by a table of measurements",
+	                                           REVISION, COUNT_ALL, read, cost, NULL, false });
 }

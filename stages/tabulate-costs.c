@@ -19,13 +19,11 @@
 
 static const char *list_path, *out_path, *text_path, *title = "";
 
-static const struct opt options[] = {
-	{ 'l', "list",   OPT_PATH, &list_path, "list.csv",  "which files" },
-	{ 'o', "output", OPT_OUT,  &out_path,  "table.csv", "the table" },
-	{ 't', "text",   OPT_OUT,  &text_path, NULL,        "the same as aligned text" },
-	{ 0,   "title",  OPT_TEXT, &title,     NULL,        "line above the text" },
-	{ 0 }
-};
+static const struct opt options[] = { { 'l', "list", OPT_PATH, &list_path, "list.csv", "which files" },
+	                              { 'o', "output", OPT_OUT, &out_path, "table.csv", "the table" },
+	                              { 't', "text", OPT_OUT, &text_path, NULL, "the same as aligned text" },
+	                              { 0, "title", OPT_TEXT, &title, NULL, "line above the text" },
+	                              { 0 } };
 
 enum { LATENCY, ENERGY, FIGURES };
 static const char *const figure_names[FIGURES] = { "latency_ms", "energy_mj" };
@@ -33,8 +31,8 @@ static const char *const figure_names[FIGURES] = { "latency_ms", "energy_mj" };
 struct grid {
 	int policies, hardwares;
 	const char **policy, **hardware;
-	double (*at)[FIGURES];          /* [policies][hardwares]; NAN where there is none */
-	double *top1;                   /* [policies], in percent, or NULL */
+	double (*at)[FIGURES]; /* [policies][hardwares]; NAN where there is none */
+	double *top1;          /* [policies], in percent, or NULL */
 };
 
 static int find_or_add(const char **names, int *n, const char *name)
@@ -80,7 +78,7 @@ static void collect(struct grid *g, const struct table *t)
 	    cost = table_column(t, "cost");
 
 	*g = (struct grid){ .policy = xmalloc(t->rows + 1, sizeof *g->policy),
-	                    .hardware = xmalloc(t->rows + 1, sizeof *g->hardware) };
+		            .hardware = xmalloc(t->rows + 1, sizeof *g->hardware) };
 	for (size_t i = 0; i < t->rows; i++) {
 		find_or_add(g->policy, &g->policies, table_text(t, i, policy));
 		find_or_add(g->hardware, &g->hardwares, table_text(t, i, hardware));
@@ -146,8 +144,7 @@ static void write_block(FILE *f, const struct grid *g, int figure, int width)
 	fprintf(f, "\n%-*s", width, figure_names[figure]);
 	for (int h = 0; h < g->hardwares; h++)
 		if (has(g, h, figure))
-			fprintf(f, "  %*s",
-			        (int)strlen(g->hardware[h]) < 9 ? 9 : (int)strlen(g->hardware[h]),
+			fprintf(f, "  %*s", (int)strlen(g->hardware[h]) < 9 ? 9 : (int)strlen(g->hardware[h]),
 			        g->hardware[h]);
 	if (g->top1)
 		fputs("    top-1 %", f);

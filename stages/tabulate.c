@@ -19,20 +19,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REVISION 3      /* raise when the numbers below change */
+#define REVISION 3 /* raise when the numbers below change */
 
 static const char *rows_path, *paper_path, *out_path, *text_path, *title = "", *metric = "latency";
 
-static const struct opt options[] = {
-	{ 'r', "rows",   OPT_PATH, &rows_path,  "rows.csv",  "which results, and where they lie" },
-	{ 'o', "output", OPT_OUT,  &out_path,   "table.csv", "the table" },
-	{ 'p', "paper",  OPT_PATH, &paper_path, NULL,        "the paper's numbers" },
-	{ 't', "text",   OPT_OUT,  &text_path,  NULL,        "the same as aligned text" },
-	{ 'm', "metric", OPT_TEXT, &metric,     NULL,
-	  "latency, energy, size, reward, or several (latency,energy)" },
-	{ 0,   "title",  OPT_TEXT, &title,      NULL,        "line above the text" },
-	{ 0 }
-};
+static const struct opt options[] = { { 'r', "rows", OPT_PATH, &rows_path, "rows.csv",
+	                                "which results, and where they lie" },
+	                              { 'o', "output", OPT_OUT, &out_path, "table.csv", "the table" },
+	                              { 'p', "paper", OPT_PATH, &paper_path, NULL, "the paper's numbers" },
+	                              { 't', "text", OPT_OUT, &text_path, NULL, "the same as aligned text" },
+	                              { 'm', "metric", OPT_TEXT, &metric, NULL,
+	                                "latency, energy, size, reward, or several (latency,energy)" },
+	                              { 0, "title", OPT_TEXT, &title, NULL, "line above the text" },
+	                              { 0 } };
 
 /* A column of the table: its name in CSV and text, and the factor between them. */
 struct figure {
@@ -40,13 +39,13 @@ struct figure {
 	double scale, least;
 };
 
-enum { TOP1, TOP5, COST, FIGURES_MAX = COST + METRICS + 1 };    /* from COST on what --metric says */
+enum { TOP1, TOP5, COST, FIGURES_MAX = COST + METRICS + 1 }; /* from COST on what --metric says */
 static struct figure figures[FIGURES_MAX] = { { "top1", "top-1 %", 1, 0 }, { "top5", "top-5 %", 1, 0 } };
 static int n_figures = COST;
 
 struct row {
 	const char *network, *hardware, *budget, *policy;
-	int seeds, place;               /* place: in the list */
+	int seeds, place; /* place: in the list */
 	struct sample ours[FIGURES_MAX];
 	double paper[FIGURES_MAX];
 };
@@ -61,7 +60,7 @@ static struct row key_of(const struct table *t, size_t i)
 {
 	return (struct row){
 		table_text(t, i, table_column(t, "network")), table_text(t, i, table_column(t, "hardware")),
-		table_text(t, i, table_column(t, "budget")), table_text(t, i, table_column(t, "policy")),
+		table_text(t, i, table_column(t, "budget")),  table_text(t, i, table_column(t, "policy")),
 		.paper = { NAN, NAN, NAN, NAN, NAN, NAN },
 	};
 }
@@ -75,8 +74,8 @@ static void read_figures(double x[FIGURES_MAX], const char *score_path, const ch
 	x[TOP5] = score.top5;
 	table_read(&cost, cost_path);
 	for (int f = COST; f < n_figures; f++)
-		x[f] = table_real(&cost, costs_total_row(&cost),
-		                  table_column(&cost, figures[f].name), figures[f].least, 1e12);
+		x[f] = table_real(&cost, costs_total_row(&cost), table_column(&cost, figures[f].name),
+		                  figures[f].least, 1e12);
 	table_free(&cost);
 }
 
@@ -89,8 +88,8 @@ static void refuse_twice(const struct table *t, size_t i, const struct row *key)
 		struct row other = key_of(t, m);
 
 		if (same_row(&other, key) && !strcmp(table_text(t, m, seed), table_text(t, i, seed)))
-			table_die(t, i, "seed %s of this row is in line %zu already",
-			          table_text(t, i, seed), m + 2);
+			table_die(t, i, "seed %s of this row is in line %zu already", table_text(t, i, seed),
+			          m + 2);
 	}
 }
 
@@ -134,8 +133,8 @@ static void add_paper(struct row *rows, int n, const struct table *paper)
 				continue;
 			key.network = rows[k].network;
 			for (int f = 0; same_row(&rows[k], &key) && f < n_figures; f++)
-				rows[k].paper[f] = table_real(paper, i, table_column(paper, figures[f].name),
-				                              0, 1e12);
+				rows[k].paper[f] =
+					table_real(paper, i, table_column(paper, figures[f].name), 0, 1e12);
 		}
 	}
 }
@@ -187,7 +186,7 @@ static void print_figure(FILE *f, const struct row *r, int k)
 		snprintf(spread, sizeof spread, " ± %.*f", digits,
 		         sample_deviation(&r->ours[k]) * figures[k].scale);
 	snprintf(text, sizeof text, "%.*f%s", digits, sample_mean(&r->ours[k]) * figures[k].scale, spread);
-	fprintf(f, "  %*s", r->seeds > 1 ? 15 : 8, text);         /* ± is two bytes */
+	fprintf(f, "  %*s", r->seeds > 1 ? 15 : 8, text); /* ± is two bytes */
 }
 
 static void print_paper(FILE *f, const struct row *r, int k)
@@ -230,11 +229,11 @@ static void write_text(const struct row *rows, int n)
 	for (int i = 0; i < n; i++) {
 		const struct row *r = &rows[i];
 
-		if (i && (strcmp(r->network, rows[i - 1].network) ||
-		          strcmp(r->hardware, rows[i - 1].hardware)))
+		if (i &&
+		    (strcmp(r->network, rows[i - 1].network) || strcmp(r->hardware, rows[i - 1].hardware)))
 			fputc('\n', f);
-		fprintf(f, "%-22s %-13s %-*s %-10s",
-		        r->network, r->hardware, widest_budget, r->budget, r->policy);
+		fprintf(f, "%-22s %-13s %-*s %-10s", r->network, r->hardware, widest_budget, r->budget,
+		        r->policy);
 		for (int k = 0; k < n_figures; k++)
 			print_figure(f, r, k);
 		if (paper_path)
@@ -252,8 +251,10 @@ static void write_text(const struct row *rows, int n)
 static void add_metrics(void)
 {
 	static const struct figure all[METRICS + 1] = {
-		{ "latency_ms", "ms", 1, 0 }, { "energy_mj", "mJ", 1, 0 },
-		{ "weight_bytes", "KiB", 1 / 1024.0, 0 }, { "reward", "reward", 1, -1e12 },
+		{ "latency_ms", "ms", 1, 0 },
+		{ "energy_mj", "mJ", 1, 0 },
+		{ "weight_bytes", "KiB", 1 / 1024.0, 0 },
+		{ "reward", "reward", 1, -1e12 },
 	};
 	const char *name = metric;
 
@@ -267,7 +268,8 @@ static void add_metrics(void)
 		if ((m == METRICS && (size != 6 || strncmp(name, "reward", size))) ||
 		    n_figures == FIGURES_MAX)
 			usage("--metric is latency, energy, size, reward, or some of them "
-			      "with commas between, not '%s'", metric);
+			      "with commas between, not '%s'",
+			      metric);
 		figures[n_figures++] = all[m];
 		name += size;
 		if (!*name)
@@ -281,8 +283,8 @@ int main(int argc, char **argv)
 	struct row *rows;
 	int n;
 
-	cli_begin(argc, argv, "rows of results as a table, with the paper's numbers beside them",
-	          REVISION, options);
+	cli_begin(argc, argv, "rows of results as a table, with the paper's numbers beside them", REVISION,
+	          options);
 	add_metrics();
 	table_read(&list, rows_path);
 	if (paper_path)

@@ -48,8 +48,8 @@ static struct policy some_policy(const struct graph *g)
 
 	for (int i = 0; i < g->layers; i++)
 		if (g->layer[i].is_searched)
-			p.bits[i] = (struct bits){ (unsigned char)(4 + i % 5),
-			                           (unsigned char)(4 + (i + 2) % 5) };
+			p.bits[i] =
+				(struct bits){ (unsigned char)(4 + i % 5), (unsigned char)(4 + (i + 2) % 5) };
 	return p;
 }
 
@@ -86,19 +86,18 @@ static void set_up(struct job *j, struct graph *g, struct weights *w, struct pol
 	j->trains = !strncmp(what, "finetune", strlen("finetune"));
 	j->labels = xmalloc((size_t)j->batch, sizeof *j->labels);
 	if (!strcmp(what, "evaluate"))
-		j->integer = net_int8_new(g, w, p, j->batch,
-		                             j->batch % 16 ? 1 : net_int8_shards(j->batch));
+		j->integer = net_int8_new(g, w, p, j->batch, j->batch % 16 ? 1 : net_int8_shards(j->batch));
 	else
 		j->net = net_new(g, w, p, j->batch, shards,
-		                 !j->trains ? NET_INFERENCE :
-		                 strcmp(what, "finetune") ? NET_TRAINING : NET_TRAINING_HALF);
+		                 !j->trains                 ? NET_INFERENCE
+		                 : strcmp(what, "finetune") ? NET_TRAINING
+		                                            : NET_TRAINING_HALF);
 	if (j->trains)
 		j->sgd = sgd_new(j->net, 0.9f, 4e-5f, true);
 	else if (j->net)
 		net_prepare(j->net);
 	x = j->integer ? net_int8_input(j->integer) : net_input(j->net);
-	for (size_t i = 0,
-	            n = (size_t)j->batch * (size_t)(g->node[0].h * g->node[0].w * g->node[0].channels);
+	for (size_t i = 0, n = (size_t)j->batch * (size_t)(g->node[0].h * g->node[0].w * g->node[0].channels);
 	     i < n; i++)
 		x[i] = (float)rng_normal((struct rng){ 1, 0, RNG_TEST }, i % 4096);
 }
@@ -153,8 +152,8 @@ static double sgemm(void)
 
 #pragma omp parallel for num_threads(threads())
 	for (int t = 0; t < threads(); t++)
-		cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, N, N, N, 1, a, N, b, N, 0,
-		            c[t % 2], N);
+		cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, N, N, N, 1, a, N, b, N, 0, c[t % 2],
+		            N);
 	return 2e-9 * N * N * N * threads() / (now() - start);
 }
 
@@ -186,8 +185,7 @@ int main(int argc, char **argv)
 	double *rate;
 	int rounds;
 
-	if (argc != 5 ||
-	    (!strcmp(argv[1], "-") && strcmp(argv[2], "sgemm") && strcmp(argv[2], "memory")) ||
+	if (argc != 5 || (!strcmp(argv[1], "-") && strcmp(argv[2], "sgemm") && strcmp(argv[2], "memory")) ||
 	    (rounds = atoi(argv[4])) < 1 || (j.batch = atoi(argv[3])) < 0)
 		die("engine NET.csv WHAT BATCH ROUNDS");
 	threads_init();

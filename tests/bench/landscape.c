@@ -20,40 +20,40 @@
 
 #include <math.h>
 
-#define ORIGINAL 70.8           /* top-1 of the network in full precision */
+#define ORIGINAL 70.8 /* top-1 of the network in full precision */
 
 static const char *net_path, *landscape_path, *policy_path, *out_path, *bits, *run_path;
 static long seed = 1, episode = 1;
 static double noise;
 
 static const struct opt score_options[] = {
-	{ 'n', "net",       OPT_PATH, &net_path,       "net.csv",       "the network" },
+	{ 'n', "net", OPT_PATH, &net_path, "net.csv", "the network" },
 	{ 'l', "landscape", OPT_PATH, &landscape_path, "landscape.csv", "sensitivities of its layers" },
-	{ 'p', "policy",    OPT_PATH, &policy_path,    "policy.csv",    "bits of each layer" },
-	{ 'o', "output",    OPT_OUT,  &out_path,       "score.csv",     "images,top1,top5,loss" },
-	{ 0, "noise",       OPT_REAL, &noise,          NULL,            "standard deviation of top-1, percent points" },
-	{ 's', "seed",      OPT_INT,  &seed,           NULL,            "of the noise" },
-	{ 'k', "episode",   OPT_INT,  &episode,        NULL,            "of the noise" },
+	{ 'p', "policy", OPT_PATH, &policy_path, "policy.csv", "bits of each layer" },
+	{ 'o', "output", OPT_OUT, &out_path, "score.csv", "images,top1,top5,loss" },
+	{ 0, "noise", OPT_REAL, &noise, NULL, "standard deviation of top-1, percent points" },
+	{ 's', "seed", OPT_INT, &seed, NULL, "of the noise" },
+	{ 'k', "episode", OPT_INT, &episode, NULL, "of the noise" },
 	{ 0 }
 };
 
 static const struct opt curve_options[] = {
-	{ 'n', "net",       OPT_PATH, &net_path,       "net.csv",       "the network" },
+	{ 'n', "net", OPT_PATH, &net_path, "net.csv", "the network" },
 	{ 'l', "landscape", OPT_PATH, &landscape_path, "landscape.csv", "sensitivities of its layers" },
-	{ 'b', "bits",      OPT_TEXT, &bits,           "w4a4",          "the uniform bits to compare with" },
-	{ 'r', "run",       OPT_PATH, &run_path,       "run",           "folder of the episodes" },
-	{ 'k', "episodes",  OPT_INT,  &episode,        "600",           "how many there are" },
+	{ 'b', "bits", OPT_TEXT, &bits, "w4a4", "the uniform bits to compare with" },
+	{ 'r', "run", OPT_PATH, &run_path, "run", "folder of the episodes" },
+	{ 'k', "episodes", OPT_INT, &episode, "600", "how many there are" },
 	{ 0 }
 };
 
 struct landscape {
-	double *w, *a, sum;     /* [layers] sensitivities, 0 where not searched; their sum */
+	double *w, *a, sum; /* [layers] sensitivities, 0 where not searched; their sum */
 };
 
 static struct landscape landscape_read(const struct graph *g, const char *path)
 {
 	struct landscape l = { xmalloc((size_t)g->layers, sizeof *l.w),
-	                       xmalloc((size_t)g->layers, sizeof *l.a), 0 };
+		               xmalloc((size_t)g->layers, sizeof *l.a), 0 };
 	struct table t;
 
 	table_read(&t, path);
@@ -129,12 +129,11 @@ static void curve(void)
 
 int main(int argc, char **argv)
 {
-	static const struct verb verbs[] = {
-		{ "score", "what a policy scores", score_options, score },
-		{ "curve", "best and recent losses of a run, as ratio to uniform bits",
-		  curve_options, curve },
-		{ 0 }
-	};
+	static const struct verb verbs[] = { { "score", "what a policy scores", score_options, score },
+		                             { "curve",
+		                               "best and recent losses of a run, as ratio to uniform bits",
+		                               curve_options, curve },
+		                             { 0 } };
 
 	return cli_verbs(argc, argv, "a synthetic search problem", 1, verbs);
 }

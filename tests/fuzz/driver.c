@@ -18,7 +18,10 @@
 
 #define SIZE_MAX_FUZZ ((size_t)1 << 16)
 
-struct input { unsigned char *bytes; size_t size; };
+struct input {
+	unsigned char *bytes;
+	size_t size;
+};
 
 static struct input current;
 static struct rng rng = { 1, 0, RNG_TEST };
@@ -61,20 +64,20 @@ static void mutate_once(struct input *x, const struct input *other)
 		if (left)
 			x->bytes[at] = telling[draw(LEN(telling))];
 		break;
-	case 2:                         /* remove */
+	case 2: /* remove */
 		n = n < left ? n : left;
 		memmove(x->bytes + at, x->bytes + at + n, left - n);
 		x->size -= n;
 		break;
-	case 3:                         /* repeat */
+	case 3: /* repeat */
 		if (left >= n)
 			shift(x, at, n);
 		break;
-	case 4:                         /* cut short */
+	case 4: /* cut short */
 		if (!draw(8))
 			x->size = at;
 		break;
-	default:                        /* from another file */
+	default: /* from another file */
 		n = n < left ? n : left;
 		n = n < other->size - from ? n : other->size - from;
 		memcpy(x->bytes + at, other->bytes + from, n);

@@ -28,7 +28,7 @@ static void check(const struct graph *g)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-	static char path[64];           /* of a file without a name, so that none is left behind */
+	static char path[64]; /* of a file without a name, so that none is left behind */
 	static int fd = -1;
 	struct graph g;
 

@@ -7,7 +7,9 @@
 static const struct images small = { .view_h = 10, .view_w = 20 };
 
 /* How often each of -4..35 was drawn. */
-struct counts { int down[40], right[40], hole_down[40], hole_right[40], flipped; };
+struct counts {
+	int down[40], right[40], hole_down[40], hole_right[40], flipped;
+};
 
 static struct counts count(const struct augment *a)
 {
@@ -46,7 +48,7 @@ static void test_draws_are_even(void **state)
 	(void)state;
 	assert_even(c.down, -2, 2);
 	assert_even(c.right, -2, 2);
-	assert_even(c.hole_down, -3, 6);        /* the centre in the view, whose sides are 10 and 20 */
+	assert_even(c.hole_down, -3, 6); /* the centre in the view, whose sides are 10 and 20 */
 	assert_even(c.hole_right, -3, 16);
 	assert_close(c.flipped, N / 2, 5 * sqrt(N / 4));
 }

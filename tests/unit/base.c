@@ -125,7 +125,7 @@ static void test_death_leaves_nothing(void **state)
 	path = xprintf("%s/out", dir);
 	assert_contains(last_words(die_while_writing, path), "gave up");
 	assert_int_not_equal(access(path, F_OK), 0);
-	assert_int_equal(rmdir(dir), 0);        /* so no temporary file is left either */
+	assert_int_equal(rmdir(dir), 0); /* so no temporary file is left either */
 	free(path);
 }
 

@@ -25,7 +25,10 @@ static int64_t whole_layer(const struct bismo *hw, const struct layer *l, int w,
 
 #define CHUNKS_MAX 4096
 
-struct plain { int lines, lanes, bits, groups; int64_t arrival[CHUNKS_MAX]; };
+struct plain {
+	int lines, lanes, bits, groups;
+	int64_t arrival[CHUNKS_MAX];
+};
 
 /*
  * When each chunk has arrived, index (group * words + word) * bits + bit: the order in which they
@@ -107,7 +110,10 @@ static int64_t plain_product(const struct bismo *hw, int rows, int columns, int 
 
 /* --- products drawn at random ---------------------------------------------------------------- */
 
-struct product { struct bismo hw; int rows, columns, depth, w, a; };
+struct product {
+	struct bismo hw;
+	int rows, columns, depth, w, a;
+};
 
 static int draw(uint64_t *at, int n)
 {
@@ -119,9 +125,13 @@ static struct product random_product(uint64_t i)
 	uint64_t at = i * 16;
 	struct product p;
 
-	p.hw = (struct bismo){ .pe_rows = draw(&at, 8), .pe_columns = draw(&at, 8),
-	                       .word_bits = draw(&at, 32), .port_bits = draw(&at, 40),
-	                       .buffer_words = draw(&at, 200), .batch = 1, .clock_mhz = 1 };
+	p.hw = (struct bismo){ .pe_rows = draw(&at, 8),
+		               .pe_columns = draw(&at, 8),
+		               .word_bits = draw(&at, 32),
+		               .port_bits = draw(&at, 40),
+		               .buffer_words = draw(&at, 200),
+		               .batch = 1,
+		               .clock_mhz = 1 };
 	p.rows = draw(&at, 40);
 	p.columns = draw(&at, 60);
 	p.depth = draw(&at, draw(&at, 2) == 1 ? 10 : 90);
@@ -181,7 +191,7 @@ static void test_buffers(void **state)
 	/* 16 steps; each waits for four lines only at the start, and while the inner operand is new */
 	assert_int_equal(cycles_of(&p), plain_product(&p.hw, 16, 16, 8, 1, 1));
 	assert_true(cycles_of(&p) < 32);
-	p.hw.buffer_words = 1;          /* 16 runs of one step, each of which waits for four lines */
+	p.hw.buffer_words = 1; /* 16 runs of one step, each of which waits for four lines */
 	assert_int_equal(cycles_of(&p), 16 * 4);
 	/* more is rarely slower, but it can be: larger tiles, cut evenly, hide less of their start */
 	assert_int_equal(cycles_of(&odd), 5704);
@@ -213,14 +223,17 @@ static void test_published_table(void **state)
 
 static void test_single_products(void **state)
 {
-	static const struct { bool is_v1; int layer, w, a; int64_t cycles; } at_the_edge[] = {
-		{ true, 0, 8, 8, 402136 },
-		{ true, 13, 8, 8, 822784 },             /* depthwise 512, 14 x 14 */
-		{ true, 14, 4, 4, 56675 }, { true, 14, 8, 8, 214151 },
-		{ true, 26, 4, 4, 66328 }, { true, 26, 8, 8, 247836 },
-		{ false, 8, 4, 4, 37720 }, { false, 8, 8, 8, 76828 },
-		{ false, 50, 8, 8, 80142 }, { false, 51, 4, 4, 37382 },
-		{ false, 49, 8, 8, 436800 },            /* depthwise 960, 7 x 7 */
+	static const struct {
+		bool is_v1;
+		int layer, w, a;
+		int64_t cycles;
+	} at_the_edge[] = {
+		{ true, 0, 8, 8, 402136 },   { true, 13, 8, 8, 822784 }, /* depthwise 512, 14 x 14 */
+		{ true, 14, 4, 4, 56675 },   { true, 14, 8, 8, 214151 },
+		{ true, 26, 4, 4, 66328 },   { true, 26, 8, 8, 247836 },
+		{ false, 8, 4, 4, 37720 },   { false, 8, 8, 8, 76828 },
+		{ false, 50, 8, 8, 80142 },  { false, 51, 4, 4, 37382 },
+		{ false, 49, 8, 8, 436800 }, /* depthwise 960, 7 x 7 */
 	};
 
 	(void)state;
@@ -234,8 +247,9 @@ static void test_single_products(void **state)
 
 static void test_groups(void **state)
 {
-	struct layer dense = { .name = "l", .cin = 64, .cout = 32, .kernel = 3, .groups = 1,
-	                       .hout = 7, .wout = 7 };
+	struct layer dense = {
+		.name = "l", .cin = 64, .cout = 32, .kernel = 3, .groups = 1, .hout = 7, .wout = 7
+	};
 	struct layer half = dense;
 
 	(void)state;
@@ -258,8 +272,13 @@ static void test_parts_of_a_layer(void **state)
 
 static void huge_layer(const void *unused)
 {
-	struct layer l = { .name = "huge", .cin = 32768, .cout = 32768, .kernel = 1, .groups = 1,
-	                   .hout = 181, .wout = 181 };
+	struct layer l = { .name = "huge",
+		           .cin = 32768,
+		           .cout = 32768,
+		           .kernel = 1,
+		           .groups = 1,
+		           .hout = 181,
+		           .wout = 181 };
 
 	(void)unused;
 	whole_layer(&(struct bismo){ 1, 1, 1, 1, 1, 1024, 1, "small.conf" }, &l, 8, 8);

@@ -17,22 +17,32 @@ static int read_all(void **state)
 	return 0;
 }
 
-static struct bitfusion_cost whole_layer(const struct bitfusion *hw, const struct layer *l,
-                                         bool is_first, int w, int a)
+static struct bitfusion_cost whole_layer(const struct bitfusion *hw, const struct layer *l, bool is_first,
+                                         int w, int a)
 {
 	return bitfusion_cost(hw, l, is_first, l->cout, w, a);
 }
 
 static struct layer conv(int cin, int cout, int kernel, int side, int stride, int groups)
 {
-	return (struct layer){ .name = "l", .cin = cin, .cout = cout, .kernel = kernel,
-	                       .window = kernel, .stride = stride, .groups = groups, .hout = side,
-	                       .wout = side, .is_depthwise = groups > 1 && groups == cin };
+	return (struct layer){ .name = "l",
+		               .cin = cin,
+		               .cout = cout,
+		               .kernel = kernel,
+		               .window = kernel,
+		               .stride = stride,
+		               .groups = groups,
+		               .hout = side,
+		               .wout = side,
+		               .is_depthwise = groups > 1 && groups == cin };
 }
 
 /* --- the same model written down plainly: every tile, every one of the 120 orders, nothing left out --- */
 
-static int64_t up(int64_t a, int64_t b) { return (a + b - 1) / b * b; }
+static int64_t up(int64_t a, int64_t b)
+{
+	return (a + b - 1) / b * b;
+}
 
 struct plain {
 	const struct bitfusion *hw;
@@ -43,8 +53,8 @@ struct plain {
 };
 
 /* A buffer, loops from the innermost outwards. */
-static void move(int64_t tile, int64_t bytes, const char *depends, const char *order,
-                 const int64_t *trips, int64_t *t, int64_t *r)
+static void move(int64_t tile, int64_t bytes, const char *depends, const char *order, const int64_t *trips,
+                 int64_t *t, int64_t *r)
 {
 	bool keep = true;
 
@@ -69,10 +79,10 @@ static double plain_array_pj(const struct plain *p, int64_t b, int64_t o, int64_
 {
 	const struct bitfusion *hw = p->hw;
 	int64_t i = up(oc, hw->columns), wp = b * o * o,
-	        op = p->im2col ? up(p->k * p->k * ic, p->np) : up(ic, p->np) * p->k * p->k;
+		op = p->im2col ? up(p->k * p->k * ic, p->np) : up(ic, p->np) * p->k * p->k;
 	int64_t v = p->k * p->k * ic, mac = tiles * v * oc * wp;
 	int64_t is = op * wp * (p->a + i * (p->w + 32)), os = i * wp * (32 + op * (p->a + p->w)),
-	        ws = op * i * (p->w + wp * (p->a + 32));
+		ws = op * i * (p->w + wp * (p->a + 32));
 	double in = (double)(mac * p->a), weights = (double)(mac * p->w), out = (double)(mac * 32);
 
 	if (is <= os && is <= ws)
@@ -90,7 +100,7 @@ static void plain_tile(struct plain *p, int64_t b, int64_t o, int64_t ic, int64_
 	const struct bitfusion *hw = p->hw;
 	int64_t k2 = p->k * p->k, span = p->k + (o - 1) * p->stride;
 	int64_t wgt = up(k2 * ic, p->np) * oc * p->w,
-	        act = p->im2col ? o * o * k2 * ic * b * p->a : span * span * ic * b * p->a;
+		act = p->im2col ? o * o * k2 * ic * b * p->a : span * span * ic * b * p->a;
 	int64_t out = o * o * up(oc, hw->columns) * b * 32, n = (p->side + o - 1) / o;
 	int64_t trips[5] = { (hw->batch + b - 1) / b, n, n, (p->ic + ic - 1) / ic, (p->oc + oc - 1) / oc };
 	int64_t tiles = trips[0] * n * n * trips[3] * trips[4];
@@ -129,7 +139,10 @@ static void plain_tile(struct plain *p, int64_t b, int64_t o, int64_t ic, int64_
 	}
 }
 
-static int64_t at_most(int64_t x, int64_t limit) { return x < limit ? x : limit; }
+static int64_t at_most(int64_t x, int64_t limit)
+{
+	return x < limit ? x : limit;
+}
 
 static void plain_cost(struct plain *p)
 {
@@ -154,10 +167,16 @@ static void test_equals_the_plain_model(void **state)
 		                      1 + 2 * (int)(rng_bits(r, 2) % 2), 1 + (int)(rng_bits(r, 3) % 15),
 		                      1 + (int)(rng_bits(r, 4) % 2), 1);
 		int w = 1 + (int)(rng_bits(r, 5) % 8), a = 1 + (int)(rng_bits(r, 6) % 8);
-		struct plain p = { .hw = &hw, .k = l.kernel, .side = l.hout, .stride = l.stride,
-		                   .ic = l.cin, .oc = l.cout, .w = w, .a = a,
-		                   .np = hw.rows * (8 / (w < 2 ? 2 : w)) * (8 / (a < 2 ? 2 : a)),
-		                   .im2col = i % 5 == 0 };
+		struct plain p = { .hw = &hw,
+			           .k = l.kernel,
+			           .side = l.hout,
+			           .stride = l.stride,
+			           .ic = l.cin,
+			           .oc = l.cout,
+			           .w = w,
+			           .a = a,
+			           .np = hw.rows * (8 / (w < 2 ? 2 : w)) * (8 / (a < 2 ? 2 : a)),
+			           .im2col = i % 5 == 0 };
 		struct bitfusion_cost cost;
 
 		hw.batch = 1 + (int)(rng_bits(r, 7) % 3);
@@ -185,8 +204,8 @@ static void test_table_of_mobilenet_v1(void **state)
 		int a = (int)table_int(&t, row, table_column(&t, "activation_bits"), 1, 8);
 		struct bitfusion_cost cost = whole_layer(&paper, &v1.layer[layer], layer == 0, w, a);
 
-		assert_close(cost.pj * 1e-9,
-		             table_real(&t, row, table_column(&t, "energy_mj"), 0, 1e6), 1e-9);
+		assert_close(cost.pj * 1e-9, table_real(&t, row, table_column(&t, "energy_mj"), 0, 1e6),
+		             1e-9);
 		equal += cost.cycles == table_int(&t, row, table_column(&t, "cycles"), 0, INT64_MAX);
 	}
 	assert_int_equal(equal, 1792);
@@ -201,7 +220,7 @@ static void test_first_layer_by_hand(void **state)
 {
 	struct bitfusion_cost cost = whole_layer(&paper, &v1.layer[0], true, 8, 8);
 	int64_t positions = 112 * 112, compute = positions * 2, acts = positions * 27 * 8,
-	        sums = positions * 32 * 32;
+		sums = positions * 32 * 32;
 	int64_t weights = 32 * 32 * 8, acts_start = 112 * 216, fill = acts_start + weights + 1024;
 	int64_t moving = (acts + weights + 2 * sums - fill - 1024 + 191) / 192;
 
@@ -230,7 +249,7 @@ static void test_never_below_what_must_be_done(void **state)
 
 				assert_true((double)cost.cycles >=
 				            (double)l->macs /
-				            (double)bitfusion_macs_per_cycle(all[i], bits, bits));
+				                    (double)bitfusion_macs_per_cycle(all[i], bits, bits));
 				assert_true((double)cost.cycles >= traffic / (double)all[i]->port_bits);
 				assert_true(cost.pj >= traffic * all[i]->dram_pj);
 			}
@@ -291,17 +310,18 @@ static void test_groups(void **state)
 {
 	struct layer depthwise = conv(80, 80, 3, 14, 1, 80), two = conv(64, 96, 3, 7, 1, 2);
 	struct layer block = conv(32, 32, 3, 14, 1, 1), rest = conv(16, 16, 3, 14, 1, 1),
-	             half = conv(32, 48, 3, 7, 1, 1);
+		     half = conv(32, 48, 3, 7, 1, 1);
 	struct layer dense = conv(80, 80, 3, 14, 1, 1);
 
 	(void)state;
 	/* 32 columns: two blocks of 32 channels and one of 16 */
 	assert_true(whole_layer(&grouped, &depthwise, false, 4, 8).cycles ==
 	            2 * whole_layer(&paper, &block, false, 4, 8).cycles +
-	            whole_layer(&paper, &rest, false, 4, 8).cycles);
+	                    whole_layer(&paper, &rest, false, 4, 8).cycles);
 	assert_close(whole_layer(&grouped, &depthwise, false, 4, 8).pj,
 	             2 * whole_layer(&paper, &block, false, 4, 8).pj +
-	             whole_layer(&paper, &rest, false, 4, 8).pj, 1);
+	                     whole_layer(&paper, &rest, false, 4, 8).pj,
+	             1);
 	assert_true(whole_layer(&paper, &depthwise, false, 4, 8).cycles ==
 	            whole_layer(&paper, &dense, false, 4, 8).cycles);
 	/* groups of more channels than columns run one by one */
@@ -314,7 +334,7 @@ static void test_groups(void **state)
 static void test_parts_of_a_layer(void **state)
 {
 	struct layer l = conv(64, 96, 1, 14, 1, 1), part = conv(64, 40, 1, 14, 1, 1),
-	             depthwise = conv(64, 64, 3, 14, 1, 64);
+		     depthwise = conv(64, 64, 3, 14, 1, 64);
 	struct layer few = conv(24, 24, 3, 14, 1, 24);
 
 	(void)state;

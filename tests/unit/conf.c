@@ -5,12 +5,10 @@ static long batch;
 static double rate;
 static const char *schedule;
 
-static const struct conf_key keys[] = {
-	{ "batch",    CONF_INT,  &batch,    .min = 1, .max = 4096 },
-	{ "rate",     CONF_REAL, &rate,     .min = 0, .max = 1 },
-	{ "schedule", CONF_WORD, &schedule, .words = "constant cosine" },
-	{ 0 }
-};
+static const struct conf_key keys[] = { { "batch", CONF_INT, &batch, .min = 1, .max = 4096 },
+	                                { "rate", CONF_REAL, &rate, .min = 0, .max = 1 },
+	                                { "schedule", CONF_WORD, &schedule, .words = "constant cosine" },
+	                                { 0 } };
 
 static const char *parse(const char *text)
 {
@@ -28,25 +26,27 @@ static void test_values(void **state)
 
 static void test_errors(void **state)
 {
-	static const struct { const char *text, *error; } cases[] = {
-		{ "",                                             "key 'batch' is missing" },
-		{ "batch = 1\nrate = 1\n",                        "key 'schedule' is missing" },
-		{ "batch = 1\nbatch = 1\n",                       "line 2: key 'batch' given twice" },
-		{ "batsh = 1\n",                                  "line 1: unknown key 'batsh'" },
-		{ "= 1\n",                                        "line 1: unknown key ''" },
-		{ "batch\n",                                      "line 1: expected 'key = value'" },
-		{ "batch = \n",                                   "line 1: batch must be a number" },
-		{ "batch = 1x\n",                                 "line 1: batch must be a number, not '1x'" },
-		{ "batch = 1.5\n",                                "line 1: batch must be a whole number" },
-		{ "batch = 0\n",                                  "line 1: batch must lie in 1..4096" },
-		{ "\nbatch = 4097\n",                             "line 2: batch must lie in 1..4096" },
-		{ "batch = nan\n",                                "line 1: batch must be a number" },
-		{ "rate = inf\n",                                 "line 1: rate must be a number" },
-		{ "rate = 1e999\n",                               "line 1: rate must be a number" },
-		{ "rate = -0.1\n",                                "line 1: rate must lie in 0..1" },
-		{ "schedule = cos\n",                             "line 1: schedule must be one of: constant cosine" },
-		{ "schedule = constant cosine\n",                 "line 1: schedule must be one of" },
-		{ "schedule =\n",                                 "line 1: schedule must be one of" },
+	static const struct {
+		const char *text, *error;
+	} cases[] = {
+		{ "", "key 'batch' is missing" },
+		{ "batch = 1\nrate = 1\n", "key 'schedule' is missing" },
+		{ "batch = 1\nbatch = 1\n", "line 2: key 'batch' given twice" },
+		{ "batsh = 1\n", "line 1: unknown key 'batsh'" },
+		{ "= 1\n", "line 1: unknown key ''" },
+		{ "batch\n", "line 1: expected 'key = value'" },
+		{ "batch = \n", "line 1: batch must be a number" },
+		{ "batch = 1x\n", "line 1: batch must be a number, not '1x'" },
+		{ "batch = 1.5\n", "line 1: batch must be a whole number" },
+		{ "batch = 0\n", "line 1: batch must lie in 1..4096" },
+		{ "\nbatch = 4097\n", "line 2: batch must lie in 1..4096" },
+		{ "batch = nan\n", "line 1: batch must be a number" },
+		{ "rate = inf\n", "line 1: rate must be a number" },
+		{ "rate = 1e999\n", "line 1: rate must be a number" },
+		{ "rate = -0.1\n", "line 1: rate must lie in 0..1" },
+		{ "schedule = cos\n", "line 1: schedule must be one of: constant cosine" },
+		{ "schedule = constant cosine\n", "line 1: schedule must be one of" },
+		{ "schedule =\n", "line 1: schedule must be one of" },
 	};
 
 	(void)state;

@@ -6,31 +6,31 @@
 
 static const struct conv_shape shapes[] = {
 	/* n, cin, h, w, cout, kernel, stride, pad and its end, dilation, groups */
-	{ 2, 3, 7, 7, 8, 3, 1, 1, 1, 1, 1 },    /* plain */
-	{ 3, 1, 9, 9, 5, 3, 2, 1, 1, 1, 1 },    /* strided, odd channels */
-	{ 2, 4, 8, 8, 6, 3, 2, 0, 0, 1, 1 },    /* a last row and column that no window reaches */
-	{ 2, 6, 5, 7, 8, 3, 1, 1, 1, 1, 2 },    /* grouped, not square */
+	{ 2, 3, 7, 7, 8, 3, 1, 1, 1, 1, 1 }, /* plain */
+	{ 3, 1, 9, 9, 5, 3, 2, 1, 1, 1, 1 }, /* strided, odd channels */
+	{ 2, 4, 8, 8, 6, 3, 2, 0, 0, 1, 1 }, /* a last row and column that no window reaches */
+	{ 2, 6, 5, 7, 8, 3, 1, 1, 1, 1, 2 }, /* grouped, not square */
 	{ 2, 32, 6, 6, 64, 3, 1, 1, 1, 1, 4 },
-	{ 2, 3, 8, 8, 3, 3, 1, 1, 1, 1, 3 },    /* depthwise */
+	{ 2, 3, 8, 8, 3, 3, 1, 1, 1, 1, 3 }, /* depthwise */
 	{ 2, 24, 9, 9, 24, 3, 2, 1, 1, 1, 24 },
 	{ 1, 96, 7, 7, 96, 5, 1, 2, 2, 1, 96 },
-	{ 2, 4, 6, 6, 8, 3, 1, 1, 1, 1, 4 },    /* two outputs a channel */
-	{ 2, 24, 5, 5, 40, 1, 1, 0, 0, 1, 1 },  /* 1 x 1 */
+	{ 2, 4, 6, 6, 8, 3, 1, 1, 1, 1, 4 },   /* two outputs a channel */
+	{ 2, 24, 5, 5, 40, 1, 1, 0, 0, 1, 1 }, /* 1 x 1 */
 	{ 2, 16, 7, 7, 16, 1, 2, 0, 0, 1, 1 },
 	{ 5, 1280, 1, 1, 10, 1, 1, 0, 0, 1, 1 }, /* linear; sums of more than 24 bits */
-	{ 1, 300, 4, 4, 20, 3, 1, 1, 1, 1, 1 }, /* likewise */
-	{ 2, 3, 9, 9, 8, 3, 2, 0, 1, 1, 1 },    /* more padding at one end */
+	{ 1, 300, 4, 4, 20, 3, 1, 1, 1, 1, 1 },  /* likewise */
+	{ 2, 3, 9, 9, 8, 3, 2, 0, 1, 1, 1 },     /* more padding at one end */
 	{ 2, 16, 8, 9, 24, 3, 2, 0, 1, 1, 1 },
 	{ 2, 16, 8, 8, 16, 5, 2, 1, 2, 1, 16 },
 	{ 2, 8, 5, 5, 8, 3, 1, 2, 0, 1, 2 },
-	{ 2, 8, 9, 9, 16, 3, 1, 2, 2, 2, 1 },   /* dilated */
+	{ 2, 8, 9, 9, 16, 3, 1, 2, 2, 2, 1 }, /* dilated */
 	{ 2, 32, 12, 12, 32, 3, 1, 4, 4, 4, 32 },
 	{ 1, 6, 11, 10, 9, 3, 2, 3, 1, 3, 3 },
 	{ 1, 20, 7, 7, 20, 2, 1, 0, 5, 5, 1 },
 	{ 1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1 },
 };
 
-static bool is_without;         /* in the child that main starts */
+static bool is_without; /* in the child that main starts */
 
 static const struct rng rng = { 5, 0, RNG_TEST };
 static uint64_t drawn;
@@ -45,9 +45,9 @@ struct problem {
 	enum number type;
 	int hout, wout;
 	size_t src_size, dst_size;
-	uint8_t *src;                   /* the bytes, whatever they mean */
+	uint8_t *src; /* the bytes, whatever they mean */
 	int8_t *weights;
-	int32_t *sum;                   /* [dst_size], the answer */
+	int32_t *sum; /* [dst_size], the answer */
 	float *scale, *shift;
 };
 
@@ -76,8 +76,10 @@ static struct problem problem(const struct conv_shape *s, enum number type, bool
 	size_t weights = (size_t)(s->cout * (s->cin / s->groups) * s->kernel * s->kernel),
 	       cout = (size_t)s->cout, at = 0;
 	int around = s->pad + s->pad_end - (s->dilation * (s->kernel - 1) + 1);
-	struct problem p = { .s = s, .type = type, .hout = (s->h + around) / s->stride + 1,
-	                     .wout = (s->w + around) / s->stride + 1 };
+	struct problem p = { .s = s,
+		             .type = type,
+		             .hout = (s->h + around) / s->stride + 1,
+		             .wout = (s->w + around) / s->stride + 1 };
 
 	p.src_size = (size_t)(s->n * s->h * s->w * s->cin);
 	p.dst_size = (size_t)(s->n * p.hout * p.wout) * cout;
@@ -87,8 +89,9 @@ static struct problem problem(const struct conv_shape *s, enum number type, bool
 	p.scale = xmalloc(cout, sizeof *p.scale);
 	p.shift = xmalloc(cout, sizeof *p.shift);
 	for (size_t i = 0; i < p.src_size; i++)
-		p.src[i] = (uint8_t)(type == NUMBER_U8 ? (extreme ? 255 - draw(0, 1) : draw(0, 255)) :
-		                     extreme ? 127 - draw(0, 1) : draw(-127, 127));
+		p.src[i] = (uint8_t)(type == NUMBER_U8 ? (extreme ? 255 - draw(0, 1) : draw(0, 255))
+		                     : extreme         ? 127 - draw(0, 1)
+		                                       : draw(-127, 127));
 	for (size_t i = 0; i < weights; i++)
 		p.weights[i] = (int8_t)(extreme ? 127 - draw(0, 2) : draw(-127, 127));
 	for (size_t k = 0; k < cout; k++) {
@@ -115,8 +118,8 @@ static void free_problem(struct problem *p)
 static void check_sums(const struct conv_shape *s, enum number type, bool extreme)
 {
 	struct problem p = problem(s, type, extreme);
-	struct conv_int8 *conv = conv_int8_new(s, type, NUMBER_F32, p.weights, p.scale, p.shift,
-	                                           -INFINITY, INFINITY);
+	struct conv_int8 *conv =
+		conv_int8_new(s, type, NUMBER_F32, p.weights, p.scale, p.shift, -INFINITY, INFINITY);
 	float *dst = xmalloc(p.dst_size, sizeof *dst);
 
 	conv_int8_forward(conv, p.src, dst);
@@ -149,7 +152,7 @@ static void check_outputs(const struct conv_shape *s, enum number type, enum num
 		p.scale[k] = (float)((150 + k) / size * (k % 3 ? 1 : -1));
 		p.shift[k] = (float)draw(-20, 60) + 0.25f;
 	}
-	p.scale[0] = 0;                         /* a channel that is switched off */
+	p.scale[0] = 0; /* a channel that is switched off */
 	conv = conv_int8_new(s, type, out, p.weights, p.scale, p.shift, low, high);
 	conv_int8_forward(conv, p.src, dst);
 	for (size_t i = 0; i < p.dst_size; i++) {
@@ -178,8 +181,8 @@ static void test_threads(void **state)
 {
 	const struct conv_shape *s = &shapes[4];
 	struct problem p = problem(s, NUMBER_U8, false);
-	struct conv_int8 *conv = conv_int8_new(s, NUMBER_U8, NUMBER_F32, p.weights, p.scale,
-	                                           p.shift, -INFINITY, INFINITY);
+	struct conv_int8 *conv =
+		conv_int8_new(s, NUMBER_U8, NUMBER_F32, p.weights, p.scale, p.shift, -INFINITY, INFINITY);
 	int different = 0;
 
 	(void)state;
@@ -214,7 +217,7 @@ int main(void)
 	int status, failed;
 	pid_t child;
 
-	omp_set_num_threads(1);         /* oneDNN's own; see lib/threads.h */
+	omp_set_num_threads(1); /* oneDNN's own; see lib/threads.h */
 	/*
 	 * twice: as this CPU does, and as one without byte products, which must be said before
 	 * oneDNN is first used

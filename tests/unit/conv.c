@@ -12,16 +12,16 @@
 
 static const struct conv_shape shapes[] = {
 	/* n, cin, h, w, cout, kernel, stride, pad and its end, dilation, groups */
-	{ 2, 3, 7, 7, 8, 3, 1, 1, 1, 1, 1 },    /* plain */
-	{ 3, 1, 9, 9, 5, 3, 2, 1, 1, 1, 1 },    /* strided, odd channels */
-	{ 2, 4, 8, 8, 6, 3, 2, 0, 0, 1, 1 },    /* a last row and column that no window reaches */
-	{ 2, 6, 5, 7, 8, 3, 1, 1, 1, 1, 2 },    /* grouped, not square */
+	{ 2, 3, 7, 7, 8, 3, 1, 1, 1, 1, 1 }, /* plain */
+	{ 3, 1, 9, 9, 5, 3, 2, 1, 1, 1, 1 }, /* strided, odd channels */
+	{ 2, 4, 8, 8, 6, 3, 2, 0, 0, 1, 1 }, /* a last row and column that no window reaches */
+	{ 2, 6, 5, 7, 8, 3, 1, 1, 1, 1, 2 }, /* grouped, not square */
 	{ 2, 32, 6, 6, 64, 3, 1, 1, 1, 1, 4 },
-	{ 2, 3, 8, 8, 3, 3, 1, 1, 1, 1, 3 },    /* depthwise */
+	{ 2, 3, 8, 8, 3, 3, 1, 1, 1, 1, 3 }, /* depthwise */
 	{ 2, 24, 9, 9, 24, 3, 2, 1, 1, 1, 24 },
 	{ 1, 96, 7, 7, 96, 5, 1, 2, 2, 1, 96 },
-	{ 2, 4, 6, 6, 8, 3, 1, 1, 1, 1, 4 },    /* two outputs a channel */
-	{ 2, 24, 5, 5, 40, 1, 1, 0, 0, 1, 1 },  /* 1 x 1 */
+	{ 2, 4, 6, 6, 8, 3, 1, 1, 1, 1, 4 },   /* two outputs a channel */
+	{ 2, 24, 5, 5, 40, 1, 1, 0, 0, 1, 1 }, /* 1 x 1 */
 	{ 2, 16, 7, 7, 16, 1, 2, 0, 0, 1, 1 },
 	{ 2, 3, 12, 12, 16, 7, 2, 3, 3, 1, 1 }, /* first layer of a residual network */
 	{ 5, 130, 1, 1, 10, 1, 1, 0, 0, 1, 1 }, /* linear */
@@ -29,14 +29,17 @@ static const struct conv_shape shapes[] = {
 	{ 2, 16, 8, 9, 24, 3, 2, 0, 1, 1, 1 },
 	{ 2, 16, 8, 8, 16, 5, 2, 1, 2, 1, 16 },
 	{ 2, 8, 5, 5, 8, 3, 1, 2, 0, 1, 2 },
-	{ 2, 8, 9, 9, 16, 3, 1, 2, 2, 2, 1 },   /* dilated */
+	{ 2, 8, 9, 9, 16, 3, 1, 2, 2, 2, 1 }, /* dilated */
 	{ 2, 32, 12, 12, 32, 3, 1, 4, 4, 4, 32 },
 	{ 1, 6, 11, 10, 9, 3, 2, 3, 1, 3, 3 },
 	{ 1, 20, 7, 7, 20, 2, 1, 0, 5, 5, 1 },
 	{ 1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1 },
 };
 
-struct sizes { size_t src, dst, weights; int hout, wout; };
+struct sizes {
+	size_t src, dst, weights;
+	int hout, wout;
+};
 
 static struct sizes sizes_of(const struct conv_shape *s)
 {
@@ -141,13 +144,16 @@ static void *operands(float *x, size_t n, enum format format)
 	return y;
 }
 
-struct passes { float *dst, *diff_src, *diff_weights; };
+struct passes {
+	float *dst, *diff_src, *diff_weights;
+};
 
 static struct passes run_passes(const struct conv *conv, const struct sizes *z, const void *src,
                                 const void *diff_dst)
 {
 	struct passes p = {
-		xmalloc(z->dst, sizeof(float)), xmalloc(z->src, sizeof(float)),
+		xmalloc(z->dst, sizeof(float)),
+		xmalloc(z->src, sizeof(float)),
 		xmalloc(z->weights, sizeof(float)),
 	};
 	void *diff = xmalloc(conv_diff_size(conv), 1);
@@ -175,8 +181,9 @@ static void check_shape(const struct conv_shape *s, enum format format)
 	void *x = operands(src, z.src, format), *dz = operands(diff_dst, z.dst, format);
 	float *dst = xmalloc(z.dst, sizeof *dst);
 	double *d = xmalloc(2 * (z.dst + z.src + z.weights), sizeof *d);
-	struct reference r = { .src = src, .weights = weights, .diff_dst = diff_dst, .dst = d,
-	                       .diff_src = d + z.dst };
+	struct reference r = {
+		.src = src, .weights = weights, .diff_dst = diff_dst, .dst = d, .diff_src = d + z.dst
+	};
 	struct passes p;
 	double scale;
 
@@ -224,8 +231,10 @@ static void test_convolutions(void **state)
 static void test_half_products(void **state)
 {
 	static const struct conv_shape products[] = {
-		{ 1, 96, 300, 1, 24, 1, 1, 0, 0, 1, 1 }, { 1, 7, 65, 1, 130, 1, 1, 0, 0, 1, 1 },
-		{ 3, 33, 5, 4, 17, 1, 1, 0, 0, 1, 1 }, { 1, 3, 1, 1, 2, 1, 1, 0, 0, 1, 1 },
+		{ 1, 96, 300, 1, 24, 1, 1, 0, 0, 1, 1 },
+		{ 1, 7, 65, 1, 130, 1, 1, 0, 0, 1, 1 },
+		{ 3, 33, 5, 4, 17, 1, 1, 0, 0, 1, 1 },
+		{ 1, 3, 1, 1, 2, 1, 1, 0, 0, 1, 1 },
 	};
 
 	(void)state;
@@ -307,7 +316,7 @@ static void test_threads(void **state)
 {
 	/* such as take scratch memory: few channels, 1 x 1 with stride, large depthwise */
 	static const struct conv_shape large[] = {
-		{ 8, 3, 24, 24, 16, 3, 2, 1, 1, 1, 1 }, { 8, 32, 14, 14, 64, 1, 2, 0, 0, 1, 1 },
+		{ 8, 3, 24, 24, 16, 3, 2, 1, 1, 1, 1 },   { 8, 32, 14, 14, 64, 1, 2, 0, 0, 1, 1 },
 		{ 8, 32, 14, 14, 32, 3, 1, 1, 1, 1, 32 }, { 8, 64, 7, 7, 24, 1, 1, 0, 0, 1, 1 },
 		{ 32, 130, 1, 1, 10, 1, 1, 0, 0, 1, 1 },
 	};
@@ -348,8 +357,7 @@ static void reference_pool(const struct conv_shape *s, const struct sizes *z, co
 static void check_max(const struct conv_shape *s)
 {
 	struct sizes z = sizes_of(s);
-	struct pool *pool = pool_new(s, POOL_MAX, true),
-	                *inference = pool_new(s, POOL_MAX, false);
+	struct pool *pool = pool_new(s, POOL_MAX, true), *inference = pool_new(s, POOL_MAX, false);
 	float *src = normal(z.src), *diff_dst = normal(z.dst), *dst = normal(z.dst),
 	      *expected = normal(z.dst);
 	float *diff_src = normal(z.src);
@@ -357,7 +365,7 @@ static void check_max(const struct conv_shape *s)
 	void *where = xmalloc(pool_workspace(pool), 1);
 
 	for (size_t i = 0; i < z.src; i++)
-		src[i] -= 3;                    /* padding is not zero: it is less than anything */
+		src[i] -= 3; /* padding is not zero: it is less than anything */
 	reference_pool(s, &z, src, diff_dst, expected, expected_diff);
 	pool_forward(pool, src, dst, where);
 	assert_memory_equal(dst, expected, z.dst * sizeof *dst);
@@ -403,8 +411,7 @@ static void reference_average(const struct conv_shape *s, const struct sizes *z,
 static void check_average(const struct conv_shape *s)
 {
 	struct sizes z = sizes_of(s);
-	struct pool *pool = pool_new(s, POOL_AVERAGE, true),
-	                *inference = pool_new(s, POOL_AVERAGE, false);
+	struct pool *pool = pool_new(s, POOL_AVERAGE, true), *inference = pool_new(s, POOL_AVERAGE, false);
 	float *src = normal(z.src), *diff_dst = normal(z.dst), *dst = normal(z.dst),
 	      *diff_src = normal(z.src), *alone = normal(z.dst);
 	double *expected = xmalloc(z.dst, sizeof *expected),
@@ -432,11 +439,11 @@ static void check_average(const struct conv_shape *s)
 static void test_pools(void **state)
 {
 	static const struct conv_shape pools[] = {
-		{ 2, 8, 8, 8, 8, 2, 2, 0, 0, 1, 1 }, { 2, 3, 9, 9, 3, 3, 2, 1, 1, 1, 1 },
+		{ 2, 8, 8, 8, 8, 2, 2, 0, 0, 1, 1 },     { 2, 3, 9, 9, 3, 3, 2, 1, 1, 1, 1 },
 		{ 1, 130, 5, 5, 130, 3, 1, 1, 1, 1, 1 }, { 3, 1, 7, 7, 1, 2, 2, 0, 0, 1, 1 },
-		{ 2, 24, 4, 4, 24, 4, 1, 0, 0, 1, 1 }, { 2, 16, 8, 8, 16, 3, 2, 0, 1, 1, 1 },
-		{ 2, 5, 8, 8, 5, 3, 2, 0, 1, 1, 1 }, { 1, 64, 6, 7, 64, 3, 1, 2, 0, 1, 1 },
-		{ 2, 16, 5, 5, 16, 3, 3, 2, 2, 1, 1 }, { 1, 3, 1, 1, 3, 2, 1, 0, 1, 1, 1 },
+		{ 2, 24, 4, 4, 24, 4, 1, 0, 0, 1, 1 },   { 2, 16, 8, 8, 16, 3, 2, 0, 1, 1, 1 },
+		{ 2, 5, 8, 8, 5, 3, 2, 0, 1, 1, 1 },     { 1, 64, 6, 7, 64, 3, 1, 2, 0, 1, 1 },
+		{ 2, 16, 5, 5, 16, 3, 3, 2, 2, 1, 1 },   { 1, 3, 1, 1, 3, 2, 1, 0, 1, 1, 1 },
 	};
 
 	(void)state;
@@ -456,6 +463,6 @@ int main(void)
 		cmocka_unit_test(test_pools),
 	};
 
-	omp_set_num_threads(1);         /* oneDNN's own; see lib/threads.h */
+	omp_set_num_threads(1); /* oneDNN's own; see lib/threads.h */
 	return cmocka_run_group_tests_name("dnn", tests, NULL, NULL);
 }

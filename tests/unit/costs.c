@@ -2,7 +2,7 @@
 #include "hw/costs.h"
 
 static struct graph net;
-static struct costs table;      /* latency w * a, size w; energy in steps: not monotone in w */
+static struct costs table; /* latency w * a, size w; energy in steps: not monotone in w */
 
 static int make_table(void **state)
 {
@@ -72,7 +72,10 @@ static void test_budget_names(void **state)
 	assert_int_equal(budget_parse("energy-w8a8", &table, &net, COUNT_ALL, 2, 8).metric, METRIC_ENERGY);
 }
 
-static void parse_budget(const void *name) { budget_parse(name, &table, &net, COUNT_SEARCHED, 2, 8); }
+static void parse_budget(const void *name)
+{
+	budget_parse(name, &table, &net, COUNT_SEARCHED, 2, 8);
+}
 
 static void test_budget_errors(void **state)
 {

@@ -41,14 +41,16 @@ static void test_last_line_without_newline(void **state)
 
 static void test_errors(void **state)
 {
-	static const struct { const char *text, *error; } cases[] = {
-		{ "",                   "is empty" },
-		{ "\n\n",               "is empty" },
-		{ "a,b\n1\n",           "line 2: 1 cells, where the header has 2" },
-		{ "a,b\n1,2\n1,2,3\n",  "line 3: 3 cells, where the header has 2" },
-		{ "a,a\n",              "line 1: two columns are named 'a'" },
-		{ "a\n\"open\n",        "line " },
-		{ "a\n\"b\"c\n",        "line 2: " },
+	static const struct {
+		const char *text, *error;
+	} cases[] = {
+		{ "", "is empty" },
+		{ "\n\n", "is empty" },
+		{ "a,b\n1\n", "line 2: 1 cells, where the header has 2" },
+		{ "a,b\n1,2\n1,2,3\n", "line 3: 3 cells, where the header has 2" },
+		{ "a,a\n", "line 1: two columns are named 'a'" },
+		{ "a\n\"open\n", "line " },
+		{ "a\n\"b\"c\n", "line 2: " },
 	};
 	struct table t;
 
@@ -64,9 +66,18 @@ static void test_errors(void **state)
 
 static struct table numbers;
 
-static void read_int(const void *row)  { table_int(&numbers, *(const size_t *)row, 0, 1, 8); }
-static void read_real(const void *row) { table_real(&numbers, *(const size_t *)row, 0, 1, 8); }
-static void read_column(const void *name) { table_column(&numbers, name); }
+static void read_int(const void *row)
+{
+	table_int(&numbers, *(const size_t *)row, 0, 1, 8);
+}
+static void read_real(const void *row)
+{
+	table_real(&numbers, *(const size_t *)row, 0, 1, 8);
+}
+static void read_column(const void *name)
+{
+	table_column(&numbers, name);
+}
 
 static void test_bad_numbers(void **state)
 {

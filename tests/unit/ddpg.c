@@ -6,16 +6,26 @@
 
 static float features[STEPS][STATES];
 static struct ddpg_conf conf = {
-	.hidden_1 = 32, .hidden_2 = 24, .batch = 8, .replay = 10, .updates = 1, .warmup = 2,
-	.actor_rate = 1e-3, .critic_rate = 1e-2, .tau = 0.05, .discount = 1,
-	.baseline_decay = 0.5, .noise = 0.5, .noise_decay = 0.9,
+	.hidden_1 = 32,
+	.hidden_2 = 24,
+	.batch = 8,
+	.replay = 10,
+	.updates = 1,
+	.warmup = 2,
+	.actor_rate = 1e-3,
+	.critic_rate = 1e-2,
+	.tau = 0.05,
+	.discount = 1,
+	.baseline_decay = 0.5,
+	.noise = 0.5,
+	.noise_decay = 0.9,
 };
 
 static struct ddpg agent_new(void)
 {
 	struct ddpg d;
 
-	ddpg_init(&d, &conf, (const float (*)[STATES])features, STEPS, 3);
+	ddpg_init(&d, &conf, (const float(*)[STATES])features, STEPS, 3);
 	return d;
 }
 
@@ -61,7 +71,7 @@ static void test_replay_is_a_ring(void **state)
 
 	(void)state;
 	assert_int_equal(d.room, 30);
-	d.conf = &(struct ddpg_conf){ .warmup = 100, .batch = 8 };      /* nothing is learnt */
+	d.conf = &(struct ddpg_conf){ .warmup = 100, .batch = 8 }; /* nothing is learnt */
 	for (int k = 1; k <= 6; k++) {
 		for (int i = 0; i < STEPS; i++)
 			actions[i] = (float)(10 * k + i);
@@ -118,10 +128,10 @@ static void test_learns(void **state)
 	patient.batch = 32;
 	patient.replay = 128;
 	patient.noise_decay = 0.98;
-	ddpg_init(&d, &patient, (const float (*)[STATES])features, STEPS, 3);
+	ddpg_init(&d, &patient, (const float(*)[STATES])features, STEPS, 3);
 	learn(&d, 1, 250);
 	ddpg_actions(&d, 250, actions);
-	if (!(search_reward(actions) > -0.6f))              /* a random episode has -3 */
+	if (!(search_reward(actions) > -0.6f)) /* a random episode has -3 */
 		fail_msg("reward %g", (double)search_reward(actions));
 }
 
@@ -178,9 +188,9 @@ static void test_another_agent_is_refused(void **state)
 	path = save(&d);
 	npz_read(&z, path);
 	wide.hidden_1++;
-	ddpg_init(&other, &wide, (const float (*)[STATES])features, STEPS, 3);
+	ddpg_init(&other, &wide, (const float(*)[STATES])features, STEPS, 3);
 	assert_false(ddpg_load(&other, &z));
-	ddpg_init(&other, &conf, (const float (*)[STATES])features, STEPS - 2, 3);
+	ddpg_init(&other, &conf, (const float(*)[STATES])features, STEPS - 2, 3);
 	assert_false(ddpg_load(&other, &z));
 	*(int64_t *)npz_find(&z, "counts")->data = 1 << 30;
 	assert_false(ddpg_load(&d, &z));

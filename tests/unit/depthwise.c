@@ -33,8 +33,8 @@ static void check(const float *x, const float *expected, int n)
 		assert_close(x[i], expected[i], TOLERANCE * most * 10);
 }
 
-static void run_rows(const struct depthwise *d, const float *x, const float *dz, const float *taps,
-                     float *z, float *dx, float *diff)
+static void run_rows(const struct depthwise *d, const float *x, const float *dz, const float *taps, float *z,
+                     float *dx, float *diff)
 {
 	const float *three[3];
 
@@ -48,8 +48,8 @@ static void run_rows(const struct depthwise *d, const float *x, const float *dz,
 		for (int k = 0; k < 3; k++) {
 			int o = i + d->pad - k;
 
-			three[k] = o < 0 || o % d->stride ? NULL :
-			           row(dz, o / d->stride, d->h_out, d->w_out, d->c);
+			three[k] = o < 0 || o % d->stride ? NULL
+			                                  : row(dz, o / d->stride, d->h_out, d->w_out, d->c);
 		}
 		depthwise_backward_data(d, three, taps, dx + i * d->w_in * d->c);
 	}
@@ -103,14 +103,14 @@ static void test_against_whole_images(void **state)
 					for (int c = 16; c <= 48; c += 32)
 						if (side + pad + end >= 3)
 							check_shape((struct conv_shape){
-								1, c, side + side % 3, side, c, 3,
-								stride, pad, end, 1, c });
+								1, c, side + side % 3, side, c, 3, stride,
+								pad, end, 1, c });
 }
 
 static void test_which(void **state)
 {
-	struct conv_shape s = { 1, 32, 8, 8, 32, 3, 1, 1, 1, 1, 32 }, grouped = s, odd = s,
-	                 large = s, dilated = s, far = s;
+	struct conv_shape s = { 1, 32, 8, 8, 32, 3, 1, 1, 1, 1, 32 }, grouped = s, odd = s, large = s,
+			  dilated = s, far = s;
 
 	(void)state;
 	grouped.groups = 16;

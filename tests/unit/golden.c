@@ -18,7 +18,9 @@
 #define TOLERANCE 2e-5
 #define LEAST 1e-2
 
-static const struct files { const char *net, *policy, *numbers; } inverted = {
+static const struct files {
+	const char *net, *policy, *numbers;
+} inverted = {
 	"tests/golden/torch-net.csv", "tests/golden/torch-policy.csv", "tests/golden/torch.npz",
 }, other_nodes = {
 	"tests/golden/torch-ops.csv", "tests/golden/torch-ops-policy.csv", "tests/golden/torch-ops.npz",
@@ -55,9 +57,12 @@ static char *name_of(const char *prefix, const struct weights *w, const struct p
 {
 	for (int i = 0; i < g.layers; i++) {
 		const struct layer_weights *v = &w->layer[i];
-		const char *kind = p->value == v->weight ? "weight" : p->value == v->bias ? "bias" :
-		                   p->value == v->gamma ? "gamma" : p->value == v->beta ? "beta" :
-		                   p->value == &v->activation_clip ? "activation_clip" : NULL;
+		const char *kind = p->value == v->weight             ? "weight"
+		                   : p->value == v->bias             ? "bias"
+		                   : p->value == v->gamma            ? "gamma"
+		                   : p->value == v->beta             ? "beta"
+		                   : p->value == &v->activation_clip ? "activation_clip"
+		                                                     : NULL;
 
 		if (kind)
 			return xprintf("%s.%s.%s", prefix, g.layer[i].name, kind);

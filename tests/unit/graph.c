@@ -2,41 +2,40 @@
 #include "model/graph.h"
 
 #define HEADER "name,op,inputs,channels,size,stride,pad,groups,bias,norm,activation,bits\n"
-#define IMAGE  "image,input,,3,8,,,,,,,\n"
-#define CONV1  "c1,conv,image,4,3,2,1,1,no,yes,relu,8\n"
+#define IMAGE "image,input,,3,8,,,,,,,\n"
+#define CONV1 "c1,conv,image,4,3,2,1,1,no,yes,relu,8\n"
 
-static const char small[] = HEADER IMAGE CONV1
-	"dw,conv,c1,4,3,1,1,4,no,yes,relu6,search\n"
-	"pw,conv,dw,4,1,1,0,1,no,yes,none,search\n"
-	"sum,add,c1 pw,,,,,,,,relu,\n"
-	"part,conv,sum,6,1,1,0,2,no,yes,relu,search\n"
-	"small,max,part,,2,2,,,,,,\n"
-	"pool,average,small,,,,,,,,,\n"
-	"fc,linear,pool,10,,,,,yes,,,8\n";
+static const char small[] = HEADER IMAGE CONV1 "dw,conv,c1,4,3,1,1,4,no,yes,relu6,search\n"
+					       "pw,conv,dw,4,1,1,0,1,no,yes,none,search\n"
+					       "sum,add,c1 pw,,,,,,,,relu,\n"
+					       "part,conv,sum,6,1,1,0,2,no,yes,relu,search\n"
+					       "small,max,part,,2,2,,,,,,\n"
+					       "pool,average,small,,,,,,,,,\n"
+					       "fc,linear,pool,10,,,,,yes,,,8\n";
 
 /* What networks of other frameworks have besides, and the column that may be missing. */
 #define HEADER13 "name,op,inputs,channels,size,stride,pad,groups,bias,norm,activation,bits,dilation\n"
-#define IMAGE13  "image,input,,3,8,,,,,,,,\n"
+#define IMAGE13 "image,input,,3,8,,,,,,,,\n"
 
 static const char other[] = HEADER13 "image,input,,3,9,,,,,,,,\n"
-	"c1,conv,image,8,3,2,0:1,1,no,yes,none,8,1\n"
-	"hs,activate,c1,,,,,,,,hardswish,,\n"
-	"squeeze,average,hs,,,,,,,,,,\n"
-	"excite,conv,squeeze,8,1,1,0,1,yes,no,none,search,\n"
-	"gate,activate,excite,,,,,,,,hardsigmoid,,\n"
-	"se,multiply,hs gate,,,,,,,,,,\n"
-	"wide,conv,gate,4,1,1,0,1,yes,no,none,search,\n"
-	"sig,activate,wide,,,,,,,,sigmoid,,\n"
-	"atrous,conv,se,4,3,1,2,1,no,yes,relu,search,2\n"
-	"near,average,atrous,,3,1,1:1,,,,,,\n"
-	"sw,activate,atrous,,,,,,,,swish,,\n"
-	"same,multiply,near sw,,,,,,,,,,\n"
-	"most,max,se,,2,1,0:1,,,,,,\n"
-	"join,concat,same atrous most,,,,,,,,,,\n"
-	"six,activate,join,,,,,,,,relu6,,\n"
-	"mean,average,six,,,,,,,,,,\n"
-	"both,concat,mean sig,,,,,,,,,,\n"
-	"fc,linear,both,10,,,,,yes,,,8,\n";
+				     "c1,conv,image,8,3,2,0:1,1,no,yes,none,8,1\n"
+				     "hs,activate,c1,,,,,,,,hardswish,,\n"
+				     "squeeze,average,hs,,,,,,,,,,\n"
+				     "excite,conv,squeeze,8,1,1,0,1,yes,no,none,search,\n"
+				     "gate,activate,excite,,,,,,,,hardsigmoid,,\n"
+				     "se,multiply,hs gate,,,,,,,,,,\n"
+				     "wide,conv,gate,4,1,1,0,1,yes,no,none,search,\n"
+				     "sig,activate,wide,,,,,,,,sigmoid,,\n"
+				     "atrous,conv,se,4,3,1,2,1,no,yes,relu,search,2\n"
+				     "near,average,atrous,,3,1,1:1,,,,,,\n"
+				     "sw,activate,atrous,,,,,,,,swish,,\n"
+				     "same,multiply,near sw,,,,,,,,,,\n"
+				     "most,max,se,,2,1,0:1,,,,,,\n"
+				     "join,concat,same atrous most,,,,,,,,,,\n"
+				     "six,activate,join,,,,,,,,relu6,,\n"
+				     "mean,average,six,,,,,,,,,,\n"
+				     "both,concat,mean sig,,,,,,,,,,\n"
+				     "fc,linear,both,10,,,,,yes,,,8,\n";
 
 static struct graph read_text(const char *text)
 {
@@ -97,12 +96,16 @@ static const struct node *named(const struct graph *g, const char *name)
 
 static void test_shapes_of_other_nodes(void **state)
 {
-	static const struct { const char *name; int h, w, channels; bool is_signed; } expected[] = {
-		{ "c1", 4, 4, 8, true }, { "hs", 4, 4, 8, true }, { "squeeze", 1, 1, 8, true },
-		{ "gate", 1, 1, 8, false }, { "se", 4, 4, 8, true }, { "sig", 1, 1, 4, false },
-		{ "atrous", 4, 4, 4, false }, { "near", 4, 4, 4, false }, { "sw", 4, 4, 4, false },
-		{ "same", 4, 4, 4, false }, { "most", 4, 4, 8, true }, { "join", 4, 4, 16, true },
-		{ "six", 4, 4, 16, false }, { "both", 1, 1, 20, false },
+	static const struct {
+		const char *name;
+		int h, w, channels;
+		bool is_signed;
+	} expected[] = {
+		{ "c1", 4, 4, 8, true },      { "hs", 4, 4, 8, true },     { "squeeze", 1, 1, 8, true },
+		{ "gate", 1, 1, 8, false },   { "se", 4, 4, 8, true },     { "sig", 1, 1, 4, false },
+		{ "atrous", 4, 4, 4, false }, { "near", 4, 4, 4, false },  { "sw", 4, 4, 4, false },
+		{ "same", 4, 4, 4, false },   { "most", 4, 4, 8, true },   { "join", 4, 4, 16, true },
+		{ "six", 4, 4, 16, false },   { "both", 1, 1, 20, false },
 	};
 	struct graph g = read_text(other);
 	const struct layer *atrous = &g.layer[graph_layer(&g, "atrous")];
@@ -111,10 +114,10 @@ static void test_shapes_of_other_nodes(void **state)
 	for (size_t i = 0; i < LEN(expected); i++) {
 		const struct node *n = named(&g, expected[i].name);
 
-		if (n->h != expected[i].h || n->w != expected[i].w ||
-		    n->channels != expected[i].channels || n->is_signed != expected[i].is_signed)
-			fail_msg("%s: %d x %d x %d, signed %d",
-			         n->name, n->h, n->w, n->channels, n->is_signed);
+		if (n->h != expected[i].h || n->w != expected[i].w || n->channels != expected[i].channels ||
+		    n->is_signed != expected[i].is_signed)
+			fail_msg("%s: %d x %d x %d, signed %d", n->name, n->h, n->w, n->channels,
+			         n->is_signed);
 	}
 	assert_true(named(&g, "c1")->pad == 0 && named(&g, "c1")->pad_end == 1);
 	assert_true(named(&g, "squeeze")->size == 0 && named(&g, "near")->size == 3);
@@ -129,10 +132,10 @@ static void test_shapes_of_other_nodes(void **state)
 /* What some window covers: all, but for what strides leave out and gaps of a dilated kernel. */
 static void test_reads(void **state)
 {
-	struct graph g = read_text(HEADER13 IMAGE13
-		"a,conv,image,4,3,1,1,1,,,,8,1\n" "b,conv,a,4,1,2,0,1,,,,search,\n"
-		"c,conv,b,4,2,1,0,1,,,,search,3\n"
-		"fc,linear,c,5,,,,,,,,8,\n");
+	struct graph g = read_text(HEADER13 IMAGE13 "a,conv,image,4,3,1,1,1,,,,8,1\n"
+	                                            "b,conv,a,4,1,2,0,1,,,,search,\n"
+	                                            "c,conv,b,4,2,1,0,1,,,,search,3\n"
+	                                            "fc,linear,c,5,,,,,,,,8,\n");
 
 	(void)state;
 	assert_int_equal(g.layer[0].reads, 8 * 8 * 3);
@@ -142,7 +145,11 @@ static void test_reads(void **state)
 
 static void test_networks_of_the_repository(void **state)
 {
-	static const struct { const char *path; int layers; double weights, macs; } nets[] = {
+	static const struct {
+		const char *path;
+		int layers;
+		double weights, macs;
+	} nets[] = {
 		{ "data/networks/mobilenet-v1.csv", 28, 4.2e6, 569e6 },
 		{ "data/networks/mobilenet-v2.csv", 53, 3.47e6, 301e6 },
 	};
@@ -169,7 +176,9 @@ static void read_path(const void *path)
 	graph_read(&g, path);
 }
 
-static const struct { const char *text, *error; } bad_networks[] = {
+static const struct {
+	const char *text, *error;
+} bad_networks[] = {
 	{ HEADER IMAGE, "1 nodes" },
 	{ "name,op\na,b\nc,d\n", "no column 'inputs'" },
 	{ HEADER IMAGE "image,conv,image,4,3,1,1,1,,,,8\n", "line 3: two nodes are named 'image'" },
@@ -245,17 +254,21 @@ static const struct { const char *text, *error; } bad_networks[] = {
 	{ HEADER IMAGE "m,multiply,image,,,,,,,,,\n", "line 3: 1 inputs, where 'multiply' takes 2" },
 	{ HEADER IMAGE CONV1 "m,multiply,image c1,,,,,,,,,\n",
 	  "line 4: inputs of different shapes: 8 x 8 x 3 and 4 x 4 x 4" },
-	{ HEADER IMAGE "p,average,image,,,,,,,,,\n" "m,multiply,p image,,,,,,,,,\n",
+	{ HEADER IMAGE "p,average,image,,,,,,,,,\n"
+	               "m,multiply,p image,,,,,,,,,\n",
 	  "line 4: inputs of different shapes: 1 x 1 x 3 and 8 x 8 x 3" },
 	{ HEADER IMAGE "j,concat,image,,,,,,,,,\n", "line 3: 1 inputs, where 'concat' takes 2 or more" },
 	{ HEADER IMAGE CONV1 "j,concat,image image c1,,,,,,,,,\n",
 	  "line 4: inputs of different sizes: 8 x 8 and 4 x 4" },
-	{ HEADER "image,input,,40000,1,,,,,,,\n" "j,concat,image image,,,,,,,,,\n",
+	{ HEADER "image,input,,40000,1,,,,,,,\n"
+	         "j,concat,image image,,,,,,,,,\n",
 	  "line 3: more than 65536 channels" },
-	{ HEADER "image,input,,1,65536,,,,,,,\n" "m,max,image,,3,1,2,,,,,\n",
+	{ HEADER "image,input,,1,65536,,,,,,,\n"
+	         "m,max,image,,3,1,2,,,,,\n",
 	  "line 3: an image of 65538 x 65538; at most 65536" },
 	{ HEADER "image,input,,65536,65536,,,,,,,\n"
-	  "c,conv,image,65536,65535,1,1,1,,,,8\n", "layer 'c' is too large" },
+	         "c,conv,image,65536,65535,1,1,1,,,,8\n",
+	  "layer 'c' is too large" },
 };
 
 static void test_errors(void **state)

@@ -34,8 +34,8 @@ static void expect_idx_error(size_t at, unsigned char value, const char *error)
 
 static void test_damaged_idx(void **state)
 {
-	static const unsigned char vast[20] = { 0, 0, 8, 4, 255, 255, 255, 255, 255, 255, 255, 255,
-	                                        255, 255, 255, 255, 255, 255, 255, 255 };
+	static const unsigned char vast[20] = { 0,   0,   8,   4,   255, 255, 255, 255, 255, 255,
+		                                255, 255, 255, 255, 255, 255, 255, 255, 255, 255 };
 	struct idx x;
 
 	(void)state;
@@ -96,7 +96,7 @@ static void test_damaged_gzip(void **state)
 	for (size_t i = 0; i < size; i++) {
 		packed[i] ^= 255;
 		if (!gunzip(&out, &n, packed, size, 1 << 20)) {
-			assert_int_equal(n, sizeof idx);        /* time, level or system in its header */
+			assert_int_equal(n, sizeof idx); /* time, level or system in its header */
 			assert_memory_equal(out, idx, n);
 			free(out);
 		}

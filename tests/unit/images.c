@@ -7,7 +7,7 @@ struct recipe {
 	int32_t label, classes;
 	float std;
 	size_t labels;
-	const char *without;            /* an array to leave out */
+	const char *without; /* an array to leave out */
 };
 
 static const struct recipe good = { 1, 3, 0.25f, 2, "" };
@@ -21,11 +21,16 @@ static char *write_images(struct recipe r)
 	FILE *f = out_open(path);
 	struct npz_writer *z = npz_begin(f, true);
 
-	if (strcmp(r.without, "images"))  npz_add(z, "images", U8, 4, SHAPE(2, 1, 2, 2), pixels);
-	if (strcmp(r.without, "labels"))  npz_add(z, "labels", I32, 1, SHAPE(r.labels), labels);
-	if (strcmp(r.without, "classes")) npz_add(z, "classes", I32, 1, SHAPE(1), &r.classes);
-	if (strcmp(r.without, "mean"))    npz_add(z, "mean", F32, 1, SHAPE(2), mean);
-	if (strcmp(r.without, "std"))     npz_add(z, "std", F32, 1, SHAPE(2), std);
+	if (strcmp(r.without, "images"))
+		npz_add(z, "images", U8, 4, SHAPE(2, 1, 2, 2), pixels);
+	if (strcmp(r.without, "labels"))
+		npz_add(z, "labels", I32, 1, SHAPE(r.labels), labels);
+	if (strcmp(r.without, "classes"))
+		npz_add(z, "classes", I32, 1, SHAPE(1), &r.classes);
+	if (strcmp(r.without, "mean"))
+		npz_add(z, "mean", F32, 1, SHAPE(2), mean);
+	if (strcmp(r.without, "std"))
+		npz_add(z, "std", F32, 1, SHAPE(2), std);
 	npz_end(z);
 	out_commit(f);
 	return path;
@@ -56,9 +61,9 @@ static void test_views(void **state)
 {
 	static const uint32_t order[] = { 0, 0, 0 };
 	static const struct view views[] = { { 0 }, { .right = 1 }, { .down = 1 } },
-	                         wide[] = { { 0 }, { .down = -1, .right = 1, .is_flipped = true } };
+				 wide[] = { { 0 }, { .down = -1, .right = 1, .is_flipped = true } };
 	static const int seen[2][12] = { { -1, -1, -1, -1, -1, 0, 1, -1, -1, -1, -1, -1 },
-	                                 { -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 1, 0 } };
+		                         { -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 1, 0 } };
 	char *path = write_images(good);
 	struct images im;
 	float out[48];
@@ -88,10 +93,14 @@ static void test_reflection_and_hole(void **state)
 	static const uint8_t grid[12] = { 1, 2, 3, 4, 11, 12, 13, 14, 21, 22, 23, 24 };
 	static const uint32_t order[] = { 0, 0 };
 	static const struct view views[] = { { .right = 1, .reflects = true },
-	                                     { .down = -7, .is_flipped = true, .reflects = true,
-	                                       .hole_down = -1, .hole_right = 6, .hole = 3 } };
+		                             { .down = -7,
+		                               .is_flipped = true,
+		                               .reflects = true,
+		                               .hole_down = -1,
+		                               .hole_right = 6,
+		                               .hole = 3 } };
 	static const int rows[2][7] = { { 2, 1, 0, 1, 2, 1, 0 }, { 1, 0, 1, 2, 1, 0, 1 } },
-	                 columns[2][8] = { { 1, 0, 1, 2, 3, 2, 1, 0 }, { 1, 2, 3, 2, 1, 0, 1, 2 } };
+			 columns[2][8] = { { 1, 0, 1, 2, 3, 2, 1, 0 }, { 1, 2, 3, 2, 1, 0, 1, 2 } };
 	struct images im = { .n = 1, .h = 3, .w = 4, .c = 1, .pixels = grid, .view_h = 7, .view_w = 8 };
 	float out[2 * 7 * 8], value[1][256];
 

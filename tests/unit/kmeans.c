@@ -155,7 +155,7 @@ static void test_best(void **state)
 	(void)state;
 	for (int bits = 1; bits <= 5; bits++)
 		check_best(600, bits, 1.000001);
-	check_best(5000, 4, 1.0005);            /* in groups */
+	check_best(5000, 4, 1.0005); /* in groups */
 }
 
 static void test_few_numbers(void **state)
@@ -176,10 +176,8 @@ static void test_few_numbers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_fixed_point),
-		cmocka_unit_test(test_outlier),
-		cmocka_unit_test(test_grid),
-		cmocka_unit_test(test_best),
+		cmocka_unit_test(test_fixed_point), cmocka_unit_test(test_outlier),
+		cmocka_unit_test(test_grid),        cmocka_unit_test(test_best),
 		cmocka_unit_test(test_few_numbers),
 	};
 

@@ -11,7 +11,7 @@ static const struct rng r = { 5, 0, RNG_TEST };
 static double reference(const struct mlp *m, const double *p, const double *x, const double *dy)
 {
 	const double *w2 = p + (m->w2 - m->w1), *b2 = p + (m->b2 - m->w1), *w3 = p + (m->w3 - m->w1),
-	             *b3 = p + (m->b3 - m->w1);
+		     *b3 = p + (m->b3 - m->w1);
 	double sum = 0, h[9], z;
 
 	for (int n = 0; n < ROWS; n++) {
@@ -149,9 +149,9 @@ static void test_adam(void **state)
 	m.w1[0] = 2;
 	grad.w1[0] = 1;
 	adam_step(&a, &m, &grad, 0.1);
-	value -= 0.1;                                   /* mean and square without bias are 1 */
+	value -= 0.1; /* mean and square without bias are 1 */
 	assert_close(m.w1[0], value, 1e-6);
-	assert_close(m.w1[1], 0, 0);                    /* no gradient, no step */
+	assert_close(m.w1[1], 0, 0); /* no gradient, no step */
 	grad.w1[0] = -3;
 	adam_step(&a, &m, &grad, 0.1);
 	mean = 0.9 * mean + 0.1 * -3;
@@ -179,10 +179,8 @@ static void test_follow(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_gradients),
-		cmocka_unit_test(test_one_row_equals_many),
-		cmocka_unit_test(test_init),
-		cmocka_unit_test(test_adam),
+		cmocka_unit_test(test_gradients), cmocka_unit_test(test_one_row_equals_many),
+		cmocka_unit_test(test_init),      cmocka_unit_test(test_adam),
 		cmocka_unit_test(test_follow),
 	};
 

@@ -10,23 +10,22 @@
  * Strides, residual additions, an input that is read twice, max pooling, groups,
  * a signed input of a layer.
  */
-static const char residual[] =
-	"name,op,inputs,channels,size,stride,pad,groups,bias,norm,activation,bits\n"
-	"image,input,,3,32,,,,,,,\n"
-	"conv1,conv,image,16,3,1,1,1,no,yes,relu,8\n"
-	"pool1,max,conv1,,3,2,1,,,,,\n"
-	"a1,conv,pool1,24,1,1,0,1,no,yes,relu6,search\n"
-	"a2,conv,a1,24,3,1,1,24,no,yes,relu6,search\n"
-	"a3,conv,a2,16,1,1,0,1,no,yes,none,search\n"
-	"a,add,pool1 a3,,,,,,,,none,\n"
-	"b1,conv,a,32,3,2,1,2,yes,no,relu,search\n"
-	"b2,conv,b1,24,1,1,0,1,no,yes,none,search\n"
-	"down,conv,a,24,1,2,0,1,no,yes,none,search\n"
-	"b,add,b2 down,,,,,,,,relu,\n"
-	"c1,conv,b,40,1,1,0,1,no,yes,none,search\n"
-	"c2,conv,c1,40,3,1,1,40,yes,yes,relu6,search\n"
-	"mean,average,c2,,,,,,,,,\n"
-	"fc,linear,mean,10,,,,,yes,,,8\n";
+static const char residual[] = "name,op,inputs,channels,size,stride,pad,groups,bias,norm,activation,bits\n"
+			       "image,input,,3,32,,,,,,,\n"
+			       "conv1,conv,image,16,3,1,1,1,no,yes,relu,8\n"
+			       "pool1,max,conv1,,3,2,1,,,,,\n"
+			       "a1,conv,pool1,24,1,1,0,1,no,yes,relu6,search\n"
+			       "a2,conv,a1,24,3,1,1,24,no,yes,relu6,search\n"
+			       "a3,conv,a2,16,1,1,0,1,no,yes,none,search\n"
+			       "a,add,pool1 a3,,,,,,,,none,\n"
+			       "b1,conv,a,32,3,2,1,2,yes,no,relu,search\n"
+			       "b2,conv,b1,24,1,1,0,1,no,yes,none,search\n"
+			       "down,conv,a,24,1,2,0,1,no,yes,none,search\n"
+			       "b,add,b2 down,,,,,,,,relu,\n"
+			       "c1,conv,b,40,1,1,0,1,no,yes,none,search\n"
+			       "c2,conv,c1,40,3,1,1,40,yes,yes,relu6,search\n"
+			       "mean,average,c2,,,,,,,,,\n"
+			       "fc,linear,mean,10,,,,,yes,,,8\n";
 
 /*
  * Squeeze and excitation, functions that may be negative or not, windows, uneven padding, dilation,
@@ -97,8 +96,8 @@ static void choose_ranges(void)
 		for (int64_t k = 0; k < g.layer[i].weights; k++)
 			p->weight_clip[0] = fmaxf(p->weight_clip[0], 0.75f * fabsf(p->weight[k]));
 		for (int k = 1; k < p->weight_clips; k++)
-			p->weight_clip[k] = p->weight_clip[0] *
-			                    (1 - 0.3f * (float)k / (float)p->weight_clips);
+			p->weight_clip[k] =
+				p->weight_clip[0] * (1 - 0.3f * (float)k / (float)p->weight_clips);
 	}
 	w.has_clips = true;
 }
@@ -121,7 +120,7 @@ static int make_network(void **state)
 		jitter(p->mean, g.layer[i].cout, -0.2f, 0.4f, &drawn);
 		jitter(p->variance, g.layer[i].cout, 0.5f, 1, &drawn);
 	}
-	w.layer[1].gamma[5] = 0;                /* a channel that is switched off */
+	w.layer[1].gamma[5] = 0; /* a channel that is switched off */
 	images = xmalloc(IMAGES * PIXELS, sizeof *images);
 	jitter(images, IMAGES * PIXELS, -2, 4, &drawn);
 	choose_ranges();
@@ -199,9 +198,11 @@ static void test_mixed_policies(void **state)
 
 		for (int k = 0; k < g.layers; k++) {
 			p.bits[k].w = (unsigned char)(1 + rng_bits((struct rng){ 8, (uint32_t)i, RNG_TEST },
-			                                           2 * (uint64_t)k) % 8);
+			                                           2 * (uint64_t)k) %
+			                                          8);
 			p.bits[k].a = (unsigned char)(2 + rng_bits((struct rng){ 8, (uint32_t)i, RNG_TEST },
-			                                           2 * (uint64_t)k + 1) % 7);
+			                                           2 * (uint64_t)k + 1) %
+			                                          7);
 		}
 		check_policy(&p);
 	}
@@ -262,10 +263,8 @@ int main(void)
 {
 	int failed;
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_uniform_policies),
-		cmocka_unit_test(test_mixed_policies),
-		cmocka_unit_test(test_kernel_wise_policy),
-		cmocka_unit_test(test_shards_do_not_matter),
+		cmocka_unit_test(test_uniform_policies),   cmocka_unit_test(test_mixed_policies),
+		cmocka_unit_test(test_kernel_wise_policy), cmocka_unit_test(test_shards_do_not_matter),
 		cmocka_unit_test(test_ranges_are_needed),
 	};
 

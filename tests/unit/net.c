@@ -16,142 +16,132 @@
 #define HEADER13 "name,op,inputs,channels,size,stride,pad,groups,bias,norm,activation,bits,dilation\n"
 
 /* depthwise, residuals with an extra reader, an add with relu, two readers of what is pooled */
-static const char residual[] = HEADER
-	"image,input,,2,6,,,,,,,\n"
-	"c1,conv,image,6,3,1,1,1,no,yes,relu,8\n"
-	"c2,conv,c1,6,3,1,1,6,no,yes,relu6,search\n"
-	"c3,conv,c2,6,1,1,0,1,no,yes,none,search\n"
-	"a1,add,c1 c3,,,,,,,,none,\n"
-	"c4,conv,a1,8,1,1,0,1,no,yes,relu6,search\n"
-	"c5,conv,c4,6,1,1,0,1,yes,yes,none,search\n"
-	"a2,add,a1 c5,,,,,,,,relu,\n"
-	"m1,max,a2,,2,2,0,,,,,\n"
-	"c6,conv,a2,6,3,2,1,1,no,yes,relu6,search\n"
-	"a3,add,m1 c6,,,,,,,,none,\n"
-	"mean,average,a3,,,,,,,,,\n"
-	"fc,linear,mean,4,,,,,yes,,,8\n";
+static const char residual[] = HEADER "image,input,,2,6,,,,,,,\n"
+				      "c1,conv,image,6,3,1,1,1,no,yes,relu,8\n"
+				      "c2,conv,c1,6,3,1,1,6,no,yes,relu6,search\n"
+				      "c3,conv,c2,6,1,1,0,1,no,yes,none,search\n"
+				      "a1,add,c1 c3,,,,,,,,none,\n"
+				      "c4,conv,a1,8,1,1,0,1,no,yes,relu6,search\n"
+				      "c5,conv,c4,6,1,1,0,1,yes,yes,none,search\n"
+				      "a2,add,a1 c5,,,,,,,,relu,\n"
+				      "m1,max,a2,,2,2,0,,,,,\n"
+				      "c6,conv,a2,6,3,2,1,1,no,yes,relu6,search\n"
+				      "a3,add,m1 c6,,,,,,,,none,\n"
+				      "mean,average,a3,,,,,,,,,\n"
+				      "fc,linear,mean,4,,,,,yes,,,8\n";
 
 /* no norms, groups, a signed chain, a pool with padding, the pool first of two readers */
-static const char plain[] = HEADER
-	"image,input,,2,7,,,,,,,\n"
-	"c1,conv,image,4,3,1,1,1,yes,no,relu6,8\n"
-	"c2,conv,c1,8,3,1,1,2,yes,no,none,search\n"
-	"c3,conv,c2,4,1,1,0,1,no,no,none,search\n"
-	"m1,max,c3,,3,2,1,,,,,\n"
-	"c4,conv,c3,4,3,2,1,1,yes,yes,relu,search\n"
-	"a1,add,m1 c4,,,,,,,,relu6,\n"
-	"c5,conv,a1,5,4,1,0,1,yes,no,relu,search\n"
-	"fc,linear,c5,3,,,,,yes,,,8\n";
+static const char plain[] = HEADER "image,input,,2,7,,,,,,,\n"
+				   "c1,conv,image,4,3,1,1,1,yes,no,relu6,8\n"
+				   "c2,conv,c1,8,3,1,1,2,yes,no,none,search\n"
+				   "c3,conv,c2,4,1,1,0,1,no,no,none,search\n"
+				   "m1,max,c3,,3,2,1,,,,,\n"
+				   "c4,conv,c3,4,3,2,1,1,yes,yes,relu,search\n"
+				   "a1,add,m1 c4,,,,,,,,relu6,\n"
+				   "c5,conv,a1,5,4,1,0,1,yes,no,relu,search\n"
+				   "fc,linear,c5,3,,,,,yes,,,8\n";
 
 /* the pool reads second, what a layer fuses, a norm over few rows */
-static const char chain[] = HEADER
-	"image,input,,1,8,,,,,,,\n"
-	"c1,conv,image,3,3,2,1,1,no,yes,relu,8\n"
-	"c2,conv,c1,3,3,1,1,1,no,yes,relu6,search\n"
-	"c3,conv,c2,5,2,2,0,1,no,yes,relu,search\n"
-	"m1,max,c2,,2,2,0,,,,,\n"
-	"c4,conv,m1,5,1,1,0,1,no,yes,none,search\n"
-	"a1,add,c3 c4,,,,,,,,none,\n"
-	"c5,conv,a1,7,2,1,0,1,no,yes,relu6,search\n"
-	"fc,linear,c5,3,,,,,yes,,,8\n";
+static const char chain[] = HEADER "image,input,,1,8,,,,,,,\n"
+				   "c1,conv,image,3,3,2,1,1,no,yes,relu,8\n"
+				   "c2,conv,c1,3,3,1,1,1,no,yes,relu6,search\n"
+				   "c3,conv,c2,5,2,2,0,1,no,yes,relu,search\n"
+				   "m1,max,c2,,2,2,0,,,,,\n"
+				   "c4,conv,m1,5,1,1,0,1,no,yes,none,search\n"
+				   "a1,add,c3 c4,,,,,,,,none,\n"
+				   "c5,conv,a1,7,2,1,0,1,no,yes,relu6,search\n"
+				   "fc,linear,c5,3,,,,,yes,,,8\n";
 
 /* what reads the image is no layer */
-static const char pooled[] = HEADER
-	"image,input,,2,8,,,,,,,\n"
-	"a1,add,image image,,,,,,,,none,\n"
-	"m1,max,image,,2,2,0,,,,,\n"
-	"c1,conv,m1,4,3,1,1,1,no,yes,relu,search\n"
-	"c2,conv,a1,4,2,2,0,1,no,yes,relu,search\n"
-	"a2,add,c1 c2,,,,,,,,none,\n"
-	"mean,average,a2,,,,,,,,,\n"
-	"fc,linear,mean,3,,,,,yes,,,8\n";
+static const char pooled[] = HEADER "image,input,,2,8,,,,,,,\n"
+				    "a1,add,image image,,,,,,,,none,\n"
+				    "m1,max,image,,2,2,0,,,,,\n"
+				    "c1,conv,m1,4,3,1,1,1,no,yes,relu,search\n"
+				    "c2,conv,a1,4,2,2,0,1,no,yes,relu,search\n"
+				    "a2,add,c1 c2,,,,,,,,none,\n"
+				    "mean,average,a2,,,,,,,,,\n"
+				    "fc,linear,mean,3,,,,,yes,,,8\n";
 
 /* depthwise layers that compute themselves: small images, several at a time */
-static const char small[] = HEADER
-	"image,input,,2,5,,,,,,,\n"
-	"c1,conv,image,16,3,1,1,1,no,yes,relu,8\n"
-	"c2,conv,c1,16,3,2,1,16,no,yes,relu6,search\n"
-	"c3,conv,c2,16,3,1,1,16,no,yes,none,search\n"
-	"c4,conv,c3,4,1,1,0,1,no,yes,relu,search\n"
-	"mean,average,c4,,,,,,,,,\n"
-	"fc,linear,mean,3,,,,,yes,,,8\n";
+static const char small[] = HEADER "image,input,,2,5,,,,,,,\n"
+				   "c1,conv,image,16,3,1,1,1,no,yes,relu,8\n"
+				   "c2,conv,c1,16,3,2,1,16,no,yes,relu6,search\n"
+				   "c3,conv,c2,16,3,1,1,16,no,yes,none,search\n"
+				   "c4,conv,c3,4,1,1,0,1,no,yes,relu,search\n"
+				   "mean,average,c4,,,,,,,,,\n"
+				   "fc,linear,mean,3,,,,,yes,,,8\n";
 
 /* large ones, row by row; the first reads the image, the next what others read too */
-static const char large[] = HEADER
-	"image,input,,16,64,,,,,,,\n"
-	"c1,conv,image,16,3,1,1,16,no,yes,relu,8\n"
-	"c2,conv,c1,16,3,2,0:1,16,no,yes,relu6,search\n"
-	"m1,max,c1,,2,2,0,,,,,\n"
-	"a1,add,m1 c2,,,,,,,,none,\n"
-	"mean,average,a1,,,,,,,,,\n"
-	"fc,linear,mean,3,,,,,yes,,,8\n";
+static const char large[] = HEADER "image,input,,16,64,,,,,,,\n"
+				   "c1,conv,image,16,3,1,1,16,no,yes,relu,8\n"
+				   "c2,conv,c1,16,3,2,0:1,16,no,yes,relu6,search\n"
+				   "m1,max,c1,,2,2,0,,,,,\n"
+				   "a1,add,m1 c2,,,,,,,,none,\n"
+				   "mean,average,a1,,,,,,,,,\n"
+				   "fc,linear,mean,3,,,,,yes,,,8\n";
 
 /*
  * what other frameworks' networks have: squeeze and excitation, swish, dilation, uneven padding, windows, a
  * concatenation
  */
-static const char modern[] = HEADER13
-	"image,input,,2,9,,,,,,,,\n"
-	"c1,conv,image,6,3,2,0:1,1,no,yes,none,8,\n"
-	"hs,activate,c1,,,,,,,,hardswish,,\n"
-	"dw,conv,hs,6,3,1,1,6,no,yes,none,search,\n"
-	"sw,activate,dw,,,,,,,,swish,,\n"
-	"sq,average,sw,,,,,,,,,,\n"
-	"e1,conv,sq,3,1,1,0,1,yes,no,relu,search,\n"
-	"e2,conv,e1,6,1,1,0,1,yes,no,none,search,\n"
-	"gate,activate,e2,,,,,,,,hardsigmoid,,\n"
-	"se,multiply,sw gate,,,,,,,,,,\n"
-	"at,conv,se,4,3,1,2,1,no,yes,relu,search,2\n"
-	"av,average,at,,3,1,1,,,,,,\n"
-	"mx,max,at,,2,1,0:1,,,,,,\n"
-	"j,concat,av at mx se,,,,,,,,,,\n"
-	"p,conv,j,8,1,1,0,1,no,yes,none,search,\n"
-	"sg,activate,p,,,,,,,,sigmoid,,\n"
-	"mean,average,sg,,,,,,,,,,\n"
-	"fc,linear,mean,4,,,,,yes,,,8,\n";
+static const char modern[] = HEADER13 "image,input,,2,9,,,,,,,,\n"
+				      "c1,conv,image,6,3,2,0:1,1,no,yes,none,8,\n"
+				      "hs,activate,c1,,,,,,,,hardswish,,\n"
+				      "dw,conv,hs,6,3,1,1,6,no,yes,none,search,\n"
+				      "sw,activate,dw,,,,,,,,swish,,\n"
+				      "sq,average,sw,,,,,,,,,,\n"
+				      "e1,conv,sq,3,1,1,0,1,yes,no,relu,search,\n"
+				      "e2,conv,e1,6,1,1,0,1,yes,no,none,search,\n"
+				      "gate,activate,e2,,,,,,,,hardsigmoid,,\n"
+				      "se,multiply,sw gate,,,,,,,,,,\n"
+				      "at,conv,se,4,3,1,2,1,no,yes,relu,search,2\n"
+				      "av,average,at,,3,1,1,,,,,,\n"
+				      "mx,max,at,,2,1,0:1,,,,,,\n"
+				      "j,concat,av at mx se,,,,,,,,,,\n"
+				      "p,conv,j,8,1,1,0,1,no,yes,none,search,\n"
+				      "sg,activate,p,,,,,,,,sigmoid,,\n"
+				      "mean,average,sg,,,,,,,,,,\n"
+				      "fc,linear,mean,4,,,,,yes,,,8,\n";
 
 /*
  * the same nodes where it is least convenient: reading the image, layers that are computed when
  * they are read, one node twice, as first and as second writer of a gradient, as the last node
  */
-static const char tangled[] = HEADER13
-	"image,input,,3,6,,,,,,,,\n"
-	"a0,activate,image,,,,,,,,hardswish,,\n"
-	"c1,conv,image,4,3,1,1,1,yes,no,none,8,\n"
-	"c2,conv,a0,4,3,1,1,1,no,yes,none,search,\n"
-	"m1,multiply,c1 c2,,,,,,,,,,\n"
-	"q,multiply,m1 m1,,,,,,,,,,\n"
-	"r,activate,q,,,,,,,,swish,,\n"
-	"r6,activate,m1,,,,,,,,relu6,,\n"
-	"av,average,r6,,3,2,0:1,,,,,,\n"
-	"c3,conv,r,4,2,2,0,1,no,yes,none,search,\n"
-	"sq,average,c3,,,,,,,,,,\n"
-	"g,conv,sq,8,1,1,0,1,yes,no,relu6,search,\n"
-	"j,concat,av c3,,,,,,,,,,\n"
-	"m2,multiply,j g,,,,,,,,,,\n"
-	"l,concat,r image r,,,,,,,,,,\n"
-	"c5,conv,l,5,6,1,0,1,yes,no,none,search,\n"
-	"mean,average,m2,,,,,,,,,,\n"
-	"z,concat,mean c5,,,,,,,,,,\n"
-	"r0,activate,z,,,,,,,,relu,,\n"
-	"fc,linear,r0,3,,,,,yes,,,8,\n"
-	"out,activate,fc,,,,,,,,swish,,\n";
+static const char tangled[] = HEADER13 "image,input,,3,6,,,,,,,,\n"
+				       "a0,activate,image,,,,,,,,hardswish,,\n"
+				       "c1,conv,image,4,3,1,1,1,yes,no,none,8,\n"
+				       "c2,conv,a0,4,3,1,1,1,no,yes,none,search,\n"
+				       "m1,multiply,c1 c2,,,,,,,,,,\n"
+				       "q,multiply,m1 m1,,,,,,,,,,\n"
+				       "r,activate,q,,,,,,,,swish,,\n"
+				       "r6,activate,m1,,,,,,,,relu6,,\n"
+				       "av,average,r6,,3,2,0:1,,,,,,\n"
+				       "c3,conv,r,4,2,2,0,1,no,yes,none,search,\n"
+				       "sq,average,c3,,,,,,,,,,\n"
+				       "g,conv,sq,8,1,1,0,1,yes,no,relu6,search,\n"
+				       "j,concat,av c3,,,,,,,,,,\n"
+				       "m2,multiply,j g,,,,,,,,,,\n"
+				       "l,concat,r image r,,,,,,,,,,\n"
+				       "c5,conv,l,5,6,1,0,1,yes,no,none,search,\n"
+				       "mean,average,m2,,,,,,,,,,\n"
+				       "z,concat,mean c5,,,,,,,,,,\n"
+				       "r0,activate,z,,,,,,,,relu,,\n"
+				       "fc,linear,r0,3,,,,,yes,,,8,\n"
+				       "out,activate,fc,,,,,,,,swish,,\n";
 
 /* the image at few bits, read twice: its ranges learn, too */
-static const char early[] = HEADER
-	"image,input,,16,5,,,,,,,\n"
-	"c1,conv,image,16,3,1,1,16,no,yes,relu,search\n"
-	"c2,conv,image,4,3,1,1,1,no,yes,relu,search\n"
-	"j,concat,c1 c2,,,,,,,,,\n"
-	"mean,average,j,,,,,,,,,\n"
-	"fc,linear,mean,3,,,,,yes,,,8\n";
+static const char early[] = HEADER "image,input,,16,5,,,,,,,\n"
+				   "c1,conv,image,16,3,1,1,16,no,yes,relu,search\n"
+				   "c2,conv,image,4,3,1,1,1,no,yes,relu,search\n"
+				   "j,concat,c1 c2,,,,,,,,,\n"
+				   "mean,average,j,,,,,,,,,\n"
+				   "fc,linear,mean,3,,,,,yes,,,8\n";
 
 /* the same, row by row */
-static const char early_large[] = HEADER
-	"image,input,,16,64,,,,,,,\n"
-	"c1,conv,image,16,3,1,1,16,no,yes,relu,search\n"
-	"mean,average,c1,,,,,,,,,\n"
-	"fc,linear,mean,3,,,,,yes,,,8\n";
+static const char early_large[] = HEADER "image,input,,16,64,,,,,,,\n"
+					 "c1,conv,image,16,3,1,1,16,no,yes,relu,search\n"
+					 "mean,average,c1,,,,,,,,,\n"
+					 "fc,linear,mean,3,,,,,yes,,,8\n";
 
 static const char *const networks[] = { residual, plain, chain, pooled, small, modern, tangled, large };
 /* of them, whose numbers are few enough that none is near to where float may decide otherwise */
@@ -168,7 +158,7 @@ struct subject {
 	struct graph g;
 	struct weights w;
 	struct policy policy;
-	const struct policy *p;         /* NULL: full precision */
+	const struct policy *p; /* NULL: full precision */
 	size_t pixels;
 	float *images;
 	int32_t labels[BATCH];
@@ -229,10 +219,10 @@ static double run_training(struct subject *s, struct net *net)
 
 struct reference {
 	struct subject *s;
-	size_t size[32];                /* of a node's output, of the whole batch */
+	size_t size[32]; /* of a node's output, of the whole batch */
 	double *y[32], *t[32], *z[32], *read[32], *grad[32];
 	double *wq[32], *weight[32], *bias[32], *gamma[32], *beta[32], clip[32], inverse[32][16],
-	       mean[32][16];
+		mean[32][16];
 	/* how near a number came to where rounding, clipping or a maximum turns */
 	double doubt;
 	double loss;
@@ -275,8 +265,9 @@ static void quantize_layer(struct reference *r, int l)
 	for (int64_t i = 0; i < r->s->g.layer[l].weights; i++) {
 		double w = (double)p->weight[i];
 
-		r->wq[l][i] = !bits ? w : bits == 1 ? (w < 0 ? -c : c) :
-		              quantize(r, w, -c, c, c / ((1 << (bits - 1)) - 1));
+		r->wq[l][i] = !bits       ? w
+		              : bits == 1 ? (w < 0 ? -c : c)
+		                          : quantize(r, w, -c, c, c / ((1 << (bits - 1)) - 1));
 	}
 }
 
@@ -299,14 +290,16 @@ static void backward_tap(struct reference *r, int node, size_t src, size_t weigh
 }
 
 /* Position of element i of node n: image, row, column, channel. */
-struct place { int n, y, x, c; };
+struct place {
+	int n, y, x, c;
+};
 
 static struct place place_of(const struct node *n, size_t i)
 {
 	int k = (int)i;
 
 	return (struct place){ k / n->channels / n->w / n->h, k / n->channels / n->w % n->h,
-	                       k / n->channels % n->w, k % n->channels };
+		               k / n->channels % n->w, k % n->channels };
 }
 
 static void each_tap(struct reference *r, int node, tap *f)
@@ -333,7 +326,10 @@ static void each_tap(struct reference *r, int node, tap *f)
 	}
 }
 
-static double act_high(const struct node *n) { return n->activation == ACT_RELU6 ? 6 : INFINITY; }
+static double act_high(const struct node *n)
+{
+	return n->activation == ACT_RELU6 ? 6 : INFINITY;
+}
 
 static double act_low(const struct node *n)
 {
@@ -348,15 +344,15 @@ static double function(struct reference *r, double x, enum activation how, doubl
 
 	if (how == ACT_HARDSWISH || how == ACT_HARDSIGMOID)
 		r->doubt = fmin(r->doubt, fmin(fabs(x - 3), fabs(x + 3)));
-	*slope = 1;                             /* clamps come after */
+	*slope = 1; /* clamps come after */
 	switch (how) {
 	case ACT_HARDSIGMOID: *slope = rise; return hard;
-	case ACT_HARDSWISH:   *slope = hard + x * rise; return x * hard;
-	case ACT_SIGMOID:     *slope = s * (1 - s); return s;
-	case ACT_SWISH:       *slope = s + x * s * (1 - s); return x * s;
+	case ACT_HARDSWISH: *slope = hard + x * rise; return x * hard;
+	case ACT_SIGMOID: *slope = s * (1 - s); return s;
+	case ACT_SWISH: *slope = s + x * s * (1 - s); return x * s;
 	case ACT_NONE:
 	case ACT_RELU:
-	case ACT_RELU6:       break;
+	case ACT_RELU6: break;
 	}
 	return x;
 }
@@ -367,7 +363,7 @@ static int piece(const struct reference *r, int node, size_t i, size_t *at)
 	const struct node *n = &r->s->g.node[node];
 	size_t row = i / (size_t)n->channels, c = i % (size_t)n->channels;
 
-	for (int k = 0; ; k++) {
+	for (int k = 0;; k++) {
 		size_t channels = (size_t)r->s->g.node[n->input[k]].channels;
 
 		if (c < channels) {
@@ -440,12 +436,13 @@ static void reference_norm(struct reference *r, int node)
 		for (size_t i = (size_t)c; i < r->size[node]; i += (size_t)n->channels)
 			square += (r->z[node][i] - sum / rows) * (r->z[node][i] - sum / rows);
 		r->mean[node][c] = n->batch_norm ? sum / rows : 0;
-		r->inverse[node][c] = n->batch_norm ? 1 / sqrt(square / rows + (double)BATCH_NORM_EPSILON) : 1;
+		r->inverse[node][c] =
+			n->batch_norm ? 1 / sqrt(square / rows + (double)BATCH_NORM_EPSILON) : 1;
 		for (size_t i = (size_t)c; i < r->size[node]; i += (size_t)n->channels) {
 			double x = (r->z[node][i] - r->mean[node][c]) * r->inverse[node][c];
 
-			r->t[node][i] = n->batch_norm ? x * (double)p->gamma[c] + (double)p->beta[c] :
-			                          x + (p->bias ? (double)p->bias[c] : 0);
+			r->t[node][i] = n->batch_norm ? x * (double)p->gamma[c] + (double)p->beta[c]
+			                              : x + (p->bias ? (double)p->bias[c] : 0);
 		}
 	}
 }
@@ -477,11 +474,12 @@ static void reference_other(struct reference *r, int node)
 		int from = n->op == OP_CONCAT ? piece(r, node, i, &at) : 0;
 		double unused;
 
-		r->t[node][i] = n->op == OP_ADD ? x[i] + r->y[n->input[1]][i] :
-		                n->op == OP_MULTIPLY ? x[i] * r->y[n->input[1]][factor(r, node, i)] :
-		                n->op == OP_CONCAT ? r->y[from][at] :
-		                n->op == OP_ACTIVATE ? function(r, x[i], n->activation, &unused) :
-		                n->op == OP_MAX ? x[largest_of_window(r, node, i)] : 0;
+		r->t[node][i] = n->op == OP_ADD        ? x[i] + r->y[n->input[1]][i]
+		                : n->op == OP_MULTIPLY ? x[i] * r->y[n->input[1]][factor(r, node, i)]
+		                : n->op == OP_CONCAT   ? r->y[from][at]
+		                : n->op == OP_ACTIVATE ? function(r, x[i], n->activation, &unused)
+		                : n->op == OP_MAX      ? x[largest_of_window(r, node, i)]
+		                                       : 0;
 		for (size_t k = 0; k < count; k++)
 			r->t[node][i] += x[of[k]] / (double)count;
 	}
@@ -503,8 +501,8 @@ static void reference_forward(struct reference *r)
 		else if (node)
 			reference_other(r, node);
 		for (size_t i = 0; i < r->size[node]; i++) {
-			r->y[node][i] = node ? fmin(fmax(r->t[node][i], act_low(n)), act_high(n)) :
-			                       (double)r->s->images[i];
+			r->y[node][i] = node ? fmin(fmax(r->t[node][i], act_low(n)), act_high(n))
+			                     : (double)r->s->images[i];
 			if ((n->activation == ACT_RELU || n->activation == ACT_RELU6) && r->t[node][i] != 0)
 				r->doubt = fmin(r->doubt, fmin(fabs(r->t[node][i]), fabs(r->t[node][i] - 6)));
 		}
@@ -620,8 +618,9 @@ static struct reference *run_reference(struct subject *s)
 		const struct node *n = &s->g.node[node];
 
 		for (size_t i = 0; i < r->size[node]; i++)
-			r->t[node][i] = r->t[node][i] > act_low(n) && r->t[node][i] < act_high(n) ?
-			                r->grad[node][i] : 0;
+			r->t[node][i] = r->t[node][i] > act_low(n) && r->t[node][i] < act_high(n)
+			                        ? r->grad[node][i]
+			                        : 0;
 		if (n->layer >= 0)
 			reference_layer_backward(r, node);
 		else
@@ -635,11 +634,16 @@ static const double *reference_gradient(const struct reference *r, const struct 
 	for (int l = 0; l < r->s->w.layers; l++) {
 		const struct layer_weights *w = &r->s->w.layer[l];
 
-		if (p->value == w->weight) return r->weight[l];
-		if (p->value == w->bias)   return r->bias[l];
-		if (p->value == w->gamma)  return r->gamma[l];
-		if (p->value == w->beta)   return r->beta[l];
-		if (p->value == &w->activation_clip) return &r->clip[l];
+		if (p->value == w->weight)
+			return r->weight[l];
+		if (p->value == w->bias)
+			return r->bias[l];
+		if (p->value == w->gamma)
+			return r->gamma[l];
+		if (p->value == w->beta)
+			return r->beta[l];
+		if (p->value == &w->activation_clip)
+			return &r->clip[l];
 	}
 	return NULL;
 }
@@ -726,7 +730,7 @@ static void check_against_reference(const char *csv, int w, int a)
 	struct reference *r;
 	struct subject s = clear_subject(csv, w, a, &r);
 
-	s.p = w ? &s.policy : NULL;     /* of this copy */
+	s.p = w ? &s.policy : NULL; /* of this copy */
 	r->s = &s;
 	check_shards(&s, r, 1);
 	check_shards(&s, r, 2);
@@ -1031,20 +1035,18 @@ static void test_part_of_a_batch(void **state)
  */
 static void test_fusion(void **state)
 {
-	static const char fused[] = HEADER
-		"image,input,,2,6,,,,,,,\n"
-		"c1,conv,image,6,3,1,1,1,no,yes,relu6,8\n"
-		"c2,conv,c1,5,3,1,1,1,no,yes,relu,search\n"
-		"mean,average,c2,,,,,,,,,\n"
-		"fc,linear,mean,4,,,,,yes,,,8\n";
-	static const char apart[] = HEADER
-		"image,input,,2,6,,,,,,,\n"
-		"c1,conv,image,6,3,1,1,1,no,yes,relu6,8\n"
-		"c2,conv,c1,5,3,1,1,1,no,yes,relu,search\n"
-		"none,conv,c1,5,1,1,0,1,no,no,relu,search\n"
-		"sum,add,c2 none,,,,,,,,none,\n"
-		"mean,average,sum,,,,,,,,,\n"
-		"fc,linear,mean,4,,,,,yes,,,8\n";
+	static const char fused[] = HEADER "image,input,,2,6,,,,,,,\n"
+					   "c1,conv,image,6,3,1,1,1,no,yes,relu6,8\n"
+					   "c2,conv,c1,5,3,1,1,1,no,yes,relu,search\n"
+					   "mean,average,c2,,,,,,,,,\n"
+					   "fc,linear,mean,4,,,,,yes,,,8\n";
+	static const char apart[] = HEADER "image,input,,2,6,,,,,,,\n"
+					   "c1,conv,image,6,3,1,1,1,no,yes,relu6,8\n"
+					   "c2,conv,c1,5,3,1,1,1,no,yes,relu,search\n"
+					   "none,conv,c1,5,1,1,0,1,no,no,relu,search\n"
+					   "sum,add,c2 none,,,,,,,,none,\n"
+					   "mean,average,sum,,,,,,,,,\n"
+					   "fc,linear,mean,4,,,,,yes,,,8\n";
 	struct subject f = make_subject(fused, 1), a = make_subject(apart, 1);
 	const struct param *fp, *ap;
 	struct net *fnet, *anet;
@@ -1067,7 +1069,7 @@ static void test_fusion(void **state)
 	assert_memory_equal(net_logits(fnet), net_logits(anet), BATCH * 4 * sizeof(float));
 	fp = net_params(fnet, &n);
 	ap = net_params(anet, &m);
-	for (int i = 0; i < 6; i++) {           /* c1 and c2: weight, gamma, beta */
+	for (int i = 0; i < 6; i++) { /* c1 and c2: weight, gamma, beta */
 		const struct param *p = &ap[i];
 
 		assert_true(fp[i].n == p->n && fp[i].kind == p->kind);

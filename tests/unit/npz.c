@@ -42,9 +42,17 @@ static unsigned char *archive(enum kind kind, size_t *size)
 static bool same(const struct npz *z)
 {
 	static const struct array expected[] = {
-		{ .name = (char *)"bytes", .dtype = U8, .ndim = 2, .shape = { 2, 3 }, .count = 6,
+		{ .name = (char *)"bytes",
+		  .dtype = U8,
+		  .ndim = 2,
+		  .shape = { 2, 3 },
+		  .count = 6,
 		  .data = (void *)bytes },
-		{ .name = (char *)"reals", .dtype = F32, .ndim = 1, .shape = { 4 }, .count = 4,
+		{ .name = (char *)"reals",
+		  .dtype = F32,
+		  .ndim = 1,
+		  .shape = { 4 },
+		  .count = 4,
 		  .data = (void *)reals },
 		{ .name = (char *)"none", .dtype = I32, .ndim = 2, .shape = { 0, 4 }, .count = 0 },
 	};
@@ -55,8 +63,7 @@ static bool same(const struct npz *z)
 		const struct array *a = &z->arrays[i], *e = &expected[i];
 
 		if (strcmp(a->name, e->name) || a->dtype != e->dtype || a->ndim != e->ndim ||
-		    a->count != e->count ||
-		    memcmp(a->shape, e->shape, (size_t)e->ndim * sizeof *e->shape) ||
+		    a->count != e->count || memcmp(a->shape, e->shape, (size_t)e->ndim * sizeof *e->shape) ||
 		    (e->count && memcmp(a->data, e->data, e->count * dtype_size(e->dtype))))
 			return false;
 	}
@@ -115,7 +122,7 @@ static void test_map_errors(void **state)
 	assert_contains(last_words(map_path, empty), "an empty file");
 	assert_contains(last_words(map_path, "/nowhere.npz"), "cannot read /nowhere.npz: No such file");
 	assert_contains(last_words(map_path, "/"), "/ is not a regular file");
-	file[30 + 9 + 128] ^= 1;                /* the first of the bytes */
+	file[30 + 9 + 128] ^= 1; /* the first of the bytes */
 	unlink(path);
 	free(path);
 	path = scratch_bytes(file, size);
@@ -133,7 +140,7 @@ static void test_equal_contents_give_equal_bytes(void **state)
 	unsigned char *file = archive(DEFLATED, &size), *again;
 
 	(void)state;
-	sleep(2);                       /* the resolution of the clock in a zip archive */
+	sleep(2); /* the resolution of the clock in a zip archive */
 	again = archive(DEFLATED, &size_again);
 	assert_int_equal(size, size_again);
 	assert_memory_equal(file, again, size);
@@ -237,7 +244,11 @@ static const char *parse_header(const char *dictionary, size_t data)
 
 static void test_headers(void **state)
 {
-	static const struct { const char *dictionary; size_t data; const char *error; } cases[] = {
+	static const struct {
+		const char *dictionary;
+		size_t data;
+		const char *error;
+	} cases[] = {
 		{ "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", 8, NULL },
 		{ "{'shape': (2, 2), 'fortran_order': False, 'descr': '|u1'}", 4, NULL },
 		{ "{'descr': '<f4', 'fortran_order': False, 'shape': (), }", 4, NULL },
@@ -249,12 +260,12 @@ static void test_headers(void **state)
 		{ "{'descr': '<f4', 'fortran_order': False, }", 8, "no 'shape'" },
 		{ "{'fortran_order': False, 'shape': (2,), }", 8, "no 'descr'" },
 		{ "{'descr': '<f4', 'fortran_order': False, 'shape': (1,1,1,1,1,1,2), }", 8, "more than 6" },
-		{ "{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296,4294967297), }",
-		  8, "overflows" },
-		{ "{'descr': '<f8', 'fortran_order': False, 'shape': (2305843009213693953,), }",
-		  8, "overflows" },
-		{ "{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999999999999999,), }",
-		  8, "overflows" },
+		{ "{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296,4294967297), }", 8,
+		  "overflows" },
+		{ "{'descr': '<f8', 'fortran_order': False, 'shape': (2305843009213693953,), }", 8,
+		  "overflows" },
+		{ "{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999999999999999,), }", 8,
+		  "overflows" },
 	};
 
 	(void)state;
@@ -268,9 +279,18 @@ static void test_headers(void **state)
 	}
 }
 
-static void ask_type(const void *z)    { npz_data(z, "u8", F32, -1, NULL); }
-static void ask_shape(const void *z)   { npz_data(z, "u8", U8, 2, SHAPE(3, 2)); }
-static void ask_missing(const void *z) { npz_data(z, "u9", U8, -1, NULL); }
+static void ask_type(const void *z)
+{
+	npz_data(z, "u8", F32, -1, NULL);
+}
+static void ask_shape(const void *z)
+{
+	npz_data(z, "u8", U8, 2, SHAPE(3, 2));
+}
+static void ask_missing(const void *z)
+{
+	npz_data(z, "u9", U8, -1, NULL);
+}
 
 static void write_nan(const void *path)
 {

@@ -8,20 +8,20 @@
  * Inputs keep a distance from where rounding or clipping turn, so that float and double agree on the side;
  * what happens just there has tests of its own.
  */
-#define FLOATS 2e-6     /* of a term: a few roundings of 2^-24 */
-#define SUMS 1e-5       /* of the sum of magnitudes: up to 64 terms in float */
-#define GUARD 64        /* numbers behind the end, which must stay */
+#define FLOATS 2e-6 /* of a term: a few roundings of 2^-24 */
+#define SUMS 1e-5   /* of the sum of magnitudes: up to 64 terms in float */
+#define GUARD 64    /* numbers behind the end, which must stay */
 #define UNTOUCHED 12345.0f
 
 struct example {
 	int c;
 	size_t count;
-	float *z, *dy, *scale, *shift;          /* scale, shift by period */
+	float *z, *dy, *scale, *shift; /* scale, shift by period */
 	struct squash s;
 };
 
 static const int channels[] = { 1, 3, 8, 24, 130, 300 };
-static const size_t rows[] = { 1, 2, 5, 37, 0 };      /* 0: more periods than one float sums */
+static const size_t rows[] = { 1, 2, 5, 37, 0 }; /* 0: more periods than one float sums */
 static uint64_t drawn;
 
 static float next(void)
@@ -115,8 +115,11 @@ static void free_example(struct example *e)
 static void for_examples(void (*check)(const struct example *))
 {
 	const struct quantizer quantizers[] = {
-		{ 0 }, quantizer_for_activations(4, 1.3f, false), quantizer_for_activations(8, 7, false),
-		quantizer_for_activations(3, 0.9f, true), quantizer_for_activations(1, 1.1f, false),
+		{ 0 },
+		quantizer_for_activations(4, 1.3f, false),
+		quantizer_for_activations(8, 7, false),
+		quantizer_for_activations(3, 0.9f, true),
+		quantizer_for_activations(1, 1.1f, false),
 	};
 
 	for (size_t c = 0; c < LEN(channels); c++)
@@ -153,7 +156,7 @@ static void check_moments(const struct example *e)
 	double *sum = xmalloc((size_t)e->c, sizeof *sum), *square = xmalloc((size_t)e->c, sizeof *square);
 
 	for (int k = 0; k < e->c; k++)
-		sum[k] = square[k] = 1000;              /* added to what is there */
+		sum[k] = square[k] = 1000; /* added to what is there */
 	ops_moments(e->z, e->count, e->c, sum, square, storage_f32(e->z));
 	for (int k = 0; k < e->c; k++) {
 		double s = 0, q = 0, magnitude = 0;
@@ -204,8 +207,7 @@ static void check_forward(const struct example *e)
 {
 	float *y = guarded(e->count);
 
-	ops_forward(storage_f32(e->z), e->count, e->c, e->scale, e->shift, e->s,
-	            storage_f32(y));
+	ops_forward(storage_f32(e->z), e->count, e->c, e->scale, e->shift, e->s, storage_f32(y));
 	for (size_t i = 0; i < e->count; i++)
 		assert_close(y[i], squash(t_of(e, i), e->s),
 		             FLOATS * (1 + fabs((double)e->z[i] * scale_of(e, i))));
@@ -264,8 +266,8 @@ static void check_backward(const struct example *e)
 	double *sum = xmalloc((size_t)e->c, sizeof *sum), *product = xmalloc((size_t)e->c, sizeof *product);
 	double clip = 5, expected = 5, size = 0;
 
-	ops_backward_sums(storage_f32(e->z), e->dy, e->count, e->c, e->scale, e->shift, e->s, sum,
-	                  product, &clip, storage_f32(e->dy));
+	ops_backward_sums(storage_f32(e->z), e->dy, e->count, e->c, e->scale, e->shift, e->s, sum, product,
+	                  &clip, storage_f32(e->dy));
 	for (size_t i = 0; i < e->count; i++) {
 		expected += by_clip(t_of(e, i), e->s) * (double)e->dy[i];
 		size += fabs(by_clip(t_of(e, i), e->s) * (double)e->dy[i]);
@@ -289,7 +291,7 @@ static void check_quantize_backward(const struct example *e)
 		double clip = 5, expected = 5, size = 0;
 
 		if (!add)
-			dx[0] = NAN;                    /* what is there must not matter */
+			dx[0] = NAN; /* what is there must not matter */
 		copy(before, dx, e->count);
 		ops_quantize_backward(e->z, e->dy, e->count, e->s, add, dx, &clip);
 		for (size_t i = 0; i < e->count; i++) {
@@ -369,15 +371,15 @@ static void check_halves(const struct example *e)
 	ops_quantize(e->z, n, e->s, kept);
 	assert_rounded(kept, y[1], n);
 	ops_backward_sums(z, e->dy, n, e->c, e->scale, e->shift, e->s, sums[0], sums[0] + c, &clip[0], kept);
-	ops_backward_sums(storage_f32(e->z), e->dy, n, e->c, e->scale, e->shift, e->s, sums[1],
-	                  sums[1] + c, &clip[1], storage_f32(e->dy));
+	ops_backward_sums(storage_f32(e->z), e->dy, n, e->c, e->scale, e->shift, e->s, sums[1], sums[1] + c,
+	                  &clip[1], storage_f32(e->dy));
 	assert_same(kept.data, dy.data, 2 * n);
 	assert_same(sums[0], sums[1], 2 * c * sizeof(double));
-	assert_close(clip[0], clip[1], 1e-4 * (1 + fabs(clip[1])));             /* summed in another order */
+	assert_close(clip[0], clip[1], 1e-4 * (1 + fabs(clip[1]))); /* summed in another order */
 	ops_backward_apply(z, dy, n, e->c, e->scale, e->shift, e->s, e->scale, e->shift, e->scale,
 	                   storage_f32(y[0]));
-	ops_backward_apply(storage_f32(e->z), storage_f32(e->dy), n, e->c, e->scale, e->shift,
-	                   e->s, e->scale, e->shift, e->scale, storage_f32(y[1]));
+	ops_backward_apply(storage_f32(e->z), storage_f32(e->dy), n, e->c, e->scale, e->shift, e->s, e->scale,
+	                   e->shift, e->scale, storage_f32(y[1]));
 	assert_same(y[0], y[1], 4 * n);
 	ops_backward_apply(z, dy, n, e->c, e->scale, e->shift, e->s, e->scale, e->shift, e->scale, kept);
 	assert_rounded(kept, y[1], n);
@@ -400,10 +402,10 @@ static void test_halves(void **state)
 /* Nearest, ties away from 0; what is large or no number stays so. */
 static void test_rounding(void **state)
 {
-	const float x[] = { 1, 0x1.01p0f, 0x1.00fffep0f, -0x1.01p0f, 0x1.02p0f, 0x1.03p0f, 3e38f,
-	                    INFINITY, 1e-39f, 0 };
-	const float y[] = { 1, 0x1.02p0f, 1, -0x1.02p0f, 0x1.02p0f, 0x1.04p0f, 0x1.c4p127f,
-	                    INFINITY, 0x1.6p-130f, 0 };
+	const float x[] = { 1,         0x1.01p0f, 0x1.00fffep0f, -0x1.01p0f, 0x1.02p0f,
+		            0x1.03p0f, 3e38f,     INFINITY,      1e-39f,     0 };
+	const float y[] = { 1,         0x1.02p0f,   1,        -0x1.02p0f,  0x1.02p0f,
+		            0x1.04p0f, 0x1.c4p127f, INFINITY, 0x1.6p-130f, 0 };
 	uint16_t h;
 
 	(void)state;
@@ -427,16 +429,18 @@ static void check_bounds(struct squash s, float x, float passed, double clipped)
 	clip = 0;
 	ops_backward_sums(storage_f32(&x), &dy, 1, 1, ones, zeros, s, &sum, &product, &clip,
 	                  storage_f32(&dy));
-	ops_backward_apply(storage_f32(&x), storage_f32(&dy), 1, 1, ones, zeros, s, ones, zeros,
-	                   zeros, storage_f32(&dz));
+	ops_backward_apply(storage_f32(&x), storage_f32(&dy), 1, 1, ones, zeros, s, ones, zeros, zeros,
+	                   storage_f32(&dz));
 	assert_true(dz == passed && clip == clipped && sum == (double)passed &&
 	            product == (double)(passed * x));
 }
 
 static void test_bounds(void **state)
 {
-	struct quantizer off = { 0 }, u = quantizer_for_activations(4, 2, false), s = quantizer_for_activations(4, 2, true),
-	                 wide = quantizer_for_activations(4, 8, false), six = quantizer_for_activations(4, 6, false);
+	struct quantizer off = { 0 }, u = quantizer_for_activations(4, 2, false),
+			 s = quantizer_for_activations(4, 2, true),
+			 wide = quantizer_for_activations(4, 8, false),
+			 six = quantizer_for_activations(4, 6, false);
 
 	(void)state;
 	check_bounds(ops_squash(ACT_NONE, off), 100, 3, 0);
@@ -459,8 +463,8 @@ static void check_apply(const struct example *e)
 	for (int k = 0; k < e->c; k++)
 		one[k] = 0.5f + (float)k / 16;
 	ops_repeat(one, e->c, a);
-	ops_backward_apply(storage_f32(e->z), storage_f32(e->dy), e->count, e->c, e->scale,
-	                   e->shift, e->s, a, e->scale, e->shift, storage_f32(dz));
+	ops_backward_apply(storage_f32(e->z), storage_f32(e->dy), e->count, e->c, e->scale, e->shift, e->s, a,
+	                   e->scale, e->shift, storage_f32(dz));
 	for (size_t i = 0; i < e->count; i++) {
 		size_t k = i % (size_t)e->c;
 		double g = passes(t_of(e, i), e->s) ? (double)e->dy[i] : 0, x = (double)a[k] * g,
@@ -552,9 +556,13 @@ static double function(double x, enum activation how)
 {
 	double hard = fmin(fmax(x / 6 + 0.5, 0), 1), soft = 1 / (1 + exp(-x));
 
-	return how == ACT_RELU ? fmax(x, 0) : how == ACT_RELU6 ? fmin(fmax(x, 0), 6) :
-	       how == ACT_HARDSIGMOID ? hard : how == ACT_HARDSWISH ? x * hard :
-	       how == ACT_SIGMOID ? soft : how == ACT_SWISH ? x * soft : x;
+	return how == ACT_RELU          ? fmax(x, 0)
+	       : how == ACT_RELU6       ? fmin(fmax(x, 0), 6)
+	       : how == ACT_HARDSIGMOID ? hard
+	       : how == ACT_HARDSWISH   ? x * hard
+	       : how == ACT_SIGMOID     ? soft
+	       : how == ACT_SWISH       ? x * soft
+	                                : x;
 }
 
 static void check_function(enum activation how, float *x, size_t n)
@@ -565,12 +573,12 @@ static void check_function(enum activation how, float *x, size_t n)
 	for (size_t i = 0; i < n; i++)
 		assert_close(y[i], function((double)x[i], how),
 		             4e-7 * (fabs((double)x[i]) + 1) *
-		             (how == ACT_SIGMOID ? fabs((double)y[i]) + 1e-30 : 1));
+		                     (how == ACT_SIGMOID ? fabs((double)y[i]) + 1e-30 : 1));
 	check_guard(y, n);
 	for (int add = 0; add < 2; add++) {
 		copy(dx, before, n);
 		if (!add)
-			dx[0] = NAN;                    /* what is there must not matter */
+			dx[0] = NAN; /* what is there must not matter */
 		ops_activate_backward(x, dy, n, (int)how, add, dx);
 		for (size_t i = 0; i < n; i++) {
 			double v = (double)x[i], h = 1e-5, was = add ? (double)before[i] : 0;
@@ -671,8 +679,8 @@ static void test_join(void **state)
 	ops_join(a, ROWS, A, y, WIDTH);
 	ops_join(b, ROWS, B, y + A, WIDTH);
 	for (size_t i = 0; i < ROWS * WIDTH; i++)
-		assert_true(y[i] == (i % WIDTH < A ? a[i / WIDTH * A + i % WIDTH] :
-		                                     b[i / WIDTH * B + i % WIDTH - A]));
+		assert_true(y[i] == (i % WIDTH < A ? a[i / WIDTH * A + i % WIDTH]
+		                                   : b[i / WIDTH * B + i % WIDTH - A]));
 	check_guard(y, ROWS * WIDTH);
 	ops_split(y + A, WIDTH, ROWS, B, false, x);
 	assert_memory_equal(x, b, ROWS * B * sizeof *x);
@@ -695,9 +703,10 @@ static void check_cross_entropy(double smoothing)
 
 	for (size_t i = 0; i < LEN(x); i++) {
 		x[i] = 3 * next();
-		target[i] = smoothing / CLASSES + ((int)i % CLASSES == labels[i / CLASSES] ? 1 - smoothing : 0);
+		target[i] =
+			smoothing / CLASSES + ((int)i % CLASSES == labels[i / CLASSES] ? 1 - smoothing : 0);
 	}
-	x[0] = 500;                             /* exp(500) is no float, exp(800) no double */
+	x[0] = 500; /* exp(500) is no float, exp(800) no double */
 	x[CLASSES + 1] = 800;
 	for (size_t i = 0; i < LEN(x); i++)
 		expected -= target[i] * (double)x[i];
@@ -718,7 +727,8 @@ static void check_cross_entropy(double smoothing)
 		for (int k = 0; k < CLASSES; k++)
 			assert_close(grad[i * CLASSES + k],
 			             0.25 * ((double)(expl((long double)x[i * CLASSES + k]) / sum) -
-			                     target[i * CLASSES + k]), 1e-7);
+			                     target[i * CLASSES + k]),
+			             1e-7);
 	}
 	assert_true(ops_cross_entropy(x, labels, IMAGES, CLASSES, smoothing, 0, NULL) ==
 	            ops_cross_entropy(x, labels, IMAGES, CLASSES, smoothing, 1, grad));
@@ -751,22 +761,14 @@ static void test_too_many_channels(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_periods),
-		cmocka_unit_test(test_moments),
-		cmocka_unit_test(test_long_sums),
-		cmocka_unit_test(test_forward),
-		cmocka_unit_test(test_backward),
-		cmocka_unit_test(test_quantize_backward),
-		cmocka_unit_test(test_halves),
-		cmocka_unit_test(test_rounding),
-		cmocka_unit_test(test_bounds),
-		cmocka_unit_test(test_backward_apply_and_add),
-		cmocka_unit_test(test_average),
-		cmocka_unit_test(test_functions),
-		cmocka_unit_test(test_products),
-		cmocka_unit_test(test_join),
-		cmocka_unit_test(test_cross_entropy),
-		cmocka_unit_test(test_too_many_channels),
+		cmocka_unit_test(test_periods),       cmocka_unit_test(test_moments),
+		cmocka_unit_test(test_long_sums),     cmocka_unit_test(test_forward),
+		cmocka_unit_test(test_backward),      cmocka_unit_test(test_quantize_backward),
+		cmocka_unit_test(test_halves),        cmocka_unit_test(test_rounding),
+		cmocka_unit_test(test_bounds),        cmocka_unit_test(test_backward_apply_and_add),
+		cmocka_unit_test(test_average),       cmocka_unit_test(test_functions),
+		cmocka_unit_test(test_products),      cmocka_unit_test(test_join),
+		cmocka_unit_test(test_cross_entropy), cmocka_unit_test(test_too_many_channels),
 	};
 
 	return cmocka_run_group_tests_name("ops", tests, NULL, NULL);

@@ -3,7 +3,7 @@
 #include "dataset/picture.h"
 
 #define PICTURES "tests/golden/pictures"
-#define TOLERANCE 1     /* of JPEG decoders: libjpeg-turbo, which Pillow is built with, gives 0 */
+#define TOLERANCE 1 /* of JPEG decoders: libjpeg-turbo, which Pillow is built with, gives 0 */
 
 static struct picture picture_of(const char *name)
 {
@@ -26,8 +26,8 @@ static int difference(const struct picture *p, const struct array *a, const char
 	int worst = 0;
 
 	if (a->ndim != 3 || a->shape[0] != (size_t)p->h || a->shape[1] != (size_t)p->w || a->shape[2] != 3)
-		fail_msg("%s: %d x %d pixels, where Pillow has %zu x %zu",
-		         name, p->h, p->w, a->shape[0], a->shape[1]);
+		fail_msg("%s: %d x %d pixels, where Pillow has %zu x %zu", name, p->h, p->w, a->shape[0],
+		         a->shape[1]);
 	for (size_t i = 0; i < a->count; i++)
 		worst = abs(expected[i] - p->rgb[i]) > worst ? abs(expected[i] - p->rgb[i]) : worst;
 	return worst;
@@ -70,7 +70,7 @@ static const char *decode_part(const char *name, size_t keep, size_t at, unsigne
 	const char *error;
 
 	size = keep < size ? keep : size;
-	part = xmalloc(size, 1);                /* of its own, so that the sanitizer sees its end */
+	part = xmalloc(size, 1); /* of its own, so that the sanitizer sees its end */
 	memcpy(part, bytes, size);
 	if (at < size)
 		part[at] ^= flip;
@@ -85,8 +85,8 @@ static const char *decode_part(const char *name, size_t keep, size_t at, unsigne
 
 static void test_cut_short(void **state)
 {
-	static const char *const names[] = { "420.jpg", "422_progressive.jpg", "cmyk.jpg",
-	                                     "palette8.png", "rgb16.png" };
+	static const char *const names[] = { "420.jpg", "422_progressive.jpg", "cmyk.jpg", "palette8.png",
+		                             "rgb16.png" };
 
 	(void)state;
 	for (size_t i = 0; i < LEN(names); i++) {
@@ -96,8 +96,8 @@ static void test_cut_short(void **state)
 		free(file_bytes(path, &size));
 		for (size_t n = 0; n < size; n++)
 			if (!decode_part(names[i], n, SIZE_MAX, 0))
-				fail_msg("%s: the first %zu of %zu bytes are taken for whole",
-				         names[i], n, size);
+				fail_msg("%s: the first %zu of %zu bytes are taken for whole", names[i], n,
+				         size);
 		free(path);
 	}
 }
@@ -168,12 +168,9 @@ static void test_long_picture(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_pillow),
-		cmocka_unit_test(test_cut_short),
-		cmocka_unit_test(test_damaged),
-		cmocka_unit_test(test_errors),
-		cmocka_unit_test(test_too_large),
-		cmocka_unit_test(test_long_picture),
+		cmocka_unit_test(test_pillow),    cmocka_unit_test(test_cut_short),
+		cmocka_unit_test(test_damaged),   cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_too_large), cmocka_unit_test(test_long_picture),
 	};
 
 	return cmocka_run_group_tests_name("picture", tests, NULL, NULL);

@@ -35,8 +35,9 @@ static void test_round_trip(void **state)
 
 static void test_names(void **state)
 {
-	static const char *const wrong[] = { "", "w4", "w4a", "w4a9", "w0a4", "w4a44", "4w4a",
-	                                     "w4A4", "0.60" };
+	static const char *const wrong[] = {
+		"", "w4", "w4a", "w4a9", "w0a4", "w4a44", "4w4a", "w4A4", "0.60"
+	};
 	int w, a;
 
 	(void)state;

@@ -18,8 +18,10 @@ static float *normal(size_t n, uint64_t first)
 static void test_which_bits(void **state)
 {
 	(void)state;
-	assert_true(quantizer_has_bits(1, false) && quantizer_has_bits(2, true) && quantizer_has_bits(8, true) && quantizer_has_bits(8, false));
-	assert_false(quantizer_has_bits(0, false) || quantizer_has_bits(1, true) || quantizer_has_bits(9, false) || quantizer_has_bits(9, true));
+	assert_true(quantizer_has_bits(1, false) && quantizer_has_bits(2, true) &&
+	            quantizer_has_bits(8, true) && quantizer_has_bits(8, false));
+	assert_false(quantizer_has_bits(0, false) || quantizer_has_bits(1, true) ||
+	             quantizer_has_bits(9, false) || quantizer_has_bits(9, true));
 }
 
 /* Every output is a whole number of steps, the nearest one to the clipped input; every level is met. */
@@ -49,13 +51,15 @@ static void test_levels(void **state)
 
 		quantize_weights(x, N, bits, 1.7f, q);
 		check_levels(x, q, -levels, levels, 1.7f / (float)levels);
-		ops_quantize(x, N, ops_squash(0, quantizer_for_activations(bits, 1.7f, true)), storage_f32(q));
+		ops_quantize(x, N, ops_squash(0, quantizer_for_activations(bits, 1.7f, true)),
+		             storage_f32(q));
 		check_levels(x, q, -levels, levels, 1.7f / (float)levels);
 	}
 	for (int bits = 1; bits <= 8; bits++) {
 		int levels = (1 << bits) - 1;
 
-		ops_quantize(x, N, ops_squash(0, quantizer_for_activations(bits, 1.7f, false)), storage_f32(q));
+		ops_quantize(x, N, ops_squash(0, quantizer_for_activations(bits, 1.7f, false)),
+		             storage_f32(q));
 		check_levels(x, q, 0, levels, 1.7f / (float)levels);
 	}
 	free(x);
@@ -167,7 +171,7 @@ static void test_least_squares(void **state)
 	histogram_of(h, x, N);
 	for (int bits = 2; bits <= 8; bits++)
 		check_least_squares(x, h, bits, true);
-	for (size_t i = 0; i < N; i++)          /* as after a ReLU */
+	for (size_t i = 0; i < N; i++) /* as after a ReLU */
 		x[i] = x[i] < 0 ? 0 : x[i];
 	histogram_of(h, x, N);
 	for (int bits = 1; bits <= 8; bits++)
@@ -196,7 +200,7 @@ static void test_heavy_tail_is_clipped(void **state)
 
 		if (bits <= 4)
 			assert_true(clip > 0.5f && (double)clip < 0.25 * h->max);
-		else                            /* as the released code */
+		else /* as the released code */
 			assert_true((double)clip == h->max);
 		assert_true((double)quantizer_clip(h, bits, true, CLIP_MAX) == h->max);
 	}

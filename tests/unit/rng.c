@@ -8,11 +8,15 @@ static const struct rng test_rng = { 7, 3, RNG_TEST };
 /* Known answers of Random123 (kat_vectors: philox4x32, 10 rounds). */
 static void test_known_answers(void **state)
 {
-	static const struct { uint32_t counter[4], key[2], out[4]; } kat[] = {
+	static const struct {
+		uint32_t counter[4], key[2], out[4];
+	} kat[] = {
 		{ { 0 }, { 0 }, { 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8 } },
-		{ { 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff }, { 0xffffffff, 0xffffffff },
+		{ { 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff },
+		  { 0xffffffff, 0xffffffff },
 		  { 0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd } },
-		{ { 0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344 }, { 0xa4093822, 0x299f31d0 },
+		{ { 0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344 },
+		  { 0xa4093822, 0x299f31d0 },
 		  { 0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1 } },
 	};
 	uint32_t out[4];
@@ -139,12 +143,9 @@ static void test_permutation(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_known_answers),
-		cmocka_unit_test(test_keys),
-		cmocka_unit_test(test_uniform),
-		cmocka_unit_test(test_normal),
-		cmocka_unit_test(test_truncated_normal),
-		cmocka_unit_test(test_below),
+		cmocka_unit_test(test_known_answers),    cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_uniform),          cmocka_unit_test(test_normal),
+		cmocka_unit_test(test_truncated_normal), cmocka_unit_test(test_below),
 		cmocka_unit_test(test_permutation),
 	};
 

@@ -3,24 +3,29 @@
 #include "search/sensitivity.h"
 
 /* A chain of searched layers with a fixed one at each end. */
-static const char *const net =
-	"name,op,inputs,channels,size,stride,pad,groups,bias,norm,activation,bits\n"
-	"image,input,,3,16,,,,,,,\n"
-	"a,conv,image,8,3,1,1,1,no,yes,relu,8\n"
-	"b,conv,a,8,3,1,1,8,no,yes,relu6,search\n"
-	"c,conv,b,16,1,1,0,1,no,yes,relu6,search\n"
-	"d,conv,c,16,3,1,1,16,no,yes,relu6,search\n"
-	"e,conv,d,16,1,1,0,1,no,yes,relu6,search\n"
-	"p,average,e,,,,,,,,,\n"
-	"f,linear,p,10,,,,,yes,,,8\n";
+static const char *const net = "name,op,inputs,channels,size,stride,pad,groups,bias,norm,activation,bits\n"
+			       "image,input,,3,16,,,,,,,\n"
+			       "a,conv,image,8,3,1,1,1,no,yes,relu,8\n"
+			       "b,conv,a,8,3,1,1,8,no,yes,relu6,search\n"
+			       "c,conv,b,16,1,1,0,1,no,yes,relu6,search\n"
+			       "d,conv,c,16,3,1,1,16,no,yes,relu6,search\n"
+			       "e,conv,d,16,1,1,0,1,no,yes,relu6,search\n"
+			       "p,average,e,,,,,,,,,\n"
+			       "f,linear,p,10,,,,,yes,,,8\n";
 
-#define FIRST 1         /* of the searched layers */
+#define FIRST 1 /* of the searched layers */
 #define LAST 4
 #define TRIALS 60
 
 static const struct sensitivity_conf conf = {
-	.scale_sd = 1.5, .kind_sd = 0.5, .own_sd = 0.8, .rest_sd = 2, .noise = 0.3,
-	.noise_weight = 4, .knee = 8, .typical = 8,
+	.scale_sd = 1.5,
+	.kind_sd = 0.5,
+	.own_sd = 0.8,
+	.rest_sd = 2,
+	.noise = 0.3,
+	.noise_weight = 4,
+	.knee = 8,
+	.typical = 8,
 };
 static const struct rng r = { 11, 0, RNG_TEST };
 static struct graph g;
@@ -79,7 +84,7 @@ static struct trial *trials(double noise)
 
 static void check_recovery(const struct trial *t, double tolerance)
 {
-	double (*loss)[BITS_MAX][BITS_MAX] = xmalloc((size_t)g.layers, sizeof *loss);
+	double(*loss)[BITS_MAX][BITS_MAX] = xmalloc((size_t)g.layers, sizeof *loss);
 	struct sensitivity s;
 
 	sensitivity_fit(&s, &conf, &g, t, TRIALS);
@@ -117,7 +122,7 @@ static void test_broken_trials(void **state)
 static void test_few_trials(void **state)
 {
 	struct trial *t = trials(0.3);
-	double (*loss)[BITS_MAX][BITS_MAX] = xmalloc((size_t)g.layers, sizeof *loss);
+	double(*loss)[BITS_MAX][BITS_MAX] = xmalloc((size_t)g.layers, sizeof *loss);
 	struct sensitivity s;
 
 	(void)state;
@@ -143,8 +148,8 @@ static double total(const double (*loss)[BITS_MAX][BITS_MAX], const struct polic
 }
 
 /* The least loss within the budget, over every policy of these bits. */
-static double best_by_counting(const double (*loss)[BITS_MAX][BITS_MAX], const struct budget *b,
-                               int min, int max)
+static double best_by_counting(const double (*loss)[BITS_MAX][BITS_MAX], const struct budget *b, int min,
+                               int max)
 {
 	struct policy p = policy_uniform(&g, min, min);
 	int range = max - min + 1, all = 1;
@@ -166,7 +171,7 @@ static double best_by_counting(const double (*loss)[BITS_MAX][BITS_MAX], const s
 
 static void test_allocation(void **state)
 {
-	double (*loss)[BITS_MAX][BITS_MAX] = xmalloc((size_t)g.layers, sizeof *loss);
+	double(*loss)[BITS_MAX][BITS_MAX] = xmalloc((size_t)g.layers, sizeof *loss);
 	double worst = 1;
 
 	(void)state;
@@ -177,9 +182,10 @@ static void test_allocation(void **state)
 	for (int percent = 25; percent <= 75; percent += 5) {
 		char *name = xprintf("latency-0.%02d", percent);
 		struct budget b = budget_parse(name, &costs, &g, COUNT_SEARCHED, 3, 6);
-		struct policy p = allocate_bits((const double (*)[BITS_MAX][BITS_MAX])loss, &b, &costs, &g, 3, 6);
-		double ratio = total((const double (*)[BITS_MAX][BITS_MAX])loss, &p) /
-		               best_by_counting((const double (*)[BITS_MAX][BITS_MAX])loss, &b, 3, 6);
+		struct policy p =
+			allocate_bits((const double(*)[BITS_MAX][BITS_MAX])loss, &b, &costs, &g, 3, 6);
+		double ratio = total((const double(*)[BITS_MAX][BITS_MAX])loss, &p) /
+		               best_by_counting((const double(*)[BITS_MAX][BITS_MAX])loss, &b, 3, 6);
 
 		assert_true(costs_of(&costs, &g, &p, b.metric, b.count) <= b.limit);
 		assert_int_equal(p.bits[0].w, 8);
@@ -192,7 +198,7 @@ static void test_allocation(void **state)
 /* The budget walk and the allocation, whatever the losses and the budget. */
 static void test_within_budget(void **state)
 {
-	double (*loss)[BITS_MAX][BITS_MAX] = xmalloc((size_t)g.layers, sizeof *loss);
+	double(*loss)[BITS_MAX][BITS_MAX] = xmalloc((size_t)g.layers, sizeof *loss);
 
 	(void)state;
 	for (uint64_t n = 0; n < 300; n++) {
@@ -208,7 +214,7 @@ static void test_within_budget(void **state)
 			loss[i / 64][i / 8 % 8][i % 8] = rng_uniform(r, 6000 + n * 1000 + (uint64_t)i);
 		budget_enforce(&b, &costs, &g, &walked, 2, 8);
 		assert_true(costs_of(&costs, &g, &walked, b.metric, b.count) <= b.limit);
-		p = allocate_bits((const double (*)[BITS_MAX][BITS_MAX])loss, &b, &costs, &g, 2, 8);
+		p = allocate_bits((const double(*)[BITS_MAX][BITS_MAX])loss, &b, &costs, &g, 2, 8);
 		assert_true(costs_of(&costs, &g, &p, b.metric, b.count) <= b.limit);
 	}
 }

@@ -19,7 +19,7 @@ static void test_momentum_and_decay(void **state)
 	struct sgd o = sgd_of(&p, 0.5f, 0.25f, false);
 
 	(void)state;
-	sgd_step(&o, 0.5f);                     /* v = grad + value / 4 */
+	sgd_step(&o, 0.5f); /* v = grad + value / 4 */
 	assert_close(value[0], 1 - 0.5 * 0.75, 1e-6);
 	assert_close(value[1], -2 - 0.5 * 0.5, 1e-6);
 	sgd_step(&o, 0.5f);
@@ -42,7 +42,7 @@ static void test_ranges_stay_positive(void **state)
 	assert_close(stepped(2, 0.5f, true), 1.5, 1e-6);
 	assert_true(stepped(2, 0.5f, false) == 2);
 	assert_close(stepped(2, 5, true), 1e-3, 1e-9);
-	assert_true(stepped(5e-4f, 0, true) == 5e-4f);          /* one that was small stays */
+	assert_true(stepped(5e-4f, 0, true) == 5e-4f); /* one that was small stays */
 	assert_close(stepped(5e-4f, 5, true), 5e-5, 1e-9);
 }
 

@@ -13,7 +13,7 @@ static struct sample sample_of(const double *x, int n)
 
 static void test_by_hand(void **state)
 {
-	static const double x[] = { 2, 4, 9 };          /* squared distances from 5: 9, 1, 16 */
+	static const double x[] = { 2, 4, 9 }; /* squared distances from 5: 9, 1, 16 */
 	struct sample s = sample_of(x, 3);
 
 	(void)state;

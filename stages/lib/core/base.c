@@ -14,7 +14,10 @@ static FILE *notes_file;
 static bool notes_on_stderr;
 static void (*make_room)(void);
 
-static struct { FILE *f; char path[PATH_MAX], temp[PATH_MAX]; } outputs[8];
+static struct {
+	FILE *f;
+	char path[PATH_MAX], temp[PATH_MAX];
+} outputs[8];
 
 void notes_to(FILE *f, bool on_stderr)
 {
@@ -41,16 +44,35 @@ static void PRINTF(3, 0) say(FILE *f, const char *kind, const char *fmt, va_list
 	fflush(f);
 }
 
-#define SAY(to_stderr, kind) do { \
-	int err_ = errno; va_list ap_; \
-	if (to_stderr) { va_start(ap_, fmt); say(stderr, kind, fmt, ap_, err_); va_end(ap_); } \
-	if (notes_file) { \
-		va_start(ap_, fmt); say(notes_file, kind, fmt, ap_, err_); va_end(ap_); } \
-} while (0)
+#define SAY(to_stderr, kind) \
+	do { \
+		int err_ = errno; \
+		va_list ap_; \
+		if (to_stderr) { \
+			va_start(ap_, fmt); \
+			say(stderr, kind, fmt, ap_, err_); \
+			va_end(ap_); \
+		} \
+		if (notes_file) { \
+			va_start(ap_, fmt); \
+			say(notes_file, kind, fmt, ap_, err_); \
+			va_end(ap_); \
+		} \
+	} while (0)
 
-void die(const char *fmt, ...)  { SAY(1, ""); exit(1); }
-void warn(const char *fmt, ...) { SAY(1, "warning: "); }
-void note(const char *fmt, ...) { SAY(notes_on_stderr, ""); }
+void die(const char *fmt, ...)
+{
+	SAY(1, "");
+	exit(1);
+}
+void warn(const char *fmt, ...)
+{
+	SAY(1, "warning: ");
+}
+void note(const char *fmt, ...)
+{
+	SAY(notes_on_stderr, "");
+}
 
 void bug_at(const char *file, int line, const char *fmt, ...)
 {
@@ -175,10 +197,11 @@ static void drop_and_go(int sig)
 static void drop_outputs_at_end(void)
 {
 	static const int ends[] = { SIGHUP, SIGINT, SIGTERM };
-	struct sigaction old, drop = { .sa_handler = drop_and_go, .sa_flags = (int)SA_RESETHAND | SA_NODEFER };
+	struct sigaction old,
+		drop = { .sa_handler = drop_and_go, .sa_flags = (int)SA_RESETHAND | SA_NODEFER };
 
 	atexit(drop_outputs);
-	for (size_t i = 0; i < LEN(ends); i++)          /* not what nohup lets pass */
+	for (size_t i = 0; i < LEN(ends); i++) /* not what nohup lets pass */
 		if (!sigaction(ends[i], NULL, &old) && old.sa_handler == SIG_DFL)
 			sigaction(ends[i], &drop, NULL);
 }
@@ -195,8 +218,8 @@ bool out_is_same(const char *a, const char *b)
 	const char *name_a = strrchr(a, '/'), *name_b = strrchr(b, '/');
 	char *in_a = directory_of(a), *in_b = directory_of(b);
 	struct stat x, y;
-	bool same = !strcmp(name_a ? name_a + 1 : a, name_b ? name_b + 1 : b) &&
-	            !stat(in_a, &x) && !stat(in_b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+	bool same = !strcmp(name_a ? name_a + 1 : a, name_b ? name_b + 1 : b) && !stat(in_a, &x) &&
+	            !stat(in_b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 
 	free(in_a);
 	free(in_b);
@@ -250,5 +273,11 @@ static void commit(FILE *f, bool durable)
 	BUG("out_commit of a file out_open did not open");
 }
 
-void out_commit(FILE *f)       { commit(f, true); }
-void out_commit_cache(FILE *f) { commit(f, false); }
+void out_commit(FILE *f)
+{
+	commit(f, true);
+}
+void out_commit_cache(FILE *f)
+{
+	commit(f, false);
+}

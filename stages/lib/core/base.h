@@ -29,18 +29,18 @@ extern const char *progname;
 
 _Noreturn void die(const char *fmt, ...) PRINTF(1, 2);
 void warn(const char *fmt, ...) PRINTF(1, 2);
-void note(const char *fmt, ...) PRINTF(1, 2);           /* only with --verbose, or into --log */
+void note(const char *fmt, ...) PRINTF(1, 2); /* only with --verbose, or into --log */
 #define BUG(...) bug_at(__FILE__, __LINE__, __VA_ARGS__)
 _Noreturn void bug_at(const char *file, int line, const char *fmt, ...) PRINTF(3, 4);
-void notes_to(FILE *f, bool on_stderr);                 /* into f or NULL, on standard error too */
-void before_messages(void (*f)(void));                  /* called before each one on stderr */
+void notes_to(FILE *f, bool on_stderr); /* into f or NULL, on standard error too */
+void before_messages(void (*f)(void));  /* called before each one on stderr */
 
 /* The error text that parsers return: formatted into one buffer of the thread. */
 const char *error_text(const char *fmt, ...) PRINTF(1, 2);
 
-double seconds_now(void);                               /* since some moment; never goes back */
+double seconds_now(void); /* since some moment; never goes back */
 
-void *xmalloc(size_t n, size_t size);                   /* n*size bytes, zeroed, 64-byte aligned; dies */
+void *xmalloc(size_t n, size_t size); /* n*size bytes, zeroed, 64-byte aligned; dies */
 char *xstrdup(const char *s);
 char *xprintf(const char *fmt, ...) PRINTF(1, 2);
 
@@ -51,10 +51,10 @@ unsigned char *file_bytes(const char *path, size_t *size);
 #define FILE_CAP ((size_t)8 << 30)
 
 /* Names of what will be written are checked before hours are spent on it. */
-void out_check(const char *path);       /* dies if it is a device, pipe or directory, or cannot be there */
-bool out_is_same(const char *a, const char *b);         /* one file by two names, be it there or not */
+void out_check(const char *path); /* dies if it is a device, pipe or directory, or cannot be there */
+bool out_is_same(const char *a, const char *b); /* one file by two names, be it there or not */
 FILE *out_open(const char *path);
-void out_commit(FILE *f);                               /* flush, fsync, rename; dies */
-void out_commit_cache(FILE *f);                         /* the same without fsync: what can be remade */
+void out_commit(FILE *f);       /* flush, fsync, rename; dies */
+void out_commit_cache(FILE *f); /* the same without fsync: what can be remade */
 
 #endif

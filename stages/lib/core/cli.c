@@ -15,23 +15,28 @@ static const char *log_path;
 static double began;
 
 static const struct opt common[] = {
-	{ 0, "verbose", OPT_FLAG, &verbose,  NULL, "say what was done, in how much time and memory" },
-	{ 0, "log",     OPT_OUT,  &log_path, NULL, "the same, with the command line, into this file" },
+	{ 0, "verbose", OPT_FLAG, &verbose, NULL, "say what was done, in how much time and memory" },
+	{ 0, "log", OPT_OUT, &log_path, NULL, "the same, with the command line, into this file" },
 	{ 0 }
 };
 
 static void help_line(const struct opt *o)
 {
-	const char *arg = o->type == OPT_FLAG ? "" : o->needed ? o->needed :
-	                  o->type == OPT_INT ? "N" :
-	                  o->type == OPT_TEXT ? "WORD" : o->type == OPT_DIR ? "DIR" : "FILE";
+	const char *arg = o->type == OPT_FLAG   ? ""
+	                  : o->needed           ? o->needed
+	                  : o->type == OPT_INT  ? "N"
+	                  : o->type == OPT_TEXT ? "WORD"
+	                  : o->type == OPT_DIR  ? "DIR"
+	                                        : "FILE";
 	char left[64];
 
 	snprintf(left, sizeof left, "--%s %s", o->name, arg);
 	printf(o->letter ? "  -%c, " : "      ", o->letter);
 	printf("%-26s %s", left, o->help);
-	if (!o->needed && o->type == OPT_INT)  printf(" [%ld]", *(long *)o->value);
-	if (!o->needed && o->type == OPT_TEXT && *(char **)o->value) printf(" [%s]", *(char **)o->value);
+	if (!o->needed && o->type == OPT_INT)
+		printf(" [%ld]", *(long *)o->value);
+	if (!o->needed && o->type == OPT_TEXT && *(char **)o->value)
+		printf(" [%s]", *(char **)o->value);
 	putchar('\n');
 }
 
@@ -70,8 +75,8 @@ static void set(const struct opt *o, const char *arg)
 	case OPT_TEXT:
 	case OPT_PATH:
 	case OPT_DIR:
-	case OPT_OUT:  *(const char **)o->value = arg; return;
-	case OPT_INT:  *(long *)o->value = strtol(arg, &end, 10); break;
+	case OPT_OUT: *(const char **)o->value = arg; return;
+	case OPT_INT: *(long *)o->value = strtol(arg, &end, 10); break;
 	}
 	if (errno || end == arg || *end)
 		usage("--%s wants a number, not '%s'", o->name, arg);
@@ -122,8 +127,8 @@ static void parse(int argc, char **argv)
 			BUG("more than %d options", OPTIONS_MAX);
 	for (int i = 1; i < argc; i++) {
 		const struct opt *o = parse_one(argc, argv, &i);
-		bool *twice = o >= common && o < common + LEN(common) ? &seen_common[o - common] :
-		                                                        &seen[o - table];
+		bool *twice =
+			o >= common && o < common + LEN(common) ? &seen_common[o - common] : &seen[o - table];
 
 		if (*twice)
 			usage("--%s given twice", o->name);
@@ -188,8 +193,8 @@ void cli_begin(int argc, char **argv, const char *about, int revision, const str
 
 static _Noreturn void help_verbs(const char *about, const struct verb *verbs)
 {
-	printf("%s - %s\n\nusage: %s VERB options...   (%s VERB --help)\n\n",
-	       progname, about, progname, progname);
+	printf("%s - %s\n\nusage: %s VERB options...   (%s VERB --help)\n\n", progname, about, progname,
+	       progname);
 	for (; verbs->name; verbs++)
 		printf("  %-10s %s\n", verbs->name, verbs->about);
 	exit(0);
@@ -220,8 +225,7 @@ int cli_end(void)
 	struct rusage use;
 
 	getrusage(RUSAGE_SELF, &use);
-	note("done in %.3f s, %.3f s cpu, %.1f MB",
-	     seconds_now() - began,
+	note("done in %.3f s, %.3f s cpu, %.1f MB", seconds_now() - began,
 	     (double)use.ru_utime.tv_sec + 1e-6 * (double)use.ru_utime.tv_usec, (double)use.ru_maxrss / 1024);
 	if (fflush(stdout) || ferror(stdout))
 		die("cannot write standard output:");

@@ -29,8 +29,8 @@ struct opt {
 	char letter;
 	const char *name;
 	enum opt_type type;
-	void *value;            /* bool, long, const char * */
-	const char *needed;     /* argument name of a required option, else NULL */
+	void *value;        /* bool, long, const char * */
+	const char *needed; /* argument name of a required option, else NULL */
 	const char *help;
 };
 

@@ -25,8 +25,8 @@ static const char *set(const struct conf_key *k, const char *value, int line)
 
 	if (k->type == CONF_WORD) {
 		if (!is_one_of(value, k->words))
-			return error_text("line %d: %s must be one of: %s; not '%s'",
-			                  line, k->name, k->words, value);
+			return error_text("line %d: %s must be one of: %s; not '%s'", line, k->name, k->words,
+			                  value);
 		*(const char **)k->value = xstrdup(value);
 		return NULL;
 	}
@@ -37,8 +37,8 @@ static const char *set(const struct conf_key *k, const char *value, int line)
 	if (k->type == CONF_INT && x != floor(x))
 		return error_text("line %d: %s must be a whole number, not '%s'", line, k->name, value);
 	if (!(x >= k->min && x <= k->max))
-		return error_text("line %d: %s must lie in %g..%g, not %s",
-		                  line, k->name, k->min, k->max, value);
+		return error_text("line %d: %s must lie in %g..%g, not %s", line, k->name, k->min, k->max,
+		                  value);
 	if (k->type == CONF_INT)
 		*(long *)k->value = (long)x;
 	else

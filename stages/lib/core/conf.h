@@ -21,13 +21,13 @@ enum conf_type { CONF_INT, CONF_REAL, CONF_WORD };
 struct conf_key {
 	const char *name;
 	enum conf_type type;
-	void *value;            /* long, double, const char * */
+	void *value; /* long, double, const char * */
 	double min, max;
-	const char *words;      /* CONF_WORD: what it may be, separated by spaces */
+	const char *words; /* CONF_WORD: what it may be, separated by spaces */
 };
 
 /* NULL, or the error */
 const char *conf_parse(const char *text, size_t size, const struct conf_key *keys);
-void conf_read(const char *path, const struct conf_key *keys);                          /* dies */
+void conf_read(const char *path, const struct conf_key *keys); /* dies */
 
 #endif

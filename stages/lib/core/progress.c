@@ -2,12 +2,12 @@
 
 #include <unistd.h>
 
-#define QUIET_SECONDS 5         /* work shorter than this says nothing */
-#define LOG_SECONDS 20          /* between lines of a log */
+#define QUIET_SECONDS 5 /* work shorter than this says nothing */
+#define LOG_SECONDS 20  /* between lines of a log */
 
 static struct {
 	const char *what;
-	long before, total;     /* done before the start, all */
+	long before, total; /* done before the start, all */
 	double began, shown;
 	bool terminal, line_open;
 } p;
@@ -40,8 +40,8 @@ void progress(long done, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "%s%s: %ld/%ld  %s  %ld:%02ld left%s", p.terminal ? "\r\033[K" : "", p.what,
-	        done, p.total, text, (long)left / 60, (long)left % 60, p.terminal ? "" : "\n");
+	fprintf(stderr, "%s%s: %ld/%ld  %s  %ld:%02ld left%s", p.terminal ? "\r\033[K" : "", p.what, done,
+	        p.total, text, (long)left / 60, (long)left % 60, p.terminal ? "" : "\n");
 	p.line_open = p.terminal;
 }
 

@@ -10,7 +10,7 @@
 #include "core/base.h"
 
 void progress_start(const char *what, long total);
-void progress_resume(const char *what, long done, long total);   /* some was done before: not in this time */
+void progress_resume(const char *what, long done, long total); /* some was done before: not in this time */
 void progress(long done, const char *fmt, ...) PRINTF(2, 3);
 void progress_end(void);
 

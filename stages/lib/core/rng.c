@@ -27,7 +27,7 @@ void rng_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4
 uint64_t rng_bits(struct rng r, uint64_t index)
 {
 	const uint32_t counter[4] = { (uint32_t)index, (uint32_t)(index >> 32), r.episode,
-	                              (uint32_t)r.purpose };
+		                      (uint32_t)r.purpose };
 	const uint32_t key[2] = { (uint32_t)r.seed, (uint32_t)(r.seed >> 32) };
 	uint32_t out[4];
 

@@ -11,8 +11,8 @@ struct sample {
 };
 
 void sample_add(struct sample *s, double x);
-double sample_mean(const struct sample *s);             /* NAN of none */
-double sample_deviation(const struct sample *s);        /* standard deviation, NAN of fewer than two */
-double sample_error(const struct sample *s);            /* standard error of the mean, likewise */
+double sample_mean(const struct sample *s);      /* NAN of none */
+double sample_deviation(const struct sample *s); /* standard deviation, NAN of fewer than two */
+double sample_error(const struct sample *s);     /* standard error of the mean, likewise */
 
 #endif

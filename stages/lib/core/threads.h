@@ -11,7 +11,7 @@
 #ifndef THREADS_H
 #define THREADS_H
 
-void threads_init(void);        /* once, first thing in main */
+void threads_init(void); /* once, first thing in main */
 int threads(void);
 
 #endif

@@ -11,10 +11,10 @@
 
 struct augment {
 	uint64_t seed;
-	int crop;               /* pixels off the centre at most, each way */
-	int cutout;             /* side of the hole; its centre is anywhere in the view */
-	bool flips;             /* every second image, at random */
-	bool reflects;          /* as a view's */
+	int crop;      /* pixels off the centre at most, each way */
+	int cutout;    /* side of the hole; its centre is anywhere in the view */
+	bool flips;    /* every second image, at random */
+	bool reflects; /* as a view's */
 };
 
 /* Of the image at this place in the epoch, which counts from 0. */

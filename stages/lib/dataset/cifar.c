@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #define PIXELS ((size_t)CIFAR_SIDE * CIFAR_SIDE)
-#define BATCHES 5       /* of CIFAR-10's training images */
+#define BATCHES 5 /* of CIFAR-10's training images */
 
 /* Room for n more images; where their pixels go. */
 static uint8_t *make_room(struct cifar *c, size_t n)
@@ -46,8 +46,8 @@ const char *cifar_add_rows(struct cifar *c, const unsigned char *bytes, size_t s
 	const char *error = picture_decode(&p, bytes, size, PIXELS * PICTURE_SIDE_MAX);
 
 	if (!error && (size_t)p.w != PIXELS)
-		error = error_text("%d x %d pixels; expected rows of %zu, one for each image",
-		                   p.w, p.h, PIXELS);
+		error = error_text("%d x %d pixels; expected rows of %zu, one for each image", p.w, p.h,
+		                   PIXELS);
 	if (!error) {
 		memcpy(make_room(c, (size_t)p.h), p.rgb, (size_t)p.h * PIXELS * 3);
 		c->n += (size_t)p.h;

@@ -19,8 +19,8 @@
 
 struct cifar {
 	size_t n;
-	uint8_t *pixels;        /* [n][32][32][3] */
-	int32_t *labels;        /* [n] */
+	uint8_t *pixels; /* [n][32][32][3] */
+	int32_t *labels; /* [n] */
 };
 
 /* The training or the test images of 10 or 100 classes; the binary version where both are there.  Dies. */

@@ -11,7 +11,6 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-
 /* PATH as seen from the directory that FILE is in. */
 static char *beside(const char *file, const char *path)
 {
@@ -37,8 +36,8 @@ struct filelist filelist_from_csv(const char *path, int classes)
 	s.sample = xmalloc(t.rows, sizeof *s.sample);
 	for (size_t i = 0; i < t.rows; i++) {
 		s.sample[i].path = beside(path, table_text(&t, i, paths));
-		s.sample[i].label = (int32_t)table_int(&t, i, labels, 0,
-		                                       (classes ? classes : CLASSES_MAX) - 1);
+		s.sample[i].label =
+			(int32_t)table_int(&t, i, labels, 0, (classes ? classes : CLASSES_MAX) - 1);
 		if (!classes && s.sample[i].label >= s.classes)
 			s.classes = s.sample[i].label + 1;
 	}
@@ -48,7 +47,10 @@ struct filelist filelist_from_csv(const char *path, int classes)
 
 /* --- folders --------------------------------------------------------------------------------- */
 
-struct names { char **name; size_t n; };
+struct names {
+	char **name;
+	size_t n;
+};
 
 static int by_name(const void *a, const void *b)
 {
@@ -59,7 +61,7 @@ static bool is_folder(const char *path)
 {
 	struct stat st;
 
-	if (stat(path, &st))            /* a link to nothing would shift the labels behind it */
+	if (stat(path, &st)) /* a link to nothing would shift the labels behind it */
 		die("cannot read %s:", path);
 	return S_ISDIR(st.st_mode);
 }
@@ -130,8 +132,8 @@ struct filelist filelist_from_folders(const char *path, int classes)
 	if (classes && folders.n > (size_t)classes)
 		die("%s: %zu folders, more than --classes %d", path, folders.n, classes);
 	if (classes && folders.n < (size_t)classes)
-		die("%s: %zu folders, fewer than --classes %d: a label is the place of its folder",
-		    path, folders.n, classes);
+		die("%s: %zu folders, fewer than --classes %d: a label is the place of its folder", path,
+		    folders.n, classes);
 	s.classes = classes ? classes : (int)folders.n;
 	for (size_t i = 0; i < folders.n; i++)
 		add_folder(&s, folders.name[i], (int)i);
@@ -140,7 +142,10 @@ struct filelist filelist_from_folders(const char *path, int classes)
 
 /* --- categories ------------------------------------------------------------------------------ */
 
-struct draw { uint64_t bits; int32_t label; };
+struct draw {
+	uint64_t bits;
+	int32_t label;
+};
 
 static int by_draw(const void *a, const void *b)
 {

@@ -17,9 +17,9 @@ struct labelled_file {
 };
 
 struct filelist {
-	const char *path;       /* of the list or the directory, for messages */
+	const char *path; /* of the list or the directory, for messages */
 	int n, classes;
-	struct labelled_file *sample;  /* [n] */
+	struct labelled_file *sample; /* [n] */
 };
 
 /* classes: how many there are; 0: the largest label and one, or the number of folders.  Both die. */

@@ -79,8 +79,8 @@ const char *gunzip(unsigned char **out, size_t *out_size, const unsigned char *b
 	*out = NULL;
 	if (rc == Z_STREAM_END)
 		return error_text("%zu bytes behind the end of the gzip data", left);
-	return rc == Z_OK ? error_text("unpacks to more than %zu bytes", cap) :
-	                    "gzip data damaged or cut short";
+	return rc == Z_OK ? error_text("unpacks to more than %zu bytes", cap)
+	                  : "gzip data damaged or cut short";
 }
 
 /* --- the files of a data set ------------------------------------------------------------------- */
@@ -120,8 +120,8 @@ struct idx_images idx_read(const char *dir, bool train)
 	    pixels.count / pixels.shape[0] > INT_MAX)
 		die("%s/%s-images-idx3-ubyte: expected images [n][h][w]", dir, prefix);
 	if (labels.ndim != 1 || labels.count != pixels.shape[0])
-		die("%s/%s-labels-idx1-ubyte: %zu labels of %zu images", dir, prefix,
-		    labels.count, pixels.shape[0]);
+		die("%s/%s-labels-idx1-ubyte: %zu labels of %zu images", dir, prefix, labels.count,
+		    pixels.shape[0]);
 	im.n = (int)pixels.shape[0];
 	im.h = (int)pixels.shape[1];
 	im.w = (int)pixels.shape[2];

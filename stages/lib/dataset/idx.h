@@ -11,9 +11,9 @@
 #include "core/base.h"
 
 struct idx_images {
-	int n, h, w, classes;           /* classes: the largest label and one */
-	const uint8_t *pixels;          /* [n][h][w] */
-	int32_t *labels;                /* [n] */
+	int n, h, w, classes;  /* classes: the largest label and one */
+	const uint8_t *pixels; /* [n][h][w] */
+	int32_t *labels;       /* [n] */
 };
 
 /* The training or the test images of a directory.  Dies. */
@@ -22,11 +22,11 @@ struct idx_images idx_read(const char *dir, bool train);
 struct idx {
 	int ndim;
 	size_t shape[4];
-	size_t count;                   /* product of the shape */
-	const unsigned char *data;      /* inside of the bytes that were parsed */
+	size_t count;              /* product of the shape */
+	const unsigned char *data; /* inside of the bytes that were parsed */
 };
 
-const char *idx_parse(struct idx *x, const unsigned char *bytes, size_t size);  /* NULL, or the error */
+const char *idx_parse(struct idx *x, const unsigned char *bytes, size_t size); /* NULL, or the error */
 
 /* Unpack gzip into *out, of malloc; a cap keeps a small file from filling the memory.  NULL, or the error. */
 const char *gunzip(unsigned char **out, size_t *out_size, const unsigned char *bytes, size_t size,

@@ -17,8 +17,8 @@ static void check_shape(const struct array *pixels, const char *path)
 		die("%s: array 'images' must hold bytes [n][h][w][c]", path);
 	if (!pixels->count || s[0] > INT_MAX || s[1] > SIDE_MAX || s[2] > SIDE_MAX || s[3] > SIDE_MAX ||
 	    pixels->count / s[0] > INT_MAX)
-		die("%s: array 'images' of %zu x %zu x %zu x %zu is empty or too large",
-		    path, s[0], s[1], s[2], s[3]);
+		die("%s: array 'images' of %zu x %zu x %zu x %zu is empty or too large", path, s[0], s[1],
+		    s[2], s[3]);
 }
 
 static void check_values(const struct images *im)
@@ -27,8 +27,8 @@ static void check_values(const struct images *im)
 		die("%s: %d classes; expected 1 to %d", im->path, im->classes, CLASSES_MAX);
 	for (int i = 0; i < im->n; i++)
 		if (im->labels[i] < 0 || im->labels[i] >= im->classes)
-			die("%s: label %d of image %d is not in 0..%d",
-			    im->path, im->labels[i], i, im->classes - 1);
+			die("%s: label %d of image %d is not in 0..%d", im->path, im->labels[i], i,
+			    im->classes - 1);
 }
 
 void images_normalise(struct images *im, const float *mean, const float *std)
@@ -58,16 +58,20 @@ void images_read(struct images *im, const char *path)
 		die("%s: no array 'images'", path);
 	check_shape(pixels, path);
 	*im = (struct images){
-		.path = path, .n = (int)pixels->shape[0], .h = (int)pixels->shape[1],
+		.path = path,
+		.n = (int)pixels->shape[0],
+		.h = (int)pixels->shape[1],
 		.w = (int)pixels->shape[2],
-		.c = (int)pixels->shape[3], .pixels = pixels->data,
+		.c = (int)pixels->shape[3],
+		.pixels = pixels->data,
 		.labels = npz_data(&z, "labels", I32, 1, SHAPE(pixels->shape[0])),
 		.classes = *(int32_t *)npz_data(&z, "classes", I32, 1, SHAPE(1)),
 		.mean = npz_data(&z, "mean", F32, 1, SHAPE(pixels->shape[3])),
 		.std = npz_data(&z, "std", F32, 1, SHAPE(pixels->shape[3])),
 	};
 	for (size_t i = 0; i < z.n; i++)
-		im->sum = (uint32_t)crc32_z(im->sum, (unsigned char *)&z.arrays[i].crc, sizeof z.arrays[i].crc);
+		im->sum =
+			(uint32_t)crc32_z(im->sum, (unsigned char *)&z.arrays[i].crc, sizeof z.arrays[i].crc);
 	check_values(im);
 	im->view_h = im->h;
 	im->view_w = im->w;
@@ -80,19 +84,19 @@ void images_check(struct images *im, const struct graph *g)
 	const struct node *in = &g->node[0], *end = &g->node[g->nodes - 1];
 
 	if (end->h != 1 || end->w != 1)
-		die("%s: the last node, '%s', gives %d x %d numbers a class; expected one",
-		    g->path, end->name, end->h, end->w);
+		die("%s: the last node, '%s', gives %d x %d numbers a class; expected one", g->path,
+		    end->name, end->h, end->w);
 	if (im->h < in->h || im->w < in->w || im->c != in->channels)
 		die("%s: images of %d x %d x %d, where %s reads %d x %d x %d", im->path, im->h, im->w, im->c,
 		    g->path, in->h, in->w, in->channels);
 	if (im->classes > graph_classes(g))
-		die("%s: %d classes, where %s tells %d apart",
-		    im->path, im->classes, g->path, graph_classes(g));
+		die("%s: %d classes, where %s tells %d apart", im->path, im->classes, g->path,
+		    graph_classes(g));
 	im->view_h = in->h;
 	im->view_w = in->w;
 	if (im->h != in->h || im->w != in->w)
-		note("%s: of %d x %d pixels, %s reads %d x %d",
-		     im->path, im->h, im->w, g->path, in->h, in->w);
+		note("%s: of %d x %d pixels, %s reads %d x %d", im->path, im->h, im->w, g->path, in->h,
+		     in->w);
 }
 
 bool images_channels(float *out, const char *text, int c, double min)
@@ -133,7 +137,8 @@ static void read_view(const struct images *im, const uint8_t *pixels, struct vie
 			}
 			is_inside = y >= 0 && y < im->h && x >= 0 && x < im->w;
 			for (int k = 0; k < c; k++)
-				*out++ = im->value[k][is_inside ? pixels[((size_t)y * im->w + x) * c + k] : 0];
+				*out++ =
+					im->value[k][is_inside ? pixels[((size_t)y * im->w + x) * c + k] : 0];
 		}
 }
 

@@ -12,19 +12,19 @@
 
 #include "model/graph.h"
 
-#define CLASSES_MAX 1000000     /* labels beyond that are a slip */
+#define CLASSES_MAX 1000000 /* labels beyond that are a slip */
 
 struct images {
-	const char *path;               /* for messages */
+	const char *path; /* for messages */
 	int n, h, w, c, classes;
-	const uint8_t *pixels;          /* [n][h][w][c]; of a stored array, in the file itself (npz_map) */
-	int32_t *labels;                /* [n] */
-	float *mean, *std;              /* [c] */
+	const uint8_t *pixels; /* [n][h][w][c]; of a stored array, in the file itself (npz_map) */
+	int32_t *labels;       /* [n] */
+	float *mean, *std;     /* [c] */
 	/* [c] what a network reads for each pixel value: (pixel / 255 - mean) / std */
 	float (*value)[256];
 	/* what a network reads of an image: all of it, or less (images_check) */
 	int view_h, view_w;
-	uint32_t sum;                   /* tells a file of other images, not what is read of them */
+	uint32_t sum; /* tells a file of other images, not what is read of them */
 };
 
 /*
@@ -39,7 +39,7 @@ struct view {
 	int hole_down, hole_right, hole;
 };
 
-void images_read(struct images *im, const char *path);                  /* dies */
+void images_read(struct images *im, const char *path); /* dies */
 /* Views become as large as what the network reads, which images may exceed; dies where they do not fit it. */
 void images_check(struct images *im, const struct graph *g);
 

@@ -10,7 +10,7 @@
 #include <jerror.h>
 #include <png.h>
 
-#define SCANS_MAX 500           /* of a progressive JPEG: a small file could ask for work without end */
+#define SCANS_MAX 500 /* of a progressive JPEG: a small file could ask for work without end */
 
 /* Room for the pixels, once the header has said how many. */
 static const char *make_room(struct picture *p, size_t h, size_t w, size_t pixels_max)
@@ -44,7 +44,7 @@ struct jpeg {
 	struct jpeg_progress_mgr progress;
 	jmp_buf failed;
 	const char *error;
-	uint8_t *cmyk;          /* a row */
+	uint8_t *cmyk; /* a row */
 };
 
 static _Noreturn void jpeg_fail(struct jpeg *j, const char *error)
@@ -208,7 +208,7 @@ static const char *png_run(struct png *g, struct picture *p, size_t pixels_max)
 	if (setjmp(png_jmpbuf(g->read)))
 		return g->error;
 	png_set_read_fn(g->read, g, png_give);
-	png_set_user_limits(g->read, INT_MAX, INT_MAX);         /* make_room has ours */
+	png_set_user_limits(g->read, INT_MAX, INT_MAX); /* make_room has ours */
 	png_read_info(g->read, g->info);
 	if ((error = make_room(p, png_get_image_height(g->read, g->info),
 	                       png_get_image_width(g->read, g->info), pixels_max)))
@@ -264,8 +264,8 @@ const char *picture_decode(struct picture *p, const unsigned char *bytes, size_t
 /* What outputs from..from+n-1 of one axis read: count[i] inputs from first[i] on. */
 struct taps {
 	int n, width;
-	int *first, *count;     /* [n] */
-	int32_t *weight;        /* [n][width], each row sums to about 1 << WEIGHT_BITS */
+	int *first, *count; /* [n] */
+	int32_t *weight;    /* [n][width], each row sums to about 1 << WEIGHT_BITS */
 };
 
 static struct taps taps_of(int in, int out, int from, int n)
@@ -367,7 +367,7 @@ const char *picture_fit(struct picture *out, const struct picture *in, int resiz
 {
 	int shorter = in->h < in->w ? in->h : in->w, longer = in->h < in->w ? in->w : in->h;
 	int64_t long_side = resize ? (int64_t)resize * longer / shorter : longer,
-	        short_side = resize ? resize : shorter;
+		short_side = resize ? resize : shorter;
 	int h, w;
 
 	*out = (struct picture){ 0 };
@@ -378,8 +378,8 @@ const char *picture_fit(struct picture *out, const struct picture *in, int resiz
 	h = (int)(in->h < in->w ? short_side : long_side);
 	w = (int)(in->h < in->w ? long_side : short_side);
 	if (crop > short_side)
-		return error_text("%d x %d pixels%s, less than the crop of %d",
-		                  w, h, resize ? " after resizing" : "", crop);
+		return error_text("%d x %d pixels%s, less than the crop of %d", w, h,
+		                  resize ? " after resizing" : "", crop);
 	if (!crop && (size_t)(short_side * long_side) > PICTURE_PIXELS_MAX)
 		return error_text("%d x %d pixels after resizing, more than %zu", w, h, PICTURE_PIXELS_MAX);
 	out->h = crop ? crop : h;

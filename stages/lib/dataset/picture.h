@@ -14,12 +14,12 @@
 
 #include "core/base.h"
 
-#define PICTURE_SIDE_MAX 65500                  /* libjpeg's */
+#define PICTURE_SIDE_MAX 65500 /* libjpeg's */
 #define PICTURE_PIXELS_MAX ((size_t)1 << 28)
 
 struct picture {
 	int h, w;
-	uint8_t *rgb;           /* [h][w][3], of malloc */
+	uint8_t *rgb; /* [h][w][3], of malloc */
 };
 
 /* All of these return NULL, or the error, whose text is the thread's own. */

@@ -19,7 +19,7 @@ struct storage {
 	enum format format;
 };
 
-static inline size_t storage_size(enum format f)         /* bytes of a number */
+static inline size_t storage_size(enum format f) /* bytes of a number */
 {
 	return f == FLOAT32 ? sizeof(float) : sizeof(uint16_t);
 }

@@ -17,8 +17,8 @@ int buffers_take(struct buffers *b, size_t bytes)
 		if (x->is_used)
 			continue;
 		/* the smallest that is large enough, else the largest */
-		if (!y || (y->bytes >= bytes ? x->bytes >= bytes && x->bytes < y->bytes :
-		                               x->bytes > y->bytes))
+		if (!y ||
+		    (y->bytes >= bytes ? x->bytes >= bytes && x->bytes < y->bytes : x->bytes > y->bytes))
 			best = i;
 	}
 	if (best < 0)
@@ -54,8 +54,8 @@ void buffers_forget(struct buffers *b)
 
 static struct place place_of(const struct buffers *b, int index)
 {
-	return index < 0 ? (struct place){ NULL, 0 } :
-	                   (struct place){ b->all[index].data, b->all[index].bytes };
+	return index < 0 ? (struct place){ NULL, 0 }
+	                 : (struct place){ b->all[index].data, b->all[index].bytes };
 }
 
 size_t buffers_inference(const struct graph *g, int copies, const size_t *out_bytes, const size_t *read_bytes,

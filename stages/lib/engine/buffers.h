@@ -7,18 +7,25 @@
 #include "model/graph.h"
 
 struct buffers {
-	struct buffer { size_t bytes; bool is_used; void *data; } *all;
+	struct buffer {
+		size_t bytes;
+		bool is_used;
+		void *data;
+	} * all;
 	int n;
 };
 
-struct buffers buffers_plan(int most);                  /* room for so many at once */
-int buffers_take(struct buffers *b, size_t bytes);      /* the index of one that is free from now on */
+struct buffers buffers_plan(int most);             /* room for so many at once */
+int buffers_take(struct buffers *b, size_t bytes); /* the index of one that is free from now on */
 void buffers_release(struct buffers *b, int index);
 /* all of them, copies one behind the other; how many bytes */
 size_t buffers_allocate(struct buffers *b, int copies);
-void buffers_forget(struct buffers *b);                 /* the plan; not the memory */
+void buffers_forget(struct buffers *b); /* the plan; not the memory */
 
-struct place { void *data; size_t stride; };            /* stride: bytes from one copy to the next */
+struct place {
+	void *data;
+	size_t stride;
+}; /* stride: bytes from one copy to the next */
 
 /*
  * Memory of a network that only runs forward: out[node] holds out_bytes[node] until the last reader

@@ -85,8 +85,8 @@ void checkpoint_restore(const struct checkpoint *c, struct sgd *sgd)
 	const float *from = c->velocity;
 
 	if (c->velocities != velocities(sgd))
-		die("%s: array 'velocity' holds %zu numbers; expected %zu",
-		    c->path, c->velocities, velocities(sgd));
+		die("%s: array 'velocity' holds %zu numbers; expected %zu", c->path, c->velocities,
+		    velocities(sgd));
 	for (int i = 0; i < sgd->n; from += sgd->params[i++].n)
 		memcpy(sgd->velocity[i], from, sgd->params[i].n * sizeof *from);
 }

@@ -17,10 +17,10 @@
 #include "model/weights.h"
 
 struct checkpoint {
-	const char *path;               /* NULL: none is kept */
+	const char *path; /* NULL: none is kept */
 	uint32_t run;
-	double seconds, written;        /* between two; when the last one was */
-	int64_t step;                   /* 0: there was nothing to go on from */
+	double seconds, written; /* between two; when the last one was */
+	int64_t step;            /* 0: there was nothing to go on from */
 	double loss;
 	const float *velocity;
 	size_t velocities;

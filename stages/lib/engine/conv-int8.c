@@ -4,13 +4,13 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define EXACT_FLOAT (1 << 24)   /* float32 holds every integer up to here */
-#define ROUNDER 12582912.0f     /* see quantizer.c */
+#define EXACT_FLOAT (1 << 24) /* float32 holds every integer up to here */
+#define ROUNDER 12582912.0f   /* see quantizer.c */
 
 struct conv_int8 {
 	struct conv_shape s;
 	enum number src, dst;
-	size_t src_size, dst_size;      /* in numbers */
+	size_t src_size, dst_size; /* in numbers */
 	float *scale, *shift, low, high;
 	/* with byte products */
 	struct onednn_conv_md md;
@@ -32,7 +32,7 @@ bool conv_has_int8_products(void)
 	       (isa & dnnl_cpu_isa_avx2_vnni) == dnnl_cpu_isa_avx2_vnni;
 }
 
-static size_t products(const struct conv_shape *s)       /* of a sum */
+static size_t products(const struct conv_shape *s) /* of a sum */
 {
 	return (size_t)(s->cin / s->groups) * (size_t)s->kernel * (size_t)s->kernel;
 }
@@ -55,7 +55,7 @@ static dnnl_primitive_attr_t attr_of(struct conv_int8 *c)
 
 #if ONEDNN_V3
 	onednn_must(dnnl_primitive_attr_set_scales_mask(attr, DNNL_ARG_WEIGHTS, c->s.groups > 1 ? 3 : 1),
-	         "scales");
+	            "scales");
 	c->scale_md = onednn_md(1, (dnnl_dims_t){ c->s.cout }, dnnl_f32, dnnl_a);
 #else
 	for (int k = 0; k < c->s.cout; k++)
@@ -67,10 +67,12 @@ static dnnl_primitive_attr_t attr_of(struct conv_int8 *c)
 	onednn_must(dnnl_post_ops_create(&ops), "attributes");
 #if ONEDNN_V3
 	onednn_must(dnnl_post_ops_append_eltwise(ops, dnnl_eltwise_clip, fmaxf(c->low, -1e30f),
-	                                      fminf(c->high, 1e30f)), "a clamp");
+	                                         fminf(c->high, 1e30f)),
+	            "a clamp");
 #else
 	onednn_must(dnnl_post_ops_append_eltwise(ops, 1, dnnl_eltwise_clip, fmaxf(c->low, -1e30f),
-	                                      fminf(c->high, 1e30f)), "a clamp");
+	                                         fminf(c->high, 1e30f)),
+	            "a clamp");
 #endif
 	onednn_must(dnnl_primitive_attr_set_post_ops(attr, ops), "attributes");
 	dnnl_post_ops_destroy(ops);
@@ -96,8 +98,10 @@ static void prepare_bytes(struct conv_int8 *c)
 static void forward_bytes(const struct conv_int8 *c, const void *src, void *dst)
 {
 	const struct onednn_arg args[] = {
-		{ DNNL_ARG_SRC, MD(c->md.src), src }, { DNNL_ARG_WEIGHTS, c->weights_md, c->weights },
-		{ DNNL_ARG_BIAS, MD(c->md.bias), c->shift }, { DNNL_ARG_DST, MD(c->md.dst), dst },
+		{ DNNL_ARG_SRC, MD(c->md.src), src },
+		{ DNNL_ARG_WEIGHTS, c->weights_md, c->weights },
+		{ DNNL_ARG_BIAS, MD(c->md.bias), c->shift },
+		{ DNNL_ARG_DST, MD(c->md.dst), dst },
 #if ONEDNN_V3
 		{ DNNL_ARG_ATTR_SCALES | DNNL_ARG_WEIGHTS, MD(c->scale_md), c->scale },
 #endif
@@ -204,18 +208,23 @@ void conv_int8_set_weights(struct conv_int8 *c, const int8_t *oihw)
 }
 
 struct conv_int8 *conv_int8_new(const struct conv_shape *s, enum number src, enum number dst,
-                                    const int8_t *oihw, const float *scale, const float *shift,
-                                    float low, float high)
+                                const int8_t *oihw, const float *scale, const float *shift, float low,
+                                float high)
 {
 	struct conv_int8 *c = xmalloc(1, sizeof *c);
 	size_t each = products(s), cout = (size_t)s->cout;
 	int8_t *weights = xmalloc(cout * each, 1);
 
 	*c = (struct conv_int8){
-		.s = *s, .src = src, .dst = dst, .low = low, .high = high,
+		.s = *s,
+		.src = src,
+		.dst = dst,
+		.low = low,
+		.high = high,
 		.src_size = (size_t)s->n * (size_t)s->h * (size_t)s->w * (size_t)s->cin,
 		.dst_size = (size_t)s->n * (size_t)conv_out(s, s->h) * (size_t)conv_out(s, s->w) * cout,
-		.scale = xmalloc(cout, sizeof *c->scale), .shift = xmalloc(cout, sizeof *c->shift),
+		.scale = xmalloc(cout, sizeof *c->scale),
+		.shift = xmalloc(cout, sizeof *c->shift),
 	};
 	for (size_t k = 0; k < cout; k++) {
 		/*

@@ -32,13 +32,13 @@ struct conv_int8;
 
 /* src U8 or S8; dst any.  oihw, scale and shift are copied. */
 struct conv_int8 *conv_int8_new(const struct conv_shape *s, enum number src, enum number dst,
-                                    const int8_t *oihw, const float *scale, const float *shift,
-                                    float low, float high);
+                                const int8_t *oihw, const float *scale, const float *shift, float low,
+                                float high);
 /* other weights, of any magnitudes where byte products are used; scale and shift stay */
 void conv_int8_set_weights(struct conv_int8 *c, const int8_t *oihw);
 void conv_int8_forward(const struct conv_int8 *c, const void *src, void *dst);
 
-bool conv_has_int8_products(void);       /* VNNI or AMX */
+bool conv_has_int8_products(void); /* VNNI or AMX */
 /* whatever the weights and the input, sums fit into 32 bits */
 bool conv_int8_fits(const struct conv_shape *s);
 

@@ -17,10 +17,10 @@
 #include "engine/bf16.h"
 
 struct conv_shape {
-	int n;                  /* images */
-	int cin, h, w;          /* input */
+	int n;         /* images */
+	int cin, h, w; /* input */
 	int cout, kernel, stride;
-	int pad, pad_end;       /* above and left, below and right */
+	int pad, pad_end; /* above and left, below and right */
 	int dilation, groups;
 };
 
@@ -32,7 +32,7 @@ static inline int conv_out(const struct conv_shape *s, int side)
 
 struct conv;
 
-bool conv_has_bf16_products(void);       /* of bfloat16, faster than of float32: AMX */
+bool conv_has_bf16_products(void); /* of bfloat16, faster than of float32: AMX */
 
 /*
  * with_gradients: backward passes are prepared too.  operands: of src and diff_dst below, and what
@@ -43,7 +43,7 @@ struct conv *conv_new(const struct conv_shape *s, bool with_gradients, enum form
 /* oihw [cout][cin/groups][k][k] -> the layouts of the forward and backward passes, kept inside */
 void conv_set_weights(struct conv *c, const float *oihw);
 
-void conv_forward(const struct conv *c, const void *src, float *dst);                   /* no bias */
+void conv_forward(const struct conv *c, const void *src, float *dst); /* no bias */
 void conv_backward_data(const struct conv *c, const void *diff_dst, float *diff_src);
 
 /*
@@ -51,8 +51,7 @@ void conv_backward_data(const struct conv *c, const void *diff_dst, float *diff_
  * may be added elementwise
  */
 size_t conv_diff_size(const struct conv *c);
-void conv_backward_weights(const struct conv *c, const void *src, const void *diff_dst,
-                               void *diff_weights);
+void conv_backward_weights(const struct conv *c, const void *src, const void *diff_dst, void *diff_weights);
 void conv_diff_to_oihw(const struct conv *c, const void *diff_weights, float *oihw);
 
 /*

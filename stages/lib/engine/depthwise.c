@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define WIDTH 16        /* channels at a time */
+#define WIDTH 16 /* channels at a time */
 #define SIDE DEPTHWISE_SIDE
 
 /* a vector of whatever registers there are; unaligned */
@@ -26,8 +26,9 @@ bool depthwise_can(const struct conv_shape *s)
 
 struct depthwise depthwise_of(const struct conv_shape *s)
 {
-	return (struct depthwise){ s->cin, s->h, s->w, conv_out(s, s->h), conv_out(s, s->w),
-	                           s->stride, s->pad };
+	return (struct depthwise){
+		s->cin, s->h, s->w, conv_out(s, s->h), conv_out(s, s->w), s->stride, s->pad
+	};
 }
 
 void depthwise_from_oihw(const float *oihw, int c, float *taps)
@@ -86,8 +87,8 @@ static void sum_pairs(const struct pairs *p, int pixels, int step, int hop, int 
 	}
 }
 
-static struct pairs forward_pairs(const struct depthwise *d, const float *const x[3],
-                                  const float *taps, int o)
+static struct pairs forward_pairs(const struct depthwise *d, const float *const x[3], const float *taps,
+                                  int o)
 {
 	struct pairs p = { 0 };
 
@@ -102,8 +103,8 @@ static struct pairs forward_pairs(const struct depthwise *d, const float *const 
 	return p;
 }
 
-static struct pairs backward_pairs(const struct depthwise *d, const float *const dz[3],
-                                   const float *taps, int i)
+static struct pairs backward_pairs(const struct depthwise *d, const float *const dz[3], const float *taps,
+                                   int i)
 {
 	struct pairs p = { 0 };
 
@@ -159,17 +160,17 @@ void depthwise_backward_data(const struct depthwise *d, const float *const dz[3]
 		bool is_inner = i >= from && i < to;
 		struct pairs p;
 
-		if (is_inner && i >= from + d->stride)  /* came with the first of its kind */
+		if (is_inner && i >= from + d->stride) /* came with the first of its kind */
 			continue;
 		p = backward_pairs(d, dz, taps, i);
-		sum_pairs(&p, is_inner ? (to - i + d->stride - 1) / d->stride : 1, d->c,
-		          d->stride * d->c, d->c, dx + i * d->c);
+		sum_pairs(&p, is_inner ? (to - i + d->stride - 1) / d->stride : 1, d->c, d->stride * d->c,
+		          d->c, dx + i * d->c);
 	}
 }
 
 /* Of WIDTH channels and those outputs that see the whole row of weights: sums stay in registers. */
-static void inner_weights(const struct depthwise *d, const float *x, const float *dz, int from,
-                          int to, float *diff)
+static void inner_weights(const struct depthwise *d, const float *x, const float *dz, int from, int to,
+                          float *diff)
 {
 	vec sum[2][SIDE] = { { { 0 } } };
 	int step = d->stride * d->c, o = from;

@@ -18,7 +18,7 @@ struct depthwise {
 	int c, h_in, w_in, h_out, w_out, stride, pad;
 };
 
-bool depthwise_can(const struct conv_shape *s);          /* a convolution of this kind */
+bool depthwise_can(const struct conv_shape *s); /* a convolution of this kind */
 struct depthwise depthwise_of(const struct conv_shape *s);
 
 /* oihw is [c][1][3][3]; taps [9][c] */

@@ -27,7 +27,7 @@ static void norm_coefficients(struct net *net, struct unit *u, const struct laye
 		u->b[k] = p->gamma ? (float)(-scale * inverse * product / (double)rows * unit) : 0;
 		u->d[k] = p->gamma ? (float)(scale * (mean * inverse * product - sum) / (double)rows) : 0;
 	}
-	if (p->bias && p->gamma)        /* a bias before a norm has no effect */
+	if (p->bias && p->gamma) /* a bias before a norm has no effect */
 		memset(u->bias_grad, 0, (size_t)c * sizeof *u->bias_grad);
 	for (size_t k = (size_t)c; k < ops_period(c); k++) {
 		u->a[k] = u->a[k - (size_t)c];
@@ -46,8 +46,8 @@ static void sum_gradient(const struct net *net, int i, int s, size_t at, size_t 
 	int c = net->g->node[i].channels;
 	double *sums = u->sums + (size_t)s * (2 * (size_t)c + 1);
 
-	ops_backward_sums(storage_at(u->z, at), dy, n, c, u->scale, u->shift, u->squash, sums,
-	                  sums + c, sums + 2 * c, storage_at(u->grad, at));
+	ops_backward_sums(storage_at(u->z, at), dy, n, c, u->scale, u->shift, u->squash, sums, sums + c,
+	                  sums + 2 * c, storage_at(u->grad, at));
 }
 
 void net_apply(const struct net *net, int i, size_t at, size_t n, void *dz)
@@ -83,13 +83,14 @@ void net_deliver(const struct net *net, int i, int s, size_t at, size_t n, float
 	const struct unit *in = input_of(net, i, 0);
 
 	if (u->owns_read) {
-		bool is_image = !net->g->node[i].input[0];     /* has no gradient: it goes where it came from */
+		bool is_image = !net->g->node[i].input[0]; /* has no gradient: it goes where it came from */
 
-		ops_quantize_backward(in->out + at, dx, n, ops_squash(ACT_NONE, u->q), !is_image && !u->is_first[0],
-		                      is_image ? dx : gradient(in, at), &u->clips[s]);
+		ops_quantize_backward(in->out + at, dx, n, ops_squash(ACT_NONE, u->q),
+		                      !is_image && !u->is_first[0], is_image ? dx : gradient(in, at),
+		                      &u->clips[s]);
 	} else if (!u->is_first[0])
 		ops_accumulate(gradient(in, at), dx, n);
-	if (in->is_lazy)                /* it was all there is; its sums are taken while it is in the cache */
+	if (in->is_lazy) /* it was all there is; its sums are taken while it is in the cache */
 		sum_gradient(net, net->g->node[i].input[0], s, at, n, dx);
 }
 
@@ -188,8 +189,7 @@ static void backward_pool(const struct net *net, int i, int t, const float *dy, 
 	const struct unit *u = &net->unit[i];
 	float *memory = net_workspace(net)->dx;
 
-	pool_backward(u->pool, dy, u->pool_where + (size_t)t * pool_workspace(u->pool),
-	                  add ? memory : dx);
+	pool_backward(u->pool, dy, u->pool_where + (size_t)t * pool_workspace(u->pool), add ? memory : dx);
 	if (add)
 		ops_accumulate(dx, memory, u->reads);
 }
@@ -211,9 +211,9 @@ static void backward_between(const struct net *net, int i, int k, int t, float *
 	else if (n->op == OP_CONCAT)
 		ops_split(dy + channels_before(net, i, k), n->channels, rows, from->channels, add, dx);
 	else if (n->op == OP_ACTIVATE)
-		ops_activate_backward(net_value(net, n->input[k], (size_t)t * u->reads, u->reads,
-		                                net_workspace(net)->x),
-		                      dy, u->count, (int)n->activation, add, dx);
+		ops_activate_backward(
+			net_value(net, n->input[k], (size_t)t * u->reads, u->reads, net_workspace(net)->x),
+			dy, u->count, (int)n->activation, add, dx);
 	else if (u->pool)
 		backward_pool(net, i, t, dy, add, dx);
 	else if (n->op == OP_AVERAGE)
@@ -226,7 +226,7 @@ static void backward_other(struct net *net, int i, int k)
 	const struct unit *u = &net->unit[i], *in = &net->unit[from];
 	size_t reads = u->count / u->size * in->size;
 
-	if (!from)                      /* the image needs no gradient */
+	if (!from) /* the image needs no gradient */
 		return;
 	FOR_SHARDS(net, s)
 		FOR_TILES(u, s, t) {
@@ -243,8 +243,8 @@ static void clear_sums(struct net *net)
 	for (int i = 0; i < net->g->layers; i++) {
 		struct unit *u = &net->unit[net->g->layer[i].node];
 
-		memset(u->sums, 0, (size_t)net->shards * (2 * (size_t)net->g->layer[i].cout + 1) *
-		                   sizeof *u->sums);
+		memset(u->sums, 0,
+		       (size_t)net->shards * (2 * (size_t)net->g->layer[i].cout + 1) * sizeof *u->sums);
 		memset(u->clips, 0, (size_t)net->shards * sizeof *u->clips);
 	}
 }

@@ -25,7 +25,7 @@ static int row_above(const struct depthwise *d, int r, int k)
 /* The rows of an image that are in the cache: row r at r % SIDE, or where it lies anyway. */
 struct rows {
 	const float *row[SIDE];
-	int made;               /* rows made so far */
+	int made; /* rows made so far */
 };
 
 static const float *row_of(const struct rows *x, int r)
@@ -134,7 +134,7 @@ static void forward_images(struct net *net, int i, int s, int t)
 	const struct depthwise *d = &u->depthwise;
 	size_t to = (size_t)t * u->count, in = input_of(net, i, 0)->size;
 	const float *x = net_read(net, i, (size_t)t * u->reads, u->reads, net_workspace(net)->x),
-	            *under[SIDE];
+		    *under[SIDE];
 	float *z = net_place(u->z, to, net_workspace(net)->z);
 
 	for (size_t k = 0; k * u->size < u->count; k++)
@@ -151,8 +151,8 @@ static void backward_images(struct net *net, int i, int s, int t)
 	const struct depthwise *d = &u->depthwise;
 	size_t from = (size_t)t * u->reads, in = input_of(net, i, 0)->size;
 	const float *x = net_read(net, i, from, u->reads, net_workspace(net)->x), *near[SIDE];
-	float *dz = net_workspace(net)->dz,
-	      *diff = (float *)(void *)(u->diff + (size_t)s * u->diff_size), *dx;
+	float *dz = net_workspace(net)->dz, *diff = (float *)(void *)(u->diff + (size_t)s * u->diff_size),
+	      *dx;
 
 	net_apply(net, i, (size_t)t * u->count, u->count, dz);
 	for (size_t k = 0; k * u->size < u->count; k++)

@@ -4,8 +4,8 @@
 #include <omp.h>
 #include <string.h>
 
-#define UNIT_LEAST 1e-30f       /* what divides by units stays finite */
-#define NORM_MOMENTUM 0.1f      /* share of a batch in the running statistics; PyTorch's */
+#define UNIT_LEAST 1e-30f  /* what divides by units stays finite */
+#define NORM_MOMENTUM 0.1f /* share of a batch in the running statistics; PyTorch's */
 
 /*
  * scale, of z in its units, and shift of a node whose statistics, of z and bias, are known: running
@@ -84,7 +84,7 @@ void net_prepare(struct net *net)
 /* Mean (of z and bias) and variance of the batch from the shards' sums; running statistics follow. */
 static void norm_statistics(struct net *net, struct unit *u, struct layer_weights *p, int c, size_t rows)
 {
-	float *variance = u->gamma_grad, *mean = u->beta_grad;  /* free until the way back */
+	float *variance = u->gamma_grad, *mean = u->beta_grad; /* free until the way back */
 
 	for (int k = 0; k < c; k++) {
 		double sum = 0, square = 0, m, v;
@@ -100,9 +100,9 @@ static void norm_statistics(struct net *net, struct unit *u, struct layer_weight
 		mean[k] = (float)m + (p->bias ? p->bias[k] : 0);
 		variance[k] = (float)v;
 		p->mean[k] += NORM_MOMENTUM * (mean[k] - p->mean[k]);
-		p->variance[k] += NORM_MOMENTUM *
-		                  ((float)(v * (double)rows / (double)(rows > 1 ? rows - 1 : 1)) -
-		                   p->variance[k]);
+		p->variance[k] +=
+			NORM_MOMENTUM *
+			((float)(v * (double)rows / (double)(rows > 1 ? rows - 1 : 1)) - p->variance[k]);
 	}
 	if (net->on_statistics)
 		net->on_statistics(net->context, (int)(p - net->w->layer), mean, variance);
@@ -179,8 +179,9 @@ static void observe(const struct net *net, int i)
 	for (int s = 0; s < net->active; s++)
 		FOR_TILES(u, s, t)
 			net->observer(net->context, net->g->node[i].layer,
-			              net_value(net, net->g->node[i].input[0], (size_t)t * u->reads,
-			                        u->reads, net->observed), u->reads);
+			              net_value(net, net->g->node[i].input[0], (size_t)t * u->reads, u->reads,
+			                        net->observed),
+			              u->reads);
 }
 
 static void forward_tile(struct net *net, int i, int s, int t)
@@ -191,8 +192,8 @@ static void forward_tile(struct net *net, int i, int s, int t)
 	float *z = net_place(u->z, at, ws->z);
 
 	if (u->integer)
-		conv_int8_forward(u->integer,
-		                    net_read_bytes(net, i, (size_t)t * u->reads, u->reads, ws->x), z);
+		conv_int8_forward(u->integer, net_read_bytes(net, i, (size_t)t * u->reads, u->reads, ws->x),
+		                  z);
 	else
 		conv_forward(u->conv, net_read(net, i, (size_t)t * u->reads, u->reads, ws->x), z);
 	net_result(net, i, s, at, u->count, z);

@@ -14,11 +14,10 @@
 
 /* whoever is free takes the next: other work on a core holds the rest up less */
 #define FOR_SHARDS(net, s) \
-	_Pragma("omp parallel for schedule(dynamic) num_threads(threads())") \
-	for (int s = 0; s < (net)->active; s++)
+	_Pragma("omp parallel for schedule(dynamic) num_threads(threads())") for (int s = 0; \
+	                                                                          s < (net)->active; s++)
 /* the tiles of a shard; they are counted over the whole batch */
-#define FOR_TILES(u, s, t) \
-	for (int t = (s) * (u)->tiles; t < ((s) + 1) * (u)->tiles; t++)
+#define FOR_TILES(u, s, t) for (int t = (s) * (u)->tiles; t < ((s) + 1) * (u)->tiles; t++)
 
 /*
  * A node at work.  Sizes in floats unless told; buffers hold the whole batch, image after image.
@@ -34,38 +33,38 @@
  * of others some images, of a depthwise one with large images one, in turn row by row.
  */
 struct unit {
-	size_t size;                    /* of the output, per image */
-	struct storage z, grad;          /* grad: gradient of the value */
+	size_t size;            /* of the output, per image */
+	struct storage z, grad; /* grad: gradient of the value */
 	float *out;
-	bool is_lazy, shares_grad;      /* shares_grad: its gradient is that of its reader, an addition */
-	int tiles;                      /* of a shard */
-	size_t count, reads;            /* of a tile: of the output, of what is read */
-	struct squash squash;           /* what makes the value from z, or of a sum */
-	int fused_reader;               /* layer whose quantizer is in it, or -1 */
-	bool *is_first;                 /* [inputs] backward: the first to write the gradient of its input */
-	struct conv *conv;          /* or, where that is NULL, depthwise */
-	enum format operands;           /* of what it multiplies */
-	struct conv_int8 *integer;    /* computes results in its stead, in integers; or NULL */
+	bool is_lazy, shares_grad; /* shares_grad: its gradient is that of its reader, an addition */
+	int tiles;                 /* of a shard */
+	size_t count, reads;       /* of a tile: of the output, of what is read */
+	struct squash squash;      /* what makes the value from z, or of a sum */
+	int fused_reader;          /* layer whose quantizer is in it, or -1 */
+	bool *is_first;            /* [inputs] backward: the first to write the gradient of its input */
+	struct conv *conv;         /* or, where that is NULL, depthwise */
+	enum format operands;      /* of what it multiplies */
+	struct conv_int8 *integer; /* computes results in its stead, in integers; or NULL */
 	struct depthwise depthwise;
 	bool by_rows;
-	float *taps;                    /* its weights */
+	float *taps; /* its weights */
 	struct pool *pool;
-	char *pool_where;               /* [tiles of the batch] */
+	char *pool_where; /* [tiles of the batch] */
 	/* layers */
-	bool owns_read;                 /* quantizes what it reads itself */
-	struct quantizer q;             /* of what it reads */
-	float *quantized;               /* weights */
-	int8_t *integers;               /* the same in units */
+	bool owns_read;     /* quantizes what it reads itself */
+	struct quantizer q; /* of what it reads */
+	float *quantized;   /* weights */
+	int8_t *integers;   /* the same in units */
 	/* [channels] what z counts in: step of weights times step of what is read, or 1 */
 	float *unit;
-	char *diff;                     /* [shards] gradients of weights in the convolution's layout */
-	size_t diff_size;               /* bytes */
-	float *scale, *shift;           /* [period] */
-	float *a, *b, *d;               /* [period], of ops_backward_apply */
+	char *diff;           /* [shards] gradients of weights in the convolution's layout */
+	size_t diff_size;     /* bytes */
+	float *scale, *shift; /* [period] */
+	float *a, *b, *d;     /* [period], of ops_backward_apply */
 	/* [shards][2 * channels + 1]: of z, or of the gradient and its clips */
 	double *sums;
-	double *clips;                  /* [shards] gradient of the range of its own quantizer */
-	float *inverse, *mean;          /* [channels], of the batch */
+	double *clips;         /* [shards] gradient of the range of its own quantizer */
+	float *inverse, *mean; /* [channels], of the batch */
 	float *weight_grad, *bias_grad, *gamma_grad, *beta_grad, clip_grad;
 };
 
@@ -85,20 +84,20 @@ struct net {
 	int batch, shards, each, active;
 	bool training, is_half;
 	struct unit *unit;
-	struct workspace *workspace;    /* [threads] */
+	struct workspace *workspace; /* [threads] */
 	struct param *params;
 	int nparams;
 	size_t bytes;
 	net_observer *observer;
 	net_statistics *on_statistics;
 	void *context;
-	float *observed;                /* what the observer is shown: a whole tile */
+	float *observed; /* what the observer is shown: a whole tile */
 };
 
 /* Quantizers follow the clipping ranges, which may learn. */
 void net_refresh_quantizers(struct net *net);
 
-struct workspace *net_workspace(const struct net *net);	/* of the calling thread */
+struct workspace *net_workspace(const struct net *net); /* of the calling thread */
 
 /* n floats from the at-th of a node's value; where it is lazy, computed into memory. */
 float *net_value(const struct net *net, int node, size_t at, size_t n, float *memory);

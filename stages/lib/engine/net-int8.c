@@ -9,30 +9,32 @@
 #include <stdlib.h>
 
 struct part {
-	size_t size;                    /* of the output, in numbers per image */
-	int each, kept;                 /* images it takes at a time, and those its output has room for */
-	enum number type;               /* of the output */
+	size_t size;      /* of the output, in numbers per image */
+	int each, kept;   /* images it takes at a time, and those its output has room for */
+	enum number type; /* of the output */
 	/* a copy for each thread; read: bytes of its own, or floats before they become bytes */
 	struct place out, read;
 	/* activation and, where the output is bytes, the quantizer of the reader */
 	struct squash squash;
 	/* layers */
-	bool quantizes;                 /* reads float32, into bytes of its own */
-	struct quantizer q;             /* of what it reads; off: the layer computes in float32 */
+	bool quantizes;     /* reads float32, into bytes of its own */
+	struct quantizer q; /* of what it reads; off: the layer computes in float32 */
 	enum number reads;
 	struct conv_int8 *integer;
-	struct conv *conv;          /* in float32, with what it needs after it: */
-	float *scale, *shift;           /* [period] */
+	struct conv *conv;    /* in float32, with what it needs after it: */
+	float *scale, *shift; /* [period] */
 	struct pool *pool;
 };
 
 struct net_int8 {
 	const struct graph *g;
-	int batch, each;                /* images; of a shard */
+	int batch, each; /* images; of a shard */
 	struct part *part;
-	struct run { int first, last, each; } *run;     /* nodes that take equally many images at a time */
+	struct run {
+		int first, last, each;
+	} * run; /* nodes that take equally many images at a time */
 	int runs;
-	float *input, *logits;          /* of the whole batch */
+	float *input, *logits; /* of the whole batch */
 	size_t bytes;
 };
 
@@ -45,8 +47,9 @@ static struct conv_shape shape_of(const struct net_int8 *net, int i)
 {
 	const struct node *n = &net->g->node[i], *in = &net->g->node[n->input[0]];
 
-	return (struct conv_shape){ net->part[i].each, in->channels, in->h, in->w, n->channels,
-	                           n->size, n->stride, n->pad, n->pad_end, n->dilation, n->groups };
+	return (struct conv_shape){ net->part[i].each, in->channels, in->h,     in->w,
+		                    n->channels,       n->size,      n->stride, n->pad,
+		                    n->pad_end,        n->dilation,  n->groups };
 }
 
 /* In float32: what the layer reads is not quantized, its weights are. */
@@ -83,7 +86,7 @@ static void build_integer_layer(struct part *u, const struct conv_shape *s, cons
 		shift[k] *= unit;
 	}
 	u->integer = conv_int8_new(s, u->reads, u->type, integers, scale, shift, u->squash.low * unit,
-	                             u->squash.high * unit);
+	                           u->squash.high * unit);
 	free(integers);
 	free(step);
 }
@@ -103,8 +106,8 @@ static void build_layer(struct net_int8 *net, int i, const struct weights *weigh
 	u->reads = bytes_of(u->q);
 	u->quantizes = fusion_quantizes_own_input(g, weights, p, i);
 	u->squash = ops_squash((int)g->node[i].activation,
-	                       reader >= 0 ? fusion_input_quantizer(g, weights, p, reader) :
-	                                     (struct quantizer){ 0 });
+	                       reader >= 0 ? fusion_input_quantizer(g, weights, p, reader)
+	                                   : (struct quantizer){ 0 });
 	u->type = bytes_of(u->squash.q);
 	weights_fold(w, l->cout, w->mean, w->variance, scale, shift);
 	if (u->q.on)
@@ -139,16 +142,17 @@ static void plan(struct net_int8 *net)
 
 	for (int i = 0; i < g->nodes; i++) {
 		const struct part *u = &net->part[i],
-		                  *in = g->node[i].inputs ? &net->part[g->node[i].input[0]] : NULL;
+				  *in = g->node[i].inputs ? &net->part[g->node[i].input[0]] : NULL;
 		bool is_whole = i == 0 || i == g->nodes - 1;
 
 		bytes[i] = is_whole ? 0 : (size_t)u->kept * u->size * number_size(u->type);
 		is_early[i] = u->kept > u->each;
-		bytes[g->nodes + i] = u->quantizes ? (size_t)u->each * in->size :
-		                      u->conv && u->type != NUMBER_F32 ? u->size * sizeof(float) : 0;
+		bytes[g->nodes + i] = u->quantizes                       ? (size_t)u->each * in->size
+		                      : u->conv && u->type != NUMBER_F32 ? u->size * sizeof(float)
+		                                                         : 0;
 	}
-	net->bytes = buffers_inference(g, threads(), bytes, bytes + g->nodes, is_early, place,
-	                               place + g->nodes);
+	net->bytes =
+		buffers_inference(g, threads(), bytes, bytes + g->nodes, is_early, place, place + g->nodes);
 	for (int i = 0; i < g->nodes; i++) {
 		net->part[i].out = place[i];
 		net->part[i].read = place[g->nodes + i];
@@ -201,16 +205,18 @@ static void cut_into_runs(struct net_int8 *net)
 	}
 }
 
-struct net_int8 *net_int8_new(const struct graph *g, const struct weights *w,
-                                    const struct policy *p, int batch, int shards)
+struct net_int8 *net_int8_new(const struct graph *g, const struct weights *w, const struct policy *p,
+                              int batch, int shards)
 {
 	struct net_int8 *net = xmalloc(1, sizeof *net);
 
 	if (batch % shards)
 		BUG("a batch of %d in %d shards", batch, shards);
 	fusion_check_ranges(g, w, p);
-	*net = (struct net_int8){ .g = g, .batch = batch, .each = batch / shards,
-	                              .part = xmalloc((size_t)g->nodes, sizeof *net->part) };
+	*net = (struct net_int8){ .g = g,
+		                  .batch = batch,
+		                  .each = batch / shards,
+		                  .part = xmalloc((size_t)g->nodes, sizeof *net->part) };
 	for (int i = 0; i < g->nodes; i++)
 		net->part[i].size = (size_t)g->node[i].h * (size_t)g->node[i].w * (size_t)g->node[i].channels;
 	cut_into_runs(net);
@@ -265,8 +271,8 @@ static void forward_floats(const struct part *u, size_t in, int c, const float *
 			ops_forward(storage_f32(sums), u->size, c, u->scale, u->shift, u->squash,
 			            storage_f32(sums));
 		else
-			ops_forward_bytes(storage_f32(sums), u->size, c, u->scale, u->shift,
-			                  u->squash, (uint8_t *)y + k * u->size);
+			ops_forward_bytes(storage_f32(sums), u->size, c, u->scale, u->shift, u->squash,
+			                  (uint8_t *)y + k * u->size);
 	}
 }
 
@@ -305,15 +311,15 @@ static void forward_other(const struct net_int8 *net, int i, int image)
 	const struct node *n = &net->g->node[i];
 	const struct part *u = &net->part[i];
 	const float *x = out_of(net, n->input[0], image),
-	            *other = n->inputs > 1 ? out_of(net, n->input[1], image) : NULL;
+		    *other = n->inputs > 1 ? out_of(net, n->input[1], image) : NULL;
 	size_t count = (size_t)u->each * u->size, c = (size_t)n->channels;
 	float *y = out_of(net, i, image);
 
 	if (n->op == OP_ADD)
 		ops_add(x, other, count, u->squash, y);
 	else if (n->op == OP_MULTIPLY)
-		ops_multiply(x, other, count / c, u->size / net->part[n->input[1]].size,
-		             n->channels, false, y);
+		ops_multiply(x, other, count / c, u->size / net->part[n->input[1]].size, n->channels, false,
+		             y);
 	else if (n->op == OP_CONCAT)
 		concatenate(net, i, image, y);
 	else if (n->op == OP_ACTIVATE)

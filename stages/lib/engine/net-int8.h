@@ -27,8 +27,8 @@ struct net_int8;
 /* In how many shards to cut a batch, a multiple of 16: large ones, but enough for all threads. */
 int net_int8_shards(int batch);
 /* A batch is cut into shards, each computed by one thread; batch must be a multiple of shards. */
-struct net_int8 *net_int8_new(const struct graph *g, const struct weights *w,
-                                    const struct policy *p, int batch, int shards);
+struct net_int8 *net_int8_new(const struct graph *g, const struct weights *w, const struct policy *p,
+                              int batch, int shards);
 float *net_int8_input(struct net_int8 *net);              /* NHWC, [batch][h][w][c] */
 void net_int8_forward(struct net_int8 *net, int images);  /* images <= batch */
 const float *net_int8_logits(const struct net_int8 *net); /* [batch][classes] */

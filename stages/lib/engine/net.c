@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define TILE_BYTES (1 << 19)    /* half of the second-level cache of most CPUs */
+#define TILE_BYTES (1 << 19) /* half of the second-level cache of most CPUs */
 
 /* --- buffers --------------------------------------------------------------------------------- */
 
@@ -85,8 +85,8 @@ static void plan_training(struct net *net)
 			if (in->shares_grad)
 				grad[n->input[k]] = grad[i];
 			else if (n->input[k] && u->is_first[k])
-				grad[n->input[k]] = buffers_take(&b, batch_size(net, in) *
-				                                     storage_size(in->grad.format));
+				grad[n->input[k]] =
+					buffers_take(&b, batch_size(net, in) * storage_size(in->grad.format));
 		}
 		if (!is_shared)
 			buffers_release(&b, grad[i]);
@@ -96,8 +96,8 @@ static void plan_training(struct net *net)
 		struct unit *u = &net->unit[i];
 
 		u->grad.data = grad[i] >= 0 ? b.all[grad[i]].data : NULL;
-		u->z.data = g->node[i].layer >= 0 ?
-		            bytes(net, batch_size(net, u) * storage_size(u->z.format)) : NULL;
+		u->z.data = g->node[i].layer >= 0 ? bytes(net, batch_size(net, u) * storage_size(u->z.format))
+		                                  : NULL;
 		u->out = u->is_lazy ? NULL : floats(net, batch_size(net, u));
 	}
 	buffers_forget(&b);
@@ -152,9 +152,10 @@ void net_refresh_quantizers(struct net *net)
 
 		if (g->node[i].layer >= 0)
 			u->q = fusion_input_quantizer(g, net->w, net->policy, g->node[i].layer);
-		u->squash = ops_squash(g->node[i].op == OP_ACTIVATE ? ACT_NONE : (int)g->node[i].activation,
-		                       u->fused_reader >= 0 ?
-		                       fusion_input_quantizer(g, net->w, net->policy, u->fused_reader) : none);
+		u->squash = ops_squash(
+			g->node[i].op == OP_ACTIVATE ? ACT_NONE : (int)g->node[i].activation,
+			u->fused_reader >= 0 ? fusion_input_quantizer(g, net->w, net->policy, u->fused_reader)
+					     : none);
 	}
 }
 
@@ -177,8 +178,8 @@ static struct conv_shape shape_of_images(const struct net *net, int i, int image
 {
 	const struct node *n = &net->g->node[i], *in = &net->g->node[n->input[0]];
 
-	return (struct conv_shape){ images, in->channels, in->h, in->w, n->channels, n->size,
-	                           n->stride, n->pad, n->pad_end, n->dilation, n->groups };
+	return (struct conv_shape){ images,    in->channels, in->h,      in->w,       n->channels, n->size,
+		                    n->stride, n->pad,       n->pad_end, n->dilation, n->groups };
 }
 
 static bool is_depthwise(const struct net *net, int i)
@@ -226,7 +227,9 @@ static struct conv_shape shape_of(const struct net *net, int i)
 	int count = (int)(net->unit[i].count / (size_t)n->channels), images = count / (n->h * n->w);
 
 	if (is_pointwise(n))
-		return (struct conv_shape){ 1, in->channels, count, 1, n->channels, 1, 1, 0, 0, 1, n->groups };
+		return (struct conv_shape){
+			1, in->channels, count, 1, n->channels, 1, 1, 0, 0, 1, n->groups
+		};
 	return shape_of_images(net, i, images);
 }
 
@@ -243,8 +246,8 @@ static void build_integer(struct net *net, int i, const struct conv_shape *s)
 	zeros = xmalloc(cout, sizeof *zeros);
 	for (size_t k = 0; k < cout; k++)
 		ones[k] = 1;
-	u->integer = conv_int8_new(s, u->q.low < 0 ? NUMBER_S8 : NUMBER_U8, NUMBER_F32,
-	                             u->integers, ones, zeros, -INFINITY, INFINITY);
+	u->integer = conv_int8_new(s, u->q.low < 0 ? NUMBER_S8 : NUMBER_U8, NUMBER_F32, u->integers, ones,
+	                           zeros, -INFINITY, INFINITY);
 	free(ones);
 	free(zeros);
 }
@@ -258,7 +261,9 @@ static enum format operands(const struct net *net, int i)
 	const struct node *n = &net->g->node[i];
 
 	return net->is_half && n->op == OP_CONV && n->input[0] && (net->unit[i].integer || !net->policy) &&
-	       conv_has_bf16_products() ? BFLOAT16 : FLOAT32;
+	                       conv_has_bf16_products()
+	               ? BFLOAT16
+	               : FLOAT32;
 }
 
 static void build_conv(struct net *net, int i)
@@ -348,10 +353,16 @@ struct net *net_new(const struct graph *g, struct weights *w, const struct polic
 
 	if (batch % shards)
 		BUG("a batch of %d in %d shards", batch, shards);
-	*net = (struct net){ .g = g, .w = w, .policy = p, .batch = batch,
-	                     .shards = shards, .each = batch / shards, .active = shards,
-	                     .training = use != NET_INFERENCE, .is_half = use == NET_TRAINING_HALF,
-	                     .unit = xmalloc((size_t)g->nodes, sizeof *net->unit) };
+	*net = (struct net){ .g = g,
+		             .w = w,
+		             .policy = p,
+		             .batch = batch,
+		             .shards = shards,
+		             .each = batch / shards,
+		             .active = shards,
+		             .training = use != NET_INFERENCE,
+		             .is_half = use == NET_TRAINING_HALF,
+		             .unit = xmalloc((size_t)g->nodes, sizeof *net->unit) };
 	fusion_check_ranges(g, w, p);
 	for (int i = 0; i < g->nodes; i++)
 		net->unit[i].fused_reader = fusion_reader(g, w, p, i);

@@ -39,10 +39,10 @@ enum net_use { NET_INFERENCE, NET_TRAINING, NET_TRAINING_HALF };
 struct net *net_new(const struct graph *g, struct weights *w, const struct policy *p, int batch, int shards,
                     enum net_use use);
 
-void net_prepare(struct net *net);                      /* quantize weights, fold norms */
-float *net_input(struct net *net);                      /* NHWC, [batch][h][w][c] */
-void net_forward(struct net *net, int images);          /* images <= batch; training: all of them */
-const float *net_logits(const struct net *net);         /* [batch][classes] */
+void net_prepare(struct net *net);              /* quantize weights, fold norms */
+float *net_input(struct net *net);              /* NHWC, [batch][h][w][c] */
+void net_forward(struct net *net, int images);  /* images <= batch; training: all of them */
+const float *net_logits(const struct net *net); /* [batch][classes] */
 
 /* Mean cross-entropy of the batch (smoothing: ops.h); gradients into the params.  Training nets only. */
 double net_backward(struct net *net, const int32_t *labels, double smoothing);
@@ -62,6 +62,6 @@ void net_observe(struct net *net, net_observer *observer, void *context);
 typedef void net_statistics(void *context, int layer, const float *mean, const float *variance);
 void net_on_statistics(struct net *net, net_statistics *call, void *context);
 
-size_t net_bytes(const struct net *net);                /* memory of its buffers */
+size_t net_bytes(const struct net *net); /* memory of its buffers */
 
 #endif

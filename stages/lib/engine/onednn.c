@@ -64,7 +64,8 @@ static dnnl_stream_t the_stream(void)
 	static _Thread_local dnnl_stream_t stream;
 
 	if (!stream)
-		onednn_must(dnnl_stream_create(&stream, onednn_engine(), dnnl_stream_default_flags), "a stream");
+		onednn_must(dnnl_stream_create(&stream, onednn_engine(), dnnl_stream_default_flags),
+		            "a stream");
 	return stream;
 }
 
@@ -90,14 +91,14 @@ void onednn_run(dnnl_primitive_t primitive, const struct onednn_arg *args, int n
 
 	onednn_must(dnnl_primitive_get_primitive_desc(primitive, &pd), "a result");
 	own = (struct onednn_arg){ DNNL_ARG_SCRATCHPAD,
-	                        dnnl_primitive_desc_query_md(pd, dnnl_query_scratchpad_md, 0), NULL };
+		                   dnnl_primitive_desc_query_md(pd, dnnl_query_scratchpad_md, 0), NULL };
 	own.data = scratch(dnnl_memory_desc_get_size(own.md));
 	for (int i = 0; i <= n; i++) {
 		const struct onednn_arg *a = i < n ? &args[i] : &own;
 
 		exec[i].arg = a->index;
 		onednn_must(dnnl_memory_create(&exec[i].memory, a->md, onednn_engine(), (void *)a->data),
-		         "a memory");
+		            "a memory");
 	}
 	onednn_must(dnnl_primitive_execute(primitive, the_stream(), n + 1, exec), "a result");
 	onednn_must(dnnl_stream_wait(the_stream()), "a result");
@@ -125,7 +126,8 @@ dnnl_primitive_t onednn_reorder(md_ref from, md_ref to)
 	if (dnnl_memory_desc_equal(from, to))
 		return NULL;
 	onednn_must(dnnl_reorder_primitive_desc_create(&pd, from, onednn_engine(), to, onednn_engine(),
-	                                            onednn_plain_attr()), "a change of layout");
+	                                               onednn_plain_attr()),
+	            "a change of layout");
 	return onednn_primitive(pd);
 }
 
@@ -133,15 +135,18 @@ struct onednn_window onednn_window(const struct conv_shape *s)
 {
 	int gap = s->dilation - 1;
 
-	return (struct onednn_window){ { s->stride, s->stride }, { gap, gap }, { s->pad, s->pad },
-	                            { s->pad_end, s->pad_end }, { s->kernel, s->kernel } };
+	return (struct onednn_window){ { s->stride, s->stride },
+		                       { gap, gap },
+		                       { s->pad, s->pad },
+		                       { s->pad_end, s->pad_end },
+		                       { s->kernel, s->kernel } };
 }
 
-struct onednn_conv_md onednn_conv_md(const struct conv_shape *s, dnnl_data_type_t src, dnnl_data_type_t weights,
-                               dnnl_data_type_t dst)
+struct onednn_conv_md onednn_conv_md(const struct conv_shape *s, dnnl_data_type_t src,
+                                     dnnl_data_type_t weights, dnnl_data_type_t dst)
 {
 	dnnl_dims_t in = { s->n, s->cin, s->h, s->w },
-	            out = { s->n, s->cout, conv_out(s, s->h), conv_out(s, s->w) };
+		    out = { s->n, s->cout, conv_out(s, s->h), conv_out(s, s->w) };
 	dnnl_dims_t bias = { s->cout };
 	dnnl_dims_t dense = { s->cout, s->cin, s->kernel, s->kernel };
 	dnnl_dims_t grouped = { s->groups, s->cout / s->groups, s->cin / s->groups, s->kernel, s->kernel };
@@ -153,47 +158,53 @@ struct onednn_conv_md onednn_conv_md(const struct conv_shape *s, dnnl_data_type_
 		.bias = onednn_md(1, bias, dnnl_f32, dnnl_a),
 		.weights = is_grouped ? onednn_md(5, grouped, weights, dnnl_format_tag_any)
 		                      : onednn_md(4, dense, weights, dnnl_format_tag_any),
-		.plain = is_grouped ? onednn_md(5, grouped, weights, dnnl_goihw) :
-		                      onednn_md(4, dense, weights, dnnl_oihw),
+		.plain = is_grouped ? onednn_md(5, grouped, weights, dnnl_goihw)
+		                    : onednn_md(4, dense, weights, dnnl_oihw),
 	};
 }
 
 dnnl_primitive_desc_t onednn_conv_desc(dnnl_prop_kind_t kind, const struct onednn_conv_md *m,
-                                    const struct onednn_window *w, dnnl_primitive_attr_t attr,
-                                    dnnl_primitive_desc_t hint)
+                                       const struct onednn_window *w, dnnl_primitive_attr_t attr,
+                                       dnnl_primitive_desc_t hint)
 {
 	dnnl_primitive_desc_t pd;
 
 #if ONEDNN_V3
 	if (kind == dnnl_backward_data)
 		onednn_must(dnnl_convolution_backward_data_primitive_desc_create(
-		         &pd, onednn_engine(), dnnl_convolution_direct, m->src, m->weights, m->dst, w->stride,
-		         w->dilate, w->pad, w->pad_end, hint, attr), "a convolution backwards");
+				    &pd, onednn_engine(), dnnl_convolution_direct, m->src, m->weights, m->dst,
+				    w->stride, w->dilate, w->pad, w->pad_end, hint, attr),
+		            "a convolution backwards");
 	else if (kind == dnnl_backward_weights)
 		onednn_must(dnnl_convolution_backward_weights_primitive_desc_create(
-		         &pd, onednn_engine(), dnnl_convolution_direct, m->src, m->weights, NULL, m->dst,
-		         w->stride, w->dilate, w->pad, w->pad_end, hint, attr), "a gradient of weights");
+				    &pd, onednn_engine(), dnnl_convolution_direct, m->src, m->weights, NULL,
+				    m->dst, w->stride, w->dilate, w->pad, w->pad_end, hint, attr),
+		            "a gradient of weights");
 	else
 		onednn_must(dnnl_convolution_forward_primitive_desc_create(
-		         &pd, onednn_engine(), kind, dnnl_convolution_direct, m->src, m->weights,
-		         m->has_bias ? m->bias : NULL, m->dst, w->stride, w->dilate, w->pad,
-		         w->pad_end, attr), "a convolution");
+				    &pd, onednn_engine(), kind, dnnl_convolution_direct, m->src, m->weights,
+				    m->has_bias ? m->bias : NULL, m->dst, w->stride, w->dilate, w->pad,
+				    w->pad_end, attr),
+		            "a convolution");
 #else
 	dnnl_convolution_desc_t d;
 
 	if (kind == dnnl_backward_data)
 		onednn_must(dnnl_dilated_convolution_backward_data_desc_init(
-		         &d, dnnl_convolution_direct, &m->src, &m->weights, &m->dst, w->stride,
-		         w->dilate, w->pad, w->pad_end), "a convolution backwards");
+				    &d, dnnl_convolution_direct, &m->src, &m->weights, &m->dst, w->stride,
+				    w->dilate, w->pad, w->pad_end),
+		            "a convolution backwards");
 	else if (kind == dnnl_backward_weights)
 		onednn_must(dnnl_dilated_convolution_backward_weights_desc_init(
-		         &d, dnnl_convolution_direct, &m->src, &m->weights, NULL, &m->dst,
-		         w->stride, w->dilate, w->pad, w->pad_end), "a gradient of weights");
+				    &d, dnnl_convolution_direct, &m->src, &m->weights, NULL, &m->dst,
+				    w->stride, w->dilate, w->pad, w->pad_end),
+		            "a gradient of weights");
 	else
 		onednn_must(dnnl_dilated_convolution_forward_desc_init(
-		         &d, kind, dnnl_convolution_direct, &m->src, &m->weights,
-		         m->has_bias ? &m->bias : NULL, &m->dst, w->stride, w->dilate, w->pad,
-		         w->pad_end), "a convolution");
+				    &d, kind, dnnl_convolution_direct, &m->src, &m->weights,
+				    m->has_bias ? &m->bias : NULL, &m->dst, w->stride, w->dilate, w->pad,
+				    w->pad_end),
+		            "a convolution");
 	onednn_must(dnnl_primitive_desc_create(&pd, &d, attr, onednn_engine(), hint), "a convolution");
 #endif
 	return pd;
@@ -205,13 +216,14 @@ dnnl_primitive_desc_t onednn_matmul_desc(const struct onednn_conv_md *m)
 
 #if ONEDNN_V3
 	onednn_must(dnnl_matmul_primitive_desc_create(&pd, onednn_engine(), m->src, m->weights, NULL, m->dst,
-	                                           onednn_plain_attr()), "a product of matrices");
+	                                              onednn_plain_attr()),
+	            "a product of matrices");
 #else
 	dnnl_matmul_desc_t d;
 
 	onednn_must(dnnl_matmul_desc_init(&d, &m->src, &m->weights, NULL, &m->dst), "a product of matrices");
 	onednn_must(dnnl_primitive_desc_create(&pd, &d, onednn_plain_attr(), onednn_engine(), NULL),
-	         "a product of matrices");
+	            "a product of matrices");
 #endif
 	return pd;
 }

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROUNDER 12582912.0f     /* see quantizer.c */
+#define ROUNDER 12582912.0f /* see quantizer.c */
 #define PERIOD_LEAST 128
 #define PERIOD_LONG 1024
 #define STEP 32
-#define TERMS 64                /* floats summed before a double takes over */
+#define TERMS 64 /* floats summed before a double takes over */
 
 /*
  * If that is not too long, a multiple of as many numbers as two registers hold: compilers take so
@@ -53,7 +53,7 @@ static float *clear_sums(size_t period)
 
 #define FOR_PERIODS(count, period, at, n) \
 	for (size_t at = 0, n, period_ = (period); \
-	     n = (count) - at < period_ ? (count) - at : period_, at < (count); at += n)
+	     n = (count)-at < period_ ? (count)-at : period_, at < (count); at += n)
 
 /* bytes; memory is asked for so early, because hardware does not look into the next page */
 #define AHEAD 4096
@@ -74,27 +74,43 @@ static inline void ask_for(struct storage s, size_t at, size_t n)
  */
 #define ROWS 4
 #define FOR_ROWS(count, period, at, rows, n) \
-	for (size_t at = 0, n, rows; at < (count) && (n = (count) - at < (period) ? (count) - at : (period), \
-	     rows = (count) - at >= ROWS * (period) ? ROWS : 1); at += rows * n)
+	for (size_t at = 0, n, rows; at < (count) && (n = (count)-at < (period) ? (count)-at : (period), \
+	                                             rows = (count)-at >= ROWS * (period) ? ROWS : 1); \
+	     at += rows * n)
 
 #define INLINE static inline __attribute__((always_inline))
 
 /* Calls with R rows and format F known: loops over rows are unrolled, formats decided beforehand. */
 #define WITH_ROWS(rows_, call) \
 	do { \
-		if ((rows_) == ROWS) { const size_t R = ROWS; call; } \
-		else { const size_t R = 1; call; } \
+		if ((rows_) == ROWS) { \
+			const size_t R = ROWS; \
+			call; \
+		} else { \
+			const size_t R = 1; \
+			call; \
+		} \
 	} while (0)
 #define WITH_FORMAT(format_, call) \
 	do { \
-		if ((format_) == FLOAT32) { const enum format F = FLOAT32; call; } \
-		else { const enum format F = BFLOAT16; call; } \
+		if ((format_) == FLOAT32) { \
+			const enum format F = FLOAT32; \
+			call; \
+		} else { \
+			const enum format F = BFLOAT16; \
+			call; \
+		} \
 	} while (0)
 /* the same of two formats, F and G */
 #define WITH_FORMATS(f_, g_, call) \
 	do { \
-		if ((g_) == FLOAT32) { const enum format G = FLOAT32; WITH_FORMAT(f_, call); } \
-		else { const enum format G = BFLOAT16; WITH_FORMAT(f_, call); } \
+		if ((g_) == FLOAT32) { \
+			const enum format G = FLOAT32; \
+			WITH_FORMAT(f_, call); \
+		} else { \
+			const enum format G = BFLOAT16; \
+			WITH_FORMAT(f_, call); \
+		} \
 	} while (0)
 
 INLINE void moments(const float *x, void *to, enum format format, size_t n, size_t rows, float *s, float *q)
@@ -135,8 +151,8 @@ void ops_moments(const float *z, size_t count, int c, double *sum, double *squar
 
 struct squash ops_squash(int activation, struct quantizer q)
 {
-	struct squash s = { activation == ACT_NONE ? -INFINITY : 0,
-	                    activation == ACT_RELU6 ? 6 : INFINITY, q };
+	struct squash s = { activation == ACT_NONE ? -INFINITY : 0, activation == ACT_RELU6 ? 6 : INFINITY,
+		            q };
 
 	if (q.on) {
 		s.low = q.low > s.low ? q.low : s.low;
@@ -184,13 +200,14 @@ INLINE void forward(const void *z, enum format format, size_t n, const float *sc
 	if (s.q.on) {
 #pragma omp simd
 		for (size_t i = 0; i < n; i++)
-			storage_put(y, y_format, i, squash_one(storage_get(z, format, i) * scale[i] + shift[i],
-			                                      low, high, inverse, step));
+			storage_put(y, y_format, i,
+			            squash_one(storage_get(z, format, i) * scale[i] + shift[i], low, high,
+			                       inverse, step));
 	} else {
 #pragma omp simd
 		for (size_t i = 0; i < n; i++)
-			storage_put(y, y_format, i, clamp(storage_get(z, format, i) * scale[i] + shift[i],
-			                                 low, high));
+			storage_put(y, y_format, i,
+			            clamp(storage_get(z, format, i) * scale[i] + shift[i], low, high));
 	}
 }
 
@@ -209,7 +226,7 @@ void ops_forward(struct storage z, size_t count, int c, const float *scale, cons
 /* Negative integers have the same eight bits either way. */
 static inline uint8_t byte_of(float t, float low, float high, float inverse)
 {
-	t = t > low ? t : low;          /* what is no number, too */
+	t = t > low ? t : low; /* what is no number, too */
 	t = t < high ? t : high;
 	return (uint8_t)(int32_t)((t * inverse + ROUNDER) - ROUNDER);
 }
@@ -229,8 +246,8 @@ void ops_forward_bytes(struct storage z, size_t count, int c, const float *scale
 {
 	FOR_PERIODS(count, ops_period(c), at, n) {
 		ask_for(z, at, n);
-		WITH_FORMAT(z.format, forward_bytes(storage_at(z, at).data, F, n, scale, shift, s,
-		                                    (uint8_t *)y + at));
+		WITH_FORMAT(z.format,
+		            forward_bytes(storage_at(z, at).data, F, n, scale, shift, s, (uint8_t *)y + at));
 	}
 }
 
@@ -245,19 +262,20 @@ void ops_to_bytes(const float *x, size_t count, struct quantizer q, void *y)
 }
 
 /* What the range of the quantizer is worth: dy where t was clipped by it, and not by the activation. */
-struct clip_bounds { float above, below; };
+struct clip_bounds {
+	float above, below;
+};
 
 static struct clip_bounds clip_bounds(struct squash s)
 {
 	return (struct clip_bounds){ s.q.on && s.q.high <= s.high ? s.q.high : INFINITY,
-	                           s.q.on && s.q.low < 0 && s.q.low >= s.low ? s.q.low : -INFINITY };
+		                     s.q.on && s.q.low < 0 && s.q.low >= s.low ? s.q.low : -INFINITY };
 }
 
 /* Sums of rows into gs and ps; gradients of what was cut off above and below, if wanted, added to cut[2]. */
-INLINE void backward_sums(const void *x, enum format format, const float *g, void *to,
-                          enum format to_format, size_t n, size_t rows, const float *scale,
-                          const float *shift, float low, float high, float *gs, float *ps,
-                          bool cuts, double cut[2])
+INLINE void backward_sums(const void *x, enum format format, const float *g, void *to, enum format to_format,
+                          size_t n, size_t rows, const float *scale, const float *shift, float low,
+                          float high, float *gs, float *ps, bool cuts, double cut[2])
 {
 	float above = 0, below = 0;
 
@@ -287,8 +305,8 @@ INLINE void backward_sums(const void *x, enum format format, const float *g, voi
 }
 
 void ops_backward_sums(struct storage z, const float *dy, size_t count, int c, const float *scale,
-                       const float *shift, struct squash s, double *sum, double *product,
-                       double *clip, struct storage to)
+                       const float *shift, struct squash s, double *sum, double *product, double *clip,
+                       struct storage to)
 {
 	size_t period = ops_period(c), term = 0;
 	float *gs = clear_sums(period), *ps = gs + period;
@@ -318,10 +336,9 @@ void ops_backward_sums(struct storage z, const float *dy, size_t count, int c, c
 	*clip += (bounds.above < INFINITY ? cut[0] : 0) - (bounds.below > -INFINITY ? cut[1] : 0);
 }
 
-INLINE void backward_apply(const void *x, enum format format, const void *g, enum format g_format,
-                           size_t n, const float *scale, const float *shift, struct squash s,
-                           const float *a, const float *b, const float *d, void *dz,
-                           enum format dz_format)
+INLINE void backward_apply(const void *x, enum format format, const void *g, enum format g_format, size_t n,
+                           const float *scale, const float *shift, struct squash s, const float *a,
+                           const float *b, const float *d, void *dz, enum format dz_format)
 {
 	float low = s.low, high = s.high;
 
@@ -330,13 +347,13 @@ INLINE void backward_apply(const void *x, enum format format, const void *g, enu
 		float z = storage_get(x, format, i), t = z * scale[i] + shift[i];
 
 		storage_put(dz, dz_format, i,
-		           a[i] * (t > low && t < high ? storage_get(g, g_format, i) : 0) + b[i] * z + d[i]);
+		            a[i] * (t > low && t < high ? storage_get(g, g_format, i) : 0) + b[i] * z + d[i]);
 	}
 }
 
 void ops_backward_apply(struct storage z, struct storage dy, size_t count, int c, const float *scale,
-                        const float *shift, struct squash s, const float *a, const float *b,
-                        const float *d, struct storage dz)
+                        const float *shift, struct squash s, const float *a, const float *b, const float *d,
+                        struct storage dz)
 {
 	FOR_PERIODS(count, ops_period(c), at, n) {
 		const void *x = storage_at(z, at).data, *g = storage_at(dy, at).data;
@@ -345,11 +362,11 @@ void ops_backward_apply(struct storage z, struct storage dy, size_t count, int c
 		ask_for(z, at, n);
 		ask_for(dy, at, n);
 		if (dz.format == FLOAT32)
-			WITH_FORMATS(z.format, dy.format, backward_apply(x, F, g, G, n, scale, shift, s,
-			                                                 a, b, d, to, FLOAT32));
+			WITH_FORMATS(z.format, dy.format,
+			             backward_apply(x, F, g, G, n, scale, shift, s, a, b, d, to, FLOAT32));
 		else
-			WITH_FORMATS(z.format, dy.format, backward_apply(x, F, g, G, n, scale, shift, s,
-			                                                 a, b, d, to, BFLOAT16));
+			WITH_FORMATS(z.format, dy.format,
+			             backward_apply(x, F, g, G, n, scale, shift, s, a, b, d, to, BFLOAT16));
 	}
 }
 
@@ -419,9 +436,9 @@ void ops_average_backward(const float *dy, int images, size_t area, int c, bool 
 /* --- functions of each number ------------------------------------------------------------------ */
 
 #define LOG2_E 0x1.715476p0f
-#define LN_2_HIGH 0x1.62ep-1f           /* so short that its multiples up to 2^8 are exact */
-#define LN_2_LOW 0x1.0bfbe8p-15f        /* the rest */
-#define EXP_MOST 87.0f                  /* of what results are still plain floats of */
+#define LN_2_HIGH 0x1.62ep-1f    /* so short that its multiples up to 2^8 are exact */
+#define LN_2_LOW 0x1.0bfbe8p-15f /* the rest */
+#define EXP_MOST 87.0f           /* of what results are still plain floats of */
 
 /*
  * exp(x), good to 2e-7, in steps that vectors have: x = n ln 2 + r, a Taylor series for exp(r),
@@ -432,7 +449,7 @@ INLINE float exponential(float x)
 	float t = clamp(x, -EXP_MOST, EXP_MOST), n = t * LOG2_E + ROUNDER, r, sum = 1.0f / 5040, power;
 	uint32_t bits;
 
-	memcpy(&bits, &n, sizeof bits);         /* its lowest bits are those of the integer */
+	memcpy(&bits, &n, sizeof bits); /* its lowest bits are those of the integer */
 	bits = (bits + 127) << 23;
 	memcpy(&power, &bits, sizeof power);
 	n -= ROUNDER;
@@ -460,13 +477,13 @@ INLINE float hardsigmoid(float x)
 INLINE float function(float x, enum activation how)
 {
 	switch (how) {
-	case ACT_NONE:        break;
-	case ACT_RELU:        return clamp(x, 0, INFINITY);
-	case ACT_RELU6:       return clamp(x, 0, 6);
-	case ACT_HARDSWISH:   return x * hardsigmoid(x);
+	case ACT_NONE: break;
+	case ACT_RELU: return clamp(x, 0, INFINITY);
+	case ACT_RELU6: return clamp(x, 0, 6);
+	case ACT_HARDSWISH: return x * hardsigmoid(x);
 	case ACT_HARDSIGMOID: return hardsigmoid(x);
-	case ACT_SIGMOID:     return sigmoid(x);
-	case ACT_SWISH:       return x * sigmoid(x);
+	case ACT_SIGMOID: return sigmoid(x);
+	case ACT_SWISH: return x * sigmoid(x);
 	}
 	return x;
 }
@@ -476,28 +493,58 @@ INLINE float derivative(float x, enum activation how)
 	float s;
 
 	switch (how) {
-	case ACT_NONE:        break;
-	case ACT_RELU:        return x > 0 ? 1 : 0;
-	case ACT_RELU6:       return (x > 0) & (x < 6) ? 1 : 0;
-	case ACT_HARDSWISH:   return x < -3 ? 0 : x > 3 ? 1 : x / 3 + 0.5f;
+	case ACT_NONE: break;
+	case ACT_RELU: return x > 0 ? 1 : 0;
+	case ACT_RELU6: return (x > 0) & (x < 6) ? 1 : 0;
+	case ACT_HARDSWISH: return x < -3 ? 0 : x > 3 ? 1 : x / 3 + 0.5f;
 	case ACT_HARDSIGMOID: return x > -3 && x < 3 ? 1.0f / 6 : 0;
-	case ACT_SIGMOID:     s = sigmoid(x); return s * (1 - s);
-	case ACT_SWISH:       s = sigmoid(x); return s * (1 + x * (1 - s));
+	case ACT_SIGMOID: s = sigmoid(x); return s * (1 - s);
+	case ACT_SWISH: s = sigmoid(x); return s * (1 + x * (1 - s));
 	}
 	return 1;
 }
 
 /* Calls with the function known, so that loops have no choice in them. */
 #define WITH_FUNCTION(how_, call) \
-	do { switch ((enum activation)(how_)) { \
-	case ACT_NONE:        { const enum activation A = ACT_NONE; call; break; } \
-	case ACT_RELU:        { const enum activation A = ACT_RELU; call; break; } \
-	case ACT_RELU6:       { const enum activation A = ACT_RELU6; call; break; } \
-	case ACT_HARDSWISH:   { const enum activation A = ACT_HARDSWISH; call; break; } \
-	case ACT_HARDSIGMOID: { const enum activation A = ACT_HARDSIGMOID; call; break; } \
-	case ACT_SIGMOID:     { const enum activation A = ACT_SIGMOID; call; break; } \
-	case ACT_SWISH:       { const enum activation A = ACT_SWISH; call; break; } \
-	} } while (0)
+	do { \
+		switch ((enum activation)(how_)) { \
+		case ACT_NONE: { \
+			const enum activation A = ACT_NONE; \
+			call; \
+			break; \
+		} \
+		case ACT_RELU: { \
+			const enum activation A = ACT_RELU; \
+			call; \
+			break; \
+		} \
+		case ACT_RELU6: { \
+			const enum activation A = ACT_RELU6; \
+			call; \
+			break; \
+		} \
+		case ACT_HARDSWISH: { \
+			const enum activation A = ACT_HARDSWISH; \
+			call; \
+			break; \
+		} \
+		case ACT_HARDSIGMOID: { \
+			const enum activation A = ACT_HARDSIGMOID; \
+			call; \
+			break; \
+		} \
+		case ACT_SIGMOID: { \
+			const enum activation A = ACT_SIGMOID; \
+			call; \
+			break; \
+		} \
+		case ACT_SWISH: { \
+			const enum activation A = ACT_SWISH; \
+			call; \
+			break; \
+		} \
+		} \
+	} while (0)
 
 INLINE void activate(const float *x, size_t count, enum activation how, float *y)
 {
@@ -511,8 +558,8 @@ void ops_activate(const float *x, size_t count, int activation, float *y)
 	WITH_FUNCTION(activation, activate(x, count, A, y));
 }
 
-INLINE void activate_backward(const float *x, const float *dy, size_t count, enum activation how,
-                              bool add, float *dx)
+INLINE void activate_backward(const float *x, const float *dy, size_t count, enum activation how, bool add,
+                              float *dx)
 {
 #pragma omp simd
 	for (size_t i = 0; i < count; i++)
@@ -521,7 +568,7 @@ INLINE void activate_backward(const float *x, const float *dy, size_t count, enu
 
 void ops_activate_backward(const float *x, const float *dy, size_t count, int activation, bool add, float *dx)
 {
-	if (add)                        /* known in the loop too */
+	if (add) /* known in the loop too */
 		WITH_FUNCTION(activation, activate_backward(x, dy, count, A, true, dx));
 	else
 		WITH_FUNCTION(activation, activate_backward(x, dy, count, A, false, dx));
@@ -543,10 +590,10 @@ void ops_multiply(const float *a, const float *b, size_t rows, size_t area, int 
 	}
 }
 
-#define TOGETHER 16     /* channels summed at a time */
+#define TOGETHER 16 /* channels summed at a time */
 
-void ops_multiply_backward(const float *dy, const float *a, size_t rows, size_t area, int c,
-                           bool add, float *db)
+void ops_multiply_backward(const float *dy, const float *a, size_t rows, size_t area, int c, bool add,
+                           float *db)
 {
 	for (size_t row = 0; row < rows; row += area)
 		for (int k = 0; k < c; k += TOGETHER) {
@@ -579,8 +626,8 @@ void ops_split(const float *dy, int width, size_t rows, int c, bool add, float *
 	}
 }
 
-double ops_cross_entropy(const float *logits, const int32_t *labels, int n, int classes,
-                         double smoothing, float scale, float *grad)
+double ops_cross_entropy(const float *logits, const int32_t *labels, int n, int classes, double smoothing,
+                         float scale, float *grad)
 {
 	double loss = 0, each = smoothing / classes;
 
@@ -596,7 +643,8 @@ double ops_cross_entropy(const float *logits, const int32_t *labels, int n, int 
 		}
 		loss += max + log(sum) - (1 - smoothing) * (double)x[labels[i]] - smoothing * mean;
 		for (int k = 0; grad && k < classes; k++)
-			grad[(size_t)i * (size_t)classes + (size_t)k] = scale *
+			grad[(size_t)i * (size_t)classes + (size_t)k] =
+				scale *
 				(float)(exp(x[k] - max) / sum - each - (1 - smoothing) * (k == labels[i]));
 	}
 	return loss;

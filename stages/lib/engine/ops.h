@@ -17,7 +17,7 @@
 #include "model/quantizer.h"
 #include "engine/bf16.h"
 
-#define OPS_PERIOD_MAX 8192     /* of any layer */
+#define OPS_PERIOD_MAX 8192 /* of any layer */
 size_t ops_period(int c);
 void ops_repeat(const float *channel, int c, float *period);
 
@@ -32,7 +32,7 @@ struct squash {
 	float low, high;
 	struct quantizer q;
 };
-struct squash ops_squash(int activation, struct quantizer q);   /* enum activation of graph.h */
+struct squash ops_squash(int activation, struct quantizer q); /* enum activation of graph.h */
 
 void ops_forward(struct storage z, size_t count, int c, const float *scale, const float *shift,
                  struct squash s, struct storage y);
@@ -51,11 +51,11 @@ void ops_to_bytes(const float *x, size_t count, struct quantizer q, void *y);
  *	ops_backward_apply   dz = a * g + b * z + d per channel
  */
 void ops_backward_sums(struct storage z, const float *dy, size_t count, int c, const float *scale,
-                       const float *shift, struct squash s, double *sum, double *product,
-                       double *clip, struct storage to);
+                       const float *shift, struct squash s, double *sum, double *product, double *clip,
+                       struct storage to);
 void ops_backward_apply(struct storage z, struct storage dy, size_t count, int c, const float *scale,
-                        const float *shift, struct squash s, const float *a, const float *b,
-                        const float *d, struct storage dz);
+                        const float *shift, struct squash s, const float *a, const float *b, const float *d,
+                        struct storage dz);
 
 /* dx := (or +=) dy where low < x < high; the gradient of the range added to *clip */
 void ops_quantize_backward(const float *x, const float *dy, size_t count, struct squash s, bool add,
@@ -64,7 +64,7 @@ void ops_quantize_backward(const float *x, const float *dy, size_t count, struct
 void ops_add(const float *a, const float *b, size_t count, struct squash s, float *y);
 void ops_accumulate(float *to, const float *from, size_t count);
 
-void ops_average(const float *x, int images, size_t area, int c, float *y);             /* y[images][c] */
+void ops_average(const float *x, int images, size_t area, int c, float *y); /* y[images][c] */
 void ops_average_backward(const float *dy, int images, size_t area, int c, bool add, float *dx);
 
 /*
@@ -81,8 +81,8 @@ void ops_activate_backward(const float *x, const float *dy, size_t count, int ac
  * dy * a over its area, in doubles.
  */
 void ops_multiply(const float *a, const float *b, size_t rows, size_t area, int c, bool add, float *y);
-void ops_multiply_backward(const float *dy, const float *a, size_t rows, size_t area, int c,
-                           bool add, float *db);
+void ops_multiply_backward(const float *dy, const float *a, size_t rows, size_t area, int c, bool add,
+                           float *db);
 
 /* Rows of c channels into (join) or from (split) rows that are `width` channels long. */
 void ops_join(const float *x, size_t rows, int c, float *y, int width);
@@ -93,7 +93,7 @@ void ops_split(const float *dy, int width, size_t rows, int c, bool add, float *
  * (p - target) * scale.  A target is (1 - smoothing) * onehot + smoothing / classes (label smoothing:
  * Szegedy et al., "Rethinking the Inception architecture", section 7).
  */
-double ops_cross_entropy(const float *logits, const int32_t *labels, int n, int classes,
-                         double smoothing, float scale, float *grad);
+double ops_cross_entropy(const float *logits, const int32_t *labels, int n, int classes, double smoothing,
+                         float scale, float *grad);
 
 #endif

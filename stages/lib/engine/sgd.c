@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#define CLIP_LEAST 1e-3f        /* or, of a range that is small itself, a tenth of what it was */
+#define CLIP_LEAST 1e-3f /* or, of a range that is small itself, a tenth of what it was */
 
 struct sgd sgd_new(struct net *net, float momentum, float decay, bool clips)
 {

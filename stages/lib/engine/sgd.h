@@ -15,9 +15,9 @@ struct sgd {
 	int n;
 	float **velocity;
 	float momentum, decay;
-	bool clips;             /* whether clipping ranges learn (PACT); they stay positive */
+	bool clips; /* whether clipping ranges learn (PACT); they stay positive */
 	bool is_nesterov;
-	bool spares_batch_norm;      /* gamma, beta and biases do not decay */
+	bool spares_batch_norm; /* gamma, beta and biases do not decay */
 };
 
 /* The rule is plain: callers set the last two. */
@@ -30,6 +30,6 @@ struct schedule {
 	bool is_cosine;
 };
 
-double schedule_rate(const struct schedule *s, long step, long steps);  /* step counts from 0 */
+double schedule_rate(const struct schedule *s, long step, long steps); /* step counts from 0 */
 
 #endif

@@ -19,15 +19,15 @@
 
 #include "model/graph.h"
 
-#define BISMO_CYCLES_MAX (INT64_MAX / 1000000)  /* of one layer: sums over a network stay far from overflow */
+#define BISMO_CYCLES_MAX (INT64_MAX / 1000000) /* of one layer: sums over a network stay far from overflow */
 
 struct bismo {
 	long pe_rows, pe_columns, word_bits, port_bits, buffer_words, batch;
 	double clock_mhz;
-	const char *path;       /* of the file, for messages */
+	const char *path; /* of the file, for messages */
 };
 
-void bismo_read(struct bismo *hw, const char *path);    /* dies */
+void bismo_read(struct bismo *hw, const char *path); /* dies */
 
 /* A product of rows x depth weights of w bits and depth x columns activations of a bits. */
 int64_t bismo_product(const struct bismo *hw, int64_t rows, int64_t columns, int64_t depth, int w, int a);

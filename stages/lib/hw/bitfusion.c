@@ -3,35 +3,47 @@
 
 #include <string.h>
 
-static int64_t max(int64_t a, int64_t b) { return a > b ? a : b; }
-static int64_t min(int64_t a, int64_t b) { return a < b ? a : b; }
-static int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
-static int64_t round_up(int64_t a, int64_t b) { return ceil_div(a, b) * b; }
+static int64_t max(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+static int64_t min(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+static int64_t ceil_div(int64_t a, int64_t b)
+{
+	return (a + b - 1) / b;
+}
+static int64_t round_up(int64_t a, int64_t b)
+{
+	return ceil_div(a, b) * b;
+}
 
 void bitfusion_read(struct bitfusion *hw, const char *path)
 {
 	const struct conf_key keys[] = {
-		{ "rows",                CONF_INT,  &hw->rows,                .min = 1, .max = 1024 },
-		{ "columns",             CONF_INT,  &hw->columns,             .min = 1, .max = 1024 },
-		{ "multiplier_bits",     CONF_INT,  &hw->multiplier_bits,     .min = 8, .max = 16 },
-		{ "multiplier_bits_min", CONF_INT,  &hw->multiplier_bits_min, .min = 1, .max = 8 },
-		{ "sum_bits",            CONF_INT,  &hw->sum_bits,            .min = 8, .max = 64 },
-		{ "port_bits",           CONF_INT,  &hw->port_bits,           .min = 1, .max = 65536 },
-		{ "batch",               CONF_INT,  &hw->batch,               .min = 1, .max = 1024 },
-		{ "weight_buffer_bytes", CONF_INT,  &hw->weight_buffer_bytes, .min = 1, .max = 1 << 30 },
-		{ "input_buffer_bytes",  CONF_INT,  &hw->input_buffer_bytes,  .min = 1, .max = 1 << 30 },
-		{ "output_buffer_bytes", CONF_INT,  &hw->output_buffer_bytes, .min = 1, .max = 1 << 30 },
-		{ "clock_mhz",           CONF_REAL, &hw->clock_mhz,           .min = 1, .max = 10000 },
-		{ "core_pj",             CONF_REAL, &hw->core_pj,             .min = 0, .max = 1e6 },
-		{ "weight_read_pj",      CONF_REAL, &hw->weight_read_pj,      .min = 0, .max = 1000 },
-		{ "weight_write_pj",     CONF_REAL, &hw->weight_write_pj,     .min = 0, .max = 1000 },
-		{ "input_read_pj",       CONF_REAL, &hw->input_read_pj,       .min = 0, .max = 1000 },
-		{ "input_write_pj",      CONF_REAL, &hw->input_write_pj,      .min = 0, .max = 1000 },
-		{ "output_read_pj",      CONF_REAL, &hw->output_read_pj,      .min = 0, .max = 1000 },
-		{ "output_write_pj",     CONF_REAL, &hw->output_write_pj,     .min = 0, .max = 1000 },
-		{ "dram_pj",             CONF_REAL, &hw->dram_pj,             .min = 0, .max = 1000 },
-		{ "depthwise",           CONF_WORD, &hw->depthwise,           .words = "dense grouped" },
-		{ "im2col",              CONF_WORD, &hw->im2col,              .words = "first none" },
+		{ "rows", CONF_INT, &hw->rows, .min = 1, .max = 1024 },
+		{ "columns", CONF_INT, &hw->columns, .min = 1, .max = 1024 },
+		{ "multiplier_bits", CONF_INT, &hw->multiplier_bits, .min = 8, .max = 16 },
+		{ "multiplier_bits_min", CONF_INT, &hw->multiplier_bits_min, .min = 1, .max = 8 },
+		{ "sum_bits", CONF_INT, &hw->sum_bits, .min = 8, .max = 64 },
+		{ "port_bits", CONF_INT, &hw->port_bits, .min = 1, .max = 65536 },
+		{ "batch", CONF_INT, &hw->batch, .min = 1, .max = 1024 },
+		{ "weight_buffer_bytes", CONF_INT, &hw->weight_buffer_bytes, .min = 1, .max = 1 << 30 },
+		{ "input_buffer_bytes", CONF_INT, &hw->input_buffer_bytes, .min = 1, .max = 1 << 30 },
+		{ "output_buffer_bytes", CONF_INT, &hw->output_buffer_bytes, .min = 1, .max = 1 << 30 },
+		{ "clock_mhz", CONF_REAL, &hw->clock_mhz, .min = 1, .max = 10000 },
+		{ "core_pj", CONF_REAL, &hw->core_pj, .min = 0, .max = 1e6 },
+		{ "weight_read_pj", CONF_REAL, &hw->weight_read_pj, .min = 0, .max = 1000 },
+		{ "weight_write_pj", CONF_REAL, &hw->weight_write_pj, .min = 0, .max = 1000 },
+		{ "input_read_pj", CONF_REAL, &hw->input_read_pj, .min = 0, .max = 1000 },
+		{ "input_write_pj", CONF_REAL, &hw->input_write_pj, .min = 0, .max = 1000 },
+		{ "output_read_pj", CONF_REAL, &hw->output_read_pj, .min = 0, .max = 1000 },
+		{ "output_write_pj", CONF_REAL, &hw->output_write_pj, .min = 0, .max = 1000 },
+		{ "dram_pj", CONF_REAL, &hw->dram_pj, .min = 0, .max = 1000 },
+		{ "depthwise", CONF_WORD, &hw->depthwise, .words = "dense grouped" },
+		{ "im2col", CONF_WORD, &hw->im2col, .words = "first none" },
 		{ 0 }
 	};
 
@@ -42,19 +54,21 @@ void bitfusion_read(struct bitfusion *hw, const char *path)
 /* A dense convolution on the array.  All sizes in numbers, all traffic in bits. */
 struct product {
 	const struct bitfusion *hw;
-	int64_t kernel, side, stride, inputs, outputs;  /* side: of the output; inputs, outputs: channels */
-	int64_t reach;                                  /* of the kernel, with the gaps of a dilated one */
-	int64_t w, a, lanes;                            /* lanes: input channels at once */
+	int64_t kernel, side, stride, inputs, outputs; /* side: of the output; inputs, outputs: channels */
+	int64_t reach;                                 /* of the kernel, with the gaps of a dilated one */
+	int64_t w, a, lanes;                           /* lanes: input channels at once */
 	bool im2col;
 };
 
-struct tile { int64_t images, side, inputs, outputs; };
+struct tile {
+	int64_t images, side, inputs, outputs;
+};
 
 /* What one tile takes: bits of each buffer, cycles, energy on the chip but for filling the buffers. */
 struct load {
 	int64_t weights, acts, sums;
-	int64_t compute;                /* all tiles of the layer */
-	double pj;                      /* likewise */
+	int64_t compute; /* all tiles of the layer */
+	double pj;       /* likewise */
 };
 
 /* The five loops over tiles; a height and a width have the same trips, so they are interchangeable. */
@@ -102,7 +116,7 @@ static double array_pj(const struct product *p, const struct tile *t, int64_t ti
 {
 	const struct bitfusion *hw = p->hw;
 	int64_t sum = hw->sum_bits, columns = round_up(t->outputs, hw->columns),
-	        positions = t->images * t->side * t->side;
+		positions = t->images * t->side * t->side;
 	int64_t depth = padded_depth(p, t->inputs), real_depth = window(p) * t->inputs;
 	int64_t inputs_stay = depth * positions * (p->a + columns * (p->w + sum));
 	int64_t sums_stay = columns * positions * (sum + depth * (p->a + p->w));
@@ -123,7 +137,9 @@ static double array_pj(const struct product *p, const struct tile *t, int64_t ti
 /* --- an order of the loops ------------------------------------------------------------------- */
 
 /* What is moved between DRAM and a buffer, and the part of it that is there before computing starts. */
-struct traffic { int64_t total, start; };
+struct traffic {
+	int64_t total, start;
+};
 
 /*
  * From the innermost loop outwards: a loop that the content does not depend on reuses it, one that
@@ -153,8 +169,8 @@ static void try_order(const struct product *p, const struct load *l, const enum 
 	const struct bitfusion *hw = p->hw;
 	struct traffic acts = traffic(l->acts, hw->input_buffer_bytes * 4,
 	                              1 << IMAGES | 1 << HEIGHT | 1 << WIDTH | 1 << INPUTS, order, trips);
-	struct traffic weights = traffic(l->weights, hw->weight_buffer_bytes * 4,
-	                                 1 << INPUTS | 1 << OUTPUTS, order, trips);
+	struct traffic weights =
+		traffic(l->weights, hw->weight_buffer_bytes * 4, 1 << INPUTS | 1 << OUTPUTS, order, trips);
 	struct traffic sums = traffic(l->sums, hw->output_buffer_bytes * 4,
 	                              1 << IMAGES | 1 << HEIGHT | 1 << WIDTH | 1 << OUTPUTS, order, trips);
 	int64_t dram = acts.total + weights.total + 2 * sums.total;
@@ -248,16 +264,16 @@ static struct bitfusion_cost product_cost(const struct product *p, const struct 
 	/* tiles at the edge are charged whole, each of five sizes at most doubles; 64-bit sums */
 	int64_t span = max(p->reach, p->stride);
 	double most = 32.0 * 64 * (double)p->hw->batch * (double)(p->side * p->side) *
-	              (double)max(window(p), span * span) *
-	              (double)(p->inputs + p->lanes) * (double)(p->outputs + p->hw->columns);
+	              (double)max(window(p), span * span) * (double)(p->inputs + p->lanes) *
+	              (double)(p->outputs + p->hw->columns);
 	struct bitfusion_cost best;
 
 	if (most > 4e18)
 		die("%s: layer '%s' is too large to count its bits", p->hw->path, l->name);
 	best = best_cost(p);
 	if (best.cycles == INT64_MAX)
-		die("%s: layer '%s' at %d/%d bits: not even the smallest tile fits the buffers",
-		    p->hw->path, l->name, (int)p->w, (int)p->a);
+		die("%s: layer '%s' at %d/%d bits: not even the smallest tile fits the buffers", p->hw->path,
+		    l->name, (int)p->w, (int)p->a);
 	return best;
 }
 
@@ -265,27 +281,33 @@ struct bitfusion_cost bitfusion_cost(const struct bitfusion *hw, const struct la
                                      int channels, int w, int a)
 {
 	struct product p = {
-		.hw = hw, .kernel = l->is_linear ? 1 : l->kernel, .side = l->hout,
-		.stride = l->is_linear ? 1 : l->stride, .reach = l->is_linear ? 1 : l->window,
-		.inputs = l->cin, .outputs = channels, .w = w, .a = a,
+		.hw = hw,
+		.kernel = l->is_linear ? 1 : l->kernel,
+		.side = l->hout,
+		.stride = l->is_linear ? 1 : l->stride,
+		.reach = l->is_linear ? 1 : l->window,
+		.inputs = l->cin,
+		.outputs = channels,
+		.w = w,
+		.a = a,
 		.lanes = hw->rows * multipliers(hw, w) * multipliers(hw, a),
 		.im2col = is_first && !l->is_linear && !strcmp(hw->im2col, "first"),
 	};
 	int groups = (int)min(l->groups, channels);
 	int64_t ins = l->cin / l->groups, outs = ceil_div(channels, groups),
-	        together = max(1, hw->columns / outs), whole;
+		together = max(1, hw->columns / outs), whole;
 	struct bitfusion_cost block, sum = { 0, 0 };
 
 	if (l->hout != l->wout)
-		die("%s: layer '%s' makes images of %d x %d; BitFusion's model wants square ones",
-		    hw->path, l->name, l->hout, l->wout);
+		die("%s: layer '%s' makes images of %d x %d; BitFusion's model wants square ones", hw->path,
+		    l->name, l->hout, l->wout);
 	if (l->groups == 1 || !strcmp(hw->depthwise, "dense"))
 		return product_cost(&p, l);
 	together = min(together, groups);
 	whole = groups / together;
 	for (int rest = 0; rest < 2; rest++) {
 		int64_t blocks = rest ? groups % together > 0 : whole,
-		        size = rest ? groups % together : together;
+			size = rest ? groups % together : together;
 
 		if (!blocks)
 			continue;

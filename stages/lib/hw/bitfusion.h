@@ -32,18 +32,21 @@ struct bitfusion {
 	long rows, columns, multiplier_bits, multiplier_bits_min, sum_bits, port_bits, batch;
 	long weight_buffer_bytes, input_buffer_bytes, output_buffer_bytes;
 	double clock_mhz;
-	double core_pj;                                 /* a cycle that computes */
-	double weight_read_pj, weight_write_pj, input_read_pj, input_write_pj,
-	       output_read_pj, output_write_pj;         /* a bit */
-	double dram_pj;                                 /* a bit */
+	double core_pj; /* a cycle that computes */
+	double weight_read_pj, weight_write_pj, input_read_pj, input_write_pj, output_read_pj,
+		output_write_pj; /* a bit */
+	double dram_pj;          /* a bit */
 	/* dense or grouped; first: conv1 as a matrix product, or none */
 	const char *depthwise, *im2col;
-	const char *path;                               /* of the file, for messages */
+	const char *path; /* of the file, for messages */
 };
 
-void bitfusion_read(struct bitfusion *hw, const char *path);    /* dies */
+void bitfusion_read(struct bitfusion *hw, const char *path); /* dies */
 
-struct bitfusion_cost { int64_t cycles; double pj; };           /* of the whole batch */
+struct bitfusion_cost {
+	int64_t cycles;
+	double pj;
+}; /* of the whole batch */
 
 /*
  * A layer at w-bit weights and a-bit inputs, or only `channels` of its output channels

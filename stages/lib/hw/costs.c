@@ -51,8 +51,8 @@ void costs_read(struct costs *c, const struct graph *g, const char *path)
 		read_row(c, g, &t, row, seen);
 	for (int i = 0; i < g->layers * 64; i++)
 		if (!seen[i])
-			die("%s: no row for layer '%s' at %d/%d bits",
-			    path, g->layer[i / 64].name, i / 8 % 8 + 1, i % 8 + 1);
+			die("%s: no row for layer '%s' at %d/%d bits", path, g->layer[i / 64].name,
+			    i / 8 % 8 + 1, i % 8 + 1);
 	table_free(&t);
 	free(seen);
 }
@@ -127,13 +127,13 @@ void costs_require(const struct costs *c, const struct graph *g, enum metric m, 
 	for (int i = 0; i < g->layers * 64; i++) {
 		const struct layer *l = &g->layer[i / 64];
 		int w = i / 8 % 8 + 1, a = i % 8 + 1;
-		bool is_asked = l->is_searched ?
-		                w >= min_bits && w <= max_bits && a >= min_bits && a <= max_bits :
-		                w == l->fixed_bits && a == l->fixed_bits;
+		bool is_asked = l->is_searched
+		                        ? w >= min_bits && w <= max_bits && a >= min_bits && a <= max_bits
+		                        : w == l->fixed_bits && a == l->fixed_bits;
 
 		if (is_asked && isnan(c->at[i / 64][w - 1][a - 1].metric[m]))
-			die("%s: no %s for layer '%s' at %d/%d bits",
-			    c->path, metric_columns[m], l->name, w, a);
+			die("%s: no %s for layer '%s' at %d/%d bits", c->path, metric_columns[m], l->name, w,
+			    a);
 	}
 }
 
@@ -181,13 +181,15 @@ struct budget budget_parse(const char *name, const struct costs *c, const struct
 			b.metric = (enum metric)m;
 	if (b.metric == METRICS)
 		die("budget '%s': expected latency-, energy- or size- and w4a4 or 0.60, "
-		    "or accuracy-guaranteed", name);
+		    "or accuracy-guaranteed",
+		    name);
 	if (!policy_parse_uniform(dash + 1, &w, &a)) {
 		w = a = BITS_MAX;
 		share = strtod(dash + 1, &end);
 		if (end == dash + 1 || *end || !(share > 0 && share <= 1))
 			die("budget '%s': expected bits as in w4a4 (1 to 8) or a share as in 0.60 "
-			    "after the dash", name);
+			    "after the dash",
+			    name);
 	}
 	costs_require(c, g, b.metric, min_bits, max_bits);
 	p = policy_uniform(g, w, a);
@@ -206,8 +208,8 @@ bool budget_fits(const struct budget *b, const struct costs *c, const struct gra
 }
 
 /* One round of the walk; false when no layer had a bit left to give. */
-static bool walk(const struct budget *b, const struct costs *c, const struct graph *g,
-                 struct policy *p, int min_bits)
+static bool walk(const struct budget *b, const struct costs *c, const struct graph *g, struct policy *p,
+                 int min_bits)
 {
 	bool moved = false;
 

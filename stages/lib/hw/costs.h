@@ -26,26 +26,33 @@
 enum metric { METRIC_LATENCY, METRIC_ENERGY, METRIC_SIZE, METRICS };
 enum costs_count { COUNT_SEARCHED, COUNT_ALL };
 
-extern const char *const metric_names[METRICS];         /* latency, energy, size */
-extern const char *const metric_columns[METRICS];       /* latency_ms, energy_mj, weight_bytes */
+extern const char *const metric_names[METRICS];   /* latency, energy, size */
+extern const char *const metric_columns[METRICS]; /* latency_ms, energy_mj, weight_bytes */
 
 struct cost {
-	int64_t cycles;                 /* -1 where there is none */
-	double metric[METRICS];         /* ms, mJ, bytes; NAN where there is none */
+	int64_t cycles;         /* -1 where there is none */
+	double metric[METRICS]; /* ms, mJ, bytes; NAN where there is none */
 };
 
-#define COST_NONE (struct cost){ -1, { NAN, NAN, NAN } }
+#define COST_NONE \
+	(struct cost) \
+	{ \
+		-1, \
+		{ \
+			NAN, NAN, NAN \
+		} \
+	}
 
 struct costs {
 	const char *path;
 	int layers;
-	struct cost (*at)[BITS_MAX][BITS_MAX];  /* [layer][w - 1][a - 1] */
+	struct cost (*at)[BITS_MAX][BITS_MAX]; /* [layer][w - 1][a - 1] */
 };
 
 void costs_alloc(struct costs *c, const struct graph *g);
 /* dies; checks for missing rows */
 void costs_read(struct costs *c, const struct graph *g, const char *path);
-void costs_header(FILE *f);                             /* the line above */
+void costs_header(FILE *f); /* the line above */
 /* the cells behind the bits, and the end of the line */
 void cost_write(FILE *f, const struct cost *cost);
 void costs_write(const struct costs *c, const struct graph *g, const char *path);
@@ -63,9 +70,9 @@ double costs_of(const struct costs *c, const struct graph *g, const struct polic
 void costs_require(const struct costs *c, const struct graph *g, enum metric m, int min_bits, int max_bits);
 
 struct budget {
-	enum metric metric;             /* METRICS where there is no limit */
+	enum metric metric; /* METRICS where there is no limit */
 	enum costs_count count;
-	double limit;                   /* or INFINITY */
+	double limit; /* or INFINITY */
 };
 
 /* Dies where the name is wrong, where the table lacks a figure that bits in min..max may need,

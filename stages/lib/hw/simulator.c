@@ -9,21 +9,21 @@ static bool wants_roofline;
 static const char *net_path, *model_path, *policy_path, *kernels_path, *count, *out_path;
 
 static const struct opt options[] = {
-	{ 'n', "network", OPT_PATH, &net_path,     "net.csv",   "the network" },
-	{ 'm', "model",   OPT_PATH, &model_path,   "model",     "the accelerator, one of hwmodels/" },
-	{ 'o', "output",  OPT_OUT,  &out_path,     "costs.csv", "what each layer costs" },
-	{ 'p', "policy",  OPT_PATH, &policy_path,  NULL,        "only at these bits, and the sum" },
+	{ 'n', "network", OPT_PATH, &net_path, "net.csv", "the network" },
+	{ 'm', "model", OPT_PATH, &model_path, "model", "the accelerator, one of hwmodels/" },
+	{ 'o', "output", OPT_OUT, &out_path, "costs.csv", "what each layer costs" },
+	{ 'p', "policy", OPT_PATH, &policy_path, NULL, "only at these bits, and the sum" },
 	{ 'k', "kernels", OPT_PATH, &kernels_path, NULL,
 	  "with the policy: weight bits of each output channel, .npy" },
 	{ 'r', "roofline", OPT_FLAG, &wants_roofline, NULL,
 	  "with the policy: how near each layer is to the limits" },
-	{ 0,   "count",   OPT_TEXT, &count,        NULL,        "layers in the sum: searched or all" },
+	{ 0, "count", OPT_TEXT, &count, NULL, "layers in the sum: searched or all" },
 	{ 0 }
 };
 
 /* Some output channels of a layer. */
-static struct cost part_cost(const struct simulator *s, const struct graph *g, int layer,
-                             int channels, int w, int a)
+static struct cost part_cost(const struct simulator *s, const struct graph *g, int layer, int channels, int w,
+                             int a)
 {
 	const struct layer *l = &g->layer[layer];
 	struct cost cost = COST_NONE;
@@ -37,12 +37,12 @@ static void add(struct cost *sum, const struct cost *x)
 {
 	sum->cycles = sum->cycles < 0 || x->cycles < 0 ? -1 : sum->cycles + x->cycles;
 	for (int m = 0; m < METRICS; m++)
-		sum->metric[m] += x->metric[m];                 /* NAN where one of them is */
+		sum->metric[m] += x->metric[m]; /* NAN where one of them is */
 }
 
 /* A layer of a policy: what each of its widths costs, one after the other.  Its mean bits into *mean. */
-static struct cost layer_cost(const struct simulator *s, const struct graph *g,
-                              const struct policy *p, int layer, double *mean)
+static struct cost layer_cost(const struct simulator *s, const struct graph *g, const struct policy *p,
+                              int layer, double *mean)
 {
 	int channels[BITS_MAX + 1] = { 0 }, bits = 0, cout = g->layer[layer].cout;
 	struct cost sum = { 0, { 0 } };
@@ -56,8 +56,8 @@ static struct cost layer_cost(const struct simulator *s, const struct graph *g,
 			continue;
 		part = part_cost(s, g, layer, channels[w], w, p->bits[layer].a);
 		if (!s->has_no_time && isnan(part.metric[METRIC_LATENCY]))
-			die("%s: no latency for layer '%s' at %d/%d bits",
-			    model_path, g->layer[layer].name, w, p->bits[layer].a);
+			die("%s: no latency for layer '%s' at %d/%d bits", model_path, g->layer[layer].name,
+			    w, p->bits[layer].a);
 		add(&sum, &part);
 		bits += w * channels[w];
 	}
@@ -94,7 +94,8 @@ static void write_roofline(const struct simulator *s, const struct graph *g)
 	FILE *f = out_open(out_path);
 
 	fputs("layer,kind,weight_bits,activation_bits,macs,bytes,intensity,"
-	      "gmacs,roof_gmacs,peak_gmacs,bandwidth_gbs\n", f);
+	      "gmacs,roof_gmacs,peak_gmacs,bandwidth_gbs\n",
+	      f);
 	for (int i = 0; i < g->layers; i++) {
 		const struct layer *l = &g->layer[i];
 		struct roof r = s->roof(l, p.bits[i].w, p.bits[i].a);
@@ -102,10 +103,10 @@ static void write_roofline(const struct simulator *s, const struct graph *g)
 		double intensity = r.macs / (r.bits / 8), peak = r.macs_per_cycle * r.clock_mhz * 1e-3;
 		double bandwidth = r.bits_per_cycle / 8 * r.clock_mhz * 1e-3;
 
-		fprintf(f, "%s,%s,%d,%d,%.12g,%.12g,%.6g,%.6g,%.6g,%.6g,%.6g\n",
-		        l->name, layer_kind(l), p.bits[i].w, p.bits[i].a, r.macs, r.bits / 8,
-		        intensity, r.macs / cost.metric[METRIC_LATENCY] * 1e-6,
-		        fmin(peak, intensity * bandwidth), peak, bandwidth);
+		fprintf(f, "%s,%s,%d,%d,%.12g,%.12g,%.6g,%.6g,%.6g,%.6g,%.6g\n", l->name, layer_kind(l),
+		        p.bits[i].w, p.bits[i].a, r.macs, r.bits / 8, intensity,
+		        r.macs / cost.metric[METRIC_LATENCY] * 1e-6, fmin(peak, intensity * bandwidth), peak,
+		        bandwidth);
 	}
 	out_commit(f);
 }
@@ -116,8 +117,8 @@ static void write_table(const struct simulator *s, const struct graph *g)
 
 	costs_alloc(&c, g);
 	for (int i = 0; i < g->layers * 64; i++)
-		c.at[i / 64][i / 8 % 8][i % 8] = part_cost(s, g, i / 64, g->layer[i / 64].cout,
-		                                           i / 8 % 8 + 1, i % 8 + 1);
+		c.at[i / 64][i / 8 % 8][i % 8] =
+			part_cost(s, g, i / 64, g->layer[i / 64].cout, i / 8 % 8 + 1, i % 8 + 1);
 	costs_write(&c, g, out_path);
 }
 

@@ -36,16 +36,16 @@ struct roof {
 struct simulator {
 	const char *about;
 	int revision;
-	enum costs_count count;         /* which layers the sum of a policy has, unless told */
-	void (*read)(const char *model, const struct graph *g);         /* dies */
+	enum costs_count count; /* which layers the sum of a policy has, unless told */
+	void (*read)(const char *model, const struct graph *g); /* dies */
 	/* `channels` of a layer's output channels, spread evenly over its groups, at w and a bits:
 	 * cycles, latency and energy, where there are such figures.  Bytes of weights are known
 	 * without, and are there already. */
 	void (*cost)(const struct graph *g, int layer, int channels, int w, int a, struct cost *cost);
-	struct roof (*roof)(const struct layer *l, int w, int a);       /* or NULL: limits are not known */
-	bool has_no_time;               /* nothing is computed there */
+	struct roof (*roof)(const struct layer *l, int w, int a); /* or NULL: limits are not known */
+	bool has_no_time;                                         /* nothing is computed there */
 };
 
-int simulator_main(int argc, char **argv, const struct simulator *s);         /* the exit status */
+int simulator_main(int argc, char **argv, const struct simulator *s); /* the exit status */
 
 #endif

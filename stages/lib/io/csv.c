@@ -57,8 +57,8 @@ static void on_row(int end, void *context)
 	if (r->rows == 0)
 		r->columns = r->in_row;
 	else if (r->in_row != r->columns)
-		r->error = error_text("line %d: %zu cells, where the header has %zu",
-		                      r->line, r->in_row, r->columns);
+		r->error = error_text("line %d: %zu cells, where the header has %zu", r->line, r->in_row,
+		                      r->columns);
 	if (r->rows == r->lines_room) {
 		r->lines_room = r->lines_room ? r->lines_room * 2 : 64;
 		if (!(r->lines = realloc(r->lines, r->lines_room * sizeof *r->lines)))
@@ -71,7 +71,7 @@ static void on_row(int end, void *context)
 /* libcsv counts no lines: it is fed one at a time. */
 static void feed(struct reader *r, struct csv_parser *parser, const char *text, size_t size)
 {
-	for (size_t at = 0; at < size && !r->error; ) {
+	for (size_t at = 0; at < size && !r->error;) {
 		const char *end = memchr(text + at, '\n', size - at);
 		size_t n = end ? (size_t)(end - text) - at + 1 : size - at;
 
@@ -119,8 +119,11 @@ const char *table_parse(struct table *t, const void *bytes, size_t size)
 		memset(t, 0, sizeof *t);
 		return r.error;
 	}
-	*t = (struct table){ .rows = r.rows - 1, .columns = r.columns, .header = r.cells,
-	                     .cells = r.cells + r.columns, .lines = r.lines + 1 };
+	*t = (struct table){ .rows = r.rows - 1,
+		             .columns = r.columns,
+		             .header = r.cells,
+		             .cells = r.cells + r.columns,
+		             .lines = r.lines + 1 };
 	return NULL;
 }
 
@@ -188,8 +191,8 @@ int64_t table_int(const struct table *t, size_t row, int column, int64_t min, in
 	if (!*text || *end || errno)
 		table_die(t, row, "%s must be a whole number, not '%.60s'", t->header[column], text);
 	if (x < min || x > max)
-		table_die(t, row, "%s must lie in %jd..%jd, not %.60s", t->header[column],
-		          (intmax_t)min, (intmax_t)max, text);
+		table_die(t, row, "%s must lie in %jd..%jd, not %.60s", t->header[column], (intmax_t)min,
+		          (intmax_t)max, text);
 	return x;
 }
 

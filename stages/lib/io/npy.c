@@ -7,9 +7,12 @@
 /* what a header may claim before it is compared with the file */
 #define COUNT_MAX ((size_t)1 << 46)
 
-static const struct { const char *descr; size_t size; } types[] = {
-	[U8] = { "|u1", 1 }, [I32] = { "<i4", 4 }, [I64] = { "<i8", 8 }, [F32] = { "<f4", 4 },
-	[F64] = { "<f8", 8 },
+static const struct {
+	const char *descr;
+	size_t size;
+} types[] = {
+	[U8] = { "|u1", 1 },  [I32] = { "<i4", 4 }, [I64] = { "<i8", 8 },
+	[F32] = { "<f4", 4 }, [F64] = { "<f8", 8 },
 };
 
 size_t dtype_size(enum dtype d)
@@ -89,8 +92,8 @@ const char *npy_parse_header(struct array *a, const unsigned char *bytes, size_t
 	if ((error = parse_descr(a, header)) || (error = parse_shape(a, header)))
 		return error;
 	if (a->count > COUNT_MAX / types[a->dtype].size || a->count * types[a->dtype].size != size - start)
-		return error_text("array of %zu bytes, where its header says %zu x %zu",
-		                  size - start, a->count, types[a->dtype].size);
+		return error_text("array of %zu bytes, where its header says %zu x %zu", size - start,
+		                  a->count, types[a->dtype].size);
 	*begin = start;
 	return NULL;
 }
@@ -114,7 +117,10 @@ size_t npy_header(char out[512], enum dtype dtype, int ndim, const size_t *shape
 
 	for (int i = 0; i < ndim; i++)
 		n += snprintf(out + 10 + n, (size_t)(500 - n),
-		              ndim == 1 ? "%zu," : i ? ", %zu" : "%zu", shape[i]);
+		              ndim == 1 ? "%zu,"
+		              : i       ? ", %zu"
+		                        : "%zu",
+		              shape[i]);
 	n += snprintf(out + 10 + n, (size_t)(500 - n), "), }");
 	while ((10 + n + 1) % 64 || 10 + (size_t)n + 1 < least)
 		out[10 + n++] = ' ';
@@ -137,8 +143,8 @@ size_t npy_count(int ndim, const size_t *shape)
 void npy_refuse_nan(const char *name, enum dtype dtype, size_t count, const void *data)
 {
 	for (size_t i = 0; i < count; i++)
-		if (dtype == F32 ? !isfinite(((const float *)data)[i]) :
-		                   dtype == F64 && !isfinite(((const double *)data)[i]))
+		if (dtype == F32 ? !isfinite(((const float *)data)[i])
+		                 : dtype == F64 && !isfinite(((const double *)data)[i]))
 			die("%s: element %zu is not a finite number; nothing is written", name, i);
 }
 

@@ -12,10 +12,10 @@
 #define END_SIZE 22
 #define END64_SIZE 56
 #define LOCATOR_SIZE 20
-#define EXTRA_SIZE 20                           /* of a streamed member's local header */
+#define EXTRA_SIZE 20 /* of a streamed member's local header */
 #define MEMBERS_MAX 65535
 
-const char *dtype_descr(enum dtype d);          /* "<f4" */
+const char *dtype_descr(enum dtype d); /* "<f4" */
 
 /* Shape and type of an array that follows its header, at *begin: NULL, or the error. */
 const char *npy_parse_header(struct array *a, const unsigned char *bytes, size_t size, size_t *begin);
@@ -24,7 +24,7 @@ const char *npy_parse_header(struct array *a, const unsigned char *bytes, size_t
  * its length.
  */
 size_t npy_header(char out[512], enum dtype dtype, int ndim, const size_t *shape, size_t least);
-size_t npy_count(int ndim, const size_t *shape);        /* product of the shape */
+size_t npy_count(int ndim, const size_t *shape); /* product of the shape */
 /* An array with a number that is not finite is not written.  Dies. */
 void npy_refuse_nan(const char *name, enum dtype dtype, size_t count, const void *data);
 

@@ -8,23 +8,35 @@
 struct npz_writer {
 	FILE *f;
 	bool deflate;
-	bool zip64;                     /* since an array was streamed: places and sizes of 64 bits */
+	bool zip64; /* since an array was streamed: places and sizes of 64 bits */
 	size_t at, n;
 	unsigned char *directory;
 	size_t directory_size;
 	struct {
-		char *name;             /* NULL: none is open */
+		char *name; /* NULL: none is open */
 		enum dtype dtype;
 		int ndim;
 		size_t shape[DIMS_MAX];
-		size_t header, bytes;   /* lengths of what is before the numbers, and of the numbers so far */
-		uint32_t crc;           /* of the numbers */
+		size_t header, bytes; /* lengths of what is before the numbers, and of the numbers so far */
+		uint32_t crc;         /* of the numbers */
 	} stream;
 };
 
-static void put16(unsigned char *p, uint32_t x) { p[0] = x & 255; p[1] = x >> 8 & 255; }
-static void put32(unsigned char *p, uint32_t x) { put16(p, x & 65535); put16(p + 2, x >> 16); }
-static void put64(unsigned char *p, uint64_t x) { put32(p, (uint32_t)x); put32(p + 4, (uint32_t)(x >> 32)); }
+static void put16(unsigned char *p, uint32_t x)
+{
+	p[0] = x & 255;
+	p[1] = x >> 8 & 255;
+}
+static void put32(unsigned char *p, uint32_t x)
+{
+	put16(p, x & 65535);
+	put16(p + 2, x >> 16);
+}
+static void put64(unsigned char *p, uint64_t x)
+{
+	put32(p, (uint32_t)x);
+	put32(p + 4, (uint32_t)(x >> 32));
+}
 
 struct npz_writer *npz_begin(FILE *f, bool deflate)
 {
@@ -37,8 +49,10 @@ struct npz_writer *npz_begin(FILE *f, bool deflate)
 
 static size_t pack(const unsigned char *in, size_t size, unsigned char *out, size_t room)
 {
-	z_stream z = { .next_in = (unsigned char *)in, .avail_in = (uInt)size, .next_out = out,
-	               .avail_out = (uInt)room };
+	z_stream z = { .next_in = (unsigned char *)in,
+		       .avail_in = (uInt)size,
+		       .next_out = out,
+		       .avail_out = (uInt)room };
 
 	if (deflateInit2(&z, 1, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK ||
 	    deflate(&z, Z_FINISH) != Z_STREAM_END)
@@ -50,9 +64,9 @@ static size_t pack(const unsigned char *in, size_t size, unsigned char *out, siz
 /* What the local and the central header of a member have in common: 26 bytes. */
 static void put_common(unsigned char *p, bool deflated, uint32_t crc, size_t packed, size_t size, size_t name)
 {
-	put16(p, 20);                   /* version needed: 2.0 */
+	put16(p, 20); /* version needed: 2.0 */
 	put16(p + 4, deflated ? 8 : 0);
-	put16(p + 8, 0x21);             /* 1 January 1980, the zero of zip's calendar */
+	put16(p + 8, 0x21); /* 1 January 1980, the zero of zip's calendar */
 	put32(p + 10, crc);
 	put32(p + 14, (uint32_t)packed);
 	put32(p + 18, (uint32_t)size);
@@ -95,11 +109,12 @@ static void remember_member(struct npz_writer *w, const unsigned char *local, co
 	w->n++;
 }
 
-void npz_add(struct npz_writer *w, const char *name, enum dtype dtype, int ndim,
-             const size_t *shape, const void *data)
+void npz_add(struct npz_writer *w, const char *name, enum dtype dtype, int ndim, const size_t *shape,
+             const void *data)
 {
 	char *member = xprintf("%s.npy", name);
-	size_t length = strlen(member), bytes = npy_count(ndim, shape) * dtype_size(dtype), size, packed, room;
+	size_t length = strlen(member), bytes = npy_count(ndim, shape) * dtype_size(dtype), size, packed,
+	       room;
 	unsigned char local[LOCAL_SIZE] = "PK\3\4", *in, *out = NULL;
 	char header[512];
 
@@ -143,7 +158,7 @@ static void put_stream_header(struct npz_writer *w, unsigned char local[LOCAL_SI
 	crc = (uint32_t)crc32_combine(crc, w->stream.crc, (z_off_t)w->stream.bytes);
 	memcpy(local, "PK\3\4", 4);
 	put_common(local + 4, false, crc, UINT32_MAX, UINT32_MAX, strlen(w->stream.name));
-	put16(local + 4, 45);           /* version needed: 4.5, zip64 */
+	put16(local + 4, 45); /* version needed: 4.5, zip64 */
 	put16(local + 28, EXTRA_SIZE);
 	put64(extra + 4, size);
 	put64(extra + 12, size);

@@ -12,9 +12,18 @@
 /* mapped arrays beyond this are not read just to check them */
 #define CHECKED_MAX ((size_t)1 << 30)
 
-static uint32_t u16(const unsigned char *p) { return p[0] | (uint32_t)p[1] << 8; }
-static uint32_t u32(const unsigned char *p) { return u16(p) | u16(p + 2) << 16; }
-static uint64_t u64(const unsigned char *p) { return u32(p) | (uint64_t)u32(p + 4) << 32; }
+static uint32_t u16(const unsigned char *p)
+{
+	return p[0] | (uint32_t)p[1] << 8;
+}
+static uint32_t u32(const unsigned char *p)
+{
+	return u16(p) | u16(p + 2) << 16;
+}
+static uint64_t u64(const unsigned char *p)
+{
+	return u32(p) | (uint64_t)u32(p + 4) << 32;
+}
 
 struct member {
 	const unsigned char *data;
@@ -25,8 +34,10 @@ struct member {
 
 static const char *inflate_member(const struct member *m, unsigned char *out)
 {
-	z_stream z = { .next_in = (unsigned char *)m->data, .avail_in = (uInt)m->packed,
-	               .next_out = out, .avail_out = (uInt)m->size };
+	z_stream z = { .next_in = (unsigned char *)m->data,
+		       .avail_in = (uInt)m->packed,
+		       .next_out = out,
+		       .avail_out = (uInt)m->size };
 	int rc;
 
 	if (m->packed > UINT32_MAX || m->size > UINT32_MAX)
@@ -67,8 +78,8 @@ static const char *read_member(struct array *a, const struct member *m, bool sta
 	if (m->method == 8)
 		error = inflate_member(m, out = xmalloc(m->size, 1));
 	else if (m->method || m->packed != m->size)
-		error = error_text("member '%s' is packed by method %u; expected stored or deflated",
-		                   m->name, m->method);
+		error = error_text("member '%s' is packed by method %u; expected stored or deflated", m->name,
+		                   m->method);
 	if (out)
 		npy = out;
 	if (!error && (!stays || m->size <= CHECKED_MAX) && crc32_z(0, npy, m->size) != m->crc)
@@ -203,8 +214,8 @@ static const char *parse(struct npz *z, const unsigned char *bytes, size_t size,
 	for (size_t i = 0; !error && i < n; i++) {
 		struct member m;
 
-		if ((error = at > size ? "the directory of the archive lies outside of it" :
-		                         find_member(&m, bytes, size, &at)))
+		if ((error = at > size ? "the directory of the archive lies outside of it"
+		                       : find_member(&m, bytes, size, &at)))
 			break;
 		error = read_member(&z->arrays[i], &m, stays);
 		z->n++;
@@ -309,10 +320,10 @@ void *npz_data(const struct npz *z, const char *name, enum dtype dtype, int ndim
 	if (!a)
 		die("%s: no array '%s'", z->path, name);
 	if (a->dtype != dtype)
-		die("%s: array '%s' has type %s; expected %s",
-		    z->path, name, dtype_descr(a->dtype), dtype_descr(dtype));
+		die("%s: array '%s' has type %s; expected %s", z->path, name, dtype_descr(a->dtype),
+		    dtype_descr(dtype));
 	if (ndim >= 0 && (a->ndim != ndim || (ndim && memcmp(a->shape, shape, (size_t)ndim * sizeof *shape))))
-		die("%s: array '%s' has shape %s; expected %s", z->path, name,
-		    shape_text(a->ndim, a->shape), shape_text(ndim, shape));
+		die("%s: array '%s' has shape %s; expected %s", z->path, name, shape_text(a->ndim, a->shape),
+		    shape_text(ndim, shape));
 	return a->data;
 }

@@ -17,18 +17,18 @@ enum dtype { U8, I32, I64, F32, F64 };
 #define DIMS_MAX 6
 
 struct array {
-	char *name;             /* member without ".npy" */
+	char *name; /* member without ".npy" */
 	enum dtype dtype;
 	int ndim;
 	size_t shape[DIMS_MAX];
-	size_t count;           /* product of the shape */
+	size_t count; /* product of the shape */
 	void *data;
-	bool mapped;            /* the data are those of a file, read-only */
-	uint32_t crc;           /* as the archive has it, of the whole .npy */
+	bool mapped;  /* the data are those of a file, read-only */
+	uint32_t crc; /* as the archive has it, of the whole .npy */
 };
 
 struct npz {
-	const char *path;       /* for messages */
+	const char *path; /* for messages */
 	size_t n;
 	struct array *arrays;
 };
@@ -38,7 +38,7 @@ size_t dtype_size(enum dtype d);
 /* NULL, or the error */
 const char *npy_parse(struct array *a, const unsigned char *bytes, size_t size);
 const char *npz_parse(struct npz *z, const unsigned char *bytes, size_t size);
-void npy_read(struct array *a, const char *path);                                       /* dies */
+void npy_read(struct array *a, const char *path); /* dies */
 void npz_read(struct npz *z, const char *path);
 /* NULL, or why not: for caches that may be damaged */
 const char *npz_read_quietly(struct npz *z, const char *path);
@@ -50,7 +50,7 @@ void npz_free(struct npz *z);
  */
 void npz_map(struct npz *z, const char *path);
 
-struct array *npz_find(const struct npz *z, const char *name);	/* NULL where there is none */
+struct array *npz_find(const struct npz *z, const char *name); /* NULL where there is none */
 /* The data of an array that must be there with this type and shape; ndim < 0: any shape.  Dies. */
 void *npz_data(const struct npz *z, const char *name, enum dtype dtype, int ndim, const size_t *shape);
 
@@ -58,8 +58,8 @@ void npy_write(const char *path, enum dtype dtype, int ndim, const size_t *shape
 
 struct npz_writer;
 struct npz_writer *npz_begin(FILE *f, bool deflate);
-void npz_add(struct npz_writer *w, const char *name, enum dtype dtype, int ndim,
-             const size_t *shape, const void *data);
+void npz_add(struct npz_writer *w, const char *name, enum dtype dtype, int ndim, const size_t *shape,
+             const void *data);
 /*
  * An array as its numbers come, to a file that seeks.  Its first dimension may in the end be less
  * than was said.
@@ -67,8 +67,12 @@ void npz_add(struct npz_writer *w, const char *name, enum dtype dtype, int ndim,
 void npz_stream(struct npz_writer *w, const char *name, enum dtype dtype, int ndim, const size_t *shape);
 void npz_stream_add(struct npz_writer *w, size_t count, const void *data);
 void npz_stream_end(struct npz_writer *w, size_t n);
-void npz_end(struct npz_writer *w);     /* then out_commit(f) */
+void npz_end(struct npz_writer *w); /* then out_commit(f) */
 
-#define SHAPE(...) (const size_t[]){ __VA_ARGS__ }
+#define SHAPE(...) \
+	(const size_t[]) \
+	{ \
+		__VA_ARGS__ \
+	}
 
 #endif

@@ -1,7 +1,7 @@
 #include "model/fusion.h"
 
 struct quantizer fusion_input_quantizer(const struct graph *g, const struct weights *w,
-                                   const struct policy *p, int layer)
+                                        const struct policy *p, int layer)
 {
 	const struct layer *l = &g->layer[layer];
 	int bits = p ? p->bits[layer].a : 0;
@@ -30,7 +30,8 @@ int fusion_reader(const struct graph *g, const struct weights *w, const struct p
 	return -1;
 }
 
-bool fusion_quantizes_own_input(const struct graph *g, const struct weights *w, const struct policy *p, int node)
+bool fusion_quantizes_own_input(const struct graph *g, const struct weights *w, const struct policy *p,
+                                int node)
 {
 	int layer = g->node[node].layer;
 

@@ -16,11 +16,12 @@
 
 /* What a layer does to its input; off without a policy. */
 struct quantizer fusion_input_quantizer(const struct graph *g, const struct weights *w,
-                                   const struct policy *p, int layer);
+                                        const struct policy *p, int layer);
 
 /* The layer whose quantizer is part of a node's output, or -1. */
 int fusion_reader(const struct graph *g, const struct weights *w, const struct policy *p, int node);
-bool fusion_quantizes_own_input(const struct graph *g, const struct weights *w, const struct policy *p, int node);
+bool fusion_quantizes_own_input(const struct graph *g, const struct weights *w, const struct policy *p,
+                                int node);
 
 /* Dies where a layer has no clipping range for its policy, or bits that are not defined for its input. */
 void fusion_check_ranges(const struct graph *g, const struct weights *w, const struct policy *p);

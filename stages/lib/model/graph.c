@@ -52,7 +52,7 @@ static int find_node(const struct graph *g, const char *name, size_t length)
 	return -1;
 }
 
-static int inputs_taken(enum op op)                     /* at least */
+static int inputs_taken(enum op op) /* at least */
 {
 	return op == OP_INPUT ? 0 : op == OP_ADD || op == OP_MULTIPLY || op == OP_CONCAT ? 2 : 1;
 }
@@ -74,8 +74,8 @@ static void read_inputs(struct graph *g, struct node *n, const struct table *t, 
 		p += length;
 	}
 	if (n->inputs < least)
-		table_die(t, row, "%d inputs, where '%s' takes %d%s",
-		          n->inputs, op, least, most > least ? " or more" : "");
+		table_die(t, row, "%d inputs, where '%s' takes %d%s", n->inputs, op, least,
+		          most > least ? " or more" : "");
 	for (int i = 0; i < n->inputs; i++)
 		g->node[n->input[i]].users++;
 }
@@ -106,8 +106,8 @@ static void read_window(struct node *n, const struct table *t, size_t row, const
 	bool is_average = n->op == OP_AVERAGE && *table_text(t, row, c->size);
 	bool is_window = n->op == OP_CONV || n->op == OP_MAX || is_average;
 
-	n->size = is_window || n->op == OP_INPUT ? (int)table_int(t, row, c->size, 1, SIDE_MAX) :
-	                                           n->op != OP_AVERAGE;
+	n->size = is_window || n->op == OP_INPUT ? (int)table_int(t, row, c->size, 1, SIDE_MAX)
+	                                         : n->op != OP_AVERAGE;
 	n->stride = is_window ? (int)table_int(t, row, c->stride, 1, STRIDE_MAX) : 1;
 	n->dilation = 1;
 	if (c->dilation >= 0 && *table_text(t, row, c->dilation))
@@ -124,15 +124,15 @@ static void read_window(struct node *n, const struct table *t, size_t row, const
 
 static void read_activation(struct node *n, const struct table *t, size_t row, int column)
 {
-	static const char *const words[] = { "none", "relu", "relu6", "hardswish", "hardsigmoid",
-	                                     "sigmoid", "swish" };
+	static const char *const words[] = { "none",        "relu",    "relu6", "hardswish",
+		                             "hardsigmoid", "sigmoid", "swish" };
 	bool is_fused = n->layer >= 0 || n->op == OP_ADD;
 
 	if (n->op == OP_ACTIVATE)
 		n->activation = (enum activation)(1 + choose(t, row, column, words + 1, LEN(words) - 1));
 	else if (*table_text(t, row, column))
-		n->activation = (enum activation)choose(t, row, column, words,
-		                                        is_fused ? ACT_RELU6 + 1 : LEN(words));
+		n->activation =
+			(enum activation)choose(t, row, column, words, is_fused ? ACT_RELU6 + 1 : LEN(words));
 	if (!is_fused && n->op != OP_ACTIVATE && n->activation != ACT_NONE)
 		table_die(t, row, "an activation is of conv, linear, add and activate");
 }
@@ -153,8 +153,8 @@ static void shape_window(struct node *n, const struct node *in, const struct tab
 	int h = in->h + beyond, w = in->w + beyond;
 
 	if (h < 0 || w < 0 || n->pad >= window || n->pad_end >= window)
-		table_die(t, row, "a window of %d (pad %s) does not fit an image of %d x %d",
-		          window, *pad ? pad : "0", in->h, in->w);
+		table_die(t, row, "a window of %d (pad %s) does not fit an image of %d x %d", window,
+		          *pad ? pad : "0", in->h, in->w);
 	n->h = h / n->stride + 1;
 	n->w = w / n->stride + 1;
 	if (n->h > SIDE_MAX || n->w > SIDE_MAX)
@@ -167,8 +167,8 @@ static void shape_pair(const struct graph *g, struct node *n, const struct table
 	bool is_factor = n->op == OP_MULTIPLY && other->h == 1 && other->w == 1;
 
 	if (in->channels != other->channels || (!is_factor && (in->h != other->h || in->w != other->w)))
-		table_die(t, row, "inputs of different shapes: %d x %d x %d and %d x %d x %d",
-		          in->h, in->w, in->channels, other->h, other->w, other->channels);
+		table_die(t, row, "inputs of different shapes: %d x %d x %d and %d x %d x %d", in->h, in->w,
+		          in->channels, other->h, other->w, other->channels);
 	shape_like(n, in);
 }
 
@@ -181,8 +181,8 @@ static void shape_concat(const struct graph *g, struct node *n, const struct tab
 		const struct node *other = &g->node[n->input[i]];
 
 		if (in->h != other->h || in->w != other->w)
-			table_die(t, row, "inputs of different sizes: %d x %d and %d x %d",
-			          in->h, in->w, other->h, other->w);
+			table_die(t, row, "inputs of different sizes: %d x %d and %d x %d", in->h, in->w,
+			          other->h, other->w);
 		n->channels += other->channels;
 		if (n->channels > SIDE_MAX)
 			table_die(t, row, "more than %d channels", SIDE_MAX);
@@ -195,9 +195,7 @@ static void derive_shape(struct graph *g, struct node *n, const struct table *t,
 	const struct node *in = n->inputs ? &g->node[n->input[0]] : NULL;
 
 	switch (n->op) {
-	case OP_INPUT:
-		n->h = n->w = n->size;
-		break;
+	case OP_INPUT: n->h = n->w = n->size; break;
 	case OP_CONV:
 		if (in->channels % n->groups || n->channels % n->groups)
 			table_die(t, row, "%d groups do not divide %d input and %d output channels",
@@ -216,16 +214,10 @@ static void derive_shape(struct graph *g, struct node *n, const struct table *t,
 		if (n->size)
 			shape_window(n, in, t, row, table_text(t, row, c->pad));
 		break;
-	case OP_ACTIVATE:
-		shape_like(n, in);
-		break;
+	case OP_ACTIVATE: shape_like(n, in); break;
 	case OP_ADD:
-	case OP_MULTIPLY:
-		shape_pair(g, n, t, row);
-		break;
-	case OP_CONCAT:
-		shape_concat(g, n, t, row);
-		break;
+	case OP_MULTIPLY: shape_pair(g, n, t, row); break;
+	case OP_CONCAT: shape_concat(g, n, t, row); break;
 	}
 }
 
@@ -236,14 +228,14 @@ static bool may_be_negative(const struct graph *g, const struct node *n)
 	for (int i = 0; i < n->inputs; i++)
 		is_signed |= g->node[n->input[i]].is_signed;
 	/* functions that have the sign of what they are of */
-	return is_signed && (n->activation == ACT_NONE || n->activation == ACT_HARDSWISH ||
-	                     n->activation == ACT_SWISH);
+	return is_signed &&
+	       (n->activation == ACT_NONE || n->activation == ACT_HARDSWISH || n->activation == ACT_SWISH);
 }
 
 static void read_node(struct graph *g, const struct table *t, size_t row, const struct columns *c)
 {
-	static const char *const ops[] = { "input", "conv", "linear", "add", "average", "max", "activate",
-	                                   "multiply", "concat" };
+	static const char *const ops[] = { "input", "conv",     "linear",   "add",   "average",
+		                           "max",   "activate", "multiply", "concat" };
 	struct node *n = &g->node[g->nodes];
 	const char *bits = table_text(t, row, c->bits);
 	bool is_layer;
@@ -272,8 +264,8 @@ static void read_node(struct graph *g, const struct table *t, size_t row, const 
 		table_die(t, row, "bias, norm and bits are of conv and linear");
 	if (is_layer && !*bits)
 		table_die(t, row, "bits of a layer are search, or 1 to %d", BITS_MAX);
-	n->bits = !is_layer || !strcmp(bits, "search") ? BITS_SEARCHED :
-	          (int)table_int(t, row, c->bits, 1, BITS_MAX);
+	n->bits = !is_layer || !strcmp(bits, "search") ? BITS_SEARCHED
+	                                               : (int)table_int(t, row, c->bits, 1, BITS_MAX);
 	read_inputs(g, n, t, row, c);
 	derive_shape(g, n, t, row, c);
 	n->is_signed = may_be_negative(g, n);
@@ -287,7 +279,7 @@ static void read_node(struct graph *g, const struct table *t, size_t row, const 
 static int covered(const struct node *n, int out, int in)
 {
 	int64_t span = (int64_t)(out - 1) * n->stride + window_side(n->size, n->dilation),
-	        rows = (int64_t)out * n->size;
+		rows = (int64_t)out * n->size;
 
 	rows = rows < span ? rows : span;
 	return rows < in ? (int)rows : in;
@@ -301,15 +293,25 @@ static void describe_layer(struct layer *l, const struct graph *g, int index)
 	    (double)n->channels * n->h * n->w > INT32_MAX || (double)in->channels * in->h * in->w > INT32_MAX)
 		die("%s: layer '%s' is too large", g->path, n->name);
 	*l = (struct layer){
-		.name = n->name, .node = index, .is_linear = n->op == OP_LINEAR,
+		.name = n->name,
+		.node = index,
+		.is_linear = n->op == OP_LINEAR,
 		.is_depthwise = n->op == OP_CONV && n->groups > 1 && n->groups == in->channels,
-		.is_searched = n->bits == BITS_SEARCHED, .fixed_bits = n->bits,
-		.cin = in->channels, .cout = n->channels,
-		.kernel = n->size, .stride = n->stride, .groups = n->groups,
+		.is_searched = n->bits == BITS_SEARCHED,
+		.fixed_bits = n->bits,
+		.cin = in->channels,
+		.cout = n->channels,
+		.kernel = n->size,
+		.stride = n->stride,
+		.groups = n->groups,
 		.window = window_side(n->size, n->dilation),
-		.hin = in->h, .win = in->w, .hout = n->h, .wout = n->w,
+		.hin = in->h,
+		.win = in->w,
+		.hout = n->h,
+		.wout = n->w,
 		.weights = (int64_t)n->channels * (in->channels / n->groups) * n->size * n->size,
-		.biases = n->bias ? n->channels : 0, .batch_norms = n->batch_norm ? 2 * n->channels : 0,
+		.biases = n->bias ? n->channels : 0,
+		.batch_norms = n->batch_norm ? 2 * n->channels : 0,
 		.input_is_signed = in->is_signed,
 	};
 	l->macs = l->weights * n->h * n->w;
@@ -325,10 +327,10 @@ void graph_read(struct graph *g, const char *path)
 	if (t.rows < 2 || t.rows > NODES_MAX)
 		die("%s: %zu nodes; expected 2 to %d", path, t.rows, NODES_MAX);
 	c = (struct columns){
-		table_column(&t, "name"), table_column(&t, "op"), table_column(&t, "inputs"),
-		table_column(&t, "channels"), table_column(&t, "size"), table_column(&t, "stride"),
-		table_column(&t, "pad"), table_column(&t, "groups"), table_column(&t, "bias"),
-		table_column(&t, "norm"), table_column(&t, "activation"), table_column(&t, "bits"),
+		table_column(&t, "name"),     table_column(&t, "op"),         table_column(&t, "inputs"),
+		table_column(&t, "channels"), table_column(&t, "size"),       table_column(&t, "stride"),
+		table_column(&t, "pad"),      table_column(&t, "groups"),     table_column(&t, "bias"),
+		table_column(&t, "norm"),     table_column(&t, "activation"), table_column(&t, "bits"),
 		table_find(&t, "dilation"),
 	};
 	*g = (struct graph){ .path = path, .node = xmalloc(t.rows, sizeof *g->node) };
@@ -356,8 +358,10 @@ int graph_layer(const struct graph *g, const char *name)
 
 const char *layer_kind(const struct layer *l)
 {
-	return l->is_linear ? "linear" : l->is_depthwise ? "depthwise" :
-	       l->kernel == 1 ? "pointwise" : "conv";
+	return l->is_linear      ? "linear"
+	       : l->is_depthwise ? "depthwise"
+	       : l->kernel == 1  ? "pointwise"
+	                         : "conv";
 }
 
 int64_t graph_macs(const struct graph *g)

@@ -45,36 +45,36 @@ enum activation { ACT_NONE, ACT_RELU, ACT_RELU6, ACT_HARDSWISH, ACT_HARDSIGMOID,
 
 #define BITS_MAX 8
 #define STRIDE_MAX 64
-#define NODE_NAME_MAX 100       /* bytes */
+#define NODE_NAME_MAX 100 /* bytes */
 #define BITS_SEARCHED 0
 
 struct node {
 	char *name;
 	enum op op;
-	int inputs, *input;             /* indices of nodes before this one */
-	int channels, size, stride;     /* size: 0 where an average is over the whole image */
-	int pad, pad_end;               /* above and left, below and right */
+	int inputs, *input;         /* indices of nodes before this one */
+	int channels, size, stride; /* size: 0 where an average is over the whole image */
+	int pad, pad_end;           /* above and left, below and right */
 	int dilation, groups;
 	bool bias, batch_norm;
 	enum activation activation;
-	int bits;                       /* BITS_SEARCHED, or what the layer is fixed at */
-	int h, w;                       /* of the output; its channels are `channels` */
-	int layer;                      /* index among the layers, or -1 */
-	int users;                      /* how many nodes read the output */
-	bool is_signed;                 /* the output may be negative */
+	int bits;       /* BITS_SEARCHED, or what the layer is fixed at */
+	int h, w;       /* of the output; its channels are `channels` */
+	int layer;      /* index among the layers, or -1 */
+	int users;      /* how many nodes read the output */
+	bool is_signed; /* the output may be negative */
 };
 
-struct layer {                          /* what hardware and agent know of a conv or linear node */
+struct layer { /* what hardware and agent know of a conv or linear node */
 	const char *name;
 	int node;
 	bool is_linear, is_depthwise, is_searched;
-	int fixed_bits;                 /* where not searched */
+	int fixed_bits; /* where not searched */
 	int cin, cout, kernel, stride, groups, hin, win, hout, wout;
-	int window;                     /* side of what the kernel reaches over, dilated */
-	int64_t weights, macs;          /* macs per image */
-	int64_t biases, batch_norms;          /* bias of each output channel; gamma and beta of its batch norm */
-	int64_t reads;                  /* numbers of the input that some window covers, at most, per image */
-	bool input_is_signed;           /* its input may be negative */
+	int window;                  /* side of what the kernel reaches over, dilated */
+	int64_t weights, macs;       /* macs per image */
+	int64_t biases, batch_norms; /* bias of each output channel; gamma and beta of its batch norm */
+	int64_t reads;               /* numbers of the input that some window covers, at most, per image */
+	bool input_is_signed;        /* its input may be negative */
 };
 
 struct graph {
@@ -84,11 +84,11 @@ struct graph {
 	struct layer *layer;
 };
 
-void graph_read(struct graph *g, const char *path);             /* dies */
-int window_side(int size, int dilation);                        /* of what a kernel reaches over */
-int graph_layer(const struct graph *g, const char *name);       /* index, or -1 */
-const char *layer_kind(const struct layer *l);                  /* conv, pointwise, depthwise, linear */
+void graph_read(struct graph *g, const char *path);       /* dies */
+int window_side(int size, int dilation);                  /* of what a kernel reaches over */
+int graph_layer(const struct graph *g, const char *name); /* index, or -1 */
+const char *layer_kind(const struct layer *l);            /* conv, pointwise, depthwise, linear */
 int64_t graph_macs(const struct graph *g);
-int graph_classes(const struct graph *g);                       /* channels of the last node */
+int graph_classes(const struct graph *g); /* channels of the last node */
 
 #endif

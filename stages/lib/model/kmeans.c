@@ -16,14 +16,14 @@ static int by_value(const void *a, const void *b)
 
 struct sorted {
 	size_t n;
-	float *x;               /* ascending */
-	double *sum, *square;   /* [n + 1] of those before */
+	float *x;             /* ascending */
+	double *sum, *square; /* [n + 1] of those before */
 };
 
 static struct sorted sort(const float *x, size_t n)
 {
 	struct sorted s = { n, xmalloc(n, sizeof *s.x), xmalloc(n + 1, sizeof *s.sum),
-	                    xmalloc(n + 1, sizeof *s.square) };
+		            xmalloc(n + 1, sizeof *s.square) };
 
 	memcpy(s.x, x, n * sizeof *x);
 	qsort(s.x, n, sizeof *s.x, by_value);
@@ -58,7 +58,7 @@ static size_t below(const struct sorted *s, float border)
 struct cuts {
 	const struct sorted *s;
 	int groups;
-	size_t border[GROUPS_MOST + 1];         /* group g: numbers border[g]..border[g + 1] */
+	size_t border[GROUPS_MOST + 1]; /* group g: numbers border[g]..border[g + 1] */
 	double least[2][GROUPS_MOST + 1];
 	uint16_t last[KMEANS_MOST][GROUPS_MOST + 1];
 };

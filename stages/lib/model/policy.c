@@ -32,8 +32,8 @@ struct policy policy_read(const struct graph *g, const char *path)
 		die("%s: %zu layers, where %s has %d", path, t.rows, g->path, g->layers);
 	for (size_t i = 0; i < t.rows; i++) {
 		if (strcmp(table_text(&t, i, layer), g->layer[i].name))
-			table_die(&t, i, "layer '%.60s', where %s has '%s'",
-			          table_text(&t, i, layer), g->path, g->layer[i].name);
+			table_die(&t, i, "layer '%.60s', where %s has '%s'", table_text(&t, i, layer),
+			          g->path, g->layer[i].name);
 		p.bits[i].w = (unsigned char)table_int(&t, i, w, 1, BITS_MAX);
 		p.bits[i].a = (unsigned char)table_int(&t, i, a, 1, BITS_MAX);
 	}
@@ -51,8 +51,8 @@ void policy_read_kernels(struct policy *p, const struct graph *g, const char *pa
 		channels += (size_t)g->layer[i].cout;
 	npy_read(&a, path);
 	if (a.dtype != U8 || a.ndim != 1 || a.count != channels)
-		die("%s: expected uint8 [%zu], the output channels of all layers of %s",
-		    path, channels, g->path);
+		die("%s: expected uint8 [%zu], the output channels of all layers of %s", path, channels,
+		    g->path);
 	p->kernels = xmalloc((size_t)g->layers, sizeof *p->kernels);
 	next = a.data;
 	for (int i = 0; i < g->layers; next += g->layer[i++].cout) {
@@ -62,8 +62,8 @@ void policy_read_kernels(struct policy *p, const struct graph *g, const char *pa
 		for (int c = 0; c < g->layer[i].cout; c++) {
 			if (next[c] < 1 || next[c] > BITS_MAX)
 				die("%s: element %td, channel %d of layer '%s', is %d bits; expected 1..%d",
-				    path, next + c - (unsigned char *)a.data, c, g->layer[i].name,
-				    next[c], BITS_MAX);
+				    path, next + c - (unsigned char *)a.data, c, g->layer[i].name, next[c],
+				    BITS_MAX);
 			widest = next[c] > widest ? next[c] : widest;
 		}
 		if (widest != p->bits[i].w)

@@ -12,22 +12,24 @@
 
 #include "model/graph.h"
 
-struct bits { unsigned char w, a; };
+struct bits {
+	unsigned char w, a;
+};
 
 struct policy {
 	int layers;
 	struct bits *bits;
-	unsigned char **kernels;        /* [layers][output channels], or NULL: all as bits[].w */
+	unsigned char **kernels; /* [layers][output channels], or NULL: all as bits[].w */
 };
 
-struct policy policy_uniform(const struct graph *g, int w, int a);      /* fixed layers keep their bits */
+struct policy policy_uniform(const struct graph *g, int w, int a); /* fixed layers keep their bits */
 /* dies where it does not fit the network */
 struct policy policy_read(const struct graph *g, const char *path);
 /* its companion; dies */
 void policy_read_kernels(struct policy *p, const struct graph *g, const char *path);
 int policy_kernel_bits(const struct policy *p, int layer, int channel);
 void policy_write(const struct graph *g, const struct policy *p, const char *path);
-bool policy_equal(const struct policy *p, const struct policy *q);      /* of one network, layer-wise */
+bool policy_equal(const struct policy *p, const struct policy *q); /* of one network, layer-wise */
 void policy_free(struct policy *p);
 
 /* "w4a6" -> 4, 6; false where the text is not of that form or a number is not in 1..8 */

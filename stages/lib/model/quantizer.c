@@ -7,7 +7,7 @@
 /* Adding 1.5 * 2^23 leaves no bits behind the point: round half to even, without a call, for |x| < 2^22. */
 #define ROUNDER 12582912.0f
 #define KL_BINS 512
-#define KL_BITS_MOST 4          /* released code; finer quantizers hardly change the distribution */
+#define KL_BITS_MOST 4 /* released code; finer quantizers hardly change the distribution */
 
 bool quantizer_has_bits(int bits, bool is_signed)
 {
@@ -69,7 +69,7 @@ void histogram_add(struct histogram *h, const float *x, size_t n)
 	float scale = h->max > 0 ? HISTOGRAM_BINS / (float)h->max : 0;
 
 	for (size_t i = 0; i < n; i++) {
-		float at = fabsf(x[i]) * scale;         /* NaN where max is so small that scale is infinite */
+		float at = fabsf(x[i]) * scale; /* NaN where max is so small that scale is infinite */
 
 		h->bin[at < HISTOGRAM_BINS ? (int)at : HISTOGRAM_BINS - 1]++;
 	}
@@ -157,7 +157,9 @@ static int least_divergence(const struct histogram *h, int levels)
 /* --- least squares ------------------------------------------------------------------------------ */
 
 /* Sums over the bins below each index: of the counts, and of counts times x and x squared. */
-struct moments { double n[HISTOGRAM_BINS + 1], x[HISTOGRAM_BINS + 1], xx[HISTOGRAM_BINS + 1]; };
+struct moments {
+	double n[HISTOGRAM_BINS + 1], x[HISTOGRAM_BINS + 1], xx[HISTOGRAM_BINS + 1];
+};
 
 static void sum_moments(const struct histogram *h, struct moments *m)
 {

@@ -17,7 +17,7 @@
 #include "core/base.h"
 
 struct quantizer {
-	bool on;                /* off: q(x) = x */
+	bool on; /* off: q(x) = x */
 	float low, high, step;
 };
 
@@ -44,12 +44,12 @@ enum clip_rule { CLIP_KL, CLIP_MSE, CLIP_MAX };
 #define QUANTIZER_CANDIDATES 128
 
 struct histogram {
-	double max;                     /* upper end of the last bin */
+	double max; /* upper end of the last bin */
 	double bin[HISTOGRAM_BINS];
 };
 
-void histogram_add(struct histogram *h, const float *x, size_t n);      /* whose max is known */
-void histogram_of(struct histogram *h, const float *x, size_t n);       /* of |x|, on [0, max |x|] */
+void histogram_add(struct histogram *h, const float *x, size_t n); /* whose max is known */
+void histogram_of(struct histogram *h, const float *x, size_t n);  /* of |x|, on [0, max |x|] */
 float quantizer_clip(const struct histogram *h, int bits, bool is_signed, enum clip_rule rule);
 
 #endif

@@ -60,19 +60,26 @@ static int list_entries(struct entry e[6], const struct graph *g, int layer, str
 {
 	const struct layer *l = &g->layer[layer];
 	const struct node *n = &g->node[l->node];
-	const struct { const char *kind; float **at; bool there; } all[6] = {
-		{ "weight", &p->weight, true }, { "bias", &p->bias, n->bias },
+	const struct {
+		const char *kind;
+		float **at;
+		bool there;
+	} all[6] = {
+		{ "weight", &p->weight, true },        { "bias", &p->bias, n->bias },
 		{ "gamma", &p->gamma, n->batch_norm }, { "beta", &p->beta, n->batch_norm },
-		{ "mean", &p->mean, n->batch_norm }, { "variance", &p->variance, n->batch_norm },
+		{ "mean", &p->mean, n->batch_norm },   { "variance", &p->variance, n->batch_norm },
 	};
 	size_t cin = (size_t)(l->cin / l->groups), k = (size_t)l->kernel;
 	int count = 0;
 
 	for (size_t i = 0; i < LEN(all); i++)
 		if (all[i].there)
-			e[count++] = (struct entry){ xprintf("%s.%s", l->name, all[i].kind), all[i].at,
-			                             i ? 1 : l->is_linear ? 2 : 4,
-			                             { (size_t)l->cout, cin, k, k } };
+			e[count++] = (struct entry){ xprintf("%s.%s", l->name, all[i].kind),
+				                     all[i].at,
+				                     i              ? 1
+				                     : l->is_linear ? 2
+				                                    : 4,
+				                     { (size_t)l->cout, cin, k, k } };
 	return count;
 }
 
@@ -109,8 +116,8 @@ static void refuse_nonsense(const struct npz *z)
 	for (size_t i = 0; i < z->n; i++)
 		for (size_t k = 0; z->arrays[i].dtype == F32 && k < z->arrays[i].count; k++)
 			if (!isfinite(((float *)z->arrays[i].data)[k]))
-				die("%s: array '%s' holds a number that is not finite (element %zu)",
-				    z->path, z->arrays[i].name, k);
+				die("%s: array '%s' holds a number that is not finite (element %zu)", z->path,
+				    z->arrays[i].name, k);
 }
 
 /* Of the input node; NULL where the file has none. */
@@ -145,23 +152,24 @@ void weights_read(struct weights *w, const struct graph *g, const char *path)
 		p->cluster = read_clusters(&z, l, &e[0]);
 		for (int k = 0; p->variance && k < l->cout; k++)
 			if (p->variance[k] < 0)
-				die("%s: array '%s.variance' holds a negative number (element %d)",
-				    path, l->name, k);
+				die("%s: array '%s.variance' holds a negative number (element %d)", path,
+				    l->name, k);
 		p->weight_clip = read_clips(&z, l, "weight_clip", l->cout, &p->weight_clips);
 		for (int k = 0; k < p->weight_clips; k++)
 			if (p->weight_clip[k] < 0)
-				die("%s: array '%s.weight_clip' holds a negative number (element %d)",
-				    path, l->name, k);
+				die("%s: array '%s.weight_clip' holds a negative number (element %d)", path,
+				    l->name, k);
 		p->activation_clip = read_activation_clip(&z, l);
 		if ((p->activation_clip > 0) != (p->weight_clips > 0))
-			die("%s: layer '%s' has a range for %s alone",
-			    path, l->name, p->weight_clips ? "weights" : "activations");
+			die("%s: layer '%s' has a range for %s alone", path, l->name,
+			    p->weight_clips ? "weights" : "activations");
 		w->has_clips |= p->activation_clip > 0;
 	}
 }
 
 /* Takes the name: checkpoints are written for days. */
-static void add(struct npz_writer *z, char *name, enum dtype dtype, int ndim, const size_t *shape, const void *x)
+static void add(struct npz_writer *z, char *name, enum dtype dtype, int ndim, const size_t *shape,
+                const void *x)
 {
 	npz_add(z, name, dtype, ndim, shape, x);
 	free(name);
@@ -172,7 +180,8 @@ void weights_add(const struct weights *w, const struct graph *g, struct npz_writ
 	const struct node *input = &g->node[0];
 
 	if (w->image_mean) {
-		add(z, xprintf("%s.mean", input->name), F32, 1, SHAPE((size_t)input->channels), w->image_mean);
+		add(z, xprintf("%s.mean", input->name), F32, 1, SHAPE((size_t)input->channels),
+		    w->image_mean);
 		add(z, xprintf("%s.std", input->name), F32, 1, SHAPE((size_t)input->channels), w->image_std);
 	}
 	for (int i = 0; i < g->layers; i++) {
@@ -216,17 +225,18 @@ void weights_quantize(const struct layer_weights *w, const struct layer *l, cons
 
 	for (size_t k = 0; k < (size_t)l->cout; k++)
 		quantize_weights(w->weight + k * each, each, policy_kernel_bits(p, layer, (int)k),
-		              clip_of(w, (int)k), out + k * each);
+		                 clip_of(w, (int)k), out + k * each);
 }
 
-void weights_to_integers(const struct layer_weights *w, const struct layer *l,
-                         const struct policy *p, int layer, int8_t *out, float *step)
+void weights_to_integers(const struct layer_weights *w, const struct layer *l, const struct policy *p,
+                         int layer, int8_t *out, float *step)
 {
 	size_t each = (size_t)(l->weights / l->cout);
 
 	for (size_t k = 0; k < (size_t)l->cout; k++)
-		step[k] = quantize_to_integers(w->weight + k * each, each, policy_kernel_bits(p, layer, (int)k),
-		                         clip_of(w, (int)k), out + k * each);
+		step[k] =
+			quantize_to_integers(w->weight + k * each, each, policy_kernel_bits(p, layer, (int)k),
+		                             clip_of(w, (int)k), out + k * each);
 }
 
 bool weights_are_shared(const struct weights *w)
@@ -260,8 +270,8 @@ void weights_share(struct weights *w, const struct graph *g)
 			share(w->layer[i].weight, w->layer[i].cluster, (size_t)g->layer[i].weights);
 }
 
-void weights_fold(const struct layer_weights *w, int channels, const float *mean,
-                  const float *variance, float *scale, float *shift)
+void weights_fold(const struct layer_weights *w, int channels, const float *mean, const float *variance,
+                  float *scale, float *shift)
 {
 	for (int k = 0; k < channels; k++) {
 		float bias = w->bias ? w->bias[k] : 0;

@@ -24,22 +24,22 @@
 #include "io/npz.h"
 #include "model/policy.h"
 
-#define BATCH_NORM_EPSILON 1e-5f      /* PyTorch's */
+#define BATCH_NORM_EPSILON 1e-5f /* PyTorch's */
 
 struct layer_weights {
-	float *weight, *bias, *gamma, *beta, *mean, *variance;  /* NULL where the layer has none */
-	float *weight_clip;                                     /* [weight_clips] */
-	int weight_clips;   /* one for all output channels or one each; 0: not chosen yet */
-	float activation_clip;                                  /* 0: not chosen yet */
-	uint8_t *cluster;                                       /* which shared value a weight is, or NULL */
+	float *weight, *bias, *gamma, *beta, *mean, *variance; /* NULL where the layer has none */
+	float *weight_clip;                                    /* [weight_clips] */
+	int weight_clips;      /* one for all output channels or one each; 0: not chosen yet */
+	float activation_clip; /* 0: not chosen yet */
+	uint8_t *cluster;      /* which shared value a weight is, or NULL */
 };
 
 struct weights {
-	const char *path;               /* for messages; NULL of random ones */
+	const char *path; /* for messages; NULL of random ones */
 	int layers;
 	bool has_clips;
 	struct layer_weights *layer;
-	float *image_mean, *image_std;                          /* [channels of the image], or NULL */
+	float *image_mean, *image_std; /* [channels of the image], or NULL */
 };
 
 /* gain * sqrt(2 / fan-in) * a normal number: with gain 1 He's initialisation; norms at identity */
@@ -56,18 +56,18 @@ void weights_add(const struct weights *w, const struct graph *g, struct npz_writ
  */
 void weights_quantize(const struct layer_weights *w, const struct layer *l, const struct policy *p, int layer,
                       float *out);
-void weights_to_integers(const struct layer_weights *w, const struct layer *l,
-                         const struct policy *p, int layer, int8_t *out, float *step);
+void weights_to_integers(const struct layer_weights *w, const struct layer *l, const struct policy *p,
+                         int layer, int8_t *out, float *step);
 
 /* After training moved weights one by one: those of a cluster become their mean. */
 void weights_share(struct weights *w, const struct graph *g);
-bool weights_are_shared(const struct weights *w);       /* there is a codebook */
+bool weights_are_shared(const struct weights *w); /* there is a codebook */
 
 /*
  * Batch norm and bias as one affine function of a convolution's result, by running statistics or those of a
  * batch (mean is that of result and bias): scale[k] * z + shift[k].
  */
-void weights_fold(const struct layer_weights *w, int channels, const float *mean,
-                  const float *variance, float *scale, float *shift);
+void weights_fold(const struct layer_weights *w, int channels, const float *mean, const float *variance,
+                  float *scale, float *shift);
 
 #endif

@@ -48,7 +48,7 @@ static struct tensor reshaped(const struct onnx *o, const Onnx__NodeProto *n, st
                               const int64_t *shape)
 {
 	struct tensor t = x;
-	int64_t known = 1, bound = 1;           /* bound: without sizes of 0, so that nothing overflows */
+	int64_t known = 1, bound = 1; /* bound: without sizes of 0, so that nothing overflows */
 	int open = -1;
 
 	if (ndim > TENSOR_DIMS)
@@ -100,8 +100,8 @@ static int read_axes(const struct onnx *o, const Onnx__NodeProto *n, const struc
 }
 
 /* A bit for each. */
-static unsigned set_of_axes(const struct onnx *o, const Onnx__NodeProto *n, const int64_t *x,
-                            int count, int ndim)
+static unsigned set_of_axes(const struct onnx *o, const Onnx__NodeProto *n, const int64_t *x, int count,
+                            int ndim)
 {
 	unsigned axes = 0;
 
@@ -205,7 +205,7 @@ static struct tensor slice(const struct onnx *o, const Onnx__NodeProto *n, const
 	f = filling(x, x->ndim, shape);
 	for (size_t i = 0; i < f.t.count; i++) {
 		int64_t at = (int64_t)i, low = at % inner, along = at / inner % shape[axis],
-		        high = at / inner / shape[axis];
+			high = at / inner / shape[axis];
 
 		put(&f, i, x, (size_t)((high * size + start + along * step) * inner + low));
 	}
@@ -287,8 +287,8 @@ static struct tensor filled(const struct onnx *o, const Onnx__NodeProto *n, cons
 	if (only_attribute(n) && only_attribute(n)->t)
 		value = onnx_tensor(o, n, only_attribute(n)->t);
 	if (value.count != 1 || shape->count > TENSOR_DIMS)
-		onnx_die(o, n, "%zu values in %zu dimensions; expected one, in at most %d",
-		         value.count, shape->count, TENSOR_DIMS);
+		onnx_die(o, n, "%zu values in %zu dimensions; expected one, in at most %d", value.count,
+		         shape->count, TENSOR_DIMS);
 	for (size_t i = 0; i < shape->count; i++) {
 		size[i] = onnx_integer(o, n, shape, i);
 		if (size[i] < 0 || size[i] > SMALL || (bound *= size[i] ? size[i] : 1) > SMALL)
@@ -332,12 +332,12 @@ static struct tensor cast(const struct onnx *o, const Onnx__NodeProto *n, const 
 {
 	int64_t to = onnx_int(o, n, "to", 0);
 	struct tensor like = { .type = (int)to,
-	                       .floats = onnx_is_float((int)to) ? (const float[1]){ 0 } : NULL };
+		               .floats = onnx_is_float((int)to) ? (const float[1]){ 0 } : NULL };
 	struct filling f;
 
-	if (to != like.type || (!like.floats && to != ONNX__TENSOR_PROTO__DATA_TYPE__INT64 &&
-	                        to != ONNX__TENSOR_PROTO__DATA_TYPE__INT32 &&
-	                        to != ONNX__TENSOR_PROTO__DATA_TYPE__BOOL))
+	if (to != like.type ||
+	    (!like.floats && to != ONNX__TENSOR_PROTO__DATA_TYPE__INT64 &&
+	     to != ONNX__TENSOR_PROTO__DATA_TYPE__INT32 && to != ONNX__TENSOR_PROTO__DATA_TYPE__BOOL))
 		onnx_die(o, n, "a constant to type %jd; expected floats, int32, int64 or bool", (intmax_t)to);
 	f = filling(&like, x->ndim, x->shape);
 	for (size_t i = 0; i < f.t.count; i++) {
@@ -390,8 +390,8 @@ static struct tensor arithmetic(const struct onnx *o, const Onnx__NodeProto *n, 
 		int64_t p = size_of(a, i), q = size_of(b, i), size = p == 1 ? q : p;
 
 		if ((p != q && p != 1 && q != 1) || (all *= size) > SMALL)
-			onnx_die(o, n, "constants of %zu and %zu numbers, whose shapes do not fit",
-			         a->count, b->count);
+			onnx_die(o, n, "constants of %zu and %zu numbers, whose shapes do not fit", a->count,
+			         b->count);
 		shape[ndim - 1 - i] = size;
 	}
 	f = filling(like, ndim, shape);
@@ -446,7 +446,7 @@ static bool fold_weights(const struct onnx *o, const Onnx__NodeProto *n, const s
 {
 	if (!n->n_input || !in[0] || (n->n_input > 1 && !in[1]))
 		return false;
-	if (is(n, "Identity"))                  /* exporters share equal weights so */
+	if (is(n, "Identity")) /* exporters share equal weights so */
 		*out = *in[0];
 	else if (is(n, "Cast"))
 		*out = cast(o, n, in[0]);

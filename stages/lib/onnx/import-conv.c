@@ -20,8 +20,8 @@ static int same_both_ways(const struct import *o, const char *name, int otherwis
 		refuse(o, "%s is not the same number in both directions: only square windows are known",
 		       name);
 	if (x[0] < 1 || x[0] > most)
-		refuse(o, "%s %jd: only square windows are known, and of 1 to %d",
-		       name, (intmax_t)x[0], most);
+		refuse(o, "%s %jd: only square windows are known, and of 1 to %d", name, (intmax_t)x[0],
+		       most);
 	return (int)x[0];
 }
 
@@ -88,8 +88,8 @@ static int read_window(const struct import *o, struct made *m, const struct valu
 	m->pad[1] += more;
 	room += more;
 	if (room < 0 || m->pad[0] >= window || m->pad[1] >= window)
-		refuse(o, "a window of %d, padded by %d and %d, does not fit an image of %d",
-		       window, m->pad[0], m->pad[1], in->h);
+		refuse(o, "a window of %d, padded by %d and %d, does not fit an image of %d", window,
+		       m->pad[0], m->pad[1], in->h);
 	if (room / m->stride + 1 > SIDE_MAX)
 		refuse(o, "makes images of side %d; expected at most %d", room / m->stride + 1, SIDE_MAX);
 	m->h = m->w = room / m->stride + 1;
@@ -142,8 +142,8 @@ static const float *channels_first(const float *from, int out, int channels, int
 }
 
 /* [out][in] of a tensor that is [out][in] or [in][out]. */
-static const float *matrix(const struct import *o, const struct tensor *t, bool is_transposed,
-                           int *out, int64_t *in)
+static const float *matrix(const struct import *o, const struct tensor *t, bool is_transposed, int *out,
+                           int64_t *in)
 {
 	float *x;
 
@@ -189,8 +189,8 @@ static void linear(struct import *o)
 		refuse(o, "transA, alpha or beta: expected 0, 1, 1");
 	m->weight = matrix(o, constant(o, 1), is_transposed, &m->channels, &numbers);
 	if (numbers != (int64_t)in->channels * in->h * in->w || v->dims != 2)
-		refuse(o, "weights for %jd inputs, of %d x %d x %d in %d dimensions",
-		       (intmax_t)numbers, in->channels, in->h, in->w, v->dims);
+		refuse(o, "weights for %jd inputs, of %d x %d x %d in %d dimensions", (intmax_t)numbers,
+		       in->channels, in->h, in->w, v->dims);
 	if (v->is_nhwc)
 		m->weight = channels_first(m->weight, m->channels, in->channels, in->h * in->w);
 	m->size = in->h;
@@ -230,7 +230,7 @@ static void pool(struct import *o)
 		return;
 	}
 	if (!is_max && m->size == in->h && m->h == 1 && !m->pad[0] && !m->pad[1])
-		m->size = 0;                    /* of the whole image */
+		m->size = 0; /* of the whole image */
 	read_from(o, m, v);
 	result(o, o->n_made - 1);
 }
@@ -282,8 +282,14 @@ static void pad(struct import *o)
 }
 
 const struct operator onnx_import_conv[] = {
-	{ "Conv", conv }, { "Gemm", linear }, { "MatMul", linear },
-	{ "MaxPool", pool }, { "AveragePool", pool },
-	{ "GlobalAveragePool", pool_all }, { "GlobalMaxPool", pool_all }, { "ReduceMean", pool_all },
-	{ "Pad", pad }, { NULL },
+	{ "Conv", conv },
+	{ "Gemm", linear },
+	{ "MatMul", linear },
+	{ "MaxPool", pool },
+	{ "AveragePool", pool },
+	{ "GlobalAveragePool", pool_all },
+	{ "GlobalMaxPool", pool_all },
+	{ "ReduceMean", pool_all },
+	{ "Pad", pad },
+	{ NULL },
 };

@@ -35,7 +35,7 @@ static void norm(struct import *o)
 void activate(struct import *o, const struct value *v, const char *kind, bool is_signed)
 {
 	struct made *open = strncmp(kind, "relu", 4) ? NULL : open_node(o, v),
-	            *m = open ? open : make_like(o, "activate", v);
+		    *m = open ? open : make_like(o, "activate", v);
 
 	m->activation = kind;
 	m->is_signed &= is_signed;
@@ -102,8 +102,8 @@ static void clip(struct import *o)
 /* The same output of ours, read through the same quantizer, if any. */
 static bool is_of_the_same(const struct value *a, const struct value *b)
 {
-	return a->made == b->made && a->grid.state == b->grid.state &&
-	       a->grid.step == b->grid.step && a->dims == b->dims;
+	return a->made == b->made && a->grid.state == b->grid.state && a->grid.step == b->grid.step &&
+	       a->dims == b->dims;
 }
 
 static bool divide_by_6(struct import *o, const struct value *v)
@@ -114,7 +114,7 @@ static bool divide_by_6(struct import *o, const struct value *v)
 		return false;
 	if (input_value(o, 0) != v)
 		refuse(o, "expected the constant behind the images");
-	x.pattern = AS_IT_IS;           /* our copy: others may read v */
+	x.pattern = AS_IT_IS; /* our copy: others may read v */
 	activate(o, &x, v->pattern == RELU6_PLUS_3 ? "hardsigmoid" : "hardswish",
 	         v->pattern == TIMES_RELU6_PLUS_3);
 	return true;
@@ -194,8 +194,8 @@ static void shift_layer(struct made *m, const float *by, float sign)
  * The layer before, of which a constant for each channel, or one for all, becomes part;
  * x: the constant, at each channel.
  */
-static struct made *layer_before(const struct import *o, const struct value *v,
-                                 const struct value *c, float **x)
+static struct made *layer_before(const struct import *o, const struct value *v, const struct value *c,
+                                 float **x)
 {
 	struct made *m = open_node(o, image(o, v != input_value(o, 0)));
 
@@ -244,8 +244,8 @@ static void of_two(struct import *o, const char *op)
 	}
 	if (x->channels != y->channels ||
 	    ((x->h != y->h || x->w != y->w) && (strcmp(op, "multiply") || y->h > 1)))
-		refuse(o, "inputs of different shapes: %d x %d x %d and %d x %d x %d",
-		       x->channels, x->h, x->w, y->channels, y->h, y->w);
+		refuse(o, "inputs of different shapes: %d x %d x %d and %d x %d x %d", x->channels, x->h,
+		       x->w, y->channels, y->h, y->w);
 	if (a->dims != b->dims || a->is_flat != b->is_flat)
 		refuse(o, "inputs of %d and %d dimensions; expected as many", a->dims, b->dims);
 	m = make_like(o, op, a);

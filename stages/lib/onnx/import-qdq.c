@@ -92,9 +92,9 @@ static void quantize(struct import *o)
 	if (g.steps != 1)
 		refuse(o, "%d scales for images; expected one", g.steps);
 	if (v->grid.state != NO_GRID && v->grid.step[0] != g.step[0])
-		refuse(o, "images quantized twice, by scales %g and %g",
-		       (double)v->grid.step[0], (double)g.step[0]);
-	if (v->grid.state != NO_GRID) {         /* what the first one cut off stays cut off */
+		refuse(o, "images quantized twice, by scales %g and %g", (double)v->grid.step[0],
+		       (double)g.step[0]);
+	if (v->grid.state != NO_GRID) { /* what the first one cut off stays cut off */
 		g.low = v->grid.low > g.low ? v->grid.low : g.low;
 		g.high = v->grid.high < g.high ? v->grid.high : g.high;
 	}
@@ -121,8 +121,9 @@ void clip_integers(struct import *o, const struct value *v, double low, double h
 	}
 	x = xmalloc(t.count, sizeof *x);
 	for (size_t i = 0; i < t.count; i++)
-		x[i] = (double)t.integers[i] < low ? (int64_t)low :
-		       (double)t.integers[i] > high ? (int64_t)high : t.integers[i];
+		x[i] = (double)t.integers[i] < low    ? (int64_t)low
+		       : (double)t.integers[i] > high ? (int64_t)high
+		                                      : t.integers[i];
 	t.integers = x;
 	constant_result(o, t);
 }
@@ -153,7 +154,7 @@ static void clip_at_zero(struct import *o, struct value v)
 	struct made *m;
 
 	v.grid.state = NO_GRID;
-	v.pad[0] = v.pad[1] = 0;        /* of zeros: quantize() looked */
+	v.pad[0] = v.pad[1] = 0; /* of zeros: quantize() looked */
 	m = open_node(o, &v);
 	if (!o->made[v.made].is_signed || v.made == 0)
 		return;
@@ -205,8 +206,8 @@ void take_quantizer(const struct import *o, struct made *m, const struct value *
 		return;
 	while (bits < 8 && (1 << bits) - 1 < g->high)
 		bits++;
-	if ((1 << bits) - 1 != g->high ||
-	    (is_signed && g->low != -g->high && g->low != -g->high - 1) || g->low > 0)
+	if ((1 << bits) - 1 != g->high || (is_signed && g->low != -g->high && g->low != -g->high - 1) ||
+	    g->low > 0)
 		refuse(o, "reads integers from %d to %d; expected 0 to 2^b - 1, or as many below 0 as above",
 		       g->low, g->high);
 	m->clip = clip_of_step(g->step[0], g->high);
@@ -252,5 +253,7 @@ struct grid transposed_grid(const struct import *o, const struct value *v)
 }
 
 const struct operator onnx_import_qdq[] = {
-	{ "QuantizeLinear", quantize }, { "DequantizeLinear", dequantize }, { NULL },
+	{ "QuantizeLinear", quantize },
+	{ "DequantizeLinear", dequantize },
+	{ NULL },
 };

@@ -131,8 +131,11 @@ static void shape(struct import *o)
 	x[3] = v->is_flat ? 1 : in->w;
 	to = result(o, 0);
 	to->is_constant = true;
-	to->tensor = (struct tensor){ .ndim = 1, .shape = { count }, .count = (size_t)count,
-	                              .integers = x + start, .type = ONNX__TENSOR_PROTO__DATA_TYPE__INT64 };
+	to->tensor = (struct tensor){ .ndim = 1,
+		                      .shape = { count },
+		                      .count = (size_t)count,
+		                      .integers = x + start,
+		                      .type = ONNX__TENSOR_PROTO__DATA_TYPE__INT64 };
 }
 
 static void same(struct import *o)
@@ -171,7 +174,17 @@ static void softmax(struct import *o)
 }
 
 const struct operator onnx_import_shape[] = {
-	{ "Concat", concat }, { "Flatten", flatten }, { "Squeeze", squeeze }, { "Unsqueeze", unsqueeze },
-	{ "Reshape", reshape }, { "Transpose", transpose }, { "Shape", shape }, { "Identity", same },
-	{ "Dropout", dropout }, { "Cast", cast }, { "Softmax", softmax }, { "LogSoftmax", softmax }, { NULL },
+	{ "Concat", concat },
+	{ "Flatten", flatten },
+	{ "Squeeze", squeeze },
+	{ "Unsqueeze", unsqueeze },
+	{ "Reshape", reshape },
+	{ "Transpose", transpose },
+	{ "Shape", shape },
+	{ "Identity", same },
+	{ "Dropout", dropout },
+	{ "Cast", cast },
+	{ "Softmax", softmax },
+	{ "LogSoftmax", softmax },
+	{ NULL },
 };

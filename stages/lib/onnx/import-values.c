@@ -168,13 +168,15 @@ char *plain_name(const char *name)
 	for (; *name; name++) {
 		if (*name != '/') {
 			*end++ = (char)(strchr("_-.", *name) || (*name >= '0' && *name <= '9') ||
-			                ((*name | 32) >= 'a' && (*name | 32) <= 'z') ? *name : '-');
+			                                ((*name | 32) >= 'a' && (*name | 32) <= 'z')
+			                        ? *name
+			                        : '-');
 			continue;
 		}
 		if (end == start)
 			continue;
 		if (!strncmp(name + 1, start, (size_t)(end - start)) && name[1 + (end - start)] == '.')
-			end = start;            /* the next part begins with this one */
+			end = start; /* the next part begins with this one */
 		else
 			*end++ = '.', start = end;
 	}
@@ -205,7 +207,7 @@ static bool is_taken(const struct import *o, const char *name)
 	for (int i = 0; i < o->n_made; i++)
 		if (!strcmp(o->made[i].name, name))
 			return true;
-	return !strcmp(name, "total");         /* the last row of tables */
+	return !strcmp(name, "total"); /* the last row of tables */
 }
 
 /* After the weights, where those have a name that someone gave; else after the node, or what it does. */
@@ -241,8 +243,9 @@ struct made *make(struct import *o, const char *op, const char *name)
 	char *own = choose_name(o, name);
 	struct made *m = &o->made[o->n_made++];
 
-	*m = (struct made){ .name = own, .op = op, .activation = "", .stride = 1, .groups = 1,
-	                    .dilation = 1 };
+	*m = (struct made){
+		.name = own, .op = op, .activation = "", .stride = 1, .groups = 1, .dilation = 1
+	};
 	return m;
 }
 

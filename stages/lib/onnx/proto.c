@@ -7,7 +7,7 @@
 
 /* --- messages in messages --------------------------------------------------------------------- */
 
-#define DEPTH_MAX 64            /* a tensor of a node's attribute lies at 5 */
+#define DEPTH_MAX 64 /* a tensor of a node's attribute lies at 5 */
 
 /* A number of 7 bits a byte; past the end where there is none. */
 static const unsigned char *read_varint(const unsigned char *p, const unsigned char *end, uint64_t *x)
@@ -27,17 +27,13 @@ static const unsigned char *field_end(const unsigned char *p, const unsigned cha
 	uint64_t x;
 
 	switch (wire) {
-	case PROTOBUF_C_WIRE_TYPE_VARINT:
-		return read_varint(p, end, &x);
-	case PROTOBUF_C_WIRE_TYPE_64BIT:
-		return end - p < 8 ? end + 1 : p + 8;
-	case PROTOBUF_C_WIRE_TYPE_32BIT:
-		return end - p < 4 ? end + 1 : p + 4;
+	case PROTOBUF_C_WIRE_TYPE_VARINT: return read_varint(p, end, &x);
+	case PROTOBUF_C_WIRE_TYPE_64BIT: return end - p < 8 ? end + 1 : p + 8;
+	case PROTOBUF_C_WIRE_TYPE_32BIT: return end - p < 4 ? end + 1 : p + 4;
 	case PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED:
 		p = read_varint(p, end, &x);
 		return p > end || x > (uint64_t)(end - p) ? end + 1 : p + x;
-	default:
-		return end + 1;
+	default: return end + 1;
 	}
 }
 
@@ -178,8 +174,9 @@ int onnx_ints(const struct onnx *o, const Onnx__NodeProto *n, const char *name, 
 static float half_to_float(uint16_t h)
 {
 	int exponent = h >> 10 & 31, mantissa = h & 1023;
-	float x = exponent == 31 ? (mantissa ? NAN : INFINITY) :
-	          exponent ? ldexpf((float)(mantissa + 1024), exponent - 25) : ldexpf((float)mantissa, -24);
+	float x = exponent == 31 ? (mantissa ? NAN : INFINITY)
+	          : exponent     ? ldexpf((float)(mantissa + 1024), exponent - 25)
+	                         : ldexpf((float)mantissa, -24);
 
 	return h & 0x8000 ? -x : x;
 }
@@ -194,7 +191,7 @@ static struct numbers numbers_of(const Onnx__TensorProto *t, const void *field, 
                                  size_t raw_size)
 {
 	if (t->has_raw_data && t->raw_data.len % raw_size)
-		n = SIZE_MAX;                   /* of no shape */
+		n = SIZE_MAX; /* of no shape */
 	else if (t->has_raw_data && t->raw_data.len)
 		return (struct numbers){ t->raw_data.data, t->raw_data.len / raw_size, raw_size };
 	return (struct numbers){ field, n, field_size };
@@ -206,7 +203,7 @@ static void read_floats(struct tensor *to, const struct numbers *x, int type)
 	float *floats;
 
 	if (type == ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT) {
-		to->floats = x->at ? x->at : none;      /* never NULL: that says that there are integers */
+		to->floats = x->at ? x->at : none; /* never NULL: that says that there are integers */
 		return;
 	}
 	to->floats = floats = xmalloc(to->count, sizeof *floats);
@@ -233,9 +230,9 @@ static void read_integers(struct tensor *to, const struct numbers *x)
 			continue;
 		}
 		memcpy(&narrow, (const char *)x->at + i * x->size, x->size == 1 ? 0 : sizeof narrow);
-		integers[i] = x->size != 1 ? narrow :
-		              to->type == ONNX__TENSOR_PROTO__DATA_TYPE__INT8 ? ((const int8_t *)x->at)[i] :
-		                                                                ((const uint8_t *)x->at)[i];
+		integers[i] = x->size != 1                                      ? narrow
+		              : to->type == ONNX__TENSOR_PROTO__DATA_TYPE__INT8 ? ((const int8_t *)x->at)[i]
+		                                                                : ((const uint8_t *)x->at)[i];
 	}
 	to->integers = integers;
 }
@@ -273,11 +270,11 @@ struct tensor onnx_tensor(const struct onnx *o, const Onnx__NodeProto *n, const 
 	int type = t->has_data_type ? t->data_type : 0;
 	struct tensor to = { .ndim = (int)t->n_dims, .type = type, .count = 1 };
 	struct numbers x;
-	size_t bound = 1;                       /* without sizes of 0, so that nothing overflows */
+	size_t bound = 1; /* without sizes of 0, so that nothing overflows */
 
 	if (t->n_dims > TENSOR_DIMS)
-		onnx_die(o, n, "tensor '%.80s' has %zu dimensions; expected at most %d",
-		         name, t->n_dims, TENSOR_DIMS);
+		onnx_die(o, n, "tensor '%.80s' has %zu dimensions; expected at most %d", name, t->n_dims,
+		         TENSOR_DIMS);
 	for (int i = 0; i < to.ndim; i++) {
 		to.shape[i] = t->dims[i];
 		if (t->dims[i] < 0 || t->dims[i] > (int64_t)ELEMENTS_MAX ||
@@ -309,8 +306,7 @@ struct tensor onnx_tensor(const struct onnx *o, const Onnx__NodeProto *n, const 
 	case ONNX__TENSOR_PROTO__DATA_TYPE__BOOL:
 		x = numbers_of(t, t->int32_data, t->n_int32_data, 4, 1);
 		break;
-	default:
-		onnx_die(o, n, "tensor '%.80s' is of type %d; expected floats or integers", name, type);
+	default: onnx_die(o, n, "tensor '%.80s' is of type %d; expected floats or integers", name, type);
 	}
 	if (x.n != to.count)
 		onnx_die(o, n, "tensor '%.80s' has not the %zu numbers of its shape", name, to.count);

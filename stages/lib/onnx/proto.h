@@ -22,8 +22,8 @@ struct tensor {
 	int ndim, type;
 	int64_t shape[TENSOR_DIMS];
 	size_t count;
-	const float *floats;            /* of floating point tensors, be they empty */
-	const int64_t *integers;        /* of the others */
+	const float *floats;     /* of floating point tensors, be they empty */
+	const int64_t *integers; /* of the others */
 };
 
 struct onnx {
@@ -32,7 +32,7 @@ struct onnx {
 	Onnx__GraphProto *graph;
 };
 
-void onnx_read(struct onnx *o, const char *path);                       /* dies */
+void onnx_read(struct onnx *o, const char *path); /* dies */
 
 /* die(), naming file and node */
 _Noreturn void onnx_die(const struct onnx *o, const Onnx__NodeProto *n, const char *fmt, ...) PRINTF(3, 4);
@@ -54,8 +54,8 @@ static inline double tensor_number(const struct tensor *t, size_t i)
 
 /* dies where it is none */
 int64_t onnx_integer(const struct onnx *o, const Onnx__NodeProto *n, const struct tensor *t, size_t i);
-bool onnx_is_float(int type);                   /* floats, doubles, half precision */
-int64_t onnx_opset(const struct onnx *o);       /* the version of the operators */
+bool onnx_is_float(int type);             /* floats, doubles, half precision */
+int64_t onnx_opset(const struct onnx *o); /* the version of the operators */
 
 /* Which of ndim sizes a Shape gives: how many, from *start on. */
 int onnx_shape_part(const struct onnx *o, const Onnx__NodeProto *n, int ndim, int *start);

@@ -109,7 +109,7 @@ void onnx_constant(struct onnx_writer *o, const char *name, enum onnx_type type,
 	t->data_type = (int32_t)type;
 	t->has_raw_data = true;
 	t->raw_data.len = size;
-	t->raw_data.data = (uint8_t *)numbers;          /* protobuf-c has no const; nothing writes there */
+	t->raw_data.data = (uint8_t *)numbers; /* protobuf-c has no const; nothing writes there */
 	APPEND(o->graph.initializer, o->graph.n_initializer, t);
 }
 

@@ -34,8 +34,8 @@ static void fill_menu(struct menu *m, int layer, const double (*loss)[BITS_MAX],
 	for (int w = min_bits; w <= max_bits; w++)
 		for (int a = min_bits; a <= max_bits; a++)
 			m->choice[m->n++] = (struct choice){ c->at[layer][w - 1][a - 1].metric[metric],
-			                                     loss[w - 1][a - 1],
-			                                     { (unsigned char)w, (unsigned char)a } };
+				                             loss[w - 1][a - 1],
+				                             { (unsigned char)w, (unsigned char)a } };
 	qsort(m->choice, (size_t)m->n, sizeof *m->choice, by_cost);
 	for (int i = 0; i < m->n; i++)
 		if (!n || m->choice[i].loss < m->choice[n - 1].loss)
@@ -75,7 +75,7 @@ static void relax(struct menu *m, int n, double room)
 		else
 			high = middle;
 	}
-	if (take(m, n, high) > room)            /* rounding: the cheapest of all fits */
+	if (take(m, n, high) > room) /* rounding: the cheapest of all fits */
 		for (int i = 0; i < n; i++)
 			m[i].taken = 0;
 }
@@ -120,8 +120,8 @@ static bool improve(struct menu *m, int n, double room)
 				int lower = p == i ? -1 : affordable(&m[p], old->cost - more);
 
 				if (lower >= 0 && gain - (m[p].choice[lower].loss - old->loss) > best)
-					best = gain - (m[p].choice[lower].loss - old->loss), up = i,
-					to = j, payer = p, down = lower;
+					best = gain - (m[p].choice[lower].loss - old->loss), up = i, to = j,
+					payer = p, down = lower;
 			}
 		}
 	}
@@ -134,11 +134,11 @@ static bool improve(struct menu *m, int n, double room)
 }
 
 struct policy allocate_bits(const double (*loss)[BITS_MAX][BITS_MAX], const struct budget *b,
-                       const struct costs *c, const struct graph *g, int min_bits, int max_bits)
+                            const struct costs *c, const struct graph *g, int min_bits, int max_bits)
 {
 	struct policy p = policy_uniform(g, min_bits, min_bits);
 	struct menu *m = xmalloc((size_t)g->layers, sizeof *m);
-	double room = b->limit * (1 - 1e-12);   /* the sums here run in another order than in costs_of() */
+	double room = b->limit * (1 - 1e-12); /* the sums here run in another order than in costs_of() */
 	int n = 0;
 
 	for (int i = 0; i < g->layers; i++) {
@@ -166,7 +166,8 @@ static double priced(const struct cost *cost, double loss, const double price[ME
 }
 
 struct policy allocate_bits_penalized(const double (*loss)[BITS_MAX][BITS_MAX], const double price[METRICS],
-                              const struct costs *c, const struct graph *g, int min_bits, int max_bits)
+                                      const struct costs *c, const struct graph *g, int min_bits,
+                                      int max_bits)
 {
 	struct policy p = policy_uniform(g, min_bits, min_bits);
 

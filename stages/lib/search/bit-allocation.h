@@ -15,13 +15,14 @@
  * so it can be met.
  */
 struct policy allocate_bits(const double (*loss)[BITS_MAX][BITS_MAX], const struct budget *b,
-                       const struct costs *c, const struct graph *g, int min_bits, int max_bits);
+                            const struct costs *c, const struct graph *g, int min_bits, int max_bits);
 
 /*
  * Without a budget: each layer takes the bits of the least loss + sum over metrics of price * cost;
  * a price of 0 asks for no figure.
  */
 struct policy allocate_bits_penalized(const double (*loss)[BITS_MAX][BITS_MAX], const double price[METRICS],
-                              const struct costs *c, const struct graph *g, int min_bits, int max_bits);
+                                      const struct costs *c, const struct graph *g, int min_bits,
+                                      int max_bits);
 
 #endif

@@ -20,14 +20,15 @@ float bits_action(int bits, int min_bits, int max_bits)
 	return action < 0 ? 0 : action > 1 ? 1 : action;
 }
 
-void ddpg_init(struct ddpg *d, const struct ddpg_conf *conf, const float (*features)[STATES],
-               int steps, uint64_t seed)
+void ddpg_init(struct ddpg *d, const struct ddpg_conf *conf, const float (*features)[STATES], int steps,
+               uint64_t seed)
 {
 	const struct rng r = { seed, 0, RNG_AGENT_INIT };
 	const int hidden[2] = { (int)conf->hidden_1, (int)conf->hidden_2 };
 
-	*d = (struct ddpg){ .conf = conf, .seed = seed, .steps = steps, .features = features,
-	                    .baseline = NAN };
+	*d = (struct ddpg){
+		.conf = conf, .seed = seed, .steps = steps, .features = features, .baseline = NAN
+	};
 	mlp_alloc(&d->actor, STATES, hidden, true);
 	mlp_alloc(&d->actor_target, STATES, hidden, true);
 	mlp_alloc(&d->grad_actor, STATES, hidden, true);
@@ -70,7 +71,7 @@ static float actor_mean(struct ddpg *d, int step, float before)
 void ddpg_actions(struct ddpg *d, int episode, float *actions)
 {
 	const struct rng random = { d->seed, (uint32_t)episode, RNG_ACTION },
-	                 noise = { d->seed, (uint32_t)episode, RNG_NOISE };
+			 noise = { d->seed, (uint32_t)episode, RNG_NOISE };
 	double sigma = d->conf->noise * pow(d->conf->noise_decay, (double)(episode - d->conf->warmup));
 	float before = 1;
 
@@ -113,7 +114,9 @@ static void fill(const struct ddpg *d, const struct mlp *m, struct mlp_pass *p, 
 
 		state_of(d, step, before, state);
 		mlp_input(m, p->x + i * (size_t)m->inputs, state,
-		          actions ? actions[i] : m->sigmoid ? before : t->action);
+		          actions      ? actions[i]
+		          : m->sigmoid ? before
+		                       : t->action);
 	}
 }
 
@@ -128,8 +131,8 @@ static void targets(struct ddpg *d, size_t n)
 	mlp_forward(&d->critic_target, &d->on_critic, (int)n);
 	for (size_t i = 0; i < n; i++)
 		mean += (double)d->replay[d->sample[i]].reward / (double)n;
-	d->baseline = isnan(d->baseline) ? mean :
-	              d->baseline + (1 - d->conf->baseline_decay) * (mean - d->baseline);
+	d->baseline = isnan(d->baseline) ? mean
+	                                 : d->baseline + (1 - d->conf->baseline_decay) * (mean - d->baseline);
 	for (size_t i = 0; i < n; i++) {
 		const struct transition *t = &d->replay[d->sample[i]];
 
@@ -196,7 +199,8 @@ struct part {
 static void parts_of(const struct ddpg *d, struct part part[PARTS])
 {
 	const struct part all[PARTS] = {
-		{ "actor", d->actor.w1, d->actor.size }, { "critic", d->critic.w1, d->critic.size },
+		{ "actor", d->actor.w1, d->actor.size },
+		{ "critic", d->critic.w1, d->critic.size },
 		{ "actor_target", d->actor_target.w1, d->actor.size },
 		{ "critic_target", d->critic_target.w1, d->critic.size },
 		{ "actor_mean", d->adam_actor.mean, d->actor.size },
@@ -239,7 +243,7 @@ bool ddpg_load(struct ddpg *d, const struct npz *z)
 	if (!counts || !baseline || counts[0] < 0 || (uint64_t)counts[0] > d->room || counts[1] < 0 ||
 	    counts[2] < 0 ||
 	    (uint64_t)counts[1] !=
-	    ((uint64_t)counts[0] < d->room ? (uint64_t)counts[0] : (uint64_t)counts[1] % d->room))
+	            ((uint64_t)counts[0] < d->room ? (uint64_t)counts[0] : (uint64_t)counts[1] % d->room))
 		return false;
 	if (!(replay = data_of(z, "replay", U8, (size_t)counts[0] * sizeof *d->replay)))
 		return false;

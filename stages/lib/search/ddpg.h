@@ -31,30 +31,30 @@ struct ddpg_conf {
 
 struct transition {
 	int step;
-	float before, action, reward;   /* `before` is the action of the step before */
+	float before, action, reward; /* `before` is the action of the step before */
 };
 
 struct ddpg {
 	const struct ddpg_conf *conf;
 	uint64_t seed;
-	int steps;                      /* of an episode: 2 a searched layer */
-	const float (*features)[STATES];        /* [steps] */
+	int steps;                       /* of an episode: 2 a searched layer */
+	const float (*features)[STATES]; /* [steps] */
 	struct mlp actor, critic, actor_target, critic_target, grad_actor, grad_critic;
 	struct adam adam_actor, adam_critic;
 	struct mlp_pass on_actor, on_critic;
-	struct transition *replay;      /* a ring, the oldest at `next` once full */
+	struct transition *replay; /* a ring, the oldest at `next` once full */
 	size_t room, count, next;
-	double baseline;                /* NAN before the first batch */
-	size_t *sample;                 /* [batch] places in the ring */
-	float *target;                  /* [batch] left side of eq. 9 */
+	double baseline; /* NAN before the first batch */
+	size_t *sample;  /* [batch] places in the ring */
+	float *target;   /* [batch] left side of eq. 9 */
 };
 
 /* eq. 3 and its inverse, the middle of the actions that give these bits */
 int action_bits(double action, int min_bits, int max_bits);
 float bits_action(int bits, int min_bits, int max_bits);
 
-void ddpg_init(struct ddpg *d, const struct ddpg_conf *conf, const float (*features)[STATES],
-               int steps, uint64_t seed);
+void ddpg_init(struct ddpg *d, const struct ddpg_conf *conf, const float (*features)[STATES], int steps,
+               uint64_t seed);
 
 /* What the agent would do in this episode (counted from 1): uniform on [0, 1] in the warm-up, then eq. 11. */
 void ddpg_actions(struct ddpg *d, int episode, float *actions);

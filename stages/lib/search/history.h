@@ -23,10 +23,10 @@ struct episode {
 
 #define HASH_START UINT64_C(14695981039346656037)
 
-uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size);     /* FNV-1a, 64 bits */
+uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size); /* FNV-1a, 64 bits */
 uint64_t hash_file(uint64_t hash, const char *path);
 
-struct score score_read(const char *path);                              /* dies */
+struct score score_read(const char *path); /* dies */
 
 /*
  * Episodes 1..count, at [1..count]; [0] holds no policy, only `hash`, the hash of what came before

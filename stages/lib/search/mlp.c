@@ -8,8 +8,16 @@ void mlp_alloc(struct mlp *m, int states, const int hidden[2], bool sigmoid)
 {
 	size_t inputs = (size_t)states + 3, h = (size_t)hidden[0], k = (size_t)hidden[1];
 
-	*m = (struct mlp){ states, states + 3, { hidden[0], hidden[1] }, sigmoid,
-	                   h * inputs + k * h + 2 * k + 1, NULL, NULL, NULL, NULL, NULL };
+	*m = (struct mlp){ states,
+		           states + 3,
+		           { hidden[0], hidden[1] },
+		           sigmoid,
+		           h * inputs + k * h + 2 * k + 1,
+		           NULL,
+		           NULL,
+		           NULL,
+		           NULL,
+		           NULL };
 	m->w1 = xmalloc(m->size, sizeof *m->w1);
 	m->w2 = m->w1 + h * inputs;
 	m->b2 = m->w2 + k * h;
@@ -29,8 +37,8 @@ void mlp_init(struct mlp *m, struct rng r, uint64_t index)
 		init(m->w1 + i * m->inputs, m->states + 1, m->states, r, &index);
 		init(m->w1 + i * m->inputs + m->states + 1, 2, 1, r, &index);
 	}
-	init(m->w2, m->hidden[1] * (m->hidden[0] + 1), m->hidden[0], r, &index);        /* with b2 */
-	init(m->w3, m->hidden[1] + 1, m->hidden[1], r, &index);                         /* with b3 */
+	init(m->w2, m->hidden[1] * (m->hidden[0] + 1), m->hidden[0], r, &index); /* with b2 */
+	init(m->w3, m->hidden[1] + 1, m->hidden[1], r, &index);                  /* with b3 */
 }
 
 void mlp_pass_alloc(struct mlp_pass *p, const struct mlp *m, int rows)
@@ -67,7 +75,7 @@ static void linear(int n, int out, int in, const float *x, const float *w, float
 static void relu_bias(float *restrict y, const float *restrict bias, int n, int width)
 {
 	for (int i = 0; i < n; i++)
-		#pragma omp simd
+#pragma omp simd
 		for (int j = 0; j < width; j++) {
 			float z = y[i * width + j] + bias[j];
 
@@ -77,7 +85,7 @@ static void relu_bias(float *restrict y, const float *restrict bias, int n, int 
 
 static void relu(float *y, int count)
 {
-	#pragma omp simd
+#pragma omp simd
 	for (int i = 0; i < count; i++)
 		y[i] = y[i] > 0 ? y[i] : 0;
 }
@@ -86,7 +94,7 @@ static float dot(const float *restrict a, const float *restrict b, int count)
 {
 	float sum = 0;
 
-	#pragma omp simd reduction(+:sum)
+#pragma omp simd reduction(+ : sum)
 	for (int i = 0; i < count; i++)
 		sum += a[i] * b[i];
 	return sum;
@@ -111,12 +119,12 @@ static void backward_output(const struct mlp *m, struct mlp_pass *p, int n, stru
 	int width = m->hidden[1];
 
 	if (grad)
-		memset(grad->b2, 0, (size_t)(2 * width + 1) * sizeof *grad->b2);        /* b2, w3, b3 */
+		memset(grad->b2, 0, (size_t)(2 * width + 1) * sizeof *grad->b2); /* b2, w3, b3 */
 	for (int i = 0; i < n; i++) {
 		const float *restrict k = p->k + i * width, *restrict w = m->w3;
 		float *restrict dk = p->dk + i * width, dy = p->dy[i];
 
-		#pragma omp simd
+#pragma omp simd
 		for (int j = 0; j < width; j++)
 			dk[j] = k[j] > 0 ? dy * w[j] : 0;
 		if (!grad)
@@ -136,20 +144,20 @@ void mlp_backward(const struct mlp *m, struct mlp_pass *p, int n, struct mlp *gr
 	for (int i = 0; m->sigmoid && i < n; i++)
 		p->dy[i] *= p->y[i] * (1 - p->y[i]);
 	backward_output(m, p, n, grad);
-	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, wide, narrow, 1, p->dk, narrow,
-	            m->w2, wide, 0, p->dh, wide);
-	#pragma omp simd
+	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, wide, narrow, 1, p->dk, narrow, m->w2, wide,
+	            0, p->dh, wide);
+#pragma omp simd
 	for (int i = 0; i < n * wide; i++)
 		p->dh[i] = p->h[i] > 0 ? p->dh[i] : 0;
 	if (grad) {
-		cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, narrow, wide, n, 1, p->dk,
-		            narrow, p->h, wide, 0, grad->w2, wide);
-		cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, wide, m->inputs, n, 1, p->dh,
-		            wide, p->x, m->inputs, 0, grad->w1, m->inputs);
+		cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, narrow, wide, n, 1, p->dk, narrow, p->h,
+		            wide, 0, grad->w2, wide);
+		cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, wide, m->inputs, n, 1, p->dh, wide, p->x,
+		            m->inputs, 0, grad->w1, m->inputs);
 	}
 	if (action)
-		cblas_sgemv(CblasRowMajor, CblasNoTrans, n, wide, 1, p->dh, wide,
-		            m->w1 + m->states + 1, m->inputs, 0, action, 1);
+		cblas_sgemv(CblasRowMajor, CblasNoTrans, n, wide, 1, p->dh, wide, m->w1 + m->states + 1,
+		            m->inputs, 0, action, 1);
 }
 
 void adam_alloc(struct adam *a, const struct mlp *m)
@@ -168,7 +176,7 @@ void adam_step(struct adam *a, struct mlp *m, const struct mlp *grad, double rat
 	float step = (float)(rate / (1 - pow(0.9, steps))), shrink = (float)(1 / sqrt(1 - pow(0.999, steps)));
 	size_t size = m->size;
 
-	#pragma omp simd
+#pragma omp simd
 	for (size_t i = 0; i < size; i++) {
 		mean[i] += 0.1f * (g[i] - mean[i]);
 		square[i] += 0.001f * (g[i] * g[i] - square[i]);
@@ -182,7 +190,7 @@ void mlp_follow(struct mlp *target, const struct mlp *m, double tau)
 	const float *restrict from = m->w1;
 	size_t size = m->size;
 
-	#pragma omp simd
+#pragma omp simd
 	for (size_t i = 0; i < size; i++)
 		to[i] += share * (from[i] - to[i]);
 }

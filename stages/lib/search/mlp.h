@@ -18,9 +18,9 @@
 #include "core/rng.h"
 
 struct mlp {
-	int states, inputs, hidden[2];  /* inputs = states + 3 */
+	int states, inputs, hidden[2]; /* inputs = states + 3 */
 	bool sigmoid;
-	size_t size;                    /* parameters */
+	size_t size; /* parameters */
 	/* [hidden0][inputs], [hidden1][hidden0], [hidden1], [hidden1], [1]; w1 owns all */
 	float *w1, *w2, *b2, *w3, *b3;
 };
@@ -28,12 +28,12 @@ struct mlp {
 /* Activations and their gradients for at most `rows` rows. */
 struct mlp_pass {
 	int rows;
-	float *x, *h, *k, *y;           /* [rows][inputs], [rows][hidden0], [rows][hidden1], [rows] */
-	float *dh, *dk, *dy;            /* the same shapes */
+	float *x, *h, *k, *y; /* [rows][inputs], [rows][hidden0], [rows][hidden1], [rows] */
+	float *dh, *dk, *dy;  /* the same shapes */
 };
 
 struct adam {
-	float *mean, *square;           /* [size] */
+	float *mean, *square; /* [size] */
 	long steps;
 };
 
@@ -43,7 +43,7 @@ void mlp_init(struct mlp *m, struct rng r, uint64_t index);
 void mlp_pass_alloc(struct mlp_pass *p, const struct mlp *m, int rows);
 
 void mlp_input(const struct mlp *m, float *row, const float *state, float action);
-void mlp_forward(const struct mlp *m, struct mlp_pass *p, int n);       /* x -> y */
+void mlp_forward(const struct mlp *m, struct mlp_pass *p, int n); /* x -> y */
 
 /* dy -> gradient of the sum in `grad` (shaped as m, overwritten; NULL: not wanted),
  * and in `action`, [n] or NULL, that of the action.  Overwrites dy. */
@@ -52,6 +52,6 @@ void mlp_backward(const struct mlp *m, struct mlp_pass *p, int n, struct mlp *gr
 void adam_alloc(struct adam *a, const struct mlp *m);
 /* betas 0.9, 0.999; eps 1e-8 */
 void adam_step(struct adam *a, struct mlp *m, const struct mlp *grad, double rate);
-void mlp_follow(struct mlp *target, const struct mlp *m, double tau);   /* target += tau * (m - target) */
+void mlp_follow(struct mlp *target, const struct mlp *m, double tau); /* target += tau * (m - target) */
 
 #endif

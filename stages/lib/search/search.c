@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DRAWS_MAX 40            /* of the model, to find a policy not yet tried */
-#define LONG_REBUILD 20         /* episodes; learning from these again takes seconds */
+#define DRAWS_MAX 40    /* of the model, to find a policy not yet tried */
+#define LONG_REBUILD 20 /* episodes; learning from these again takes seconds */
 
 /* --- the reward ------------------------------------------------------------------------------- */
 
@@ -26,7 +26,7 @@ double search_reward(const struct search *s, const struct policy *p, const struc
 		if (s->conf->reward_cost[m] > 0)
 			reward += s->conf->reward_cost[m] *
 			          (1 - costs_of(&s->costs, &s->g, p, (enum metric)m, s->budget.count) /
-			               s->cost_8[m]);
+			                       s->cost_8[m]);
 	return reward;
 }
 
@@ -120,24 +120,25 @@ static struct policy best_bits(const struct search *s, const double (*loss)[BITS
 	if (has_limit(s))
 		return allocate_bits(loss, &s->budget, &s->costs, &s->g, s->min_bits, s->max_bits);
 	for (int m = 0; m < METRICS; m++)
-		price[m] = s->conf->reward_cost[m] > 0 ?
-		           s->conf->reward_cost[m] / s->cost_8[m] * 100 / s->conf->reward_accuracy : 0;
+		price[m] = s->conf->reward_cost[m] > 0
+		                   ? s->conf->reward_cost[m] / s->cost_8[m] * 100 / s->conf->reward_accuracy
+		                   : 0;
 	return allocate_bits_penalized(loss, price, &s->costs, &s->g, s->min_bits, s->max_bits);
 }
 
 static struct policy propose_by_model(const struct search *s, const struct episode *history, int k)
 {
 	const struct rng r = { s->seed, (uint32_t)k, RNG_MODEL };
-	double (*loss)[BITS_MAX][BITS_MAX] = xmalloc((size_t)s->g.layers, sizeof *loss);
+	double(*loss)[BITS_MAX][BITS_MAX] = xmalloc((size_t)s->g.layers, sizeof *loss);
 	struct sensitivity model;
 	struct policy p;
 
 	fit_model(s, history, k - 1, &model);
-	for (uint64_t draw = 0; ; draw++) {
+	for (uint64_t draw = 0;; draw++) {
 		bool is_greedy = !draw && s->conf->model_greedy && k % s->conf->model_greedy == 0;
 
 		sensitivity_draw(&model, is_greedy ? 0 : s->conf->model_width, r, draw, &s->g, loss);
-		p = best_bits(s, (const double (*)[BITS_MAX][BITS_MAX])loss);
+		p = best_bits(s, (const double(*)[BITS_MAX][BITS_MAX])loss);
 		if (draw == DRAWS_MAX - 1 || !was_tried(history, k - 1, &p))
 			break;
 		policy_free(&p);
@@ -166,8 +167,8 @@ static struct policy policy_of_actions(const struct search *s, const float *acti
  * The actions that stand for an episode: the agent's own where they led to this policy,
  * else the middles of its bits.
  */
-static void actions_of(const struct search *s, struct ddpg *agent, const struct policy *policy,
-                       int k, float *actions)
+static void actions_of(const struct search *s, struct ddpg *agent, const struct policy *policy, int k,
+                       float *actions)
 {
 	struct policy own = { 0 };
 	bool is_own = false;
@@ -209,9 +210,9 @@ static int load_agent(const char *path, struct ddpg *agent, const struct search 
 	const int64_t *v = valid && valid->dtype == I64 && valid->count == 2 ? valid->data : NULL;
 	int k = v && v[0] >= 1 && v[0] <= last && history[v[0]].hash == (uint64_t)v[1] ? (int)v[0] : 0;
 
-	ddpg_init(agent, &s->conf->agent, (const float (*)[STATES])s->features, s->steps, s->seed);
+	ddpg_init(agent, &s->conf->agent, (const float(*)[STATES])s->features, s->steps, s->seed);
 	if (k && !ddpg_load(agent, &z)) {
-		ddpg_init(agent, &s->conf->agent, (const float (*)[STATES])s->features, s->steps, s->seed);
+		ddpg_init(agent, &s->conf->agent, (const float(*)[STATES])s->features, s->steps, s->seed);
 		k = 0;
 	}
 	if (!error)
@@ -227,11 +228,12 @@ static struct policy propose_by_actor(const struct search *s, const struct episo
 	int known = load_agent(path, &agent, s, history, k - 1);
 
 	if (k - 1 - known > LONG_REBUILD)
-		warn("%s is not there or not of this history; learning from %d episodes again",
-		     path, k - 1 - known);
+		warn("%s is not there or not of this history; learning from %d episodes again", path,
+		     k - 1 - known);
 	for (int i = known + 1; i < k; i++) {
 		actions_of(s, &agent, &history[i].policy, i, actions);
-		ddpg_learn(&agent, i, actions, (float)search_reward(s, &history[i].policy, &history[i].score));
+		ddpg_learn(&agent, i, actions,
+		           (float)search_reward(s, &history[i].policy, &history[i].score));
 	}
 	if (known < k - 1)
 		save_agent(path, &agent, k - 1, history[k - 1].hash);
@@ -251,8 +253,8 @@ const struct episode *search_history(const struct search *s, int count)
 
 			if (!layer->is_searched &&
 			    (p->bits[l].w != layer->fixed_bits || p->bits[l].a != layer->fixed_bits))
-				die("%s/%04d.policy.csv: layer '%s' is fixed at %d bits",
-				    s->run, i, layer->name, layer->fixed_bits);
+				die("%s/%04d.policy.csv: layer '%s' is fixed at %d bits", s->run, i,
+				    layer->name, layer->fixed_bits);
 		}
 		if (!budget_fits(&s->budget, &s->costs, &s->g, p))
 			die("%s/%04d.policy.csv is over the budget of this search", s->run, i);

@@ -45,12 +45,12 @@ struct search {
 	struct graph g;
 	struct costs costs;
 	struct budget budget;
-	double cost_8[METRICS];         /* of 8/8 bits; NAN where the accelerator has no such figure */
-	struct score original;          /* in full precision */
+	double cost_8[METRICS]; /* of 8/8 bits; NAN where the accelerator has no such figure */
+	struct score original;  /* in full precision */
 	int steps;
-	float (*features)[STATES];      /* [steps] */
-	uint64_t seed, hash;            /* the hash is of everything here */
-	const char *run;                /* folder of the episodes */
+	float (*features)[STATES]; /* [steps] */
+	uint64_t seed, hash;       /* the hash is of everything here */
+	const char *run;           /* folder of the episodes */
 };
 
 /* Episodes 1..count of the run; dies where one is not of this search: dearer than its budget, or another network's. */

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROUNDS 5        /* estimates of the noise */
-#define STEPS 12        /* of Newton at each */
-#define STEP_MAX 1.0    /* of the logarithm of a sensitivity */
+#define ROUNDS 5     /* estimates of the noise */
+#define STEPS 12     /* of Newton at each */
+#define STEP_MAX 1.0 /* of the logarithm of a sensitivity */
 
 /*
  * a[n][n] symmetric, lower triangle -> its Cholesky factor, in place;
@@ -21,7 +21,7 @@ static bool cholesky(double *a, int n)
 			const double *other = a + k * n;
 			double sum = row[k];
 
-			#pragma omp simd reduction(-:sum)
+#pragma omp simd reduction(- : sum)
 			for (int i = 0; i < k; i++)
 				sum -= row[i] * other[i];
 			if (k < j)
@@ -35,7 +35,7 @@ static bool cholesky(double *a, int n)
 	return true;
 }
 
-static void solve_lower(const double *l, int n, double *x)              /* x := L^-1 x */
+static void solve_lower(const double *l, int n, double *x) /* x := L^-1 x */
 {
 	for (int i = 0; i < n; i++) {
 		for (int k = 0; k < i; k++)
@@ -44,7 +44,7 @@ static void solve_lower(const double *l, int n, double *x)              /* x := 
 	}
 }
 
-static void solve_upper(const double *l, int n, double *x)              /* x := L'^-1 x */
+static void solve_upper(const double *l, int n, double *x) /* x := L'^-1 x */
 {
 	for (int i = n - 1; i >= 0; i--) {
 		x[i] /= l[i * n + i];
@@ -53,7 +53,7 @@ static void solve_upper(const double *l, int n, double *x)              /* x := 
 	}
 }
 
-static void invert(double *a, int n)	/* symmetric, positive definite; all of it */
+static void invert(double *a, int n) /* symmetric, positive definite; all of it */
 {
 	double *l = xmalloc((size_t)n * (size_t)n, sizeof *l);
 
@@ -74,15 +74,15 @@ static void invert(double *a, int n)	/* symmetric, positive definite; all of it 
 struct fit {
 	int n, count;
 	const struct trial *trials;
-	double *power;          /* [count][n] 4^(4 - bits) of each sensitivity; 1 for `rest` */
-	double *weight;         /* [count] what a policy counts, 1 for the best */
-	double *prior;          /* [n][n] precision */
-	double *mean;           /* [n] of the prior */
-	double *term;           /* [n] derivative of the loss by the logarithm, per power */
-	double *residual;       /* [count]; 0 where a broken policy is predicted to be broken */
-	double *precision;      /* [n][n], of the posterior */
-	double *step;           /* [n] */
-	double variance;        /* of the noise */
+	double *power;     /* [count][n] 4^(4 - bits) of each sensitivity; 1 for `rest` */
+	double *weight;    /* [count] what a policy counts, 1 for the best */
+	double *prior;     /* [n][n] precision */
+	double *mean;      /* [n] of the prior */
+	double *term;      /* [n] derivative of the loss by the logarithm, per power */
+	double *residual;  /* [count]; 0 where a broken policy is predicted to be broken */
+	double *precision; /* [n][n], of the posterior */
+	double *step;      /* [n] */
+	double variance;   /* of the noise */
 };
 
 static int kind_of(const struct layer *l, int is_activation)
@@ -179,7 +179,7 @@ static void linearise(struct fit *f, const double *x)
 			double *row = f->precision + i * n, slope = power[i] * f->term[i] * weight;
 
 			f->step[i] += slope * f->residual[t];
-			#pragma omp simd
+#pragma omp simd
 			for (int j = 0; j <= i; j++)
 				row[j] += slope * power[j] * f->term[j];
 		}
@@ -295,8 +295,8 @@ void sensitivity_draw(const struct sensitivity *s, double width, struct rng r, u
 		activations = exp(s->mode[k + 1] + x[k + 1]);
 		k += 2;
 		for (int j = 0; j < BITS_MAX * BITS_MAX; j++)
-			loss[i][j / 8][j % 8] = weights * ldexp(1, 2 * (3 - j / 8)) +
-			                        activations * ldexp(1, 2 * (3 - j % 8));
+			loss[i][j / 8][j % 8] =
+				weights * ldexp(1, 2 * (3 - j / 8)) + activations * ldexp(1, 2 * (3 - j % 8));
 	}
 	free(x);
 }

@@ -24,26 +24,26 @@
 #include "core/rng.h"
 
 struct sensitivity_conf {
-	double scale_sd, kind_sd, own_sd;       /* of the logarithms: what all have in common, a kind, each */
-	double rest_sd;                         /* in units of the loss */
-	double noise;                           /* guess of the noise of a loss, sd */
-	double noise_weight;                    /* how many policies that guess is worth */
-	double knee;                            /* a policy this far behind the best counts a quarter */
-	double typical;                         /* guess of the loss of uniform 4 bits */
+	double scale_sd, kind_sd, own_sd; /* of the logarithms: what all have in common, a kind, each */
+	double rest_sd;                   /* in units of the loss */
+	double noise;                     /* guess of the noise of a loss, sd */
+	double noise_weight;              /* how many policies that guess is worth */
+	double knee;                      /* a policy this far behind the best counts a quarter */
+	double typical;                   /* guess of the loss of uniform 4 bits */
 };
 
 struct trial {
 	struct policy policy;
 	double loss;
-	bool is_broken;                         /* its loss is at least this */
+	bool is_broken; /* its loss is at least this */
 };
 
 struct sensitivity {
-	int searched, n;                        /* searched layers; parameters: 2 a layer, then `rest` */
-	double *mode;                           /* [n] */
+	int searched, n; /* searched layers; parameters: 2 a layer, then `rest` */
+	double *mode;    /* [n] */
 	/* [n][n] lower triangle, Cholesky factor of the posterior precision */
 	double *root;
-	double noise;                           /* the estimate, sd */
+	double noise; /* the estimate, sd */
 };
 
 void sensitivity_fit(struct sensitivity *s, const struct sensitivity_conf *conf, const struct graph *g,
