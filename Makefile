@@ -98,10 +98,10 @@ PROFILES := $(patsubst experiments/profiles/%.mk,%,$(wildcard experiments/profil
 $(if $(findstring -,$(PROFILE)),$(error PROFILE=$(PROFILE): a name without -, which is the end of its networks' names))
 $(if $(filter $(PROFILE),$(PROFILES)),,$(error PROFILE=$(PROFILE): expected one of: $(PROFILES)))
 # what a profile may leave out
-agent       := experiments/ddpg.conf
-size-agent  := experiments/ddpg-size.conf
-search-conf := $(or $(wildcard experiments/search-$(PROFILE).conf),experiments/search-imagenette.conf)
-final-conf  := $(or $(wildcard experiments/final-$(PROFILE).conf),experiments/final-imagenette.conf)
+agent       := experiments/agents/sensitivity.conf
+size-agent  := experiments/agents/sensitivity-size.conf
+search-conf := $(or $(wildcard experiments/training/search-$(PROFILE).conf),experiments/training/search-imagenette.conf)
+final-conf  := $(or $(wildcard experiments/training/final-$(PROFILE).conf),experiments/training/final-imagenette.conf)
 # clipping ranges by least squares: as good as the paper's KL divergence, far better than the maximum (experiments/README.md)
 clip        := mse
 include experiments/profiles/$(PROFILE).mk

@@ -94,13 +94,13 @@ import = mkdir -p data/weights; new=data/weights/$1.new.$$$$; \
          fi; rc=$$?; rm -f $$new.*; exit $$rc
 train-images = data/$(call dataset,$1)/train.npz
 
-# All others are trained here, where there is an experiments/train-NET.conf or one of the data set; from where that was
+# All others are trained here, where there is an experiments/training/train-NET.conf or one of the data set; from where that was
 # interrupted.  THREADS stays 1 where other jobs run beside it.
 data/weights/%.npz: data/networks/%.csv $$(call train-images,$$*) $$(call train-conf,$$*) $(call data-by,finetune)
 	@$(say) TRAIN $@
 	$(quiet)$(call do,finetune) -n $< -d $(call train-images,$*) -c $(call train-conf,$*) -s 1 \
 	  --checkpoint data/weights/$*.checkpoint.npz -o $@
-train-conf = $(or $(wildcard experiments/train-$1.conf),experiments/train-$(call dataset,$1).conf)
+train-conf = $(or $(wildcard experiments/training/train-$1.conf),experiments/training/train-$(call dataset,$1).conf)
 
 # --- pictures ------------------------------------------------------------------------------------
 # A profile of pictures says where they lie (PROFILE.dir), and NAME.onnx of its networks NAME-PROFILE that are imported
@@ -139,7 +139,7 @@ or-say-parts  = || { echo '$@: TRAIN_IMAGES=$(TRAIN_IMAGES) TUNE_IMAGES=$(TUNE_I
 $(if $($(PROFILE).dir),$(if $(word 3,$($(PROFILE).parts)),,$(error experiments/profiles/$(PROFILE).mk: expected three numbers of images in \
   $(PROFILE).parts: for the last finetuning$(comma) for that within a search$(comma) for rewards)))
 # rewards of some classes are drawn from all pictures, those that train.npz has too
-$(if $(and $($(PROFILE).parts),$(filter-out 0,$(CATEGORIES)),$(wildcard experiments/train-$(PROFILE).conf experiments/train-*-$(PROFILE).conf)),$(error CATEGORIES=$(CATEGORIES): networks of PROFILE=$(PROFILE) \
+$(if $(and $($(PROFILE).parts),$(filter-out 0,$(CATEGORIES)),$(wildcard experiments/training/train-$(PROFILE).conf experiments/training/train-*-$(PROFILE).conf)),$(error CATEGORIES=$(CATEGORIES): networks of PROFILE=$(PROFILE) \
   are trained here$(comma) and would be rewarded on images they were trained on))
 # what only profiles of pictures read is not ignored elsewhere
 $(if $($(PROFILE).parts),,$(foreach v,CATEGORIES TRAIN_IMAGES TUNE_IMAGES REWARD_IMAGES MEAN STD MODELS,$(if $(call said,$v),\
@@ -183,10 +183,10 @@ data/networks/%-$(PROFILE).csv data/weights/%-$(PROFILE).npz &: $(models)/%.onnx
 	@$(say) NET data/networks/$*-$(PROFILE).csv
 	$(quiet)$(call import,$*-$(PROFILE))
 # networks of a profile that says how to train are not missed
-ifeq ($(wildcard experiments/train-$(PROFILE).conf),)
+ifeq ($(wildcard experiments/training/train-$(PROFILE).conf),)
 $(models)/%.onnx:
 	@echo '$@ is missing: a network that users bring ($(PROFILE).models or MODELS says from where); for one that is' \
-	  'trained here, write experiments/train-$(PROFILE).conf' >&2; exit 1
+	  'trained here, write experiments/training/train-$(PROFILE).conf' >&2; exit 1
 endif
 endif
 

@@ -9,7 +9,7 @@ claims.list  = own,table1,$(OUT)/tables/table1.csv table,latency,$(OUT)/tables/t
                $(addprefix bits$(comma)edge$(comma),$(call claims.bits,$(figure3.net),bismo-edge,latency-w4a4,bismo-edge)) \
                $(addprefix bits$(comma)cloud$(comma),$(call claims.bits,$(figure3.net),bismo-cloud,latency-w4a4,bismo-cloud)) \
                $(addprefix bits$(comma)size$(comma),$(call claims.bits,$(figure5.net),size-codebook,size-w2a8,bismo-edge)) \
-               $(foreach s,$(seeds),trace$(comma)paper$(comma)$(call best-of,$(guarantee.nets),bitfusion,accuracy-guaranteed+ddpg-paper,$s).trace.csv)
+               $(foreach s,$(seeds),trace$(comma)paper$(comma)$(call best-of,$(guarantee.nets),bitfusion,accuracy-guaranteed+ddpg,$s).trace.csv)
 
 $(OUT)/tables/claims.csv $(OUT)/tables/claims.txt &: $$(filter %.csv,$$(subst $$(comma), ,$$(claims.list))) $(call by,check-claims)
 	@$(say) TABLE $(OUT)/tables/claims.csv

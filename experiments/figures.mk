@@ -33,8 +33,8 @@ $(call pictures,figure1): plots/pareto.gp plots/style.gp $(OUT)/tables/pareto.cs
 	$(quiet)$(call plot,table = '$(OUT)/tables/pareto.csv'; nets = '$(networks)')
 
 explored = $(call best-of,$(guarantee.nets),bitfusion,accuracy-guaranteed$1,1).trace.csv
-$(call pictures,figure6): plots/exploration.gp plots/style.gp $$(call explored) $$(call explored,+ddpg-paper) $(OUT)/.rev/shown | $$(@D)/.
-	$(quiet)$(call plot,title = '$(guarantee.nets)'; default = '$(call explored)'; paper = '$(call explored,+ddpg-paper)')
+$(call pictures,figure6): plots/exploration.gp plots/style.gp $$(call explored) $$(call explored,+ddpg) $(OUT)/.rev/shown | $$(@D)/.
+	$(quiet)$(call plot,title = '$(guarantee.nets)'; default = '$(call explored)'; paper = '$(call explored,+ddpg)')
 
 sized = $(call best-of,$(figure5.net),size-codebook,size-w2a8,1).bismo-edge.roofline.csv
 $(call pictures,figure5): plots/size.gp plots/style.gp $$(sized) $(OUT)/$(figure5.net)/layers.csv $(OUT)/.rev/shown | $$(@D)/.

@@ -6,6 +6,6 @@ guarantee.title   := Accuracy-guaranteed quantization on BitFusion (reward of eq
 guarantee.nets    := $(first-net)
 guarantee.hw      := bitfusion
 guarantee.budgets := accuracy-guaranteed
-guarantee.rivals  := ddpg-paper
+guarantee.rivals  := ddpg
 guarantee.metric  := latency,energy,reward
 guarantee.uniform := w4a4 w6a6 w8a8

@@ -16,7 +16,7 @@
 # what it costs: *.HW.cost.csv.
 #
 # BUDGET is METRIC-BITS, as in latency-w4a4: no dearer than 4/4 bits; or accuracy-guaranteed, where bits cost reward.  BUDGET+NAME is the same searched by the agent of
-# experiments/NAME.conf instead of the profile's.  BUDGET/rule/seed-S.policy.csv is what a rule of thumb gives, scored like the best ones.
+# experiments/agents/NAME.conf instead of the profile's.  BUDGET/rule/seed-S.policy.csv is what a rule of thumb gives, scored like the best ones.
 #
 # Nothing in an episode depends on how many will follow.  Random numbers are drawn by seed,
 # episode and purpose, not in sequence.
@@ -26,7 +26,7 @@ parts    = $(subst /, ,$(patsubst $(OUT)/%,%,$1))
 net      = $(word 1,$(parts))
 hw       = $(word 2,$(parts))
 budget   = $(firstword $(subst +, ,$(word 3,$(parts))))
-agent-of = $(if $(findstring +,$(word 3,$(parts))),experiments/$(lastword $(subst +, ,$(word 3,$(parts)))).conf,$(if $(shares),$(size-agent),$(agent)))
+agent-of = $(if $(findstring +,$(word 3,$(parts))),experiments/agents/$(lastword $(subst +, ,$(word 3,$(parts)))).conf,$(if $(shares),$(size-agent),$(agent)))
 seed     = $(or $(firstword $(patsubst seed-%,%,$(filter seed-%,$(subst ., ,$(parts))))),1)
 layers   = data/networks/$(net).csv
 weights  = data/weights/$(net).npz
@@ -89,7 +89,7 @@ $(foreach x,$(filter $(EXPERIMENTS),$(MAKECMDGOALS)),$(foreach n,$($x.nets),$(if
             experiments/profiles/$(PROFILE).mk))))\
   $(foreach h,$($x.hw),$(if $(call model-of,$h),))\
   $(foreach b,$(call not-budgets,$x),$(error $x.budgets: $b: expected latency-$(comma) energy- or size- and w4a4 or 0.60$(comma) or accuracy-guaranteed))\
-  $(foreach r,$($x.rivals),$(if $(wildcard experiments/$r.conf),,$(error $x.rivals: $r: there is no experiments/$r.conf))))
+  $(foreach r,$($x.rivals),$(if $(wildcard experiments/agents/$r.conf),,$(error $x.rivals: $r: there is no experiments/agents/$r.conf))))
 RUNS     := $(sort $(foreach x,$(ASKED),$(call runs,$x)))
 LONGEST  := $(lastword $(shell printf '%s\n' $(foreach x,$(ASKED),$(call episodes,$x)) | sort -n))
 NUMBERS  := $(shell seq -f %04.0f 1 $(LONGEST))

@@ -1,14 +1,14 @@
 /*
  * ddpg-step - one step of a search: propose the bits of the next episode, or name the best so far.
  *
- *	ddpg-step act -n NET.csv -f features.npy -t costs.csv -c experiments/ddpg.conf -b latency-w4a4 \
+ *	ddpg-step act -n NET.csv -f features.npy -t costs.csv -c experiments/agents/sensitivity.conf -b latency-w4a4 \
  *	              -s 1 -k 7 -r RUN -O original.score.csv -o RUN/0007.policy.csv
- *	ddpg-step best -n NET.csv -t costs.csv -c experiments/ddpg.conf -b latency-w4a4 -r RUN -k 250 \
+ *	ddpg-step best -n NET.csv -t costs.csv -c experiments/agents/sensitivity.conf -b latency-w4a4 -r RUN -k 250 \
  *	              -O original.score.csv -o best.policy.csv
  *	ddpg-step trace ... -o trace.csv
- *	ddpg-step reward -n NET.csv -t costs.csv -c experiments/ddpg.conf -b accuracy-guaranteed \
+ *	ddpg-step reward -n NET.csv -t costs.csv -c experiments/agents/sensitivity.conf -b accuracy-guaranteed \
  *	              -p policy.csv -S score.csv -O original.score.csv -o reward.csv
- *	ddpg-step rule -n NET.csv -t costs.csv -c experiments/ddpg.conf -b latency-w4a4 -o policy.csv
+ *	ddpg-step rule -n NET.csv -t costs.csv -c experiments/agents/sensitivity.conf -b latency-w4a4 -o policy.csv
  *	ddpg-step uniform -n NET.csv -b w4a4 -o policy.csv
  *
  * act proposes the policy of episode k from the policies and scores of episodes 1 to k-1 in RUN

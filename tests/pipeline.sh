@@ -12,13 +12,13 @@ mkdir "$tree" && cp -a Makefile stages data experiments hwmodels plots tests "$t
 mkdir -p "$tree/build" && cp -a "build/$mode" "$tree/build/"
 cd "$tree" || exit 1
 unset MAKEFLAGS MFLAGS MAKELEVEL
-small() { sed -i "s/^images  .*/images = $2/" "experiments/$1.conf"; }
+small() { sed -i "s/^images  .*/images = $2/" "experiments/training/$1.conf"; }
 small train-tiny-fashion 4096; small search-fashion 256; small final-fashion 1024
 sed -i 's/--take 55000/--take 4096/; s/--from 55000 --take 2500/--from 55000 --take 500/; s/--part test /--part test --take 500 /' data/data.mk
 set_smoke() { sed -i "s/^smoke.$1 .*/smoke.$1 := $2/" experiments/smoke.mk; }
 set_smoke episodes 5
 # the actor too, so that there is an agent to keep and to rebuild
-sed -i 's/^model_share .*/model_share = 0.5/' experiments/ddpg.conf
+sed -i 's/^model_share .*/model_share = 0.5/' experiments/agents/sensitivity.conf
 go()    { make MODE="$mode" "$@" >"$tmp/log" 2>&1; }
 # planned PATTERN TARGET SETTING...: how many lines of a dry run have it
 planned() {
@@ -75,7 +75,7 @@ profile() { sed -i "/^$1 /d" experiments/profiles/fashion.mk; echo "$1 := $2" >>
 profile clip max
 is "another way to clip: all scores anew"           test "$(count quantize)" = 13
 profile clip mse
-go help clip=max; go status agent=experiments/ddpg-paper.conf; go archive clip=max; go costs N=tiny-fashion P=$run/0001.policy.csv H=bismo-edge agent=experiments/ddpg-paper.conf
+go help clip=max; go status agent=experiments/agents/ddpg.conf; go archive clip=max; go costs N=tiny-fashion P=$run/0001.policy.csv H=bismo-edge agent=experiments/agents/ddpg.conf
 is "... but to look around chooses nothing"         test "$(count finetune)" = 0
 is "... nor does what searches nothing"             test -s results/hardware/costs.csv -a -s results/archive.tar.gz
 is "a table of another title is written again"      test "$(planned 'bin/tabulate -r' smoke smoke.title=other)" = 1
@@ -88,10 +88,10 @@ is "V=1 shows what it runs"                         test "$(features V=1)" = 1
 is "... and nothing else does"                      test "$(features)" = 0
 rm -r shown
 is "the rows of many seeds are remembered"          sh -c "make -n MODE=$mode SEEDS=60 EPISODES=1 table3 2>&1 >'$tmp/plan' | (! grep .)"
-cp experiments/final-fashion.conf experiments/final-other.conf; touch -d 2001-01-01 experiments/final-other.conf
-profile final-conf experiments/final-other.conf
+cp experiments/training/final-fashion.conf experiments/training/final-other.conf; touch -d 2001-01-01 experiments/training/final-other.conf
+profile final-conf experiments/training/final-other.conf
 is "another final settings file: final scores anew" test "$(count finetune)" = 3
-profile final-conf experiments/final-fashion.conf
+profile final-conf experiments/training/final-fashion.conf
 is "... and back: nothing is computed"              test "$(count quantize)" = 0
 sed -i 's/^#define REVISION.*/#define REVISION 99/' stages/evaluate.c
 is "evaluate's REVISION raised: all scores anew"    test "$(planned 'bin/evaluate .*score.csv' smoke)" = 14
@@ -139,9 +139,9 @@ go smoke-size
 is "a search of codebooks, with its baselines"      test "$(grep -c . results/tables/smoke-size.csv)" = 5
 is "the random run has its own policies"            sh -c "cmp -s $size/size-w3a8/seed-1/0003.policy.csv '$size/size-w3a8+random/seed-1/0003.policy.csv'; [ \$? -eq 1 ]"
 is "and a rule of thumb is scored once"             test -s $size/size-w3a8/rule/seed-1.score.csv
-touch experiments/random.conf
+touch experiments/agents/random.conf
 is "another setting of that agent redoes its run"   test "$(acts)" = 6
-go smoke-size; touch experiments/ddpg-size.conf
+go smoke-size; touch experiments/agents/sensitivity-size.conf
 is "... and of the other one its own"               test "$(acts)" = 6
 go smoke-size
 go archive && mv results/archive.tar.gz "$tmp/first.tar.gz"; touch results/tables/*; go archive
@@ -162,9 +162,9 @@ is "... leaves no score"                            test ! -e $bad/mine.score.cs
 cp $run/0001.policy.csv $bad/mine.policy.csv
 go $bad/mine.score.csv $bad/mine.bismo-edge.cost.csv
 is "a policy written by hand is scored and costed"  test -s $bad/mine.score.csv -a -s $bad/mine.bismo-edge.cost.csv
-sed -i 's/^momentum/momentun/' experiments/final-fashion.conf
+sed -i 's/^momentum/momentun/' experiments/training/final-fashion.conf
 refused "a misspelt key"                               "unknown key 'momentun'" $bad/mine.score.csv
-sed -i 's/^momentun/momentum/' experiments/final-fashion.conf
+sed -i 's/^momentun/momentum/' experiments/training/final-fashion.conf
 "$root/$BIN/export-onnx" -n data/networks/tiny-fashion.csv -w data/weights/tiny-fashion.npz -o data/networks/given-fashion.onnx
 go data/weights/given-fashion.npz
 is "a network for the default images in ONNX: imported" grep -q 'NET *data/networks/given-fashion.csv' "$tmp/log"
@@ -237,7 +237,7 @@ is "a folder that users have gives the same"        cmp data/cifar10/test.npz "$
 refused "a folder without CIFAR-10"                    "neither data_batch_1.bin" PROFILE=cifar10 CIFAR10=stages data/cifar10/tune.npz
 # the same pictures, for a network that is written by hand and trained here
 sed 's/,1,28,/,3,17,/; s/^fc,linear,pool,10/fc,linear,pool,7/' data/networks/tiny-fashion.csv >data/networks/own-mine.csv
-sed 's/^images .*/images = 0/; s/^batch .*/batch = 20/' experiments/train-tiny-fashion.conf >experiments/train-mine.conf
+sed 's/^images .*/images = 0/; s/^batch .*/batch = 20/' experiments/training/train-tiny-fashion.conf >experiments/training/train-mine.conf
 set_smoke nets own-mine
 go PROFILE=mine smoke;                                 is "a network of one's own for them is trained" grep -q '^own-mine,bismo-edge,w3a3,searched' results/tables/smoke.csv
 refused "... but is not rewarded on what it was trained on" "are trained here" PROFILE=mine CATEGORIES=3 smoke
@@ -246,7 +246,7 @@ networks  := own-idx
 idx.dir   := /usr/share/datasets/fashion-mnist
 idx.parts := 2000 256 300
 END
-cp data/networks/tiny-fashion.csv data/networks/own-idx.csv; cp experiments/train-mine.conf experiments/train-idx.conf
+cp data/networks/tiny-fashion.csv data/networks/own-idx.csv; cp experiments/training/train-mine.conf experiments/training/train-idx.conf
 set_smoke nets own-idx
 go PROFILE=idx smoke;                                  is "IDX files of another data set"       grep -q '^own-idx,bismo-edge,w3a3,searched' results/tables/smoke.csv
 set_smoke nets given-fashion

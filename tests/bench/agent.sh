@@ -5,7 +5,7 @@
 # From the environment, all with defaults: CONF, BENCH_EPISODES, BENCH_SEEDS, BENCH_NETS, BENCH_HARDWARE, BENCH_BITS, NOISE.
 set -eu
 bin=$1 landscape=$2
-conf=${CONF:-experiments/ddpg.conf} episodes=${BENCH_EPISODES:-600} noise=${NOISE:-0}
+conf=${CONF:-experiments/agents/sensitivity.conf} episodes=${BENCH_EPISODES:-600} noise=${NOISE:-0}
 here=tests/bench/landscape
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT

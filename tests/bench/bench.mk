@@ -4,9 +4,9 @@
 #
 # and how fast the agent learns, on synthetic landscapes (tests/bench/landscape/README.md):
 #
-#   make bench-agent CONF=experiments/ddpg-paper.conf BENCH_EPISODES=300 BENCH_SEEDS="1 2 3" NOISE=0.3
+#   make bench-agent CONF=experiments/agents/ddpg.conf BENCH_EPISODES=300 BENCH_SEEDS="1 2 3" NOISE=0.3
 
-CONF           := experiments/ddpg.conf
+CONF           := experiments/agents/sensitivity.conf
 BENCH_EPISODES := 600
 BENCH_SEEDS    := 1 2
 BENCH_BITS     := 4

@@ -48,7 +48,7 @@ silent() {
 
 # settings that learn in no time, all three kinds of episodes
 sed 's/^\(hidden_.\) .*/\1 = 32/; s/^warmup .*/warmup = 2/; s/^uniform_first .*/uniform_first = 1/
-	s/^model_share .*/model_share = 0.3/' experiments/ddpg-paper.conf >"$tmp/small.conf"
+	s/^model_share .*/model_share = 0.3/' experiments/agents/ddpg.conf >"$tmp/small.conf"
 printf 'images,top1,top5,loss\n1000,91.5,99.5,0.25\n' >"$tmp/original.csv"
 "$BIN/extract-features" -n $net -o "$tmp/features.npy" && "$BIN/simulate-bismo" -n $net -m hwmodels/bismo-edge.conf \
 	-o "$tmp/costs.csv"
@@ -59,7 +59,7 @@ is "uniform leaves fixed layers alone" sh -c "grep -q '^fc,8,8' '$tmp/uniform.cs
 total() {
 	"$BIN/simulate-bismo" -n $net -m hwmodels/bismo-edge.conf -p "$1" -o "$tmp/total.csv" && sed -n 's/^total,,,\([0-9]*\),.*/\1/p' "$tmp/total.csv"
 }
-is "rule writes a policy and nothing else" silent "$step" rule -n $net -t "$tmp/costs.csv" -c experiments/ddpg.conf -b latency-w4a4 -o "$tmp/rule.csv"
+is "rule writes a policy and nothing else" silent "$step" rule -n $net -t "$tmp/costs.csv" -c experiments/agents/sensitivity.conf -b latency-w4a4 -o "$tmp/rule.csv"
 "$step" uniform -n $net -b w4a4 -o "$tmp/uniform4.csv"
 is "it keeps the budget" test "$(total "$tmp/rule.csv")" -le "$(total "$tmp/uniform4.csv")"
 is "bits fall along the network" awk -F, 'NR > 2 && $1 != "fc" {
@@ -97,7 +97,7 @@ mv "$tmp/costs.csv" "$tmp/bismo.csv"
 "$BIN/simulate-bitfusion" -n $net -m hwmodels/bitfusion.conf -o "$tmp/costs.csv"
 # free K OUT, grown to K by the default agent; what it costs by the simulator, as latency and energy
 free() {
-	"$step" act -n $net -f "$tmp/features.npy" -t "$tmp/costs.csv" -c experiments/ddpg.conf -b accuracy-guaranteed -s 1 -k "$1" \
+	"$step" act -n $net -f "$tmp/features.npy" -t "$tmp/costs.csv" -c experiments/agents/sensitivity.conf -b accuracy-guaranteed -s 1 -k "$1" \
 		-r "$tmp/free" -O "$tmp/original.csv" --count all -o "$2"
 }
 spent() {
@@ -108,7 +108,7 @@ grow_free() {
 		e=$(printf '%s/%04d' "$tmp/free" "$k")
 		free "$k" "$e.policy.csv" && accuracy "$e.policy.csv" >"$e.score.csv" || return 1
 	done
-	"$step" trace -n $net -t "$tmp/costs.csv" -c experiments/ddpg.conf -b accuracy-guaranteed -r "$tmp/free" -k 30 -O "$tmp/original.csv" \
+	"$step" trace -n $net -t "$tmp/costs.csv" -c experiments/agents/sensitivity.conf -b accuracy-guaranteed -r "$tmp/free" -k 30 -O "$tmp/original.csv" \
 		--count all -o "$tmp/free.csv"
 }
 # reward_by_hand POLICY
@@ -122,7 +122,7 @@ for k in 0001 0030; do
 	is "  episode $k: the reward is that of eq. 12" awk -F, -v k="$k" -v r="$(reward_by_hand "$tmp/free/$k.policy.csv")" \
 		'$1 + 0 == k + 0 { found = ($2 - r) ^ 2 < 1e-8 } END { exit !found }' "$tmp/free.csv"
 done
-"$step" reward -n $net -t "$tmp/costs.csv" -c experiments/ddpg.conf -b accuracy-guaranteed -p "$tmp/free/0030.policy.csv" \
+"$step" reward -n $net -t "$tmp/costs.csv" -c experiments/agents/sensitivity.conf -b accuracy-guaranteed -p "$tmp/free/0030.policy.csv" \
 	-S "$tmp/free/0030.score.csv" -O "$tmp/original.csv" --count all -o "$tmp/reward.csv"
 is "  reward says what the trace says of it" test "$(sed -n 's/^total,\([^,]*,[^,]*,[^,]*\),\(.*\)/\2,\1/p' "$tmp/reward.csv")" = \
 	"$(sed -n 's/^30,\([^,]*\),[^,]*,[^,]*,/\1,/p' "$tmp/free.csv")"
@@ -180,7 +180,7 @@ exits 1 "cannot be met" "a budget that cannot be met is refused" "$step" act -n 
 exits 1 "v2.npy: expected float32" "features of another network are refused" "$step" act -n $net -f "$tmp/v2.npy" \
 	-t "$tmp/costs.csv" -c "$tmp/small.conf" -b latency-w4a4 -s 1 -k 1 -r "$tmp/ten" -O "$tmp/original.csv" -o "$tmp/x.csv"
 "$BIN/simulate-bismo" -n data/networks/mobilenet-v2-fashion.csv -m hwmodels/bismo-edge.conf -o "$tmp/v2.csv"
-sed 's/^min_bits .*/min_bits = 1/' experiments/ddpg.conf >"$tmp/one.conf"
+sed 's/^min_bits .*/min_bits = 1/' experiments/agents/sensitivity.conf >"$tmp/one.conf"
 exits 1 "one.conf: min_bits 1, where '.*' of .* reads numbers of both signs" "one bit of what has both signs is refused before it is proposed" \
 	"$step" rule -n data/networks/mobilenet-v2-fashion.csv -t "$tmp/v2.csv" -c "$tmp/one.conf" -b latency-w3a3 -o "$tmp/x.csv"
 exits 1 "one.conf: min_bits 1" "under a size, too, where activations are quantized" \

@@ -50,7 +50,7 @@ awk -F, 'NR > 1 && $1 != "total" { for (c = 0; c < $4; c++) printf "%c", $1 == "
 exits 0 '' 'quantize takes bits of channels' "$BIN/quantize" -n $net -w "$tmp/w.npz" -p "$tmp/w6a4.csv" -k "$tmp/kernels.npy" \
 	-a "$tmp/h.npz" -o "$tmp/k.npz"
 exits 0 '' 'so does finetune' "$BIN/finetune" -n $net -w "$tmp/k.npz" -p "$tmp/w6a4.csv" -k "$tmp/kernels.npy" -d "$tmp/train.npz" \
-	-c experiments/search-fashion.conf -s 1 -o "$tmp/kt.npz"
+	-c experiments/training/search-fashion.conf -s 1 -o "$tmp/kt.npz"
 exits 0 '' 'and evaluate' run "$tmp/k.csv" -w "$tmp/kt.npz" -p "$tmp/w6a4.csv" -k "$tmp/kernels.npy"
 run "$tmp/b.csv" -w "$tmp/kt.npz" -p "$tmp/w6a4.csv" -k "$tmp/kernels.npy" --float
 is 'in floats: as good as the same' alike "$tmp/k.csv" "$tmp/b.csv"

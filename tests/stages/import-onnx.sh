@@ -80,7 +80,7 @@ is 'calibrate too' same ranges.npz calibrate -k 64 -o "$tmp/ranges.npz"
 is '... the same' cmp "$tmp/ranges.npz" "$tmp/by-weights.ranges.npz"
 is 'insert-batch-norm too' same normed.npz insert-batch-norm -k 64 --network-out "$tmp/normed.csv" --weights-out "$tmp/normed.npz"
 is '... the same' same_member stem.0.mean "$tmp/normed.npz" "$tmp/by-weights.normed.npz"
-is 'finetune too' same tuned.npz finetune -c experiments/search-fashion.conf -s 1 -o "$tmp/tuned.npz"
+is 'finetune too' same tuned.npz finetune -c experiments/training/search-fashion.conf -s 1 -o "$tmp/tuned.npz"
 is '... the same' same_member stem.0.weight "$tmp/tuned.npz" "$tmp/by-weights.tuned.npz"
 is '... and what it trained keeps them' unzip -tq "$tmp/by-weights.tuned.npz" image.mean.npy image.std.npy
 "$BIN/export-onnx" -n "$tmp/net.csv" -w "$tmp/own.npz" -o "$tmp/own.onnx"

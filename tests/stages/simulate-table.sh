@@ -46,7 +46,7 @@ grep -v ',8,[48],\|,[48],8,' "$tmp/device.csv" >"$tmp/four.csv"; grep '^conv1,8,
 exits 1 "no latency for layer '$layer' at 8/8 bits" 'a policy beyond what was measured' \
 	"$table" -n $net -m "$tmp/four.csv" -p "$tmp/w8a8.csv" -o "$tmp/x"
 "$table" -n $net -m "$tmp/four.csv" -o "$tmp/four-costs.csv"
-sed 's/^max_bits .*/max_bits = 4/' experiments/ddpg.conf >"$tmp/narrow.conf"
+sed 's/^max_bits .*/max_bits = 4/' experiments/agents/sensitivity.conf >"$tmp/narrow.conf"
 exits 1 "four-costs.csv: no latency_ms for layer '$layer' at 8/8 bits" 'nor a share of what was not' \
 	"$BIN/ddpg-step" rule -n $net -t "$tmp/four-costs.csv" -c "$tmp/narrow.conf" -b latency-0.60 -o "$tmp/x"
 sed 's/latency_ms/milliseconds/' "$tmp/device.csv" >"$tmp/column.csv"
