@@ -39,6 +39,9 @@ int table_column(const struct table *t, const char *column); /* dies where there
 const char *table_text(const struct table *t, size_t row, int column);
 int64_t table_int(const struct table *t, size_t row, int column, int64_t min, int64_t max);
 double table_real(const struct table *t, size_t row, int column, double min, double max);
+/* Likewise by the column's name, which must be there: any number, NaN of an empty cell; is it this word. */
+double table_number(const struct table *t, size_t row, const char *column);
+bool table_is(const struct table *t, size_t row, const char *column, const char *word);
 
 /* Dies with "PATH: line N: MESSAGE" for a row of the table. */
 _Noreturn void table_die(const struct table *t, size_t row, const char *fmt, ...) PRINTF(3, 4);
