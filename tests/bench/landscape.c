@@ -13,6 +13,7 @@
 #include "core/base.h"
 #include "core/cli.h"
 #include "model/graph.h"
+#include "core/hash.h"
 #include "search/history.h"
 #include "model/policy.h"
 #include "core/rng.h"
