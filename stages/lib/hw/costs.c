@@ -84,49 +84,50 @@ size_t costs_total_row(const struct table *t)
 
 /* --- writing --------------------------------------------------------------------------------- */
 
-static void write_header(FILE *f)
-{
-	fputs("layer,weight_bits,activation_bits,cycles,latency_ms,energy_mj,weight_bytes\n", f);
-}
+#define COLUMNS "layer,weight_bits,activation_bits,cycles,latency_ms,energy_mj,weight_bytes"
 
-/* The cells behind the bits, and the end of the line. */
-static void write_cost(FILE *f, const struct cost *cost)
+/* The cells behind the bits, and the end of the row. */
+static void write_cost(struct csv_writer *t, const struct cost *cost)
 {
-	fputc(',', f);
 	if (cost->cycles >= 0)
-		fprintf(f, "%jd", (intmax_t)cost->cycles);
+		csv_int(t, cost->cycles);
+	else
+		csv_empty(t, 1);
 	for (int m = 0; m < METRICS; m++)
-		fprintf(f, isnan(cost->metric[m]) ? "," : ",%.12g", cost->metric[m]);
-	fputc('\n', f);
+		csv_real(t, cost->metric[m], 12);
+	csv_end_row(t);
 }
 
 void costs_write(const struct costs *c, const struct graph *g, const char *path)
 {
-	FILE *f = out_open(path);
+	struct csv_writer t = csv_create(path, COLUMNS);
 
-	write_header(f);
 	for (int i = 0; i < c->layers; i++) {
 		FOR_BITS(b, ALL_BITS) {
-			fprintf(f, "%s,%d,%d", g->layer[i].name, b.w, b.a);
-			write_cost(f, costs_at(c, i, b));
+			csv_text(&t, g->layer[i].name);
+			csv_int(&t, b.w);
+			csv_int(&t, b.a);
+			write_cost(&t, costs_at(c, i, b));
 		}
 	}
-	out_commit(f);
+	csv_commit(&t);
 }
 
 void costs_write_policy(const struct graph *g, const struct policy *p, const struct layer_cost *layers,
                         const struct cost *total, const char *path)
 {
-	FILE *f = out_open(path);
+	struct csv_writer t = csv_create(path, COLUMNS);
 
-	write_header(f);
 	for (int i = 0; i < g->layers; i++) {
-		fprintf(f, "%s,%.6g,%d", g->layer[i].name, layers[i].weight_bits, p->bits[i].a);
-		write_cost(f, &layers[i].cost);
+		csv_text(&t, g->layer[i].name);
+		csv_real(&t, layers[i].weight_bits, 6);
+		csv_int(&t, p->bits[i].a);
+		write_cost(&t, &layers[i].cost);
 	}
-	fputs("total,,", f);
-	write_cost(f, total);
-	out_commit(f);
+	csv_text(&t, "total");
+	csv_empty(&t, 2);
+	write_cost(&t, total);
+	csv_commit(&t);
 }
 
 /* --- sums ------------------------------------------------------------------------------------ */

@@ -82,27 +82,41 @@ static void write_policy(const struct simulator *s, const struct graph *g, enum 
 	costs_write_policy(g, &p, layers, &total, out_path);
 }
 
+static void write_roof(struct csv_writer *t, const struct layer *l, struct bits b, const struct roof *r,
+                       double latency_ms)
+{
+	double intensity = r->macs / (r->bits / 8), peak = r->macs_per_cycle * r->clock_mhz * 1e-3,
+	       bandwidth = r->bits_per_cycle / 8 * r->clock_mhz * 1e-3;
+
+	csv_text(t, l->name);
+	csv_text(t, layer_kind(l));
+	csv_int(t, b.w);
+	csv_int(t, b.a);
+	csv_real(t, r->macs, 12);
+	csv_real(t, r->bits / 8, 12);
+	csv_real(t, intensity, 6);
+	csv_real(t, r->macs / latency_ms * 1e-6, 6);
+	csv_real(t, fmin(peak, intensity * bandwidth), 6);
+	csv_real(t, peak, 6);
+	csv_real(t, bandwidth, 6);
+	csv_end_row(t);
+}
+
 static void write_roofline(const struct simulator *s, const struct graph *g)
 {
 	struct policy p = policy_read(g, policy_path);
-	FILE *f = out_open(out_path);
+	struct csv_writer t =
+		csv_create(out_path, "layer,kind,weight_bits,activation_bits,macs,bytes,intensity,"
+	                             "gmacs,roof_gmacs,peak_gmacs,bandwidth_gbs");
 
-	fputs("layer,kind,weight_bits,activation_bits,macs,bytes,intensity,"
-	      "gmacs,roof_gmacs,peak_gmacs,bandwidth_gbs\n",
-	      f);
 	for (int i = 0; i < g->layers; i++) {
 		const struct layer *l = &g->layer[i];
 		struct roof r = s->roof(l, p.bits[i].w, p.bits[i].a);
 		struct cost cost = part_cost(s, g, i, l->cout, p.bits[i]);
-		double intensity = r.macs / (r.bits / 8), peak = r.macs_per_cycle * r.clock_mhz * 1e-3;
-		double bandwidth = r.bits_per_cycle / 8 * r.clock_mhz * 1e-3;
 
-		fprintf(f, "%s,%s,%d,%d,%.12g,%.12g,%.6g,%.6g,%.6g,%.6g,%.6g\n", l->name, layer_kind(l),
-		        p.bits[i].w, p.bits[i].a, r.macs, r.bits / 8, intensity,
-		        r.macs / cost.metric[METRIC_LATENCY] * 1e-6, fmin(peak, intensity * bandwidth), peak,
-		        bandwidth);
+		write_roof(&t, l, p.bits[i], &r, cost.metric[METRIC_LATENCY]);
 	}
-	out_commit(f);
+	csv_commit(&t);
 }
 
 static void write_table(const struct simulator *s, const struct graph *g)

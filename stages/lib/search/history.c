@@ -1,23 +1,7 @@
 #include "search/history.h"
 #include "core/hash.h"
-#include "io/csv.h"
 
 #include <stdlib.h>
-
-struct score score_read(const char *path)
-{
-	struct score s;
-	struct table t;
-
-	table_read(&t, path);
-	if (t.rows != 1)
-		die("%s: %zu rows; expected one score", path, t.rows);
-	s.top1 = table_real(&t, 0, table_column(&t, "top1"), 0, 100);
-	s.top5 = table_real(&t, 0, table_column(&t, "top5"), 0, 100);
-	s.loss = table_real(&t, 0, table_column(&t, "loss"), 0, 1e9);
-	table_free(&t);
-	return s;
-}
 
 struct episode *history_read(const struct graph *g, const char *run, int count, uint64_t hash)
 {

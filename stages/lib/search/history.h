@@ -9,18 +9,13 @@
 
 #include "model/graph.h"
 #include "model/policy.h"
-
-struct score {
-	double top1, top5, loss;
-};
+#include "model/score.h"
 
 struct episode {
 	struct policy policy;
 	struct score score;
 	uint64_t hash;
 };
-
-struct score score_read(const char *path); /* dies */
 
 /*
  * Episodes 1..count, at [1..count]; [0] holds no policy, only `hash`, the hash of what came before them.  Dies

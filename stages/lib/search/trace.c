@@ -1,4 +1,5 @@
 #include "search/trace.h"
+#include "io/csv.h"
 
 #include <math.h>
 
@@ -21,38 +22,39 @@ int trace_best(const struct search *s, const struct episode *history, int count,
 	return best;
 }
 
-static void write_costs(FILE *f, const struct search *s, const struct policy *p)
+static void write_costs(struct csv_writer *t, const struct search *s, const struct policy *p)
 {
-	for (int m = 0; m < METRICS; m++) {
-		double cost = problem_cost_if_known(&s->problem, p, (enum metric)m);
-
-		fprintf(f, isnan(cost) ? "," : ",%.12g", cost);
-	}
+	for (int m = 0; m < METRICS; m++)
+		csv_real(t, problem_cost_if_known(&s->problem, p, (enum metric)m), 12);
 }
 
 void trace_write(const struct search *s, const struct episode *history, int count, const char *path)
 {
+	struct csv_writer t =
+		csv_create(path, "episode,reward,best_reward,top1,latency_ms,energy_mj,weight_bytes");
 	double best = -INFINITY;
-	FILE *f = out_open(path);
 
-	fputs("episode,reward,best_reward,top1,latency_ms,energy_mj,weight_bytes\n", f);
 	for (int i = 1; i <= count; i++) {
 		double reward = reward_of_episode(s, &history[i]);
 
 		best = fmax(best, reward);
-		fprintf(f, "%d,%.6g,%.6g,%.6g", i, reward, best, history[i].score.top1);
-		write_costs(f, s, &history[i].policy);
-		fputc('\n', f);
+		csv_int(&t, i);
+		csv_real(&t, reward, 6);
+		csv_real(&t, best, 6);
+		csv_real(&t, history[i].score.top1, 6);
+		write_costs(&t, s, &history[i].policy);
+		csv_end_row(&t);
 	}
-	out_commit(f);
+	csv_commit(&t);
 }
 
 void reward_write(const struct search *s, const struct policy *p, const struct score *score, const char *path)
 {
-	FILE *f = out_open(path);
+	struct csv_writer t = csv_create(path, "layer,latency_ms,energy_mj,weight_bytes,reward");
 
-	fputs("layer,latency_ms,energy_mj,weight_bytes,reward\ntotal", f);
-	write_costs(f, s, p);
-	fprintf(f, ",%.6g\n", reward_of(&s->reward, &s->problem, p, score->top1));
-	out_commit(f);
+	csv_text(&t, "total");
+	write_costs(&t, s, p);
+	csv_real(&t, reward_of(&s->reward, &s->problem, p, score->top1), 6);
+	csv_end_row(&t);
+	csv_commit(&t);
 }
