@@ -20,3 +20,4 @@ build/$(MODE)/tests/%: $(OBJ)/tests/unit/%.o $(LIB) | $$(@D)/.
 	@$(say) LINK $@
 	$(quiet)$(CC) $(CFLAGS) -o $@ $^ -lcmocka $(LDLIBS.$*) $(LDLIBS)
 .PHONY: check check-pipeline
+include tests/lint/lint.mk
