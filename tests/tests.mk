@@ -10,8 +10,10 @@
 UNIT := $(patsubst tests/unit/%.c,build/$(MODE)/tests/%,$(wildcard tests/unit/*.c))
 SHELL_TESTS := $(wildcard tests/stages/*.sh) tests/fuzz/quick.sh
 
-check: $(UNIT) $(STAGES:%=$(BIN)/%) $$(FUZZ_QUICK) ## run the tests; with MODE=asan under the sanitizers
+check: $(UNIT) $(STAGES:%=$(BIN)/%) $$(FUZZ_QUICK) $$(BENCH) ## run the tests; with MODE=asan under the sanitizers
 	@tests/run.sh $(MODE) $(UNIT) $(SHELL_TESTS)
+
+advertised: $(UNIT) $(STAGES:%=$(BIN)/%) $$(FUZZ_QUICK) $$(BENCH) fuzz-programs ## compile all that any target runs; needs clang
 
 check-pipeline: $(STAGES:%=$(BIN)/%) ## run the tests of the make rules, a minute or two of tiny searches
 	@tests/run.sh $(MODE) tests/pipeline.sh
@@ -19,4 +21,4 @@ check-pipeline: $(STAGES:%=$(BIN)/%) ## run the tests of the make rules, a minut
 build/$(MODE)/tests/%: $(OBJ)/tests/unit/%.o $(LIB) | $$(@D)/.
 	@$(say) LINK $@
 	$(quiet)$(CC) $(CFLAGS) -o $@ $^ -lcmocka $(LDLIBS.$*) $(LDLIBS)
-.PHONY: check check-pipeline
+.PHONY: check check-pipeline advertised
