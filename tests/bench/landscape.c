@@ -13,6 +13,7 @@
 #include "core/base.h"
 #include "core/cli.h"
 #include "model/graph.h"
+#include "core/hash.h"
 #include "search/history.h"
 #include "model/policy.h"
 #include "core/rng.h"
@@ -96,17 +97,20 @@ static void score(void)
 	struct landscape l;
 	struct policy p;
 	double loss, top1, noise = read_noise();
-	FILE *f;
+	struct csv_writer t;
 
 	graph_read(&g, net_path);
 	l = landscape_read(&g, landscape_path);
 	p = policy_read(&g, policy_path);
 	loss = loss_of(&l, &p);
 	top1 = fmin(fmax(FULL_PRECISION - 8 * loss + noise * rng_normal(r, 0), 0.1), 100);
-	f = out_open(out_path);
-	fprintf(f, "images,top1,top5,loss\n10000,%.6f,%.6f,%.8f\n", top1, fmin(1.3 * top1, 100),
-	        fmax(1.2 + 0.36 * loss + 0.01 * noise * rng_normal(r, 1), 0));
-	out_commit(f);
+	t = csv_create(out_path, "images,top1,top5,loss");
+	csv_int(&t, 10000);
+	csv_fixed(&t, top1, 6);
+	csv_fixed(&t, fmin(1.3 * top1, 100), 6);
+	csv_fixed(&t, fmax(1.2 + 0.36 * loss + 0.01 * noise * rng_normal(r, 1), 0), 8);
+	csv_end_row(&t);
+	csv_commit(&t);
 }
 
 static void curve(void)

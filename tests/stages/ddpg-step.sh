@@ -49,8 +49,8 @@ silent() {
 }
 
 # settings that learn in no time, all three kinds of episodes
-sed 's/^\(hidden_.\) .*/\1 = 32/; s/^warmup .*/warmup = 2/; s/^uniform_first .*/uniform_first = 1/
-	s/^model_share .*/model_share = 0.3/' experiments/agents/ddpg.conf >"$tmp/small.conf"
+sed 's/^\(hidden_.\) .*/\1 = 32/; s/^warmup .*/warmup = 2/; s/^noise .*/noise = 0.5/
+	s/^model_share .*/model_share = 0.3/' experiments/agents/mixed.conf >"$tmp/small.conf"
 printf 'images,top1,top5,loss\n1000,91.5,99.5,0.25\n' >"$tmp/full-precision.csv"
 "$BIN/extract-features" -n $net -o "$tmp/features.npy" && "$BIN/simulate-bismo" -n $net -m hwmodels/bismo-edge.conf \
 	-o "$tmp/costs.csv"
@@ -83,6 +83,31 @@ is "trace writes a row for each episode" of_run trace "$tmp/trace.csv"
 is "  ten" test "$(wc -l <"$tmp/trace.csv")" -eq 11
 is "  with the reward of eq. 7 and the best so far" awk -F, 'NR == 1 { next } { r = 0.1 * ($4 - 91.5); if (NR == 2 || r > best) best = r
 	if ($1 != NR - 1 || ($2 - r) ^ 2 > 1e-10 || ($3 - best) ^ 2 > 1e-10 || !($5 > 0) || $6 != "") exit 1 }' "$tmp/trace.csv"
+
+# Agents: what each one's settings may say, and that the random one is the warm-up of HAQ's without an end.
+agents=experiments/agents
+for agent in sensitivity sensitivity-size ddpg random mixed; do
+	is "$agent.conf proposes a first episode" act $agents/$agent.conf "$tmp" 1 "$tmp/first.csv"
+done
+sed 's/^warmup .*/warmup = 1000000/; s/^updates .*/updates = 0/' $agents/ddpg.conf >"$tmp/endless.conf"
+is "eight episodes at random" grow $agents/random.conf "$tmp/random" 1 8
+is "  nothing is kept of them" test ! -e "$tmp/random/agent.npz"
+is "  and eight of an endless warm-up" grow "$tmp/endless.conf" "$tmp/endless" 1 8
+is "  are the same" same_run "$tmp/random" "$tmp/endless" 8
+# of_agent TEXT AGENT SED PATTERN: settings of an agent, edited, are refused
+of_agent() {
+	sed "$3" "$agents/$2.conf" >"$tmp/edited.conf"
+	exits 1 "$4" "$1 is refused" act "$tmp/edited.conf" "$tmp" 1 "$tmp/x.csv"
+}
+of_agent "a key of another agent" sensitivity '$s/$/\nwarmup = 1/' "edited.conf: line 24: unknown key 'warmup' (of agent sensitivity)"
+of_agent "a key of the model, of random," random '$s/$/\nknee = 8/' "edited.conf: line 10: unknown key 'knee' (of agent random)"
+of_agent "a share where there is one agent" ddpg '$s/$/\nmodel_share = 1/' "unknown key 'model_share' (of agent ddpg)"
+of_agent "a missing key" mixed '/^replay_action/d' "edited.conf: key 'replay_action' is missing (of agent mixed)"
+of_agent "an unknown agent" ddpg 's/= ddpg/= dqn/' "edited.conf: line 2: the first key must be .agent., one of: sensitivity ddpg random mixed"
+of_agent "a file that names none" ddpg '/^agent/d' "edited.conf: line 2: the first key must be .agent."
+of_agent "a file that names its agent last" random '/^agent/{h;d}; $G' "edited.conf: line 2: the first key must be .agent."
+of_agent "an agent named twice" random '$s/$/\nagent = random/' "line 10: key 'agent' given twice (of agent random)"
+of_agent "most bits below the least" random 's/^max_bits .*/max_bits = 1/' "min_bits 2 is above max_bits 1"
 
 # What others put into a run is looked at.
 changed() {             # changed SED: a run whose third policy was changed by hand
@@ -133,6 +158,10 @@ for bits in 3 4 5 6 8; do
 	"$step" uniform -n $net -b w${bits}a$bits -o "$tmp/uniform.csv"
 	is "  in 30 episodes it beats uniform $bits bits" awk -v most="$most" -v u="$(reward_by_hand "$tmp/uniform.csv")" 'BEGIN { exit !(most != "" && u != "" && most + 0 > u + 0) }'
 done
+sed 's/^target .*/target = loss/' experiments/agents/sensitivity.conf >"$tmp/loss.conf"
+exits 1 "loss.conf: target must be top1 for accuracy-guaranteed" "a model of the cross-entropy beside a reward in accuracy is refused" \
+	"$step" reward -n $net -t "$tmp/costs.csv" -c "$tmp/loss.conf" -b accuracy-guaranteed -p "$tmp/free/0030.policy.csv" \
+	-S "$tmp/free/0030.score.csv" -F "$tmp/full-precision.csv" -o "$tmp/x.csv"
 mv "$tmp/bismo.csv" "$tmp/costs.csv"
 exits 1 "no energy_mj" "a reward of energy where there is none is refused" free 1 "$tmp/x.csv"
 cp "$tmp/costs.csv" "$tmp/kept"

@@ -1,20 +1,6 @@
 #include "hw/bismo.h"
 #include "core/conf.h"
-
-#define REVISION 1 /* raise when the numbers change */
-
-static int64_t max(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-static int64_t min(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-static int64_t ceil_div(int64_t a, int64_t b)
-{
-	return (a + b - 1) / b;
-}
+#include "hw/arithmetic.h"
 
 void bismo_read(struct bismo *hw, const char *path)
 {

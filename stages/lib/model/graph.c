@@ -5,13 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REVISION 1 /* raise when the numbers change */
-
+#define HEADER "name,op,inputs,channels,size,stride,pad,groups,bias,norm,activation,bits"
 #define NODES_MAX 100000
 #define SIDE_MAX 65536
 #define DILATION_MAX 1024
 /* of a layer; products of it with batches, bits and cycles fit 64 bits */
 #define MACS_MAX ((double)((int64_t)1 << 45))
+
+static const char *const op_names[] = { "input", "conv",     "linear",   "add",   "average",
+	                                "max",   "activate", "multiply", "concat" };
+static const char *const activation_names[] = { "none",        "relu",    "relu6", "hardswish",
+	                                        "hardsigmoid", "sigmoid", "swish" };
 
 struct columns {
 	int name, op, inputs, channels, size, stride, pad, groups, bias, norm, activation, bits, dilation;
@@ -126,15 +130,15 @@ static void read_window(struct node *n, const struct table *t, size_t row, const
 
 static void read_activation(struct node *n, const struct table *t, size_t row, int column)
 {
-	static const char *const words[] = { "none",        "relu",    "relu6", "hardswish",
-		                             "hardsigmoid", "sigmoid", "swish" };
+	const char *const *words = activation_names;
 	bool is_fused = n->layer >= 0 || n->op == OP_ADD;
 
 	if (n->op == OP_ACTIVATE)
-		n->activation = (enum activation)(1 + choose(t, row, column, words + 1, LEN(words) - 1));
-	else if (*table_text(t, row, column))
 		n->activation =
-			(enum activation)choose(t, row, column, words, is_fused ? ACT_RELU6 + 1 : LEN(words));
+			(enum activation)(1 + choose(t, row, column, words + 1, LEN(activation_names) - 1));
+	else if (*table_text(t, row, column))
+		n->activation = (enum activation)choose(t, row, column, words,
+		                                        is_fused ? ACT_RELU6 + 1 : LEN(activation_names));
 	if (!is_fused && n->op != OP_ACTIVATE && n->activation != ACT_NONE)
 		table_die(t, row, "an activation is of conv, linear, add and activate");
 }
@@ -236,8 +240,6 @@ static bool may_be_negative(const struct graph *g, const struct node *n)
 
 static void read_node(struct graph *g, const struct table *t, size_t row, const struct columns *c)
 {
-	static const char *const ops[] = { "input", "conv",     "linear",   "add",   "average",
-		                           "max",   "activate", "multiply", "concat" };
 	struct node *n = &g->node[g->nodes];
 	const char *bits = table_text(t, row, c->bits);
 	bool is_layer;
@@ -249,7 +251,7 @@ static void read_node(struct graph *g, const struct table *t, size_t row, const 
 		table_die(t, row, "'%.60s' is no name for a node", n->name);
 	if (find_node(g, n->name, strlen(n->name)) >= 0)
 		table_die(t, row, "two nodes are named '%s'", n->name);
-	n->op = (enum op)choose(t, row, c->op, ops, LEN(ops));
+	n->op = (enum op)choose(t, row, c->op, op_names, LEN(op_names));
 	is_layer = n->op == OP_CONV || n->op == OP_LINEAR;
 	if ((n->op == OP_INPUT) != (row == 0))
 		table_die(t, row, "the first node, and no other, is the input");
@@ -348,6 +350,78 @@ void graph_read(struct graph *g, const char *path)
 	if (!g->layers)
 		die("%s: no conv or linear node", path);
 	table_free(&t);
+}
+
+/* --- writing --------------------------------------------------------------------------------- */
+
+static void write_int(struct csv_writer *t, int x, bool is_wanted)
+{
+	if (is_wanted)
+		csv_int(t, x);
+	else
+		csv_empty(t, 1);
+}
+
+static void write_text(struct csv_writer *t, char *text)
+{
+	csv_text(t, text);
+	free(text);
+}
+
+static char *input_names(const struct graph *g, const struct node *n)
+{
+	char *all = xstrdup("");
+
+	for (int i = 0; i < n->inputs; i++) {
+		char *before = all;
+
+		all = xprintf("%s%s%s", before, i ? " " : "", g->node[n->input[i]].name);
+		free(before);
+	}
+	return all;
+}
+
+static void write_node(struct csv_writer *t, const struct graph *g, const struct node *n, bool has_dilations)
+{
+	bool is_conv = n->op == OP_CONV, is_layer = is_conv || n->op == OP_LINEAR,
+	     is_input = n->op == OP_INPUT;
+	bool is_window = is_conv || n->op == OP_MAX || (n->op == OP_AVERAGE && n->size);
+	bool has_activation = is_layer || n->op == OP_ADD || n->activation != ACT_NONE;
+
+	csv_text(t, n->name);
+	csv_text(t, op_names[n->op]);
+	write_text(t, input_names(g, n));
+	write_int(t, n->channels, is_layer || is_input);
+	write_int(t, n->size, is_window || is_input);
+	write_int(t, n->stride, is_window);
+	if (is_window && n->pad_end != n->pad)
+		write_text(t, xprintf("%d:%d", n->pad, n->pad_end));
+	else
+		write_int(t, n->pad, is_window);
+	write_int(t, n->groups, is_conv);
+	csv_text(t, !is_layer ? "" : n->bias ? "yes" : "no");
+	csv_text(t, !is_layer ? "" : n->batch_norm ? "yes" : "no");
+	csv_text(t, has_activation ? activation_names[n->activation] : "");
+	if (is_layer && n->bits == BITS_SEARCHED)
+		csv_text(t, "search");
+	else
+		write_int(t, n->bits, is_layer);
+	if (has_dilations)
+		write_int(t, n->dilation, is_conv);
+	csv_end_row(t);
+}
+
+void graph_write(const struct graph *g, const char *path)
+{
+	struct csv_writer t;
+	bool has_dilations = false;
+
+	for (int i = 0; i < g->nodes; i++)
+		has_dilations |= g->node[i].dilation > 1;
+	t = csv_create(path, has_dilations ? HEADER ",dilation" : HEADER);
+	for (int i = 0; i < g->nodes; i++)
+		write_node(&t, g, &g->node[i], has_dilations);
+	csv_commit(&t);
 }
 
 int graph_layer(const struct graph *g, const char *name)

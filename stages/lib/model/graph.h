@@ -84,7 +84,12 @@ struct graph {
 	struct layer *layer;
 };
 
-void graph_read(struct graph *g, const char *path);       /* dies */
+void graph_read(struct graph *g, const char *path); /* dies */
+/*
+ * What graph_read() takes.  Of the nodes it reads the fields name to activation and bits; the column
+ * dilation is left out where all are 1.  Dies.
+ */
+void graph_write(const struct graph *g, const char *path);
 int window_side(int size, int dilation);                  /* of what a kernel reaches over */
 int graph_layer(const struct graph *g, const char *name); /* index, or -1 */
 const char *layer_kind(const struct layer *l);            /* conv, pointwise, depthwise, linear */
