@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define REVISION 1 /* raise when the numbers change */
+
 #define HEADER "name,op,inputs,channels,size,stride,pad,groups,bias,norm,activation,bits"
 #define NODES_MAX 100000
 #define SIDE_MAX 65536
