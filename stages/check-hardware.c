@@ -193,7 +193,7 @@ static void write_text(const struct figure *f, size_t n)
 {
 	static const struct text_column columns[] = {
 		{ "table", LEFT, 6, 0 },  { "network", LEFT, 13, 1 },     { "hardware", LEFT, 12, 1 },
-		{ "bits", LEFT, 5, 1 },   { "figure", LEFT, 11, 1 },      { "paper", RIGHT, 8, 1 },
+		{ "bits", LEFT, 5, 1 },   { "figure", LEFT, 11, 1 },      { "paper", RIGHT, 8, 2 },
 		{ "ours", RIGHT, 11, 1 }, { "difference", RIGHT, 12, 1 }, { "", LEFT, 0, 2 },
 	};
 	struct text_table *t = text_table_new(columns, LEN(columns));

@@ -197,7 +197,7 @@ int main(int argc, char **argv)
 	images_check(&images, &graph);
 	weights_read(&weights, &graph, weights_path);
 	images_normalise(&images, weights.image_mean, weights.image_std);
-	if (weights_are_shared(&weights))
+	if (weights_have_codebook(&weights))
 		die("%s: weights of a codebook; expected some before `quantize --codebook`", weights_path);
 	weights.has_clips = false;
 	if (images.n < BATCH)

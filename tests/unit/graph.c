@@ -138,9 +138,9 @@ static void test_reads(void **state)
 	                                            "fc,linear,c,5,,,,,,,,8,\n");
 
 	(void)state;
-	assert_int_equal(g.layer[0].reads, 8 * 8 * 3);
-	assert_int_equal(g.layer[1].reads, 4 * 4 * 4);
-	assert_int_equal(g.layer[2].reads, 2 * 2 * 4);
+	assert_int_equal(g.layer[0].input_numbers, 8 * 8 * 3);
+	assert_int_equal(g.layer[1].input_numbers, 4 * 4 * 4);
+	assert_int_equal(g.layer[2].input_numbers, 2 * 2 * 4);
 }
 
 /* A network is written as it was read, and reads as it was written. */

@@ -321,7 +321,7 @@ static void describe_layer(struct layer *l, const struct graph *g, int index)
 		.input_is_signed = in->is_signed,
 	};
 	l->macs = l->weights * n->h * n->w;
-	l->reads = (int64_t)covered(n, n->h, in->h) * covered(n, n->w, in->w) * in->channels;
+	l->input_numbers = (int64_t)covered(n, n->h, in->h) * covered(n, n->w, in->w) * in->channels;
 }
 
 void graph_read(struct graph *g, const char *path)

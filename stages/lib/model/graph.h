@@ -73,7 +73,7 @@ struct layer { /* what hardware and agent know of a conv or linear node */
 	int window;                  /* side of what the kernel reaches over, dilated */
 	int64_t weights, macs;       /* macs per image */
 	int64_t biases, batch_norms; /* bias of each output channel; gamma and beta of its batch norm */
-	int64_t reads;               /* numbers of the input that some window covers, at most, per image */
+	int64_t input_numbers;       /* numbers of the input that some window covers, at most, per image */
 	bool input_is_signed;        /* its input may be negative */
 };
 

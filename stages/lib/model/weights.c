@@ -241,7 +241,7 @@ void weights_to_integers(const struct layer_weights *w, const struct layer *l, c
 		                             clip_of(w, (int)k), out + k * each);
 }
 
-bool weights_are_shared(const struct weights *w)
+bool weights_have_codebook(const struct weights *w)
 {
 	for (int i = 0; i < w->layers; i++)
 		if (w->layer[i].cluster)
@@ -264,7 +264,7 @@ static void share(float *weight, const uint8_t *cluster, size_t n)
 		weight[i] = (float)sum[cluster[i]];
 }
 
-void weights_share(struct weights *w, const struct graph *g)
+void weights_apply_codebook(struct weights *w, const struct graph *g)
 {
 #pragma omp parallel for schedule(dynamic) num_threads(threads())
 	for (int i = 0; i < w->layers; i++)

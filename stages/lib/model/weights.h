@@ -60,8 +60,8 @@ void weights_to_integers(const struct layer_weights *w, const struct layer *l, c
                          int layer, int8_t *out, float *step);
 
 /* After training moved weights one by one: those of a cluster become their mean. */
-void weights_share(struct weights *w, const struct graph *g);
-bool weights_are_shared(const struct weights *w); /* there is a codebook */
+void weights_apply_codebook(struct weights *w, const struct graph *g);
+bool weights_have_codebook(const struct weights *w); /* there is a codebook */
 
 /*
  * Batch norm and bias as one affine function of a convolution's result, by running statistics or those of a
