@@ -19,6 +19,7 @@
 #define GOLDEN "tests/golden/numbers.csv"
 #define NAME_MAX_BYTES 64
 #define MODULES_MAX 64
+#define DIFFERENCES_SHOWN 4
 
 struct row {
 	char module[NAME_MAX_BYTES], name[NAME_MAX_BYTES];
@@ -31,9 +32,9 @@ static struct {
 } found;
 
 struct module {
-	char name[NAME_MAX_BYTES], path[256], differences[2048];
-	long revision, golden_revision; /* golden: 0 where there is none */
-	bool is_changed;
+	char name[NAME_MAX_BYTES], path[256], differences[1024]; /* the first few */
+	long revision, golden_revision;                          /* golden: 0 where there is none */
+	int changed;                                             /* numbers */
 };
 static struct module module[MODULES_MAX];
 static size_t modules;
@@ -157,7 +158,8 @@ static void PRINTF(2, 3) differs(struct module *m, const char *fmt, ...)
 	size_t n = strlen(m->differences);
 	va_list ap;
 
-	m->is_changed = true;
+	if (++m->changed > DIFFERENCES_SHOWN)
+		return;
 	va_start(ap, fmt);
 	vsnprintf(m->differences + n, sizeof m->differences - n, fmt, ap);
 	va_end(ap);
@@ -219,7 +221,7 @@ static const struct module *to_blame(const struct module *m)
 		line[strcspn(line, "\n")] = '\0';
 		for (size_t i = 0; i < modules; i++)
 			if (&module[i] != m && !strcmp(module[i].path, line) &&
-			    (module[i].is_changed || module[i].revision != module[i].golden_revision))
+			    (module[i].changed || module[i].revision != module[i].golden_revision))
 				culprit = &module[i];
 	}
 	if (!f || pclose(f))
@@ -238,7 +240,7 @@ static bool check(const struct module *m)
 {
 	const struct module *culprit;
 
-	if (!is_new(m) && m->revision == m->golden_revision && !m->is_changed) {
+	if (!is_new(m) && m->revision == m->golden_revision && !m->changed) {
 		printf("ok - numbers of %s\n", m->name);
 		return true;
 	}
@@ -255,6 +257,8 @@ static bool check(const struct module *m)
 		       "golden-numbers\n",
 		       m->name, m->revision, m->path);
 	fputs(m->differences, stdout);
+	if (m->changed > DIFFERENCES_SHOWN)
+		printf("#   ... and %d more\n", m->changed - DIFFERENCES_SHOWN);
 	return false;
 }
 
@@ -264,7 +268,7 @@ static bool check(const struct module *m)
 static void refuse_unraised(void)
 {
 	for (const struct module *m = module; m < module + modules; m++)
-		if (!is_new(m) && m->is_changed && m->revision == m->golden_revision && !to_blame(m))
+		if (!is_new(m) && m->changed && m->revision == m->golden_revision && !to_blame(m))
 			die("numbers of %s changed, its REVISION is still %ld: raise it in %s first\n%s",
 			    m->name, m->revision, m->path, m->differences);
 }
@@ -273,8 +277,9 @@ static void write_golden(void)
 {
 	puts("module,revision,name,value,tolerance");
 	for (size_t i = 0; i < found.n; i++)
-		printf("%s,%ld,%s,%.9g,%.3g\n", found.row[i].module, module_named(found.row[i].module)->revision,
-		       found.row[i].name, found.row[i].value, found.row[i].tolerance);
+		printf("%s,%ld,%s,%.15g,%.3g\n", found.row[i].module,
+		       module_named(found.row[i].module)->revision, found.row[i].name, found.row[i].value,
+		       found.row[i].tolerance);
 }
 
 int main(int argc, char **argv)

@@ -11,8 +11,6 @@
 #define KL_BINS 512
 #define KL_BITS_MOST 4 /* released code; finer quantizers hardly change the distribution */
 
-#define REVISION 1 /* raise when the numbers change */
-
 bool quantizer_has_bits(int bits, bool is_signed)
 {
 	return bits >= (is_signed ? 2 : 1) && bits <= 8;
