@@ -2,6 +2,9 @@
 #
 # A new stage is one file, stages/NAME.c.  Nothing here needs to know.
 
+# goals that make no results: they choose nothing either (Makefile)
+chooses := $(filter-out install uninstall compile_commands.json advertised golden-numbers bench-agent fuzz-programs coverage,$(chooses))
+
 STAGES := $(sort $(basename $(notdir $(wildcard stages/*.c))))
 BIN    := build/$(MODE)/bin
 OBJ    := build/$(MODE)/obj
@@ -81,7 +84,31 @@ data-by = $(1:%=data/.rev/%) | $(1:%=$(BIN)/%) $$(@D)/.
 # $(call do,STAGE), in a recipe: run it
 do = $(strip $(WRAP) $(BIN)/$1)
 
+# --- for other folders and other users -----------------------------------------------------------
+# Names such as `evaluate` and `quantize` say enough here; among all programs of a machine they say too little, and other
+# packages have them.  So they are installed as haq-NAME, with a page haq-NAME(1) that each prints itself (--man).
+# Programs are compiled for this machine's CPU (CFLAGS.release).
+PREFIX  := /usr/local
+DESTDIR :=
+bin-dir  = $(DESTDIR)$(PREFIX)/bin
+man-dir  = $(DESTDIR)$(PREFIX)/share/man/man1
+install: stages ## programs as PREFIX/bin/haq-NAME and their pages (PREFIX=/usr/local, DESTDIR=)
+	$(quiet)install -d '$(bin-dir)' '$(man-dir)'
+	$(quiet)set -e; for s in $(STAGES); do install $(BIN)/$$s '$(bin-dir)'/haq-$$s; \
+	  '$(bin-dir)'/haq-$$s --man >'$(man-dir)'/haq-$$s.1; chmod 644 '$(man-dir)'/haq-$$s.1; done
+
+uninstall: ## remove these
+	$(quiet)rm -f $(STAGES:%='$(bin-dir)'/haq-%) $(STAGES:%='$(man-dir)'/haq-%.1)
+
+# for clang-tidy and editors: how each file is compiled
+SOURCES := $(wildcard stages/*.c stages/lib/*/*.c tests/*/*.c)
+$(call remember-lines,$(OBJ)/sources,$(SOURCES))
+compile-entry = {"directory": "$(CURDIR)", "file": "$1", "command": "$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $(OBJ)/$(1:.c=.o) $1"}
+compile_commands.json: $(OBJ)/flags $(OBJ)/sources | $(ONNX).h ## how each file is compiled, for clang-tidy and editors
+	$(quiet){ echo '['; printf '%s' '$(call compile-entry,$(firstword $(SOURCES)))'; \
+	  printf ',\n%s' $(foreach f,$(wordlist 2,$(words $(SOURCES)),$(SOURCES)),'$(call compile-entry,$f)'); printf '\n]\n'; } >$@
+
 clean: ## remove what was compiled; results stay
 	rm -rf build
 .PRECIOUS: $(OBJ)/%.o $(BIN)/%
-.PHONY: stages clean
+.PHONY: stages install uninstall clean
