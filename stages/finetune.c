@@ -247,7 +247,7 @@ int main(int argc, char **argv)
 		.loss = checkpoint.loss,
 	};
 	t.sgd.is_nesterov = !strcmp(nesterov, "yes");
-	t.sgd.spares_batch_norm = !strcmp(decay_batch_norm, "no");
+	t.sgd.decays_batch_norm = !strcmp(decay_batch_norm, "yes");
 	t.schedule = (struct schedule){ rate, rate_warmup, !strcmp(schedule, "cosine") };
 	t.augment = (struct augment){ (uint64_t)seed, (int)crop, (int)cutout, !strcmp(flips, "yes"),
 		                      !strcmp(border, "reflect") };

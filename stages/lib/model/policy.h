@@ -13,9 +13,36 @@
 
 #include "model/graph.h"
 
-struct bits {
+struct bits { /* of weights and activations, each 1..BITS_MAX */
 	unsigned char w, a;
 };
+
+struct bit_range { /* bits that a search may choose: min..max for weights and for activations */
+	int min, max;
+};
+
+#define ALL_BITS ((struct bit_range){ 1, BITS_MAX })
+
+/*
+ * Every pair of bits in a range, those of activations fastest: the order of rows in costs.csv.
+ *
+ *	FOR_BITS(b, ALL_BITS)
+ *		table[b.w - 1][b.a - 1] = ...;
+ */
+#define FOR_BITS(b, range) \
+	for (struct bits b = bits_first(range); b.w <= (range).max; b = bits_next(b, (range)))
+
+static inline struct bits bits_first(struct bit_range r)
+{
+	return (struct bits){ (unsigned char)r.min, (unsigned char)r.min };
+}
+
+static inline struct bits bits_next(struct bits b, struct bit_range r)
+{
+	if (b.a < r.max)
+		return (struct bits){ b.w, (unsigned char)(b.a + 1) };
+	return (struct bits){ (unsigned char)(b.w + 1), (unsigned char)r.min };
+}
 
 struct policy {
 	int layers;
