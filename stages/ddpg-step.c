@@ -2,13 +2,13 @@
  * ddpg-step - one step of a search: propose the bits of the next episode, or name the best so far.
  *
  *	ddpg-step act -n NET.csv -f features.npy -t costs.csv -c experiments/agents/sensitivity.conf -b latency-w4a4 \
- *	              -s 1 -k 7 -r RUN -O original.score.csv -o RUN/0007.policy.csv
+ *	              -s 1 -k 7 -r RUN -F full-precision.score.csv -o RUN/0007.policy.csv
  *	ddpg-step best -n NET.csv -t costs.csv -c experiments/agents/sensitivity.conf -b latency-w4a4 -r RUN -k 250 \
- *	              -O original.score.csv -o best.policy.csv
+ *	              -F full-precision.score.csv -o best.policy.csv
  *	ddpg-step trace ... -o trace.csv
  *	ddpg-step reward -n NET.csv -t costs.csv -c experiments/agents/sensitivity.conf -b accuracy-guaranteed \
- *	              -p policy.csv -S score.csv -O original.score.csv -o reward.csv
- *	ddpg-step rule -n NET.csv -t costs.csv -c experiments/agents/sensitivity.conf -b latency-w4a4 -o policy.csv
+ *	              -p policy.csv -S score.csv -F full-precision.score.csv -o reward.csv
+ *	ddpg-step heuristic -n NET.csv -t costs.csv -c experiments/agents/sensitivity.conf -b latency-w4a4 -o policy.csv
  *	ddpg-step uniform -n NET.csv -b w4a4 -o policy.csv
  *
  * act proposes the policy of episode k from the policies and scores of episodes 1 to k-1 in RUN
@@ -36,8 +36,8 @@
 
 #define REVISION 1
 
-static const char *net_path, *features_path, *costs_path, *conf_path, *budget_name, *run_path, *original_path,
-	*out_path;
+static const char *net_path, *features_path, *costs_path, *conf_path, *budget_name, *run_path,
+	*full_precision_path, *out_path;
 static const char *policy_path, *score_path;
 static const char *count_name = "searched";
 static long seed, episode;
@@ -53,7 +53,8 @@ static const struct opt act_options[] = {
 	{ 's', "seed", OPT_INT, &seed, "1", "of all random numbers" },
 	{ 'k', "episode", OPT_INT, &episode, "7", "the episode to propose, from 1" },
 	{ 'r', "run", OPT_PATH, &run_path, "run", "folder of the episodes before" },
-	{ 'O', "original", OPT_PATH, &original_path, "score.csv", "score of the network in full precision" },
+	{ 'F', "full-precision", OPT_PATH, &full_precision_path, "score.csv",
+	  "score of the network in full precision" },
 	{ 'o', "output", OPT_OUT, &out_path, "policy.csv", "bits of each layer" },
 	{ 0, "count", OPT_TEXT, &count_name, NULL, "layers under the budget: searched or all" },
 	{ 0 }
@@ -66,8 +67,8 @@ static const struct opt act_options[] = {
 		{ 'b', "budget", OPT_TEXT, &budget_name, "latency-w4a4", "of the run" }, \
 		{ 'r', "run", OPT_PATH, &run_path, "run", "folder of the episodes" }, \
 		{ 'k', "episodes", OPT_INT, &episode, "250", "look at episodes 1 to this" }, \
-		{ 'O',         "original", \
-		  OPT_PATH,    &original_path, \
+		{ 'F',         "full-precision", \
+		  OPT_PATH,    &full_precision_path, \
 		  "score.csv", "score of the network in full precision" }, \
 	{ \
 		0, "count", OPT_TEXT, &count_name, NULL, "layers that costs count: searched or all" \
@@ -90,14 +91,14 @@ static const struct opt reward_options[] = {
 	{ 'b', "budget", OPT_TEXT, &budget_name, "latency-w4a4", "of the search; or accuracy-guaranteed" },
 	{ 'p', "policy", OPT_PATH, &policy_path, "policy.csv", "bits of each layer" },
 	{ 'S', "score", OPT_PATH, &score_path, "score.csv", "its score" },
-	{ 'O', "original", OPT_PATH, &original_path, "score.csv",
+	{ 'F', "full-precision", OPT_PATH, &full_precision_path, "score.csv",
 	  "that of full precision, on the same images" },
 	{ 'o', "output", OPT_OUT, &out_path, "reward.csv", "costs and reward of that policy" },
 	{ 0, "count", OPT_TEXT, &count_name, NULL, "layers that costs count: searched or all" },
 	{ 0 }
 };
 
-static const struct opt rule_options[] = {
+static const struct opt heuristic_options[] = {
 	{ 'n', "network", OPT_PATH, &net_path, "net.csv", "the network" },
 	{ 't', "costs", OPT_PATH, &costs_path, "costs.csv", "what each layer costs, by a simulator" },
 	{ 'c', "conf", OPT_PATH, &conf_path, "ddpg.conf", "its min_bits and max_bits" },
@@ -251,14 +252,14 @@ static void read_search(struct search *s)
 	if (episode < 1 || episode > 9999)
 		usage("--episode is 1 to 9999, not %ld", episode);
 	read_problem(s);
-	s->original = score_read(original_path);
+	s->original = score_read(full_precision_path);
 	read_features(s);
 	s->hash = hash_conf(hash_bytes(HASH_START, numbers, sizeof numbers));
 	s->hash = hash_bytes(s->hash, &s->budget.limit, sizeof s->budget.limit);
 	s->hash = hash_bytes(s->hash, budget_name, strlen(budget_name) + 1);
 	s->hash = hash_bytes(s->hash, count_name, strlen(count_name) + 1);
 	s->hash = hash_file(hash_file(hash_file(s->hash, net_path), features_path), costs_path);
-	s->hash = hash_file(s->hash, original_path);
+	s->hash = hash_file(s->hash, full_precision_path);
 }
 
 /* --- verbs ----------------------------------------------------------------------------------- */
@@ -279,7 +280,7 @@ static const struct episode *read_run(struct search *s)
 	if (episode < 1 || episode > 9999)
 		usage("--episodes is 1 to 9999, not %ld", episode);
 	read_problem(s);
-	s->original = score_read(original_path);
+	s->original = score_read(full_precision_path);
 	return search_history(s, (int)episode);
 }
 
@@ -337,7 +338,7 @@ static void reward(void)
 	FILE *f;
 
 	read_problem(&s);
-	s.original = score_read(original_path);
+	s.original = score_read(full_precision_path);
 	p = policy_read(&s.g, policy_path);
 	score = score_read(score_path);
 	f = out_open(out_path);
@@ -347,13 +348,13 @@ static void reward(void)
 	out_commit(f);
 }
 
-/* Bits that fall along the network, from level + RULE_SLOPE / 2 to level - RULE_SLOPE / 2. */
-#define RULE_SLOPE 2.0
+/* Bits that fall along the network, from level + HEURISTIC_SLOPE / 2 to level - HEURISTIC_SLOPE / 2. */
+#define HEURISTIC_SLOPE 2.0
 
 static void set_slope(const struct search *s, struct policy *p, double level)
 {
 	for (int i = 0; i < s->g.layers; i++) {
-		double bits = level + RULE_SLOPE * (0.5 - (double)i / (s->g.layers - 1));
+		double bits = level + HEURISTIC_SLOPE * (0.5 - (double)i / (s->g.layers - 1));
 
 		if (s->g.layer[i].is_searched)
 			p->bits[i].w = p->bits[i].a =
@@ -366,17 +367,18 @@ static void set_slope(const struct search *s, struct policy *p, double level)
  * the first layers, which extract features, fewer towards the end; the most of such bits that the
  * budget allows.
  */
-static void rule(void)
+static void heuristic(void)
 {
 	struct search s;
 	struct policy p;
 	double level;
 
 	if (!strcmp(budget_name, "accuracy-guaranteed"))
-		usage("a rule is for a budget, not for %s, under which the most bits are right", budget_name);
+		usage("the heuristic is for a budget, not for %s, under which the most bits are right",
+		      budget_name);
 	read_problem(&s);
 	if (s.g.layers < 2)
-		die("%s: a rule for one layer", net_path);
+		die("%s: one layer, where the heuristic needs two", net_path);
 	p = policy_uniform(&s.g, s.max_bits, s.max_bits);
 	for (level = s.max_bits + 1; level > s.min_bits - 1; level -= 1.0 / 64) {
 		set_slope(&s, &p, level);
@@ -408,7 +410,7 @@ int main(int argc, char **argv)
 		{ "best", "the policy of the highest reward", best_options, best },
 		{ "trace", "reward, accuracy and costs of each episode", trace_options, trace },
 		{ "reward", "reward and costs of a policy that was scored", reward_options, reward },
-		{ "rule", "bits that a rule of thumb gives each layer", rule_options, rule },
+		{ "heuristic", "bits that a rule of thumb gives each layer", heuristic_options, heuristic },
 		{ "uniform", "the same bits for every layer", uniform_options, uniform },
 		{ 0 }
 	};

@@ -7,7 +7,7 @@ BIN    := build/$(MODE)/bin
 OBJ    := build/$(MODE)/obj
 LIB    := $(OBJ)/libhaq.a
 
-CC     := cc
+CC      = $(or $(CC.$(MODE)),cc)
 AR     := ar
 CPPFLAGS := -I stages/lib -I build/onnx -D_POSIX_C_SOURCE=200809L
 WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wwrite-strings -Wstrict-prototypes -Wmissing-prototypes \
@@ -17,6 +17,11 @@ WIDE   := $(if $(filter x86_64,$(shell uname -m)),-mprefer-vector-width=512)
 CFLAGS.release := -O3 -march=native $(WIDE) -g
 CFLAGS.debug   := -O0 -g3
 CFLAGS.asan    := -O1 -g -march=native -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+# clang's OpenMP (libomp) tells the sanitizer of its barriers and locks, gcc's does not: tests/tests.mk
+CFLAGS.tsan    := -O1 -g -march=native -fno-omit-frame-pointer -fsanitize=thread
+CC.tsan        := clang
+CFLAGS.coverage := -O0 -g --coverage
+MODES  := release debug asan tsan coverage
 # -fno-math-errno: sqrtf becomes an instruction; no other number changes
 CFLAGS  = -std=c11 $(WARN) $(CFLAGS.$(MODE)) -fno-math-errno -fopenmp
 LDLIBS := -ldnnl -lopenblas -lcsv -lz -lm
@@ -24,12 +29,13 @@ LDLIBS := -ldnnl -lopenblas -lcsv -lz -lm
 LDLIBS.pack-images := -ljpeg -lpng
 LDLIBS.picture     := -ljpeg -lpng
 LDLIBS.cifar       := -ljpeg -lpng
-$(if $(CFLAGS.$(MODE)),,$(error MODE=$(MODE): expected release, debug or asan))
+$(if $(filter $(MODES),$(MODE)),,$(error MODE=$(MODE): expected one of: $(MODES)))
 $(call remember,$(OBJ)/flags,$(CC) $(CPPFLAGS) $(CFLAGS) $(LDLIBS) $(LDLIBS.pack-images))
 
 stages: $(STAGES:%=$(BIN)/%) ## compile every program
 
-$(BIN)/%: $(OBJ)/stages/%.o $(LIB) | $$(@D)/.
+# with what --version says (below)
+$(BIN)/%: $(OBJ)/stages/%.o $(OBJ)/stamps/%.c $(LIB) | $$(@D)/.
 	@$(say) LINK $@
 	$(quiet)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS.$*) $(LDLIBS)
 
@@ -44,8 +50,11 @@ $(patsubst %.c,$(OBJ)/%.o,$(wildcard stages/lib/onnx/*.c stages/*-onnx.c)): | $(
 $(OBJ)/$(ONNX).o: WARN :=
 $(BIN)/import-onnx $(BIN)/export-onnx: LDLIBS += -lprotobuf-c
 
-$(LIB): $(patsubst %.c,$(OBJ)/%.o,$(wildcard stages/lib/*/*.c) $(ONNX).c)
-	$(quiet)rm -f $@ && $(AR) rcsD $@ $^
+# of which modules it is made is remembered: one that is deleted makes no file newer
+MODULES := $(patsubst %.c,$(OBJ)/%.o,$(wildcard stages/lib/*/*.c) $(ONNX).c)
+$(call remember-lines,$(OBJ)/modules,$(MODULES))
+$(LIB): $(MODULES) $(OBJ)/modules
+	$(quiet)rm -f $@ && $(AR) rcsD $@ $(MODULES)
 
 # packages first, where they are asked for in the same command: `make deps table3` at any -j
 $(OBJ)/%.o: %.c $(OBJ)/flags | $$(@D)/. $(filter deps,$(MAKECMDGOALS))
@@ -54,12 +63,16 @@ $(OBJ)/%.o: %.c $(OBJ)/flags | $$(@D)/. $(filter deps,$(MAKECMDGOALS))
 
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 
-# A stage's source states the revision of its numbers.  OUT/.rev/STAGE remembers the revision that
-# made the results, data/.rev/STAGE the one that made images and weights, which every OUT shares.  Results
-# depend on that file, and on the program by order only: compiling again throws no finished episode
-# away, changing a stage's numbers redoes all that came through it.
-revision = $(shell sed -n 's/^.define REVISION *\([0-9]*\).*/\1/p' stages/$1.c)
-$(if $(chooses),$(foreach s,$(STAGES),$(foreach r,$(call revision,$s),$(foreach d,$(OUT) data,$(call remember,$d/.rev/$s,$r)))))
+# Numbers are made by programs and by modules of stages/lib.  Each states the revision of its numbers, and a program's
+# stamp is its own revision and those of the modules it uses, where these are above 1: `2 quantizer=3`.  OUT/.rev/STAGE
+# remembers the stamp that made the results, data/.rev/STAGE the one that made images and weights, which every OUT shares.
+# Results depend on that file, and on the program by order only: compiling again throws no finished episode away,
+# changing numbers redoes all that came through them.  tests/unit/numbers.c fails when they change without a revision.
+stamps := $(shell stages/uses.sh revisions stages/*.c)
+stamp   = $(subst $(comma),$(space),$(patsubst $1:%,%,$(filter $1:%,$(stamps))))
+$(if $(chooses),$(foreach s,$(STAGES),$(foreach d,$(if $(call stamp,$s),$(OUT) data),$(call remember,$d/.rev/$s,$(call stamp,$s)))))
+# the same, as programs say it: with --version and into --log
+$(foreach s,$(STAGES),$(call remember,$(OBJ)/stamps/$s.c,const char *program_stamp = "$(file <VERSION)$(comma) revision $(call stamp,$s)";))
 
 # $(call by,STAGE ...), last in a rule's prerequisites: made by STAGE, in a directory that exists
 by = $(1:%=$(OUT)/.rev/%) | $(1:%=$(BIN)/%) $$(@D)/.

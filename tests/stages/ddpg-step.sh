@@ -4,7 +4,9 @@
 step=$BIN/ddpg-step
 net=data/networks/mobilenet-v1-fashion.csv
 
+usual "$step" best
 exits 0 '' "--help" "$step" --help
+exits 0 '' "--help behind a verb, among its options" "$step" act -k 7 --help
 exits 0 '' "--version" "$step" --version
 exits 2 'no verb given' "no verb: exit 2" "$step"
 exits 2 "no option '--nonsense'" "an unknown option: exit 2" "$step" best --nonsense
@@ -13,7 +15,7 @@ exits 2 "no option '--nonsense'" "an unknown option: exit 2" "$step" best --nons
 act() {
 	conf=$1 run=$2 k=$3 out=$4; shift 4
 	"$step" act -n $net -f "$tmp/features.npy" -t "$tmp/costs.csv" -c "$conf" -b latency-w4a4 -s 1 -k "$k" \
-		-r "$run" -O "$tmp/original.csv" -o "$out" "$@"
+		-r "$run" -F "$tmp/full-precision.csv" -o "$out" "$@"
 }
 
 # accuracy POLICY: a score that falls with the bits taken away, layer by layer
@@ -49,7 +51,7 @@ silent() {
 # settings that learn in no time, all three kinds of episodes
 sed 's/^\(hidden_.\) .*/\1 = 32/; s/^warmup .*/warmup = 2/; s/^uniform_first .*/uniform_first = 1/
 	s/^model_share .*/model_share = 0.3/' experiments/agents/ddpg.conf >"$tmp/small.conf"
-printf 'images,top1,top5,loss\n1000,91.5,99.5,0.25\n' >"$tmp/original.csv"
+printf 'images,top1,top5,loss\n1000,91.5,99.5,0.25\n' >"$tmp/full-precision.csv"
 "$BIN/extract-features" -n $net -o "$tmp/features.npy" && "$BIN/simulate-bismo" -n $net -m hwmodels/bismo-edge.conf \
 	-o "$tmp/costs.csv"
 
@@ -59,11 +61,11 @@ is "uniform leaves fixed layers alone" sh -c "grep -q '^fc,8,8' '$tmp/uniform.cs
 total() {
 	"$BIN/simulate-bismo" -n $net -m hwmodels/bismo-edge.conf -p "$1" -o "$tmp/total.csv" && sed -n 's/^total,,,\([0-9]*\),.*/\1/p' "$tmp/total.csv"
 }
-is "rule writes a policy and nothing else" silent "$step" rule -n $net -t "$tmp/costs.csv" -c experiments/agents/sensitivity.conf -b latency-w4a4 -o "$tmp/rule.csv"
+is "heuristic writes a policy and nothing else" silent "$step" heuristic -n $net -t "$tmp/costs.csv" -c experiments/agents/sensitivity.conf -b latency-w4a4 -o "$tmp/heuristic.csv"
 "$step" uniform -n $net -b w4a4 -o "$tmp/uniform4.csv"
-is "it keeps the budget" test "$(total "$tmp/rule.csv")" -le "$(total "$tmp/uniform4.csv")"
+is "it keeps the budget" test "$(total "$tmp/heuristic.csv")" -le "$(total "$tmp/uniform4.csv")"
 is "bits fall along the network" awk -F, 'NR > 2 && $1 != "fc" {
-	if (last && $2 > last || $2 != $3) bad = 1; last = $2; first = first ? first : $2 } END { exit bad || first <= last }' "$tmp/rule.csv"
+	if (last && $2 > last || $2 != $3) bad = 1; last = $2; first = first ? first : $2 } END { exit bad || first <= last }' "$tmp/heuristic.csv"
 is "ten episodes are proposed" grow "$tmp/small.conf" "$tmp/ten" 1 10
 is "the first is uniform" sh -c "[ \$(sed 1d '$tmp/ten/0001.policy.csv' | cut -d, -f2- | sort -u | wc -l) -eq 2 ]"
 is "five episodes" grow "$tmp/small.conf" "$tmp/grown" 1 5
@@ -71,7 +73,7 @@ is "  and five more" grow "$tmp/small.conf" "$tmp/grown" 6 10
 is "  are those of ten at once" same_run "$tmp/ten" "$tmp/grown" 10
 # of_run VERB OUT: what best or trace says of the ten
 of_run() {
-	"$step" "$1" -n $net -t "$tmp/costs.csv" -c "$tmp/small.conf" -b latency-w4a4 -r "$tmp/ten" -k 10 -O "$tmp/original.csv" -o "$2"
+	"$step" "$1" -n $net -t "$tmp/costs.csv" -c "$tmp/small.conf" -b latency-w4a4 -r "$tmp/ten" -k 10 -F "$tmp/full-precision.csv" -o "$2"
 }
 is "best writes the episode of the highest top-1" of_run best "$tmp/best.csv"
 top=$(for i in $(seq 1 10); do printf '%s %s\n' "$(sed -n '2s/^[^,]*,\([^,]*\).*/\1/p' "$(printf '%s/%04d.score.csv' "$tmp/ten" "$i")")" "$i"
@@ -98,7 +100,7 @@ mv "$tmp/costs.csv" "$tmp/bismo.csv"
 # free K OUT, grown to K by the default agent; what it costs by the simulator, as latency and energy
 free() {
 	"$step" act -n $net -f "$tmp/features.npy" -t "$tmp/costs.csv" -c experiments/agents/sensitivity.conf -b accuracy-guaranteed -s 1 -k "$1" \
-		-r "$tmp/free" -O "$tmp/original.csv" --count all -o "$2"
+		-r "$tmp/free" -F "$tmp/full-precision.csv" --count all -o "$2"
 }
 spent() {
 	"$BIN/simulate-bitfusion" -n $net -m hwmodels/bitfusion.conf -p "$1" --count all -o "$tmp/spent.csv" && sed -n 's/^total,,,[0-9]*,\([^,]*\),\([^,]*\),.*/\1 \2/p' "$tmp/spent.csv"
@@ -108,7 +110,7 @@ grow_free() {
 		e=$(printf '%s/%04d' "$tmp/free" "$k")
 		free "$k" "$e.policy.csv" && accuracy "$e.policy.csv" >"$e.score.csv" || return 1
 	done
-	"$step" trace -n $net -t "$tmp/costs.csv" -c experiments/agents/sensitivity.conf -b accuracy-guaranteed -r "$tmp/free" -k 30 -O "$tmp/original.csv" \
+	"$step" trace -n $net -t "$tmp/costs.csv" -c experiments/agents/sensitivity.conf -b accuracy-guaranteed -r "$tmp/free" -k 30 -F "$tmp/full-precision.csv" \
 		--count all -o "$tmp/free.csv"
 }
 # reward_by_hand POLICY
@@ -123,7 +125,7 @@ for k in 0001 0030; do
 		'$1 + 0 == k + 0 { found = ($2 - r) ^ 2 < 1e-8 } END { exit !found }' "$tmp/free.csv"
 done
 "$step" reward -n $net -t "$tmp/costs.csv" -c experiments/agents/sensitivity.conf -b accuracy-guaranteed -p "$tmp/free/0030.policy.csv" \
-	-S "$tmp/free/0030.score.csv" -O "$tmp/original.csv" --count all -o "$tmp/reward.csv"
+	-S "$tmp/free/0030.score.csv" -F "$tmp/full-precision.csv" --count all -o "$tmp/reward.csv"
 is "  reward says what the trace says of it" test "$(sed -n 's/^total,\([^,]*,[^,]*,[^,]*\),\(.*\)/\2,\1/p' "$tmp/reward.csv")" = \
 	"$(sed -n 's/^30,\([^,]*\),[^,]*,[^,]*,/\1,/p' "$tmp/free.csv")"
 most=$(sed -n '31s/^[^,]*,[^,]*,\([^,]*\),.*/\1/p' "$tmp/free.csv")
@@ -137,7 +139,7 @@ cp "$tmp/costs.csv" "$tmp/kept"
 awk -F, -v OFS=, 'NR > 1 { $6 = 0 } 1' "$tmp/kept" >"$tmp/costs.csv"
 exits 1 "8/8 bits cost no energy" "and one of energy that is 0" free 1 "$tmp/x.csv"
 mv "$tmp/kept" "$tmp/costs.csv"
-exits 2 "a rule is for a budget" "a rule without a budget is refused" "$step" rule -n $net -t "$tmp/costs.csv" -c "$tmp/small.conf" \
+exits 2 "the heuristic is for a budget" "a heuristic without a budget is refused" "$step" heuristic -n $net -t "$tmp/costs.csv" -c "$tmp/small.conf" \
 	-b accuracy-guaranteed -o "$tmp/x.csv"
 
 # kept WHAT COMMAND...: the command damages agent.npz; episode 9, the actor's, must not notice
@@ -175,18 +177,18 @@ cp "$tmp/kept" "$tmp/other/0003.score.csv"
 sed -i '3s/,[0-9]*$/,9/' "$tmp/other/0004.policy.csv"
 exits 1 "0004.policy.csv: line 3" "9 bits in a policy are refused" act "$tmp/small.conf" "$tmp/other" 9 "$tmp/x.csv"
 exits 1 "cannot be met" "a budget that cannot be met is refused" "$step" act -n $net -f "$tmp/features.npy" \
-	-t "$tmp/costs.csv" -c "$tmp/small.conf" -b latency-0.01 -s 1 -k 1 -r "$tmp/ten" -O "$tmp/original.csv" -o "$tmp/x.csv"
+	-t "$tmp/costs.csv" -c "$tmp/small.conf" -b latency-0.01 -s 1 -k 1 -r "$tmp/ten" -F "$tmp/full-precision.csv" -o "$tmp/x.csv"
 "$BIN/extract-features" -n data/networks/mobilenet-v2-fashion.csv -o "$tmp/v2.npy"
 exits 1 "v2.npy: expected float32" "features of another network are refused" "$step" act -n $net -f "$tmp/v2.npy" \
-	-t "$tmp/costs.csv" -c "$tmp/small.conf" -b latency-w4a4 -s 1 -k 1 -r "$tmp/ten" -O "$tmp/original.csv" -o "$tmp/x.csv"
+	-t "$tmp/costs.csv" -c "$tmp/small.conf" -b latency-w4a4 -s 1 -k 1 -r "$tmp/ten" -F "$tmp/full-precision.csv" -o "$tmp/x.csv"
 "$BIN/simulate-bismo" -n data/networks/mobilenet-v2-fashion.csv -m hwmodels/bismo-edge.conf -o "$tmp/v2.csv"
 sed 's/^min_bits .*/min_bits = 1/' experiments/agents/sensitivity.conf >"$tmp/one.conf"
 exits 1 "one.conf: min_bits 1, where '.*' of .* reads numbers of both signs" "one bit of what has both signs is refused before it is proposed" \
-	"$step" rule -n data/networks/mobilenet-v2-fashion.csv -t "$tmp/v2.csv" -c "$tmp/one.conf" -b latency-w3a3 -o "$tmp/x.csv"
+	"$step" heuristic -n data/networks/mobilenet-v2-fashion.csv -t "$tmp/v2.csv" -c "$tmp/one.conf" -b latency-w3a3 -o "$tmp/x.csv"
 exits 1 "one.conf: min_bits 1" "under a size, too, where activations are quantized" \
-	"$step" rule -n data/networks/mobilenet-v2-fashion.csv -t "$tmp/v2.csv" -c "$tmp/one.conf" -b size-w3a3 -o "$tmp/x.csv"
+	"$step" heuristic -n data/networks/mobilenet-v2-fashion.csv -t "$tmp/v2.csv" -c "$tmp/one.conf" -b size-w3a3 -o "$tmp/x.csv"
 "$BIN/simulate-size" -n data/networks/mobilenet-v2-fashion.csv -m hwmodels/size-codebook.conf -o "$tmp/size.csv"
 exits 0 '' "but not where they stay as they are" \
-	"$step" rule -n data/networks/mobilenet-v2-fashion.csv -t "$tmp/size.csv" -c "$tmp/one.conf" -b size-w3a8 -o "$tmp/size-rule.csv"
+	"$step" heuristic -n data/networks/mobilenet-v2-fashion.csv -t "$tmp/size.csv" -c "$tmp/one.conf" -b size-w3a8 -o "$tmp/size-heuristic.csv"
 is "nothing is left behind by what failed" test ! -e "$tmp/x.csv"
 finish

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#define REVISION 1 /* raise when the numbers change */
+
 #define EXACT_FLOAT (1 << 24) /* float32 holds every integer up to here */
 #define ROUNDER 12582912.0f   /* see quantizer.c */
 

@@ -1,5 +1,7 @@
 #include "engine/onednn.h"
 
+#define REVISION 1 /* raise when the numbers change */
+
 static dnnl_primitive_desc_t pool_desc(dnnl_prop_kind_t kind, enum pooling how, md_own src, md_own dst,
                                        const struct onednn_window *w, dnnl_primitive_desc_t hint)
 {

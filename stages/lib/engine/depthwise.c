@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#define REVISION 1 /* raise when the numbers change */
+
 #define WIDTH 16 /* channels at a time */
 #define SIDE DEPTHWISE_SIDE
 

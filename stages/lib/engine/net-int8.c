@@ -8,6 +8,8 @@
 #include <omp.h>
 #include <stdlib.h>
 
+#define REVISION 1 /* raise when the numbers change */
+
 struct part {
 	size_t size;      /* of the output, in numbers per image */
 	int each, kept;   /* images it takes at a time, and those its output has room for */

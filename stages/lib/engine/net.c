@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#define REVISION 1 /* raise when the numbers change */
+
 #define TILE_BYTES (1 << 19) /* half of the second-level cache of most CPUs */
 
 /* --- buffers --------------------------------------------------------------------------------- */

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define REVISION 1 /* raise when the numbers change */
+
 #define ROUNDER 12582912.0f /* see quantizer.c */
 #define PERIOD_LEAST 128
 #define PERIOD_LONG 1024

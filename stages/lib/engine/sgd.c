@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#define REVISION 1 /* raise when the numbers change */
+
 #define CLIP_LEAST 1e-3f /* or, of a range that is small itself, a tenth of what it was */
 
 struct sgd sgd_new(struct net *net, float momentum, float decay, bool clips)

@@ -1,6 +1,8 @@
 #include "hw/bismo.h"
 #include "core/conf.h"
 
+#define REVISION 1 /* raise when the numbers change */
+
 static int64_t max(int64_t a, int64_t b)
 {
 	return a > b ? a : b;

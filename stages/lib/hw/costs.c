@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define REVISION 1 /* raise when the numbers change */
+
 const char *const metric_names[METRICS] = { "latency", "energy", "size" };
 const char *const metric_columns[METRICS] = { "latency_ms", "energy_mj", "weight_bytes" };
 

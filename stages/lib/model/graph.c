@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define REVISION 1 /* raise when the numbers change */
+
 #define NODES_MAX 100000
 #define SIDE_MAX 65536
 #define DILATION_MAX 1024

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define REVISION 1 /* raise when the numbers change */
+
 #define GROUPS_MOST 2048
 #define STEPS_MOST 200
 

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define REVISION 1 /* raise when the numbers change */
+
 static void alloc_layers(struct weights *w, const struct graph *g)
 {
 	*w = (struct weights){ .layers = g->layers, .layer = xmalloc((size_t)g->layers, sizeof *w->layer) };

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#define REVISION 1 /* raise when the numbers change */
+
 /* A choice of bits for a layer, and the choices of a layer that are worth having: dearer ones lose less. */
 struct choice {
 	double cost, loss;

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define REVISION 1 /* raise when the numbers change */
+
 #define DRAWS_MAX 40    /* of the model, to find a policy not yet tried */
 #define LONG_REBUILD 20 /* episodes; learning from these again takes seconds */
 

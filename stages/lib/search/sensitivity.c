@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define REVISION 1 /* raise when the numbers change */
+
 #define ROUNDS 5     /* estimates of the noise */
 #define STEPS 12     /* of Newton at each */
 #define STEP_MAX 1.0 /* of the logarithm of a sensitivity */
