@@ -42,12 +42,12 @@ or-say-parts = || { echo '$@: TRAIN_IMAGES=$(TRAIN_IMAGES) TUNE_IMAGES=$(TUNE_IM
                'experiments/profiles/$(PROFILE).mk, or on the command line' >&2; rm -f $(packing); exit 1; }
 
 data/$(PROFILE)/train.npz: $(packing) $(call data-by,pack-images)
-	$(call pack-pictures,train,--shuffle 1 --take $(TRAIN_IMAGES),$(with-margin))
+	$(call pack-pictures,train,--shuffle 1 --take $(TRAIN_IMAGES),$(with-margin)) $(or-say-parts)
 data/$(PROFILE)/tune.npz: $(packing) $(call data-by,pack-images)
-	$(call pack-pictures,train,--shuffle 1 $(some-classes) --take $(TUNE_IMAGES))
+	$(call pack-pictures,train,--shuffle 1 $(some-classes) --take $(TUNE_IMAGES)) $(or-say-parts)
 data/$(PROFILE)/reward.npz: $(packing) $(call data-by,pack-images)
 	$(call pack-pictures,train,--shuffle 1 $(some-classes) \
-	  --from $(if $(some-classes),$(TUNE_IMAGES),$(TRAIN_IMAGES)) --take $(REWARD_IMAGES))
+	  --from $(if $(some-classes),$(TUNE_IMAGES),$(TRAIN_IMAGES)) --take $(REWARD_IMAGES)) $(or-say-parts)
 data/$(PROFILE)/test.npz: $(packing) $(call data-by,pack-images)
 	$(call pack-pictures,val)
 endif

@@ -44,6 +44,6 @@ with-margin = $(if $($(PROFILE).margin),$(shell echo $$(($(cropped) + 2 * $($(PR
 define pack-pictures
 	@$(say) PACK $@
 	$(quiet)$(call do,pack-images) $(call fitted,$(call source,$1),$3) \
-	  $(addprefix --mean ,$($(PROFILE).mean)) $(addprefix --std ,$($(PROFILE).std)) $2 -o $@ $(or-say-parts)
+	  $(addprefix --mean ,$($(PROFILE).mean)) $(addprefix --std ,$($(PROFILE).std)) $2 -o $@
 endef
 some-classes = $(if $(filter-out 0,$(CATEGORIES)),--categories $(CATEGORIES) --categories-seed 1)

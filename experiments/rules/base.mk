@@ -1,12 +1,14 @@
 # experiments/rules/base.mk - how make itself is set up, and the words that all rules use.
+# `make -n` and `make -q` only look: yes where nothing may be written.  MAKEFLAGS begins with the letters of
+# options, as long as nothing is added to it.
+letters := $(firstword -$(MAKEFLAGS))
+DRY     := $(if $(findstring n,$(letters))$(findstring q,$(letters)),yes)
+
 SHELL     := /bin/sh
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
-
-# `make -n` and `make -q` only look: yes where nothing may be written
-DRY := $(if $(or $(findstring n,$(firstword -$(MAKEFLAGS))),$(findstring q,$(firstword -$(MAKEFLAGS)))),yes)
 
 # Stages run one per core, unless -j or a make above says otherwise.  nproc heeds OMP_NUM_THREADS, which is
 # for one stage: without it.

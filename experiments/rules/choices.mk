@@ -28,3 +28,7 @@ agent-settings = $(if $(other-agent),$(OUT)/.rev/agents/$(other-agent).conf,$(ch
 hw-settings    = $(patsubst hwmodels/%.conf,$(OUT)/.rev/hw/%.conf,$(call model-of,$1))
 # $(call ranges,PATH): what the ranges of weights and inputs come from; codebooks have none
 ranges         = $(if $(codebook),,$(histograms) $(chosen)/clip)
+# $(call by-simulator,HW), of a rule's prerequisites: what a machine is, and who knows what layers cost there
+by-simulator   = $$(call hw-settings,$1) $(OUT)/.rev/$$(call simulator,$1) \
+                 | $(BIN)/$$(call simulator,$1) $$(@D)/.
+simulator      = simulate-$(call kind,$1)

@@ -17,11 +17,13 @@ uniforms   = $(foreach n,$($1.nets),$(foreach u,$($1.uniform),$(foreach s,$(seed
 prefix     = $(addsuffix /,$(filter size-%,$($1.hw)))
 
 # --- of this make ---------------------------------------------------------------------------------
-# only the tables that are asked for, unless something else is, which may need any of them
+# Only the tables that are asked for, unless something else is, which may need any of them.  What searches
+# nothing has no plan: `make costs` takes policies as they are.
 others  := $(filter-out $(EXPERIMENTS) deps status,$(MAKECMDGOALS))
-ASKED   := $(or $(if $(others),,$(filter $(EXPERIMENTS),$(MAKECMDGOALS))),$(EXPERIMENTS))
+ASKED   := $(if $(searches)$(filter status,$(MAKECMDGOALS)),\
+           $(or $(if $(others),,$(filter $(EXPERIMENTS),$(MAKECMDGOALS))),$(EXPERIMENTS)))
 RUNS    := $(sort $(foreach x,$(ASKED),$(call runs,$x)))
-LONGEST := $(lastword $(shell printf '%s\n' $(foreach x,$(ASKED),$(call episodes,$x)) | sort -n))
+LONGEST := $(lastword 0 $(shell printf '%s\n' $(foreach x,$(ASKED),$(call episodes,$x)) | sort -n))
 NUMBERS := $(shell seq -f %04.0f 1 $(LONGEST))
 number   = $(word $1,$(NUMBERS))
 
