@@ -3,31 +3,30 @@
 #
 #   experiments/table3.mk -> OUT/.rev/table3.rows.csv -> OUT/tables/table3.csv, table3.txt, table3.rows.csv
 
-# A row: network, hardware, budget, label, seed, and the two files that say how good and how dear it is, of PATH
-# (with $(cost-column), which is cost or reward; with the reward come costs).
-# $(call row,NET,HW,BUDGET,LABEL,SEED,PATH)
-row = $1,$2,$3,$4,$5,$6.score.csv,$6.$2.$(cost-column).csv
+# $(call row,PATH,HW,BUDGET,LABEL): a policy, on HW: network, hardware, budget, label, seed, and the two files
+# that say how good and how dear it is.  The latter has the cost or, with the reward, both.
+row = $(call net,$1),$2,$3,$4,$(call seed,$1),$1.score.csv,$1.$2.$(cost-column).csv
+cost-column    = $(if $(findstring reward,$(metric-of-table)),reward,cost)
 
-uniform-rows   = $(foreach n,$($1.nets),$(foreach h,$($1.hw),$(foreach u,$($1.uniform),$(foreach s,$(seeds),\
-                 $(call row,$n,$h,$u,uniform,$s,$(call uniform-path,$n,$u,$s,$(prefix)))))))
-heuristic-rows = $(foreach n,$($1.nets),$(foreach h,$($1.hw),$(foreach b,$(if $($1.heuristic),$($1.budgets)),\
-                 $(foreach s,$(seeds),$(call row,$n,$h,$(call budget-cell,$b,$1),heuristic,$s,\
-                 $(OUT)/$n/$h/$b/heuristic/seed-$s)))))
-searched-rows  = $(foreach n,$($1.nets),$(foreach h,$($1.hw),$(foreach b,$(searched-budgets),$(foreach s,$(seeds),\
-                 $(call row,$n,$h,$(call budget-cell,$b,$1),$(call row-label,$b),$s,\
-                 $(OUT)/$n/$h/$b/seed-$s/best-$(call number,$(episodes)))))))
-rows           = $(foreach cost-column,$(if $(findstring reward,$(metric)),reward,cost),\
-                 $(uniform-rows) $(heuristic-rows) $(searched-rows))
+uniform-rows   = $(foreach n,$($1.nets),$(foreach h,$($1.hw),$(foreach p,$(filter $(OUT)/$n/%,$(uniforms)),\
+                 $(call row,$p,$h,$(call bits,$p),uniform))))
+heuristic-rows = $(foreach p,$(heuristics),\
+                 $(call row,$p,$(call hw,$p),$(call budget-cell,$1,$(call budget,$p)),heuristic))
+searched-rows  = $(foreach p,$(runs:%=%/best-$(call number,$(episodes))),\
+                 $(call row,$p,$(call hw,$p),$(call budget-cell,$1,$(call budget,$p)),$(call row-label,$p)))
+rows           = $(foreach metric-of-table,$(metric),$(uniform-rows) $(heuristic-rows) $(searched-rows))
 row-files      = $(filter %.csv,$(subst $(comma), ,$(rows)))
 
-# latency-w4a4 -> searched; latency-w4a4+ddpg -> ddpg
-row-label   = $(or $(word 2,$(subst +, ,$1)),searched)
-# latency-w4a4 -> w4a4 in a table of one metric, as it is in one of many; accuracy-guaranteed -> none
-budget-cell = $(if $(word 2,$(call metrics,$2)),$(searched-for),$(subst guaranteed,none,$(lastword $(subst -, ,$(searched-for)))))
-searched-for = $(firstword $(subst +, ,$1))
-metrics      = $(sort $(foreach b,$($1.budgets),$(firstword $(subst -, ,$b))))
-metric       = $(or $($1.metric),$(firstword $(subst -, ,$($1.budgets))))
-title        = $(or $($1.title),$($1.about))
+# uniform/w4a4/seed-1 -> w4a4
+bits        = $(notdir $(patsubst %/,%,$(dir $1)))
+# latency-w4a4/seed-1 -> searched; latency-w4a4+ddpg/seed-1 -> ddpg
+row-label   = $(or $(call other-agent,$1),searched)
+# $(call budget-cell,TABLE,BUDGET): latency-w4a4 -> w4a4 in a table of one metric, as it is in one of many;
+# accuracy-guaranteed -> none
+budget-cell = $(if $(word 2,$(metrics)),$2,$(subst guaranteed,none,$(lastword $(subst -, ,$2))))
+metrics     = $(sort $(foreach b,$($1.budgets),$(firstword $(subst -, ,$b))))
+metric      = $(or $($1.metric),$(firstword $(subst -, ,$($1.budgets))))
+title       = $(or $($1.title),$($1.about))
 
 # Which rows a table has, and what it says of them, is remembered: dropping a row makes no file newer.
 header := network,hardware,budget,policy,seed,score,cost
