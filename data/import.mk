@@ -24,7 +24,7 @@ define import
 	@$(say) NET data/networks/$1.csv
 	$(quiet)data/import.sh $1 $(call train-images,$1) '$(call do,insert-batch-norm)' \
 	  $(call do,import-onnx) -i $< $(addprefix --keep ,$($(call dataset,$1).keep)) \
-	  $(if $(input-of),$(file <$(input-of)))
+	  $(if $(input-of),$(strip $(file <$(input-of))))
 endef
 train-images = data/$(call dataset,$1)/train.npz
 

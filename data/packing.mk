@@ -24,7 +24,7 @@ packing-text := $(strip $(TRAIN_IMAGES) $(TUNE_IMAGES) $(REWARD_IMAGES) $(CATEGO
                 $($(PROFILE).mean) $($(PROFILE).std) \
                 $(foreach k,margin resize crop,$(addprefix $k ,$($(PROFILE).$k))))
 packed       := $(wildcard data/$(PROFILE)/*.npz)
-packed-as    := $(if $(packed),$(if $(wildcard $(packing)),$(file <$(packing))))
+packed-as    := $(if $(packed),$(if $(wildcard $(packing)),$(strip $(file <$(packing)))))
 $(if $(packed),,$(call remember,$(packing),$(packing-text)))
 
 # other settings than those of before are a slip, more often than the wish to lose what was searched

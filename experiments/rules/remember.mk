@@ -24,7 +24,9 @@ remember-lines-granted = $(call remember-granted,$1,$(call as-lines,$2))
 as-lines = $(subst $(space),$(newline),$(strip $1))
 
 is-remembered = $(if $(wildcard $1),$(if $(call differ,$2,$(file <$1)),,yes))
-differ        = $(or $(subst x$1x,,x$2x),$(subst x$2x,,x$1x))
+# word by word: GNU make 4.3 leaves the last newline of some files that it reads
+differ        = $(call differ-as-is,$(strip $1),$(strip $2))
+differ-as-is  = $(or $(subst x$1x,,x$2x),$(subst x$2x,,x$1x))
 # whole or not at all; where nothing can be written, nothing is remembered
 write         = $(if $(shell mkdir -p $(dir $1) && [ -w $(dir $1) ] && echo yes),\
                 $(file >$1.new,$2)$(shell touch $3 $1.new && mv $1.new $1))
