@@ -52,7 +52,8 @@ help: ## what make can do here
 	@printf '\ntargets:\n'
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@printf '\ntables and figures:\n'
-	@printf '  make %-16s %s\n' $(foreach x,$(sort $(EXPERIMENTS) $(SUMMARIES)) $(FIGURES),'$x' '$($x.about)')
+	@printf '  make %-16s %s\n' \
+	  $(foreach x,$(sort $(EXPERIMENTS) $(SUMMARIES)) $(FIGURES),'$x' '$($x.about)')
 	@printf '  make %-16s %s\n' all 'all of these but smoke and smoke-size'
 .PHONY: help
 

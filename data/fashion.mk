@@ -1,4 +1,4 @@
-# data/fashion.mk - Fashion-MNIST: 70,000 grey images of clothes, 28 x 28, from Debian's dataset-fashion-mnist.
+# data/fashion.mk - Fashion-MNIST: 70,000 grey images of clothes, 28 x 28, which Debian packages.
 #
 #   /usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz ... -> data/fashion/tune.npz
 FASHION     := /usr/share/datasets/fashion-mnist
@@ -16,4 +16,5 @@ $(parts-of-images:%=data/fashion/%.npz): data/fashion/%.npz: $(fashion.raw) $(ca
 
 # installed by `make deps`, before this is looked at where both are asked for
 $(fashion.raw): | $(filter deps,$(MAKECMDGOALS))
-	@[ -e $@ ] || { echo "$@ is missing: install Debian's dataset-fashion-mnist, or run 'make deps'" >&2; exit 1; }
+	@[ -e $@ ] || { \
+	  echo "$@ is missing: install Debian's dataset-fashion-mnist, or run 'make deps'" >&2; exit 1; }

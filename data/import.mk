@@ -6,8 +6,9 @@
 # A network without batch norm, as deployed ones are, gets some, or 4 bits destroy it (import.sh).
 
 # --- pixels ----------------------------------------------------------------------------------------
-# NET.mean and NET.std, of a profile or the command line, say what a network subtracts from its pixels and divides
-# them by, where that is not what its images were packed for.  They are remembered until there are others.
+# NET.mean and NET.std, of a profile or the command line, say what a network subtracts from its pixels and
+# divides them by, where that is not what its images were packed for.  They are remembered until there are
+# others.
 normalised := $(sort $(basename $(filter %-$(PROFILE).mean %-$(PROFILE).std,$(.VARIABLES))))
 $(foreach n,$(normalised),$(if $(and $($n.mean),$($n.std)),,$(error $n.mean and $n.std go together)))
 of-profile := $(PROFILE).% %-$(PROFILE).mean %-$(PROFILE).std
@@ -29,8 +30,8 @@ endef
 train-images = data/$(call dataset,$1)/train.npz
 
 # data/networks/given-fashion.onnx -> data/networks/given-fashion.csv, data/weights/given-fashion.npz
-data/networks/%.csv data/weights/%.npz &: data/networks/%.onnx $$(call train-images,$$*) $$(call input-of,$$*) \
-                                          $(call data-by,import-onnx insert-batch-norm)
+data/networks/%.csv data/weights/%.npz &: data/networks/%.onnx $$(call train-images,$$*) \
+                                          $$(call input-of,$$*) $(call data-by,import-onnx insert-batch-norm)
 	$(call import,$*)
 
 ifneq ($($(PROFILE).parts),)
@@ -47,7 +48,7 @@ $(if $(chooses),$(foreach n,$(imported),$(foreach was,$(filter-out $(abspath $(m
           where these are the same networks, or data/weights/$n.npz, to import again))))
 $(if $(chooses),$(foreach n,$(imported),$(call remember-granted,$(call import-of,$n),$(import-text))))
 
-# MODELS/mobilenet-v2.onnx -> data/networks/mobilenet-v2-imagenette.csv, data/weights/mobilenet-v2-imagenette.npz
+# MODELS/mobilenet-v2.onnx -> data/networks/mobilenet-v2-imagenette.csv, and its weights
 data/networks/%-$(PROFILE).csv data/weights/%-$(PROFILE).npz &: $(models)/%.onnx data/$(PROFILE)/train.npz \
                             $$(call input-of,$$*-$(PROFILE)) $$(wildcard $$(call import-of,$$*-$(PROFILE))) \
                             $(call data-by,import-onnx insert-batch-norm)
@@ -56,8 +57,8 @@ data/networks/%-$(PROFILE).csv data/weights/%-$(PROFILE).npz &: $(models)/%.onnx
 # networks of a profile that says how to train are not missed
 ifeq ($(wildcard $(training)/train-$(PROFILE).conf),)
 $(models)/%.onnx:
-	@echo '$@ is missing: a network that users bring ($(PROFILE).models or MODELS says from where); for one' \
-	  'that is trained here, write $(training)/train-$(PROFILE).conf' >&2; exit 1
+	@echo '$@ is missing: a network that users bring ($(PROFILE).models or MODELS says from where);' \
+	  'for one that is trained here, write $(training)/train-$(PROFILE).conf' >&2; exit 1
 endif
 endif
 .PRECIOUS: data/networks/%.csv data/weights/%-$(PROFILE).npz data/networks/%-$(PROFILE).csv

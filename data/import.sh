@@ -1,8 +1,8 @@
 #!/bin/sh
-# import.sh NET IMAGES INSERT IMPORT... - data/networks/NET.csv and data/weights/NET.npz by the command IMPORT; a network
-# without batch norm gets some by the command INSERT, which looks at IMAGES.
+# import.sh NET IMAGES INSERT IMPORT... - data/networks/NET.csv and data/weights/NET.npz by the command
+# IMPORT; a network without batch norm gets some by the command INSERT, which looks at IMAGES.
 #
-#	data/import.sh mynet-fashion data/fashion/train.npz BIN/insert-batch-norm BIN/import-onnx -i mynet.onnx
+#	data/import.sh net-fashion data/fashion/train.npz BIN/insert-batch-norm BIN/import-onnx -i net.onnx
 set -eu
 net=$1 images=$2 insert=$3; shift 3
 mkdir -p data/weights

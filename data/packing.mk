@@ -14,9 +14,10 @@ $(if $($(PROFILE).dir),$(if $(word 3,$($(PROFILE).parts)),,\
 
 ifneq ($($(PROFILE).parts),)
 # rewards of some classes are drawn from all pictures, those that train.npz has too
-ifneq ($(and $(some-classes),$(wildcard $(training)/train-$(PROFILE).conf $(training)/train-*-$(PROFILE).conf)),)
-$(error CATEGORIES=$(CATEGORIES): networks of PROFILE=$(PROFILE) are trained here, and would be rewarded on images \
-        they were trained on)
+own-training := $(wildcard $(addprefix $(training)/,train-$(PROFILE).conf train-*-$(PROFILE).conf))
+ifneq ($(and $(some-classes),$(own-training)),)
+$(error CATEGORIES=$(CATEGORIES): networks of PROFILE=$(PROFILE) are trained here, and would be rewarded on \
+        images they were trained on)
 endif
 
 packing      := data/.rev/$(PROFILE)
@@ -29,14 +30,15 @@ $(if $(packed),,$(call remember,$(packing),$(packing-text)))
 
 # other settings than those of before are a slip, more often than the wish to lose what was searched
 ifneq ($(and $(packed-as),$(chooses),$(call differ,$(packed-as),$(packing-text))),)
-$(error data/$(PROFILE) was packed with TRAIN_IMAGES TUNE_IMAGES REWARD_IMAGES CATEGORIES [MEAN STD] [margin resize \
-        crop] = $(packed-as), not $(packing-text). Give these, or remove $(packing) to pack again)
+$(error data/$(PROFILE) was packed with TRAIN_IMAGES TUNE_IMAGES REWARD_IMAGES CATEGORIES [MEAN STD] \
+        [margin resize crop] = $(packed-as), not $(packing-text). Give these, or remove $(packing) to pack \
+        again)
 endif
 $(packing): | $(dir $(packing)).
 	@echo '$(packing-text)' >$@
 
-# How many pictures there are is seldom what a profile was copied with.  The numbers that failed are forgotten: the
-# right ones must not be refused because another job packed by these.
+# How many pictures there are is seldom what a profile was copied with.  The numbers that failed are
+# forgotten: the right ones must not be refused because another job packed by these.
 or-say-parts = || { echo '$@: TRAIN_IMAGES=$(TRAIN_IMAGES) TUNE_IMAGES=$(TUNE_IMAGES)' \
                'REWARD_IMAGES=$(REWARD_IMAGES) are asked for: $(PROFILE).parts of' \
                'experiments/profiles/$(PROFILE).mk, or on the command line' >&2; rm -f $(packing); exit 1; }

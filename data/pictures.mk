@@ -1,19 +1,19 @@
 # data/pictures.mk - pictures that users bring: where they lie, and how pack-images is told.
 #
-#   IMAGENETTE=/data/imagenette2, with train/n01440764/*.JPEG -> pack-images --folders /data/imagenette2/train ...
+#   IMAGENETTE=/data/imagenette2, with train/CLASS/*.JPEG -> pack-images --folders /data/imagenette2/train ...
 #
 # A profile of pictures sets
 #   PROFILE.dir      the folder in which they lie
-#   PROFILE.parts    how many images a part takes by default: for the last finetuning; for that within a search,
-#                    which is part of it; for rewards, which are not
+#   PROFILE.parts    how many images a part takes by default: for the last finetuning; for that within a
+#                    search, which is part of it; for rewards, which are not
 #   PROFILE.models   a folder of NAME.onnx, of its networks NAME-PROFILE that are imported (import.mk)
 # and may set
 #   PROFILE.resize, .crop, .classes, .mean, .std
 #   PROFILE.margin   pixels around the crop of training pictures, which finetuning with crop = N looks at too
 #   PROFILE.keep     the outputs that imported networks keep
 #
-# CATEGORIES: a search looks only at so many classes; what it tunes on and is rewarded by is then drawn from these,
-# whatever the last finetuning sees.  Tests are of pictures that nothing else sees.
+# CATEGORIES: a search looks only at so many classes; what it tunes on and is rewarded by is then drawn
+# from these, whatever the last finetuning sees.  Tests are of pictures that nothing else sees.
 CATEGORIES    := 0
 TRAIN_IMAGES  := $(word 1,$($(PROFILE).parts))
 TUNE_IMAGES   := $(word 2,$($(PROFILE).parts))
@@ -31,10 +31,11 @@ source-of = $(if $(wildcard $(addprefix $(brought)/,$2)),$1 $(brought) --part $(
 no-source = $(error $(if $(brought),\
             $(brought): expected $1.csv$(comma) a list of pictures$(comma) or a folder $1 of folders$(comma) \
             or files of IDX or CIFAR,\
-            PROFILE=$(PROFILE) needs pictures: experiments/profiles/$(PROFILE).mk says how to name their folder))
+            PROFILE=$(PROFILE) needs pictures: experiments/profiles/$(PROFILE).mk says how to \
+            name their folder))
 
-# $(call fitted,SOURCE,SIDE): pictures are made as large as the networks want them, or as SIDE; other sources are
-# as they are
+# $(call fitted,SOURCE,SIDE): pictures are made as large as the networks want them, or as SIDE; other
+# sources are as they are
 fitted      = $1 $(if $(filter --list --folders,$1),--resize $(or $($(PROFILE).resize),256) \
               --crop $(or $2,$(cropped)) --broken skip $(addprefix --classes ,$($(PROFILE).classes)))
 cropped     = $(or $($(PROFILE).crop),224)

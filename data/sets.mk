@@ -8,8 +8,8 @@
 #       reward.npz   what a search is rewarded by; in no other file (with CATEGORIES: not in tune.npz)
 #       test.npz     what only final scores see
 #
-# Fashion-MNIST is packaged by Debian (fashion.mk), CIFAR-10 is fetched unless users have it (cifar10.mk), other
-# pictures are brought by users (pictures.mk, packing.mk).
+# Fashion-MNIST is packaged by Debian (fashion.mk), CIFAR-10 is fetched unless users have it (cifar10.mk),
+# other pictures are brought by users (pictures.mk, packing.mk).
 
 # mobilenet-v1-cifar10 -> cifar10: the profile that a network's name ends with, else ImageNet
 dataset = $(or $(filter $(PROFILES),$(lastword $(subst -, ,$1))),imagenet)

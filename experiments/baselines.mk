@@ -1,8 +1,8 @@
-# Baselines: what else gives bits under the same budget, with the same number of scored policies where it tries
-# several.
+# Baselines: what else gives bits under the same budget, with the same number of scored policies where it
+# tries several.
 #   uniform     the same bits everywhere (PACT)
-#   heuristic   more bits for the first layers, fewer towards the end (after Han et al.), as many as the budget
-#               allows
+#   heuristic   more bits for the first layers, fewer towards the end (after Han et al.), as many as the
+#               budget allows
 #   random      the best of as many random policies, each walked under the budget like a searched one
 EXPERIMENTS         += baselines
 baselines.about     := uniform bits, a heuristic and random search against the search, at equal latency

@@ -14,7 +14,7 @@ claims.rows   = own,table1,$(OUT)/tables/table1.csv \
                 $(call claims.bits,edge,$(figure3.net),bismo-edge,latency-w4a4,bismo-edge) \
                 $(call claims.bits,cloud,$(figure3.net),bismo-cloud,latency-w4a4,bismo-cloud) \
                 $(call claims.bits,size,$(figure5.net),size-codebook,size-w2a8,bismo-edge) \
-                $(foreach s,$(seeds),trace,paper,$(call best-of,$(guarantee.nets),bitfusion,$(claims.mode),$s).trace.csv)
-claims.mode  := accuracy-guaranteed+ddpg
+                $(addprefix trace$(comma)paper$(comma),$(foreach s,$(seeds),\
+                $(call best-of,$(guarantee.nets),bitfusion,accuracy-guaranteed+ddpg,$s).trace.csv))
 # $(call claims.bits,NAME,NET,HW,BUDGET,ACCELERATOR of the roofline)
 claims.bits   = $(foreach s,$(seeds),bits,$1,$(call best-of,$2,$3,$4,$s).$5.roofline.csv)

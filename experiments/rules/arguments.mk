@@ -6,7 +6,8 @@ ifeq ($(OUT),)
 $(error OUT is empty or /: expected the name of a directory for results)
 endif
 not-in-paths := $(comma) % = : ; ~ $$ ' " \ & | < > ( ) *
-not-a-path    = $(strip $(foreach c,$(not-in-paths),$(findstring $c,$1)) $(if $(findstring $(space),$1),space))
+not-a-path    = $(strip $(foreach c,$(not-in-paths),$(findstring $c,$1)) \
+                        $(if $(findstring $(space),$1),space))
 $(foreach v,OUT IMAGENET IMAGENETTE MODELS CIFAR10,$(if $(call not-a-path,$($v)),\
   $(error $v=$($v): expected a path without spaces or any of , % = : ; ~ * and what a shell reads)))
 

@@ -4,8 +4,8 @@
 #   experiments/agents/ddpg.conf              -> OUT/.rev/agents/ddpg.conf, of runs BUDGET+ddpg
 #   hwmodels/bismo-edge.conf                  -> OUT/.rev/hw/bismo-edge.conf
 #
-# Kept is what the files say (settings.mk), so the names of files and their dates do not count.  Where nothing is
-# kept yet, what is there is taken as granted.
+# Kept is what the files say (settings.mk), so the names of files and their dates do not count.  Where
+# nothing is kept yet, what is there is taken as granted.
 
 # $(call remember-search,FILE,WORDS): goals that search nothing, as archive or costs, leave it as it was
 remember-search = $(if $(and $(chooses),$(or $(searches),$(if $(wildcard $1),,none))),\

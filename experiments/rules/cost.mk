@@ -2,10 +2,10 @@
 
 # PATH.HW -> HW
 hw-of = $(patsubst .%,%,$(suffix $1))
-# ... in a recipe: the policy PATH.policy.csv on HW, with these options
+# $(call simulate,OPTIONS), in a recipe for PATH.HW.cost.csv or PATH.HW.roofline.csv, of PATH.policy.csv
 define simulate
-	$(quiet)$(call do,$(call simulator,$(call hw-of,$*))) -n $(call layers,$@) -m $(call model-of,$(call hw-of,$*)) \
-	  -p $< $1 -o $@
+	$(quiet)$(call do,$(call simulator,$(call hw-of,$*))) -n $(call layers,$@) \
+	  -m $(call model-of,$(call hw-of,$*)) -p $< $1 -o $@
 endef
 
 # latency-w3a3/seed-1/best-0250.policy.csv -> best-0250.bismo-edge.cost.csv
@@ -13,7 +13,7 @@ $(OUT)/%.cost.csv: $(OUT)/$$(basename $$*).policy.csv $$(call layers,$$@) \
                    $(call by-simulator,$$(call hw-of,$$*))
 	$(call simulate,--count $(call count,$(call hw-of,$*)))
 
-# latency-w3a3/seed-1/best-0250.policy.csv -> best-0250.bismo-edge.roofline.csv: speed of each layer, and what bounds it
+# latency-w3a3/seed-1/best-0250.policy.csv -> best-0250.bismo-edge.roofline.csv: what bounds each layer
 $(OUT)/%.roofline.csv: $(OUT)/$$(basename $$*).policy.csv $$(call layers,$$@) \
                        $(call by-simulator,$$(call hw-of,$$*))
 	$(call simulate,--roofline)
@@ -26,7 +26,8 @@ baseline-on-test = $(OUT)/$(call net,$@)/full-precision-test.score.csv
 layers-of        = $(call layers,$@)
 $(OUT)/%.reward.csv: $(OUT)/$$(basename $$*).policy.csv $(OUT)/$$(basename $$*).score.csv \
                      $$(baseline-on-test) $$(layers-of) $$(on-hw) $(chosen)/agent.conf $(call by,ddpg-step)
-	$(quiet)$(call do,ddpg-step) reward -n $(layers-of) -t $(on-hw) -c $(agent) -b accuracy-guaranteed -p $< \
-	  -S $(<:%.policy.csv=%.score.csv) -F $(baseline-on-test) --count $(call count,$(call hw-of,$*)) -o $@
+	$(quiet)$(call do,ddpg-step) reward -n $(layers-of) -t $(on-hw) -c $(agent) -b accuracy-guaranteed \
+	  -p $< -S $(<:%.policy.csv=%.score.csv) -F $(baseline-on-test) \
+	  --count $(call count,$(call hw-of,$*)) -o $@
 
 .PRECIOUS: $(addprefix $(OUT)/%.,cost.csv roofline.csv reward.csv)

@@ -2,9 +2,9 @@
 #
 #   0001.policy.csv -> 0001.score.csv -> 0002.policy.csv -> ... -> 0250.score.csv -> best-0250.policy.csv
 #
-# The first policy of a run depends on all that it is made from, each later one on the score before: a change
-# anywhere redoes the chain from its beginning.  These rules list their targets (static patterns), because make
-# does not apply one % rule twice along a chain.
+# The first policy of a run depends on all that it is made from, each later one on the score before: a
+# change anywhere redoes the chain from its beginning.  These rules list their targets (static patterns),
+# because make does not apply one % rule twice along a chain.
 
 number-of = $(patsubst best-%,%,$(basename $(basename $(@F))))
 # how ddpg-step is told of the run of $@, and of what the agent sees and draws
@@ -32,7 +32,7 @@ $(addsuffix .score.csv,$(FIRST) $(LATER)): %.score.csv: %.policy.csv \
 	$(quiet)$(call evaluate,$*,$@,reward)
 	@$(if $(KEEP),,rm -f $*.quant.npz $*.tuned.npz;) $(progress) || :
 
-# latency-w3a3/seed-1/0250.score.csv -> latency-w3a3/seed-1/best-0250.policy.csv, and the trace of all episodes
+# latency-w3a3/seed-1/0250.score.csv -> best-0250.policy.csv, and best-0250.trace.csv of all episodes
 last-score = $(@D)/$(number-of).score.csv
 $(BEST:%=%.policy.csv): $$(last-score) $(call by,ddpg-step)
 	$(quiet)$(call do,ddpg-step) best $(of-run) -o $@

@@ -10,13 +10,15 @@ $(foreach v,$(numbers),$(if $(call is-number,$($v)),,$(error $v=$($v): expected 
 check-network = $(if $(filter $(PROFILE),$(call dataset,$2)),,\
     $(error $1 is of $2, whose images PROFILE=$(PROFILE) does not have: expected a network NAME-$(PROFILE)))\
   $(if $(wildcard data/networks/$2.csv $(call onnx-files,$2)),,\
-    $(error $1 is of $2: there is neither data/networks/$2.csv nor $(lastword $(call onnx-files,$2))$(see-profile)))
+    $(error $1 is of $2: there is neither data/networks/$2.csv nor \
+            $(lastword $(call onnx-files,$2))$(see-profile)))
 onnx-files  = data/networks/$1.onnx $(if $(models),$(1:%-$(PROFILE)=$(models)/%.onnx))
 see-profile = $(if $(models),: see experiments/profiles/$(PROFILE).mk)
 
 # $(call check-budgets,TABLE)
 budget-forms  = (latency|energy|size)-(w[1-8]a[1-8]|[0-9.]+)|accuracy-guaranteed
-check-budgets = $(foreach b,$(if $($1.budgets),$(shell printf '%s\n' $($1.budgets) | grep -vxE '$(budget-forms)')),\
+not-budgets   = $(if $($1.budgets),$(shell printf '%s\n' $($1.budgets) | grep -vxE '$(budget-forms)'))
+check-budgets = $(foreach b,$(not-budgets),\
     $(error $1.budgets: $b: expected latency-, energy- or size- and w4a4 or 0.60, or accuracy-guaranteed))
 
 # $(call check-agents,TABLE): those it is compared with
@@ -34,8 +36,8 @@ $(foreach f,$(by-settings),$(if $(filter $(PROFILE),$(call dataset,$(call net,$f
   $(error $f: of a network of PROFILE=$(call dataset,$(call net,$f)), which has to be given)))
 
 # --- the lock --------------------------------------------------------------------------------------
-# Two makes that search in one OUT would take each other's scratch files.  So would one that packs results while
-# another writes them.
+# Two makes that search in one OUT would take each other's scratch files.  So would one that packs results
+# while another writes them.
 searches := $(filter $(EXPERIMENTS) $(SUMMARIES) $(FIGURES) all paper $(OUT)/%,$(MAKECMDGOALS))
 ifneq ($(if $(DRY),,$(searches)$(filter archive,$(MAKECMDGOALS))),)
 holder := $(shell mkdir -p $(OUT)/.rev && $(rules)/lock.sh $(OUT)/.rev/lock $$PPID)

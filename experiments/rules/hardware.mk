@@ -4,8 +4,8 @@ hardware := $(OUT)/hardware
 # --- figures of the paper ---------------------------------------------------------------------------
 # experiments/published/hardware.csv, mobilenet-v1/bismo-edge/costs.csv ... -> hardware/check.csv, check.txt
 published-on = $(shell awk -F, 'NR > 1 && $$3 != "" { print $$2 "/" $$3 }' $(published) | sort -u)
-$(hardware)/check.csv $(hardware)/check.txt &: $(published) $$(patsubst %,$(OUT)/%/costs.csv,$$(published-on)) \
-                                               $(wildcard data/networks/*.csv) $(call by,check-hardware)
+$(hardware)/check.csv $(hardware)/check.txt &: $(published) $(wildcard data/networks/*.csv) \
+                     $$(patsubst %,$(OUT)/%/costs.csv,$$(published-on)) $(call by,check-hardware)
 	@rm -f $(hardware)/check.*
 	$(quiet)$(call do,check-hardware) -p $< -n data/networks -c $(OUT) \
 	  -o $(hardware)/check.csv -t $(hardware)/check.txt || \

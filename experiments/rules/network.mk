@@ -4,14 +4,14 @@
 $(OUT)/%/features.npy: data/networks/%.csv $(call by,extract-features)
 	$(quiet)$(call do,extract-features) -n $< -o $@
 
-# data/weights/tiny-fashion.npz, data/fashion/tune.npz -> results/tiny-fashion/histograms.npz: of the numbers that
-# each layer reads, for the ranges of their quantizers
+# data/weights/tiny-fashion.npz, data/fashion/tune.npz -> results/tiny-fashion/histograms.npz: of the
+# numbers that each layer reads, for the ranges of their quantizers
 $(OUT)/%/histograms.npz: data/networks/%.csv data/weights/%.npz $$(call images,$$@,tune) $(call by,calibrate)
 	@$(say) CALIB $@
 	$(quiet)$(call do,calibrate) -n $< -w $(call weights,$@) -d $(call images,$@,tune) -o $@
 
-# data/weights/tiny-fashion.npz -> results/tiny-fashion/full-precision.score.csv: the baseline of all rewards; and
-# on the test images, where rewards are of final scores
+# data/weights/tiny-fashion.npz -> results/tiny-fashion/full-precision.score.csv: the baseline of all
+# rewards; and on the test images, where rewards are of final scores
 define score-full-precision
 	@$(say) SCORE $@
 	$(quiet)$(call do,evaluate) -n $< -w $(call weights,$@) -d $(call images,$@,$1) -o $@

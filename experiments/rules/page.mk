@@ -7,7 +7,8 @@ page-captions := $(FIGURES:%=$(OUT)/figures/%.caption.txt)
 
 $(OUT)/paper.html: $(page-tables) $(page-figures) $(page-captions)
 	@$(say) PAGE $@
-	$(quiet)$(rules)/page.sh 'PROFILE=$(PROFILE)' '$(page-tables)' '$(page-figures)' >$@.new && mv $@.new $@
+	$(quiet)$(rules)/page.sh 'PROFILE=$(PROFILE)' '$(page-tables)' '$(page-figures)' >$@.new && \
+	  mv $@.new $@
 
 paper: $(OUT)/paper.html ## all tables, figures and claims on one page
 	@echo $<

@@ -35,7 +35,8 @@ is-episode = $(before.$1)$(filter 0001,$1)
 # policies, without their .policy.csv
 FIRST      := $(RUNS:%=%/0001)
 LATER      := $(foreach r,$(RUNS),$(addprefix $r/,$(wordlist 2,$(LONGEST),$(NUMBERS))))
-BEST       := $(sort $(foreach x,$(ASKED),$(addsuffix /best-$(call number,$(call episodes,$x)),$(call runs,$x))))
+BEST       := $(sort $(foreach x,$(ASKED),\
+              $(addsuffix /best-$(call number,$(call episodes,$x)),$(call runs,$x))))
 HEURISTICS := $(sort $(foreach x,$(ASKED),$(call heuristics,$x)))
 # and those that `make costs` names
 UNIFORMS   := $(sort $(foreach x,$(ASKED),$(call uniforms,$x)) \

@@ -24,9 +24,10 @@ define score-at-length
 endef
 scored-by = $$(call layers,$$@) $$(call weights,$$@) $$(call ranges,$$@) $(chosen)/final.conf \
             $$(call images,$$@,train) $$(call images,$$@,test) $(call by,quantize finetune evaluate)
-# Those that tables ask for are listed: where something is missing, make says what, while a % rule that does not
-# apply would leave an old score as it is.
-$(addsuffix .score.csv,$(BEST) $(HEURISTICS) $(UNIFORMS)): $(OUT)/%.score.csv: $(OUT)/%.policy.csv $(scored-by)
+# Those that tables ask for are listed: where something is missing, make says what, while a % rule that
+# does not apply would leave an old score as it is.
+listed-scores := $(addsuffix .score.csv,$(BEST) $(HEURISTICS) $(UNIFORMS))
+$(listed-scores): $(OUT)/%.score.csv: $(OUT)/%.policy.csv $(scored-by)
 	$(score-at-length)
 $(OUT)/%.score.csv: $(OUT)/%.policy.csv $(scored-by)
 	$(score-at-length)

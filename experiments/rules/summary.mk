@@ -4,7 +4,8 @@
 #   tables/*.csv, best-0250.*.roofline.csv, best-0250.trace.csv -> OUT/tables/claims.csv, claims.txt
 #
 # SUMMARY.rows are its rows, the files it reads among them; rows and title are remembered.
-table1.rows   = $(foreach p,$(table1-paths),$(foreach h,$(table1.hw),$(p:$(OUT)/%=%),$h,$p.$h.cost.csv,$p.score.csv))
+table1.rows   = $(foreach p,$(table1-paths),$(foreach h,$(table1.hw),\
+                $(p:$(OUT)/%=%),$h,$p.$h.cost.csv,$p.score.csv))
 table1-paths  = $(foreach s,$(seeds),$(foreach h,$(table1.hw),\
                 $(call best-of,$(table1.net),$h,$(table1.budget),$s)))
 table1.header := policy,hardware,cost,score

@@ -1,5 +1,5 @@
-# experiments/rules/table.mk - a table is a list of rows, of which `tabulate` takes means over seeds and sets the
-# paper's numbers beside them.
+# experiments/rules/table.mk - a table is a list of rows, of which `tabulate` takes means over seeds and
+# sets the paper's numbers beside them.
 #
 #   experiments/table3.mk -> OUT/.rev/table3.rows.csv -> OUT/tables/table3.csv, table3.txt, table3.rows.csv
 
@@ -34,14 +34,16 @@ $(if $(chooses),$(foreach x,$(ASKED),\
   $(call remember-lines,$(OUT)/.rev/$x.rows.csv,$(header) $(call rows,$x))\
   $(call remember,$(OUT)/.rev/$x.shown,$(call metric,$x) $($x.paper) $(call title,$x))))
 
-# $(call table-rule,TABLE): each by a rule of its own, so that make says what is missing; beside it the list of its rows
+# $(call table-rule,TABLE): each by a rule of its own, so that make says what is missing.  Beside the table
+# is the list of its rows.
 define table-rule
-$(OUT)/tables/$1.csv $(OUT)/tables/$1.txt &: $$(call row-files,$1) $(OUT)/.rev/$1.rows.csv $(OUT)/.rev/$1.shown \
-                                             $$($1.paper) $$(call by,tabulate)
+$(OUT)/tables/$1.csv $(OUT)/tables/$1.txt &: $$(call row-files,$1) $$($1.paper) \
+                       $(OUT)/.rev/$1.rows.csv $(OUT)/.rev/$1.shown $$(call by,tabulate)
 	@$$(say) TABLE $(OUT)/tables/$1.csv
 	@sed 's|,$(OUT)/|,|g' $(OUT)/.rev/$1.rows.csv >$(OUT)/tables/$1.rows.csv
 	$$(quiet)$$(call do,tabulate) -r $(OUT)/.rev/$1.rows.csv $$(addprefix -p ,$$($1.paper)) \
-	  --metric $$(call metric,$1) --title "$$(call title,$1)" -o $(OUT)/tables/$1.csv -t $(OUT)/tables/$1.txt
+	  --metric $$(call metric,$1) --title "$$(call title,$1)" \
+	  -o $(OUT)/tables/$1.csv -t $(OUT)/tables/$1.txt
 endef
 $(foreach x,$(ASKED),$(eval $(call table-rule,$x)))
 
