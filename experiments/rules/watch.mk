@@ -7,10 +7,10 @@
 listed := $(OUT)/.rev/$(if $(searches),runs,status).csv
 $(if $(ASKED),$(call remember-lines,$(listed),run$(comma)episodes \
   $(sort $(foreach x,$(ASKED),$(addsuffix $(comma)$(call episodes,$x),$(call runs,$x))))))
-progress = $(BIN)/show-progress -r $(OUT)/.rev/runs.csv --after $@ --under $(OUT)/
+progress = $(BIN)/show-progress -r $(OUT)/.rev/runs.csv --after $@ --prefix $(OUT)/
 
 status: | $(BIN)/show-progress ## how far every run has come
-	@$(BIN)/show-progress -r $(listed) --under $(OUT)/
+	@$(BIN)/show-progress -r $(listed) --prefix $(OUT)/
 
 burn: ## remove tables and figures, which are quick to remake; never runs
 	rm -rf $(OUT)/tables $(OUT)/figures $(OUT)/hardware
