@@ -61,7 +61,7 @@ static void read_row(const struct graph *g, const struct table *t, size_t row, s
 	if (energy >= 0)
 		cost->metric[METRIC_ENERGY] = table_real(t, row, energy, 0, 1e12);
 	if (cycles >= 0)
-		cost->cycles = table_int(t, row, cycles, 0, INT64_MAX / 1000000);
+		cost->cycles = table_int(t, row, cycles, 0, CYCLES_MAX);
 }
 
 static void check_holes(const struct graph *g, const struct seen *seen)

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CYCLES_MAX (INT64_MAX / 1000000) /* of one layer: sums over a network stay far from overflow */
-
 const char *const metric_names[METRICS] = { "latency", "energy", "size" };
 const char *const metric_columns[METRICS] = { "latency_ms", "energy_mj", "weight_bytes" };
 
