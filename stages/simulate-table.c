@@ -145,7 +145,13 @@ static void cost(const struct graph *g, int layer, int channels, int w, int a, s
 
 int main(int argc, char **argv)
 {
-	return simulator_main(argc, argv,
-	                      &(struct simulator){ "what a network costs by a table of measurements",
-	                                           REVISION, COUNT_ALL, read, cost, NULL, false });
+	static const struct simulator simulator = {
+		.about = "what a network costs by a table of measurements",
+		.revision = REVISION,
+		.count = COUNT_ALL,
+		.read = read,
+		.cost = cost,
+	};
+
+	return simulator_main(argc, argv, &simulator);
 }
