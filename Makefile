@@ -50,7 +50,7 @@ help: ## what make can do here
 	$(info settings, with their values now (make table3 SEEDS=3):)
 	$(info $(settings))
 	@printf '\ntargets:\n'
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@printf '\ntables and figures:\n'
 	@printf '  make %-16s %s\n' \
 	  $(foreach x,$(sort $(EXPERIMENTS) $(SUMMARIES)) $(FIGURES),'$x' '$($x.about)')
