@@ -11,7 +11,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-/* PATH as seen from the directory that FILE is in. */
+/* A path relative to the directory that `file` is in. */
 static char *beside(const char *file, const char *path)
 {
 	const char *slash = strrchr(file, '/');
@@ -77,7 +77,7 @@ static bool is_picture(const char *path)
 	return false;
 }
 
-/* The sorted paths of what is in a folder and wanted; hidden names are not. */
+/* The sorted paths of a folder that are wanted; hidden names are not. */
 static struct names names_in(const char *folder, bool (*wanted)(const char *path))
 {
 	DIR *d = opendir(folder);
@@ -142,6 +142,9 @@ struct filelist filelist_from_folders(const char *path, int classes)
 
 /* --- categories ------------------------------------------------------------------------------ */
 
+#define REVISION 1 /* raise when draws change */
+
+/* The draw of a class. */
 struct draw {
 	uint64_t bits;
 	int32_t label;
