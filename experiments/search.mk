@@ -272,10 +272,10 @@ $(EXPERIMENTS): %: $(OUT)/tables/%.txt
 # of those that this make searches, which it reads after each episode; to look on must not change them
 listed := $(OUT)/.rev/$(if $(may-search),runs,status).csv
 $(call remember-lines,$(listed),run$(comma)episodes $(sort $(foreach x,$(ASKED),$(addsuffix $(comma)$(call episodes,$x),$(call runs,$x)))))
-progress = $(BIN)/show-progress -r $(OUT)/.rev/runs.csv --after $@ --under $(OUT)/
+progress = $(BIN)/show-progress -r $(OUT)/.rev/runs.csv --after $@ --prefix $(OUT)/
 
 status: | $(BIN)/show-progress ## how far every run has come
-	@$(BIN)/show-progress -r $(listed) --under $(OUT)/
+	@$(BIN)/show-progress -r $(listed) --prefix $(OUT)/
 
 burn: ## remove tables and figures, which are quick to remake; never runs
 	rm -rf $(OUT)/tables $(OUT)/figures $(OUT)/hardware

@@ -4,7 +4,9 @@
 step=$BIN/ddpg-step
 net=data/networks/mobilenet-v1-fashion.csv
 
+usual "$step" best
 exits 0 '' "--help" "$step" --help
+exits 0 '' "--help behind a verb, among its options" "$step" act -k 7 --help
 exits 0 '' "--version" "$step" --version
 exits 2 'no verb given' "no verb: exit 2" "$step"
 exits 2 "no option '--nonsense'" "an unknown option: exit 2" "$step" best --nonsense

@@ -11,6 +11,8 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#define REVISION 1 /* raise when the numbers change */
+
 /* A path relative to the directory that `file` is in. */
 static char *beside(const char *file, const char *path)
 {
@@ -141,8 +143,6 @@ struct filelist filelist_from_folders(const char *path, int classes)
 }
 
 /* --- categories ------------------------------------------------------------------------------ */
-
-#define REVISION 1 /* raise when draws change */
 
 /* The draw of a class. */
 struct draw {

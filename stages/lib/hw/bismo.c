@@ -2,6 +2,8 @@
 #include "core/conf.h"
 #include "hw/arithmetic.h"
 
+#define REVISION 1 /* raise when the numbers change */
+
 void bismo_read(struct bismo *hw, const char *path)
 {
 	const struct conf_key keys[] = { { "pe_rows", CONF_INT, &hw->pe_rows, .min = 1, .max = 4096 },

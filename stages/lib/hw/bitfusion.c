@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define REVISION 1 /* raise when the numbers change */
+
 void bitfusion_read(struct bitfusion *hw, const char *path)
 {
 	const struct conf_key keys[] = {

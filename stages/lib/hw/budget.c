@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define REVISION 1 /* raise when the numbers change */
+
 static struct bits cheapest_bits(const struct costs *c, int layer, enum metric m, struct bit_range range)
 {
 	struct bits best = bits_first(range);

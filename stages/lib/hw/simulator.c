@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#define REVISION 1 /* raise when the numbers change */
+
 static bool wants_roofline;
 static const char *net_path, *model_path, *policy_path, *kernels_path, *count_name, *out_path;
 

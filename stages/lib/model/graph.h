@@ -1,5 +1,6 @@
 /*
- * graph.h - a network as data: data/networks/NET.csv, one row per node, inputs before their users.
+ * graph.h - a network as data: data/networks/NET.csv, one row per node, inputs before their users.  Read and
+ * written here alone.
  *
  *	name,op,inputs,channels,size,stride,pad,groups,bias,norm,activation,bits
  *	image,input,,1,28,,,,,,,
@@ -9,6 +10,7 @@
  *	pool,average,b13.pw,,,,,,,,,
  *	fc,linear,pool,10,,,,,yes,,,8
  *
+ * name        any but `total`, without blanks, commas, slashes and quotes: names stand in other tables
  * op          input, conv, linear, and what computes in float32 between them:
  *             add       two of equal shape
  *             multiply  likewise, or the second is 1 x 1: a factor for each channel
@@ -64,7 +66,8 @@ struct node {
 	bool is_signed; /* the output may be negative */
 };
 
-struct layer { /* what hardware and agent know of a conv or linear node */
+/* What hardware and searchers know of a conv or linear node; numbers are per image. */
+struct layer {
 	const char *name;
 	int node;
 	bool is_linear, is_depthwise, is_searched;

@@ -1,5 +1,6 @@
 /*
  * policy.h - the bits of every layer: `layer,weight_bits,activation_bits`, one row per layer, in order.
+ * Read and written here alone.
  *
  * activation_bits are those of a layer's input (as in HAQ, where each layer quantizes what it reads).
  *
@@ -50,12 +51,13 @@ struct policy {
 };
 
 struct policy policy_uniform(const struct graph *g, int w, int a); /* fixed layers keep their bits */
-/* dies where it does not fit the network */
+/* Dies where it does not fit the network. */
 struct policy policy_read(const struct graph *g, const char *path);
-/* its companion; dies */
+/* A kernel-wise policy's companion, once its table is read; dies. */
 void policy_read_kernels(struct policy *p, const struct graph *g, const char *path);
 int policy_kernel_bits(const struct policy *p, int layer, int channel);
 void policy_write(const struct graph *g, const struct policy *p, const char *path);
+void policy_write_kernels(const struct graph *g, const struct policy *p, const char *path);
 bool policy_equal(const struct policy *p, const struct policy *q); /* of one network, layer-wise */
 void policy_free(struct policy *p);
 

@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define REVISION 1 /* raise when the numbers change */
+
 /* Adding 1.5 * 2^23 leaves no bits behind the point: round half to even, without a call, for |x| < 2^22. */
 #define ROUNDER 12582912.0f
 #define KL_BINS 512
 #define KL_BITS_MOST 4 /* released code; finer quantizers hardly change the distribution */
-
-#define REVISION 1 /* raise when the numbers change */
 
 bool quantizer_has_bits(int bits, bool is_signed)
 {

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#define REVISION 1 /* raise when the numbers change */
+
 void mlp_alloc(struct mlp *m, int state_size, const int hidden[2], bool sigmoid)
 {
 	size_t inputs = (size_t)state_size + 3, h = (size_t)hidden[0], k = (size_t)hidden[1];
