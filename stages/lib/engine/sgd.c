@@ -64,6 +64,15 @@ void sgd_step(struct sgd *o, float rate)
 	}
 }
 
+bool sgd_is_finite(const struct sgd *o)
+{
+	for (int i = 0; i < o->n; i++)
+		for (size_t k = 0; k < o->params[i].n; k++)
+			if (!isfinite(o->params[i].value[k]))
+				return false;
+	return true;
+}
+
 double schedule_rate(const struct schedule *s, long step, long steps)
 {
 	double warm = s->warmup * (double)steps, x = (double)step;
