@@ -148,7 +148,7 @@ $(OUT)/%/costs.csv: $$(call layers,$$@) $$(call model,$$@) $(OUT)/.rev/simulate-
 # The first policy of a run depends on all that it is made from, each later one on the score before.
 # So a change anywhere redoes the chain from its beginning.  These rules list their targets: make will not
 # apply one % rule twice along a chain.
-of-run = -n $(call layers,$@) -t $(call costs,$@) -c $(call agent-of,$@) -b $(call budget,$@) -r $(@D) -O $(call original,$@) \
+of-run = -n $(call layers,$@) -t $(call costs,$@) -c $(call agent-of,$@) -b $(call budget,$@) -r $(@D) -F $(call original,$@) \
          --count $(call count,$(call hw,$@)) -k $(patsubst best-%,%,$(basename $(basename $(@F))))
 where  = $(of-run) -f $(call features,$@) -s $(call seed,$@)
 
@@ -176,7 +176,7 @@ $(UNIFORM:%=%.policy.csv): $$(call layers,$$@) $(call by,ddpg-step)
 	$(quiet)$(call do,ddpg-step) uniform -n $< -b $(lastword $(subst /, ,$(@D))) -o $@
 
 $(RULED:%=%.policy.csv): $$(call layers,$$@) $$(call costs,$$@) $$(call agent-of,$$@) $$(call chosen-agent,$$@) $(call by,ddpg-step)
-	$(quiet)$(call do,ddpg-step) rule -n $< -t $(call costs,$@) -c $(call agent-of,$@) -b $(call budget,$@) --count $(call count,$(call hw,$@)) -o $@
+	$(quiet)$(call do,ddpg-step) heuristic -n $< -t $(call costs,$@) -c $(call agent-of,$@) -b $(call budget,$@) --count $(call count,$(call hw,$@)) -o $@
 
 # --- quantize, finetune, score: a policy PATH.policy.csv of the network that WHERE's path names ---------
 quantize = $(call do,quantize) -n $(call layers,$2) -w $(call weights,$2) -p $1.policy.csv \
@@ -223,7 +223,7 @@ $(OUT)/%.cost.csv: $(OUT)/$$(basename $$*).policy.csv $$(call layers,$$@) $$(cal
 $(OUT)/%.reward.csv: $(OUT)/$$(basename $$*).policy.csv $(OUT)/$$(basename $$*).score.csv $$(original-tested) $$(layers-of) \
                      $$(costs-on) $(agent) $(call chosen,agent) $(call by,ddpg-step)
 	$(quiet)$(call do,ddpg-step) reward -n $(layers-of) -t $(costs-on) -c $(agent) -b accuracy-guaranteed -p $< \
-	  -S $(<:%.policy.csv=%.score.csv) -O $(original-tested) --count $(call count,$(call hw-of,$*)) -o $@
+	  -S $(<:%.policy.csv=%.score.csv) -F $(original-tested) --count $(call count,$(call hw-of,$*)) -o $@
 layers-of       = $(call layers,$@)
 costs-on        = $(OUT)/$(call net,$@)/$(call hw-of,$*)/costs.csv
 original-tested = $(OUT)/$(call net,$@)/original-test.score.csv
@@ -272,10 +272,10 @@ $(EXPERIMENTS): %: $(OUT)/tables/%.txt
 # of those that this make searches, which it reads after each episode; to look on must not change them
 listed := $(OUT)/.rev/$(if $(may-search),runs,status).csv
 $(call remember-lines,$(listed),run$(comma)episodes $(sort $(foreach x,$(ASKED),$(addsuffix $(comma)$(call episodes,$x),$(call runs,$x)))))
-progress = $(BIN)/show-progress -r $(OUT)/.rev/runs.csv --after $@ --under $(OUT)/
+progress = $(BIN)/show-progress -r $(OUT)/.rev/runs.csv --after $@ --prefix $(OUT)/
 
 status: | $(BIN)/show-progress ## how far every run has come
-	@$(BIN)/show-progress -r $(listed) --under $(OUT)/
+	@$(BIN)/show-progress -r $(listed) --prefix $(OUT)/
 
 burn: ## remove tables and figures, which are quick to remake; never runs
 	rm -rf $(OUT)/tables $(OUT)/figures $(OUT)/hardware

@@ -1,16 +1,18 @@
 /*
- * calibrate - what each layer of a network reads: the distribution of |x| over some images.
+ * calibrate - activation histograms: how the inputs of each layer of a network are distributed over images.
  *
- * `quantize` chooses the clipping ranges of activations from these histograms (eq. 6), for any
- * policy; they depend on network and images alone and are made once.  The network computes in full
- * precision.  Two passes: the first finds each layer's largest magnitude, the second counts.
+ *	calibrate -n NET.csv -w weights.npz -d train.npz -o histograms.npz
  *
- * Writes maxima [layers] and histograms [layers][bins].
+ * `quantize` chooses the clipping ranges of activations from them (eq. 6), for any policy; they depend on
+ * network and images alone and are made once.  The network computes in full precision.  There are two
+ * passes: the first finds the largest magnitude that each layer reads, the second counts.
+ *
+ * Writes model/histograms.h's file.
  */
 #include "core/cli.h"
 #include "dataset/images.h"
 #include "engine/net.h"
-#include "model/quantizer.h"
+#include "model/histograms.h"
 #include "core/threads.h"
 
 #include <math.h>
@@ -24,7 +26,7 @@ static const struct opt options[] = {
 	{ 'n', "network", OPT_PATH, &graph_path, "NET.csv", "the network" },
 	{ 'w', "weights", OPT_PATH, &weights_path, "weights.npz", "its weights" },
 	{ 'd', "images", OPT_PATH, &images_path, "images.npz", "images; the first ones are used" },
-	{ 'o', "output", OPT_OUT, &out_path, "histograms.npz", "what each layer reads" },
+	{ 'o', "output", OPT_OUT, &out_path, "histograms.npz", "the histograms of its layers' inputs" },
 	{ 'k', "count", OPT_INT, &images_used, NULL, "how many images, in whole batches of 64" },
 	{ 0 }
 };
@@ -66,24 +68,6 @@ static void pass(struct net *net, const struct images *images, int n, net_observ
 	}
 }
 
-static void write_histograms(const struct histogram *h, int layers)
-{
-	double *bins = xmalloc((size_t)layers * HISTOGRAM_BINS, sizeof *bins),
-	       *max = xmalloc((size_t)layers, sizeof *max);
-	FILE *f = out_open(out_path);
-	struct npz_writer *z = npz_begin(f, true);
-
-	for (int i = 0; i < layers; i++) {
-		max[i] = h[i].max;
-		for (int k = 0; k < HISTOGRAM_BINS; k++)
-			bins[i * HISTOGRAM_BINS + k] = h[i].bin[k];
-	}
-	npz_add(z, "maxima", F64, 1, SHAPE((size_t)layers), max);
-	npz_add(z, "histograms", F64, 2, SHAPE((size_t)layers, HISTOGRAM_BINS), bins);
-	npz_end(z);
-	out_commit(f);
-}
-
 int main(int argc, char **argv)
 {
 	struct histogram *h;
@@ -93,7 +77,7 @@ int main(int argc, char **argv)
 	int n;
 
 	threads_init();
-	cli_begin(argc, argv, "the distribution of what each layer reads", REVISION, options);
+	cli_begin(argc, argv, "histograms of the inputs of a network's layers", REVISION, options);
 	if (images_used < BATCH)
 		usage("--count must be at least %d", BATCH);
 	graph_read(&graph, graph_path);
@@ -109,6 +93,6 @@ int main(int argc, char **argv)
 	net_prepare(net);
 	pass(net, &images, n, find_maximum, h);
 	pass(net, &images, n, count_values, h);
-	write_histograms(h, graph.layers);
+	histograms_write(h, &graph, out_path);
 	return cli_end();
 }

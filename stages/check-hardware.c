@@ -20,6 +20,7 @@
 #include "hw/costs.h"
 #include "model/graph.h"
 #include "io/csv.h"
+#include "report/text-table.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -135,44 +136,78 @@ static void find_again(struct figure *f, const struct table *t, size_t row)
 	f->is_good = agrees(f, paper, t, row);
 }
 
-static void write_csv(const struct figure *f, size_t n)
+static double difference(const struct figure *f)
 {
-	FILE *out = out_open(out_path);
-
-	fputs("table,network,hardware,weight_bits,activation_bits,figure,paper,ours,difference,"
-	      "tolerance,verdict\n",
-	      out);
-	for (size_t i = 0; i < n; i++, f++)
-		fprintf(out,
-		        f->a ? "%s,%s,%s,%d,%d,%s,%s,%.8g,%.3g,%s,%s\n"
-		             : "%s,%s,%s,%d,%.0d,%s,%s,%.8g,%.3g,%s,%s\n",
-		        f->table, f->network, f->hardware, f->w, f->a, f->name, f->paper, f->ours,
-		        f->ours / atof(f->paper) - 1, f->tolerance, f->is_good ? "ok" : "wrong");
-	out_commit(out);
+	return f->ours / atof(f->paper) - 1;
 }
 
-static void write_text(const struct figure *all, size_t n)
+static void write_csv(const struct figure *f, size_t n)
 {
-	FILE *out = out_open(text_path);
-	size_t exact = 0, near = 0, wrong = 0;
+	struct csv_writer t =
+		csv_create(out_path, "table,network,hardware,weight_bits,activation_bits,figure,paper,"
+	                             "ours,difference,tolerance,verdict");
 
-	fprintf(out, "%-7s%-14s%-13s%-6s%-12s%9s%12s%13s\n", "table", "network", "hardware", "bits", "figure",
-	        "paper", "ours", "difference");
-	for (size_t i = 0; i < n; i++) {
-		const struct figure *f = &all[i];
-		bool is_exact = !strcmp(f->tolerance, "exact");
-		char bits[24];
-
-		if (i && strcmp(f->table, f[-1].table))
-			fputc('\n', out);
-		snprintf(bits, sizeof bits, f->a ? "w%da%d" : "w%d", f->w, f->a);
-		fprintf(out, "%-7s%-14s%-13s%-6s%-12s%9s%12.4f%11.3f %%%s\n", f->table, f->network,
-		        f->hardware, bits, f->name, f->paper, f->ours, 100 * (f->ours / atof(f->paper) - 1),
-		        !f->is_good ? "  WRONG"
-		        : is_exact  ? ""
-		                    : xprintf("  (within %g %%)", 100 * atof(f->tolerance)));
-		*(!f->is_good ? &wrong : is_exact ? &exact : &near) += 1;
+	for (size_t i = 0; i < n; i++, f++) {
+		csv_text(&t, f->table);
+		csv_text(&t, f->network);
+		csv_text(&t, f->hardware);
+		csv_int(&t, f->w);
+		if (f->a)
+			csv_int(&t, f->a);
+		else
+			csv_empty(&t, 1);
+		csv_text(&t, f->name);
+		csv_text(&t, f->paper);
+		csv_real(&t, f->ours, 8);
+		csv_real(&t, difference(f), 3);
+		csv_text(&t, f->tolerance);
+		csv_text(&t, f->is_good ? "ok" : "wrong");
+		csv_end_row(&t);
 	}
+	csv_commit(&t);
+}
+
+static bool is_exact(const struct figure *f)
+{
+	return !strcmp(f->tolerance, "exact");
+}
+
+static void add_row(struct text_table *t, const struct figure *f)
+{
+	text_cell(t, "%s", f->table);
+	text_cell(t, "%s", f->network);
+	text_cell(t, "%s", f->hardware);
+	text_cell(t, f->a ? "w%da%d" : "w%d", f->w, f->a);
+	text_cell(t, "%s", f->name);
+	text_cell(t, "%s", f->paper);
+	text_number(t, f->ours, 4);
+	text_cell(t, "%.3f %%", 100 * difference(f));
+	if (!f->is_good)
+		text_cell(t, "WRONG");
+	else if (!is_exact(f))
+		text_cell(t, "(within %g %%)", 100 * atof(f->tolerance));
+	text_end_row(t);
+}
+
+static void write_text(const struct figure *f, size_t n)
+{
+	static const struct text_column columns[] = {
+		{ "table", LEFT, 6, 0 },  { "network", LEFT, 13, 1 },     { "hardware", LEFT, 12, 1 },
+		{ "bits", LEFT, 5, 1 },   { "figure", LEFT, 11, 1 },      { "paper", RIGHT, 8, 2 },
+		{ "ours", RIGHT, 11, 1 }, { "difference", RIGHT, 12, 1 }, { "", LEFT, 0, 2 },
+	};
+	struct text_table *t = text_table_new(columns, LEN(columns));
+	size_t exact = 0, near = 0, wrong = 0;
+	FILE *out = out_open(text_path);
+
+	for (size_t i = 0; i < n; i++) {
+		if (i && strcmp(f[i].table, f[i - 1].table))
+			text_blank_row(t);
+		add_row(t, &f[i]);
+		*(!f[i].is_good ? &wrong : is_exact(&f[i]) ? &exact : &near) += 1;
+	}
+	text_table_print(t, out);
+	text_table_free(t);
 	fprintf(out, "\n%zu figures: %zu to the last printed digit, %zu within the stated share, %zu wrong\n",
 	        n, exact, near, wrong);
 	out_commit(out);

@@ -484,7 +484,7 @@ int main(int argc, char **argv)
 	if (kernels_path)
 		policy_read_kernels(policy, &graph, kernels_path);
 	weights_read(&weights, &graph, weights_path);
-	if (policy && weights_are_shared(&weights))
+	if (policy && weights_have_codebook(&weights))
 		die("%s holds shared values (a codebook), which are no even grid: export it without --policy",
 		    weights_path);
 	fusion_check_ranges(&graph, &weights, policy);

@@ -147,8 +147,8 @@ static void train_batch(struct training *t, const uint32_t *these, uint64_t firs
 		    t->steps, conf_path);
 	t->loss += (t->step < 50 ? 1.0 / (double)(t->step + 1) : 0.02) * (now - t->loss);
 	sgd_step(&t->sgd, (float)schedule_rate(&t->schedule, t->step, t->steps));
-	if (weights_are_shared(t->weights))
-		weights_share(t->weights, t->graph);
+	if (weights_have_codebook(t->weights))
+		weights_apply_codebook(t->weights, t->graph);
 	t->step++;
 }
 
@@ -230,7 +230,7 @@ int main(int argc, char **argv)
 	else
 		weights_random(&weights, &graph, init_gain, (uint64_t)seed);
 	images_normalise(&images, weights.image_mean, weights.image_std);
-	if (policy_path && weights_are_shared(&weights))
+	if (policy_path && weights_have_codebook(&weights))
 		die("%s: weights with a codebook have their bits already; they are tuned without a policy",
 		    weights_path);
 	net = net_new(&graph, &weights, policy_path ? &policy : NULL, (int)batch, (int)shards,
@@ -247,7 +247,7 @@ int main(int argc, char **argv)
 		.loss = checkpoint.loss,
 	};
 	t.sgd.is_nesterov = !strcmp(nesterov, "yes");
-	t.sgd.spares_batch_norm = !strcmp(decay_batch_norm, "no");
+	t.sgd.decays_batch_norm = !strcmp(decay_batch_norm, "yes");
 	t.schedule = (struct schedule){ rate, rate_warmup, !strcmp(schedule, "cosine") };
 	t.augment = (struct augment){ (uint64_t)seed, (int)crop, (int)cutout, !strcmp(flips, "yes"),
 		                      !strcmp(border, "reflect") };

@@ -23,7 +23,6 @@
 #include "dataset/images.h"
 #include "engine/net.h"
 #include "core/progress.h"
-#include "io/csv.h"
 #include "core/threads.h"
 #include "model/weights.h"
 
@@ -179,31 +178,6 @@ static void finish(struct insertion *x, int batches)
 	}
 }
 
-/* The network's own table, with other words in two columns. */
-static void write_network(const struct graph *g)
-{
-	FILE *f = out_open(network_out);
-	struct table t;
-	int bias, norm;
-
-	table_read(&t, graph_path);
-	bias = table_column(&t, "bias");
-	norm = table_column(&t, "norm");
-	for (int k = 0; k < (int)t.columns; k++)
-		fprintf(f, "%s%s", k ? "," : "", t.header[k]);
-	for (size_t row = 0; row < t.rows; row++) {
-		const struct node *n = &g->node[row];
-
-		for (int k = 0; k < (int)t.columns; k++)
-			fprintf(f, "%s%s", k ? "," : "\n",
-			        n->layer < 0 || (k != bias && k != norm) ? table_text(&t, row, k)
-			        : (k == bias ? n->bias : n->batch_norm)  ? "yes"
-			                                                 : "no");
-	}
-	fputc('\n', f);
-	out_commit(f);
-}
-
 int main(int argc, char **argv)
 {
 	struct weights weights;
@@ -223,7 +197,7 @@ int main(int argc, char **argv)
 	images_check(&images, &graph);
 	weights_read(&weights, &graph, weights_path);
 	images_normalise(&images, weights.image_mean, weights.image_std);
-	if (weights_are_shared(&weights))
+	if (weights_have_codebook(&weights))
 		die("%s: weights of a codebook; expected some before `quantize --codebook`", weights_path);
 	weights.has_clips = false;
 	if (images.n < BATCH)
@@ -239,6 +213,6 @@ int main(int argc, char **argv)
 	run_batches(&x, &images, batches);
 	finish(&x, batches);
 	weights_write(&weights, &graph, weights_out);
-	write_network(&graph);
+	graph_write(&graph, network_out);
 	return cli_end();
 }

@@ -1,20 +1,22 @@
 /*
- * quantize - give every layer the clipping ranges, or the shared values, for the bits its policy says.
+ * quantize - give every layer the clipping ranges, or the codebook, for the bits its policy says.
  *
- * Reads a policy, full-precision weights and what each layer reads (`calibrate`); writes the
+ *	quantize -n NET.csv -w weights.npz -p policy.csv -a histograms.npz -o quantized.npz
+ *	quantize -n NET.csv -w weights.npz -p policy.csv --codebook -o quantized.npz
+ *
+ * Reads a policy, full-precision weights and the activation histograms of `calibrate`; writes the
  * weights with a range per layer for weights and activations, chosen by eq. 6 (--clip kl), by least
  * squared error (mse) or the largest magnitude (max).  A kernel-wise policy (--kernels) has a range
  * of weights for each output channel.  Weights stay in full precision unless --grid: finetuning
  * moves them and quantizes where they are used.  With --grid they are written as eq. 4 leaves them,
  * for those who want to look at them or deploy them.
  *
- * With --codebook (Deep Compression; table 6) weights of b bits become 2^b shared values by
- * k-means; activations, and the layer that reads the image, stay in full precision.  finetune keeps
- * values shared.
+ * With --codebook (Deep Compression; Table 6) a layer's weights of b bits become those of a codebook of 2^b
+ * values, by k-means; activations, and the layer that reads the image, stay in full precision.  finetune
+ * moves the values and keeps the codebook.
  */
 #include "core/cli.h"
 #include "model/kmeans.h"
-#include "io/npz.h"
 #include "model/policy.h"
 #include "model/quantizer.h"
 #include "core/threads.h"
@@ -35,36 +37,14 @@ static const struct opt options[] = {
 	{ 'w', "weights", OPT_PATH, &weights_path, "weights.npz", "full-precision weights" },
 	{ 'p', "policy", OPT_PATH, &policy_path, "policy.csv", "bits of each layer" },
 	{ 'k', "kernels", OPT_PATH, &kernels_path, NULL, "weight bits of each output channel, .npy" },
-	{ 'a', "activations", OPT_PATH, &histograms_path, NULL, "what layers read; not for codebooks" },
+	{ 'a', "activations", OPT_PATH, &histograms_path, NULL,
+	  "histograms of `calibrate`; not with --codebook" },
 	{ 'o', "output", OPT_OUT, &out_path, "quant.npz", "weights with their ranges" },
 	{ 'c', "clip", OPT_TEXT, &clip, NULL, "how ranges are chosen: kl (eq. 6), mse or max" },
 	{ 'g', "grid", OPT_FLAG, &grid, NULL, "quantized weights, not full-precision ones" },
-	{ 'b', "codebook", OPT_FLAG, &codebook, NULL, "shared values for weights, none for activations" },
+	{ 'b', "codebook", OPT_FLAG, &codebook, NULL, "codebooks for weights, none for activations" },
 	{ 0 }
 };
-
-static void read_histograms(struct histogram *h, const struct graph *g)
-{
-	const size_t layers = (size_t)g->layers;
-	struct npz z;
-	double *max, *bins;
-
-	npz_read(&z, histograms_path);
-	max = npz_data(&z, "maxima", F64, 1, SHAPE(layers));
-	bins = npz_data(&z, "histograms", F64, 2, SHAPE(layers, HISTOGRAM_BINS));
-	for (int i = 0; i < g->layers; i++) {
-		h[i].max = max[i];
-		memcpy(h[i].bin, bins + (size_t)i * HISTOGRAM_BINS, sizeof h[i].bin);
-		for (int k = 0; k < HISTOGRAM_BINS; k++)
-			if (!(h[i].bin[k] >= 0 && h[i].bin[k] < 1e15))
-				die("%s: the histogram of layer '%s' holds a count that is none",
-				    histograms_path, g->layer[i].name);
-		if (!(max[i] > 0 && max[i] < 1e30))
-			die("%s: layer '%s' read nothing but zeros, or numbers that are not finite",
-			    histograms_path, g->layer[i].name);
-	}
-	npz_free(&z);
-}
 
 static float mean_magnitude(const float *w, size_t n)
 {
@@ -85,7 +65,7 @@ static enum clip_rule parse_rule(void)
 	usage("--clip must be kl, mse or max, not '%s'", clip);
 }
 
-/* Of n weights at so many bits. */
+/* The clipping range of n weights; h is scratch. */
 static float weight_range(const float *w, size_t n, int bits, enum clip_rule rule, struct histogram *h)
 {
 	if (bits == 1)
@@ -95,7 +75,7 @@ static float weight_range(const float *w, size_t n, int bits, enum clip_rule rul
 }
 
 static void choose_ranges(const struct graph *g, struct weights *w, const struct policy *p,
-                          const struct histogram *reads, enum clip_rule rule)
+                          const struct histogram *inputs, enum clip_rule rule)
 {
 	struct histogram *h = xmalloc(1, sizeof *h);
 
@@ -112,14 +92,14 @@ static void choose_ranges(const struct graph *g, struct weights *w, const struct
 		if (!quantizer_has_bits(p->bits[i].a, l->input_is_signed))
 			die("%s: layer '%s': %d-bit activations are not defined where they may be negative",
 			    policy_path, l->name, p->bits[i].a);
-		v->activation_clip = quantizer_clip(&reads[i], p->bits[i].a, l->input_is_signed, rule);
+		v->activation_clip = quantizer_clip(&inputs[i], p->bits[i].a, l->input_is_signed, rule);
 		if (grid)
 			weights_quantize(v, l, p, i, v->weight);
 	}
 	w->has_clips = true;
 }
 
-static void share_values(const struct graph *g, struct weights *w, const struct policy *p)
+static void make_codebooks(const struct graph *g, struct weights *w, const struct policy *p)
 {
 #pragma omp parallel for schedule(dynamic) num_threads(threads())
 	for (int i = 0; i < g->layers; i++) {
@@ -136,6 +116,7 @@ static void share_values(const struct graph *g, struct weights *w, const struct 
 	}
 }
 
+/* What an earlier policy left. */
 static void forget_bits(struct weights *w)
 {
 	for (int i = 0; i < w->layers; i++)
@@ -145,7 +126,7 @@ static void forget_bits(struct weights *w)
 
 int main(int argc, char **argv)
 {
-	struct histogram *reads;
+	struct histogram *histograms;
 	struct weights weights;
 	struct policy policy;
 	struct graph graph;
@@ -153,12 +134,12 @@ int main(int argc, char **argv)
 
 	threads_init();
 	cli_begin(argc, argv,
-	          "give every layer the clipping ranges, or the shared values, for the bits its policy says",
+	          "give every layer the clipping ranges, or the codebook, for the bits its policy says",
 	          REVISION, options);
 	if (codebook && (histograms_path || kernels_path || grid || strcmp(clip, "kl")))
 		usage("--codebook goes without --activations, --kernels, --grid and --clip");
 	if (!codebook && !histograms_path)
-		usage("--activations is needed: what each layer reads, from calibrate");
+		usage("--activations is needed: the histograms of calibrate");
 	rule = parse_rule();
 	graph_read(&graph, graph_path);
 	policy = policy_read(&graph, policy_path);
@@ -167,11 +148,10 @@ int main(int argc, char **argv)
 	weights_read(&weights, &graph, weights_path);
 	forget_bits(&weights);
 	if (codebook) {
-		share_values(&graph, &weights, &policy);
+		make_codebooks(&graph, &weights, &policy);
 	} else {
-		reads = xmalloc((size_t)graph.layers, sizeof *reads);
-		read_histograms(reads, &graph);
-		choose_ranges(&graph, &weights, &policy, reads, rule);
+		histograms = histograms_read(&graph, histograms_path);
+		choose_ranges(&graph, &weights, &policy, histograms, rule);
 	}
 	weights_write(&weights, &graph, out_path);
 	return cli_end();

@@ -7,8 +7,9 @@
  * a terminal the line is rewritten; in a log it comes at every hundredth of the whole.
  */
 #include "core/cli.h"
-#include "search/history.h"
 #include "io/csv.h"
+#include "model/score.h"
+#include "report/text-table.h"
 
 #include <dirent.h>
 #include <math.h>
@@ -21,19 +22,18 @@
 #define REVISION 1
 #define PACE_SECONDS 120
 
-static const char *runs_path, *after, *under = "";
+static const char *runs_path, *after, *prefix = "";
 
 static const struct opt options[] = {
 	{ 'r', "runs", OPT_PATH, &runs_path, "runs.csv", "directories of runs and their lengths" },
 	{ 'a', "after", OPT_PATH, &after, NULL, "the score just made: print one line" },
-	{ 'u', "under", OPT_TEXT, &under, NULL, "leave this out at the beginning of names" },
+	{ 'p', "prefix", OPT_TEXT, &prefix, NULL, "left out at the beginning of names" },
 	{ 0 }
 };
 
 struct state {
-	/* scores; those of the last PACE_SECONDS, and the age of the oldest of these */
-	long done, recent;
-	time_t age;
+	long done, recent; /* scores; those of the last PACE_SECONDS */
+	time_t age;        /* of the oldest of the recent ones */
 };
 
 static bool is_episode(const char *name)
@@ -42,8 +42,8 @@ static bool is_episode(const char *name)
 }
 
 /*
- * When the k-th score of a run was made; 0: it was not.  One that is older than the first was left by a search
- * that is being redone.
+ * When the k-th score of a run was made; 0: it was not.  A score that is older than the first was left by a
+ * search that is being redone.
  */
 static time_t made(const char *run, long k)
 {
@@ -99,8 +99,7 @@ static long made_before(const char *run, long episodes, time_t moment)
 }
 
 /*
- * How far a run is, for a line after each episode: without reading folders, of which there may
- * be hundreds.
+ * How far a run is, for the line after each episode.  Folders are not read: there may be hundreds.
  */
 static struct state glance(const char *run, long episodes)
 {
@@ -116,11 +115,15 @@ static struct state glance(const char *run, long episodes)
 
 static const char *short_name(const char *run)
 {
-	return strncmp(run, under, strlen(under)) ? run : run + strlen(under);
+	return strncmp(run, prefix, strlen(prefix)) ? run : run + strlen(prefix);
 }
 
 static void print_table(const struct table *t)
 {
+	static const struct text_column columns[] = { { "", LEFT, 56, 0 },
+		                                      { "", LEFT, 0, 1 },
+		                                      { "", LEFT, 0, 3 } };
+	struct text_table *text = text_table_new(columns, LEN(columns));
 	int run = table_column(t, "run"), episodes = table_column(t, "episodes");
 
 	for (size_t i = 0; i < t->rows; i++) {
@@ -128,9 +131,14 @@ static void print_table(const struct table *t)
 		double best;
 		long done = look(table_text(t, i, run), total, &best);
 
-		printf("%-56s %4ld/%ld", short_name(table_text(t, i, run)), done, total);
-		printf(best >= 0 ? "   best %.2f %%\n" : "\n", best);
+		text_cell(text, "%s", short_name(table_text(t, i, run)));
+		text_cell(text, "%4ld/%ld", done, total);
+		if (best >= 0)
+			text_cell(text, "best %.2f %%", best);
+		text_end_row(text);
 	}
+	text_table_print(text, stdout);
+	text_table_free(text);
 }
 
 static void print_line(const struct table *t)

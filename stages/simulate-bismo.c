@@ -36,7 +36,7 @@ static struct roof roof(const struct layer *l, int w, int a)
 {
 	return (struct roof){
 		.macs = (double)(l->macs * hw.batch),
-		.bits = (double)(l->weights * w) + (double)(l->reads * a * hw.batch),
+		.bits = (double)(l->weights * w) + (double)(l->input_numbers * a * hw.batch),
 		.macs_per_cycle = (double)(hw.pe_rows * hw.pe_columns * hw.word_bits) / (w * a),
 		.bits_per_cycle = (double)(2 * hw.port_bits),
 		.clock_mhz = hw.clock_mhz,

@@ -41,7 +41,7 @@ static struct roof roof(const struct layer *l, int w, int a)
 
 	return (struct roof){
 		.macs = (double)(l->macs * hw.batch),
-		.bits = (double)(l->weights * w) + (double)((l->reads * a + sums) * hw.batch),
+		.bits = (double)(l->weights * w) + (double)((l->input_numbers * a + sums) * hw.batch),
 		.macs_per_cycle = (double)bitfusion_macs_per_cycle(&hw, w, a),
 		.bits_per_cycle = (double)hw.port_bits,
 		.clock_mhz = hw.clock_mhz,

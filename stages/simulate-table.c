@@ -66,14 +66,16 @@ static void read_row(const struct graph *g, const struct table *t, size_t row, s
 
 static void check_holes(const struct graph *g, const struct seen *seen)
 {
-	for (int i = 0; i < g->layers * 64; i++) {
-		const struct layer *l = &g->layer[i / 64];
-		int w = i / 8 % 8, a = i % 8;
-		bool is_needed = l->is_searched ? seen->weight[w] && seen->activation[a]
-		                                : w + 1 == l->fixed_bits && a + 1 == l->fixed_bits;
+	for (int i = 0; i < g->layers; i++) {
+		const struct layer *l = &g->layer[i];
 
-		if (is_needed && !seen->at[i / 64][w][a])
-			die("%s: no row for layer '%s' at %d/%d bits", model_path, l->name, w + 1, a + 1);
+		FOR_BITS(b, ALL_BITS) {
+			bool is_needed = l->is_searched ? seen->weight[b.w - 1] && seen->activation[b.a - 1]
+			                                : b.w == l->fixed_bits && b.a == l->fixed_bits;
+
+			if (is_needed && !seen->at[i][b.w - 1][b.a - 1])
+				die("%s: no row for layer '%s' at %d/%d bits", model_path, l->name, b.w, b.a);
+		}
 	}
 }
 

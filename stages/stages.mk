@@ -2,12 +2,15 @@
 #
 # A new stage is one file, stages/NAME.c.  Nothing here needs to know.
 
+# goals that make no results: they choose nothing either (Makefile)
+chooses := $(filter-out install uninstall compile_commands.json advertised golden-numbers bench-agent fuzz-programs coverage,$(chooses))
+
 STAGES := $(sort $(basename $(notdir $(wildcard stages/*.c))))
 BIN    := build/$(MODE)/bin
 OBJ    := build/$(MODE)/obj
 LIB    := $(OBJ)/libhaq.a
 
-CC     := cc
+CC      = $(or $(CC.$(MODE)),cc)
 AR     := ar
 CPPFLAGS := -I stages/lib -I build/onnx -D_POSIX_C_SOURCE=200809L
 WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wwrite-strings -Wstrict-prototypes -Wmissing-prototypes \
@@ -17,6 +20,11 @@ WIDE   := $(if $(filter x86_64,$(shell uname -m)),-mprefer-vector-width=512)
 CFLAGS.release := -O3 -march=native $(WIDE) -g
 CFLAGS.debug   := -O0 -g3
 CFLAGS.asan    := -O1 -g -march=native -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+# clang's OpenMP (libomp) tells the sanitizer of its barriers and locks, gcc's does not: tests/tests.mk
+CFLAGS.tsan    := -O1 -g -march=native -fno-omit-frame-pointer -fsanitize=thread
+CC.tsan        := clang
+CFLAGS.coverage := -O0 -g --coverage
+MODES  := release debug asan tsan coverage
 # -fno-math-errno: sqrtf becomes an instruction; no other number changes
 CFLAGS  = -std=c11 $(WARN) $(CFLAGS.$(MODE)) -fno-math-errno -fopenmp
 LDLIBS := -ldnnl -lopenblas -lcsv -lz -lm
@@ -24,12 +32,13 @@ LDLIBS := -ldnnl -lopenblas -lcsv -lz -lm
 LDLIBS.pack-images := -ljpeg -lpng
 LDLIBS.picture     := -ljpeg -lpng
 LDLIBS.cifar       := -ljpeg -lpng
-$(if $(CFLAGS.$(MODE)),,$(error MODE=$(MODE): expected release, debug or asan))
+$(if $(filter $(MODES),$(MODE)),,$(error MODE=$(MODE): expected one of: $(MODES)))
 $(call remember,$(OBJ)/flags,$(CC) $(CPPFLAGS) $(CFLAGS) $(LDLIBS) $(LDLIBS.pack-images))
 
 stages: $(STAGES:%=$(BIN)/%) ## compile every program
 
-$(BIN)/%: $(OBJ)/stages/%.o $(LIB) | $$(@D)/.
+# with what --version says (below)
+$(BIN)/%: $(OBJ)/stages/%.o $(OBJ)/stamps/%.c $(LIB) | $$(@D)/.
 	@$(say) LINK $@
 	$(quiet)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS.$*) $(LDLIBS)
 
@@ -44,8 +53,11 @@ $(patsubst %.c,$(OBJ)/%.o,$(wildcard stages/lib/onnx/*.c stages/*-onnx.c)): | $(
 $(OBJ)/$(ONNX).o: WARN :=
 $(BIN)/import-onnx $(BIN)/export-onnx: LDLIBS += -lprotobuf-c
 
-$(LIB): $(patsubst %.c,$(OBJ)/%.o,$(wildcard stages/lib/*/*.c) $(ONNX).c)
-	$(quiet)rm -f $@ && $(AR) rcsD $@ $^
+# of which modules it is made is remembered: one that is deleted makes no file newer
+MODULES := $(patsubst %.c,$(OBJ)/%.o,$(wildcard stages/lib/*/*.c) $(ONNX).c)
+$(call remember-lines,$(OBJ)/modules,$(MODULES))
+$(LIB): $(MODULES) $(OBJ)/modules
+	$(quiet)rm -f $@ && $(AR) rcsD $@ $(MODULES)
 
 # packages first, where they are asked for in the same command: `make deps table3` at any -j
 $(OBJ)/%.o: %.c $(OBJ)/flags | $$(@D)/. $(filter deps,$(MAKECMDGOALS))
@@ -54,12 +66,16 @@ $(OBJ)/%.o: %.c $(OBJ)/flags | $$(@D)/. $(filter deps,$(MAKECMDGOALS))
 
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 
-# A stage's source states the revision of its numbers.  OUT/.rev/STAGE remembers the revision that
-# made the results, data/.rev/STAGE the one that made images and weights, which every OUT shares.  Results
-# depend on that file, and on the program by order only: compiling again throws no finished episode
-# away, changing a stage's numbers redoes all that came through it.
-revision = $(shell sed -n 's/^.define REVISION *\([0-9]*\).*/\1/p' stages/$1.c)
-$(if $(chooses),$(foreach s,$(STAGES),$(foreach r,$(call revision,$s),$(foreach d,$(OUT) data,$(call remember,$d/.rev/$s,$r)))))
+# Numbers are made by programs and by modules of stages/lib.  Each states the revision of its numbers, and a program's
+# stamp is its own revision and those of the modules it uses, where these are above 1: `2 quantizer=3`.  OUT/.rev/STAGE
+# remembers the stamp that made the results, data/.rev/STAGE the one that made images and weights, which every OUT shares.
+# Results depend on that file, and on the program by order only: compiling again throws no finished episode away,
+# changing numbers redoes all that came through them.  tests/unit/numbers.c fails when they change without a revision.
+stamps := $(shell stages/uses.sh revisions stages/*.c)
+stamp   = $(subst $(comma),$(space),$(patsubst $1:%,%,$(filter $1:%,$(stamps))))
+$(if $(chooses),$(foreach s,$(STAGES),$(foreach d,$(if $(call stamp,$s),$(OUT) data),$(call remember,$d/.rev/$s,$(call stamp,$s)))))
+# the same, as programs say it: with --version and into --log
+$(foreach s,$(STAGES),$(call remember,$(OBJ)/stamps/$s.c,const char *program_stamp = "$(file <VERSION)$(comma) revision $(call stamp,$s)";))
 
 # $(call by,STAGE ...), last in a rule's prerequisites: made by STAGE, in a directory that exists
 by = $(1:%=$(OUT)/.rev/%) | $(1:%=$(BIN)/%) $$(@D)/.
@@ -68,7 +84,31 @@ data-by = $(1:%=data/.rev/%) | $(1:%=$(BIN)/%) $$(@D)/.
 # $(call do,STAGE), in a recipe: run it
 do = $(strip $(WRAP) $(BIN)/$1)
 
+# --- for other folders and other users -----------------------------------------------------------
+# Names such as `evaluate` and `quantize` say enough here; among all programs of a machine they say too little, and other
+# packages have them.  So they are installed as haq-NAME, with a page haq-NAME(1) that each prints itself (--man).
+# Programs are compiled for this machine's CPU (CFLAGS.release).
+PREFIX  := /usr/local
+DESTDIR :=
+bin-dir  = $(DESTDIR)$(PREFIX)/bin
+man-dir  = $(DESTDIR)$(PREFIX)/share/man/man1
+install: stages ## programs as PREFIX/bin/haq-NAME and their pages (PREFIX=/usr/local, DESTDIR=)
+	$(quiet)install -d '$(bin-dir)' '$(man-dir)'
+	$(quiet)set -e; for s in $(STAGES); do install $(BIN)/$$s '$(bin-dir)'/haq-$$s; \
+	  '$(bin-dir)'/haq-$$s --man >'$(man-dir)'/haq-$$s.1; chmod 644 '$(man-dir)'/haq-$$s.1; done
+
+uninstall: ## remove these
+	$(quiet)rm -f $(STAGES:%='$(bin-dir)'/haq-%) $(STAGES:%='$(man-dir)'/haq-%.1)
+
+# for clang-tidy and editors: how each file is compiled
+SOURCES := $(wildcard stages/*.c stages/lib/*/*.c tests/*/*.c)
+$(call remember-lines,$(OBJ)/sources,$(SOURCES))
+compile-entry = {"directory": "$(CURDIR)", "file": "$1", "command": "$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $(OBJ)/$(1:.c=.o) $1"}
+compile_commands.json: $(OBJ)/flags $(OBJ)/sources | $(ONNX).h ## how each file is compiled, for clang-tidy and editors
+	$(quiet){ echo '['; printf '%s' '$(call compile-entry,$(firstword $(SOURCES)))'; \
+	  printf ',\n%s' $(foreach f,$(wordlist 2,$(words $(SOURCES)),$(SOURCES)),'$(call compile-entry,$f)'); printf '\n]\n'; } >$@
+
 clean: ## remove what was compiled; results stay
 	rm -rf build
 .PRECIOUS: $(OBJ)/%.o $(BIN)/%
-.PHONY: stages clean
+.PHONY: stages install uninstall clean

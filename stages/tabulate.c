@@ -1,21 +1,22 @@
 /*
  * tabulate - rows of results as a table: means over seeds, with the paper's numbers beside them.
  *
- * Reads a list of results, network,hardware,budget,policy,seed,score,cost, where score is a file
- * of `evaluate` and cost one of a simulator (its `total` row counts); and the paper's rows,
- * network,hardware,budget,policy,top1,top5 and latency_ms, or what else --metric asks for; several
- * metrics, several columns; `reward` is one of the files that `ddpg-step reward` writes.  A network
- * NET-SET stands beside the paper's NET.  Writes the table as CSV, and with --text as aligned text.
- * Policies of a budget keep the order of the list.  sd is the standard deviation over seeds, empty
- * where there is one.
+ * Reads a list of results, network,hardware,budget,policy,seed,score,cost: score is a file of `evaluate`,
+ * cost one of a simulator (its row `total` counts).  --paper has the paper's rows, network,hardware,
+ * budget,policy,top1,top5 and a column for each cost; ours of a network NET-SET stands beside the
+ * paper's NET.  --metric chooses the costs: latency_ms, or others, or several; `reward` is in the files
+ * that `ddpg-step reward` writes.
+ *
+ * Writes the table as CSV (report/results.h), and with --text as aligned text.  Policies of a budget keep
+ * the order of the list.
  */
 #include "core/cli.h"
 #include "hw/costs.h"
-#include "search/history.h"
+#include "model/score.h"
 #include "core/statistics.h"
-#include "io/csv.h"
+#include "report/results.h"
+#include "report/text-table.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,39 +34,24 @@ static const struct opt options[] = { { 'r', "rows", OPT_PATH, &rows_path, "rows
 	                              { 0, "title", OPT_TEXT, &title, NULL, "line above the text" },
 	                              { 0 } };
 
-/* A column of the table: its name in CSV and text, and the factor between them. */
+/* What a number of the table is called in text, the factor from CSV to text, its digits and least value. */
 struct figure {
-	const char *name, *unit;
+	const char *unit;
 	double scale, least;
+	int digits;
 };
 
-enum { TOP1, TOP5, COST, FIGURES_MAX = COST + METRICS + 1 }; /* from COST on what --metric says */
-static struct figure figures[FIGURES_MAX] = { { "top1", "top-1 %", 1, 0 }, { "top5", "top-5 %", 1, 0 } };
-static int n_figures = COST;
+enum { TOP1, TOP5, COST }; /* from COST on what --metric says */
+static struct figure figures[RESULTS_FIGURES] = { { "top-1 %", 1, 0, 2 }, { "top-5 %", 1, 0, 2 } };
+static struct results table = { .figures = COST, .name = { "top1", "top5" } };
 
 struct row {
-	const char *network, *hardware, *budget, *policy;
-	int seeds, place; /* place: in the list */
-	struct sample ours[FIGURES_MAX];
-	double paper[FIGURES_MAX];
+	struct result result;
+	int place; /* in the list */
+	struct sample ours[RESULTS_FIGURES];
 };
 
-static bool same_row(const struct row *a, const struct row *b)
-{
-	return !strcmp(a->network, b->network) && !strcmp(a->hardware, b->hardware) &&
-	       !strcmp(a->budget, b->budget) && !strcmp(a->policy, b->policy);
-}
-
-static struct row key_of(const struct table *t, size_t i)
-{
-	return (struct row){
-		table_text(t, i, table_column(t, "network")), table_text(t, i, table_column(t, "hardware")),
-		table_text(t, i, table_column(t, "budget")),  table_text(t, i, table_column(t, "policy")),
-		.paper = { NAN, NAN, NAN, NAN, NAN, NAN },
-	};
-}
-
-static void read_figures(double x[FIGURES_MAX], const char *score_path, const char *cost_path)
+static void read_figures(double x[RESULTS_FIGURES], const char *score_path, const char *cost_path)
 {
 	struct score score = score_read(score_path);
 	struct table cost;
@@ -73,23 +59,23 @@ static void read_figures(double x[FIGURES_MAX], const char *score_path, const ch
 	x[TOP1] = score.top1;
 	x[TOP5] = score.top5;
 	table_read(&cost, cost_path);
-	for (int f = COST; f < n_figures; f++)
-		x[f] = table_real(&cost, costs_total_row(&cost), table_column(&cost, figures[f].name),
-		                  figures[f].least, 1e12);
+	for (size_t k = COST; k < table.figures; k++)
+		x[k] = table_real(&cost, costs_total_row(&cost), table_column(&cost, table.name[k]),
+		                  figures[k].least, 1e12);
 	table_free(&cost);
 }
 
 /* A seed that is listed twice would look like two that agree. */
-static void refuse_twice(const struct table *t, size_t i, const struct row *key)
+static void refuse_twice(const struct table *t, size_t i, const struct result *key)
 {
 	int seed = table_column(t, "seed");
 
 	for (size_t m = 0; m < i; m++) {
-		struct row other = key_of(t, m);
+		struct result other = result_named(t, m);
 
-		if (same_row(&other, key) && !strcmp(table_text(t, m, seed), table_text(t, i, seed)))
-			table_die(t, i, "seed %s of this row is in line %zu already", table_text(t, i, seed),
-			          m + 2);
+		if (result_same_row(&other, key) && !strcmp(table_text(t, m, seed), table_text(t, i, seed)))
+			table_die(t, i, "seed %s of this row is in line %d already", table_text(t, i, seed),
+			          t->lines[m]);
 	}
 }
 
@@ -98,179 +84,139 @@ static int collect(struct row *rows, const struct table *t)
 	int score = table_column(t, "score"), cost = table_column(t, "cost"), n = 0;
 
 	for (size_t i = 0; i < t->rows; i++) {
-		struct row key = key_of(t, i);
-		double x[FIGURES_MAX];
+		struct result key = result_named(t, i);
+		double x[RESULTS_FIGURES];
 		int k = 0;
 
 		refuse_twice(t, i, &key);
-		while (k < n && !same_row(&rows[k], &key))
+		while (k < n && !result_same_row(&rows[k].result, &key))
 			k++;
 		if (k == n)
-			key.place = n, rows[n++] = key;
+			rows[n++] = (struct row){ .result = key, .place = k };
 		read_figures(x, table_text(t, i, score), table_text(t, i, cost));
-		rows[k].seeds++;
-		for (int f = 0; f < n_figures; f++)
+		rows[k].result.seeds++;
+		for (size_t f = 0; f < table.figures; f++)
 			sample_add(&rows[k].ours[f], x[f]);
 	}
 	return n;
 }
 
-/* "mobilenet-v1-fashion" is the paper's "mobilenet-v1" on another data set. */
-static bool is_paper_name(const char *ours, const char *paper)
-{
-	size_t n = strlen(paper);
-
-	return !strncmp(ours, paper, n) && (ours[n] == '\0' || ours[n] == '-');
-}
-
-static void add_paper(struct row *rows, int n, const struct table *paper)
-{
-	for (int k = 0; k < n; k++) {
-		for (size_t i = 0; i < paper->rows; i++) {
-			struct row key = key_of(paper, i);
-
-			if (!is_paper_name(rows[k].network, key.network))
-				continue;
-			key.network = rows[k].network;
-			for (int f = 0; same_row(&rows[k], &key) && f < n_figures; f++)
-				rows[k].paper[f] =
-					table_real(paper, i, table_column(paper, figures[f].name), 0, 1e12);
-		}
-	}
-}
-
 /* Network, then hardware, then budget; w8a8 comes last by name. */
 static int compare(const void *pa, const void *pb)
 {
-	const struct row *a = pa, *b = pb;
+	const struct row *x = pa, *y = pb;
+	const struct result *a = &x->result, *b = &y->result;
 	int order = strcmp(a->network, b->network);
 
 	/* edge before cloud, as the paper's columns */
 	order = order ? order : -strcmp(a->hardware, b->hardware);
 	order = order ? order : strcmp(a->budget, b->budget);
-	return order ? order : a->place - b->place;
+	return order ? order : x->place - y->place;
 }
 
-static void write_csv(const struct row *rows, int n)
+static void fill_table(struct row *rows, int n)
 {
-	FILE *f = out_open(out_path);
-
-	fputs("network,hardware,budget,policy,seeds", f);
-	for (int k = 0; k < n_figures; k++)
-		fprintf(f, ",%s,%s_sd", figures[k].name, figures[k].name);
-	for (int k = 0; k < n_figures; k++)
-		fprintf(f, ",paper_%s", figures[k].name);
-	fputc('\n', f);
+	qsort(rows, (size_t)n, sizeof *rows, compare);
+	table.rows = (size_t)n;
+	table.row = xmalloc(table.rows + 1, sizeof *table.row);
 	for (int i = 0; i < n; i++) {
-		const struct row *r = &rows[i];
+		struct result *r = &table.row[i];
 
-		fprintf(f, "%s,%s,%s,%s,%d", r->network, r->hardware, r->budget, r->policy, r->seeds);
-		for (int k = 0; k < n_figures; k++) {
-			fprintf(f, ",%.6g,", sample_mean(&r->ours[k]));
-			if (r->seeds > 1)
-				fprintf(f, "%.3g", sample_deviation(&r->ours[k]));
+		*r = rows[i].result;
+		for (size_t k = 0; k < table.figures; k++) {
+			r->figure[k].mean = sample_mean(&rows[i].ours[k]);
+			r->figure[k].deviation = sample_deviation(&rows[i].ours[k]);
 		}
-		for (int k = 0; k < n_figures; k++)
-			fprintf(f, isnan(r->paper[k]) ? "," : ",%.6g", r->paper[k]);
-		fputc('\n', f);
 	}
-	out_commit(f);
 }
 
-static void print_figure(FILE *f, const struct row *r, int k)
+/* --- text ------------------------------------------------------------------------------------ */
+
+#define NAMES 4
+
+static struct text_table *columns_of_text(bool has_spread)
 {
-	int digits = k < COST ? 2 : 4;
-	char text[40], spread[20] = "";
+	struct text_column c[NAMES + 2 * RESULTS_FIGURES] = { { "network", LEFT, 22, 0 },
+		                                              { "hardware", LEFT, 13, 1 },
+		                                              { "budget", LEFT, 6, 1 },
+		                                              { "bits", LEFT, 10, 1 } };
+	size_t n = NAMES;
 
-	if (r->seeds > 1)
-		snprintf(spread, sizeof spread, " ± %.*f", digits,
-		         sample_deviation(&r->ours[k]) * figures[k].scale);
-	snprintf(text, sizeof text, "%.*f%s", digits, sample_mean(&r->ours[k]) * figures[k].scale, spread);
-	fprintf(f, "  %*s", r->seeds > 1 ? 15 : 8, text); /* ± is two bytes */
+	for (size_t k = 0; k < table.figures; k++)
+		c[n++] = (struct text_column){ figures[k].unit, RIGHT, has_spread ? 14 : 8, 2 };
+	for (size_t k = 0; paper_path && k < table.figures; k++)
+		c[n++] = (struct text_column){ figures[k].unit, RIGHT, 7, k ? 2 : 4 };
+	return text_table_new(c, n);
 }
 
-static void print_paper(FILE *f, const struct row *r, int k)
+static void add_row(struct text_table *t, const struct result *r)
 {
-	if (isnan(r->paper[k]))
-		fprintf(f, "  %7s", "-");
-	else
-		fprintf(f, "  %7.2f", r->paper[k] * figures[k].scale);
+	text_cell(t, "%s", r->network);
+	text_cell(t, "%s", r->hardware);
+	text_cell(t, "%s", r->budget);
+	text_cell(t, "%s", r->policy);
+	for (size_t k = 0; k < table.figures; k++) {
+		double mean = r->figure[k].mean * figures[k].scale,
+		       deviation = r->figure[k].deviation * figures[k].scale;
+
+		if (r->seeds > 1)
+			text_cell(t, "%.*f ± %.*f", figures[k].digits, mean, figures[k].digits, deviation);
+		else
+			text_number(t, mean, figures[k].digits);
+	}
+	for (size_t k = 0; paper_path && k < table.figures; k++)
+		text_number(t, r->figure[k].paper * figures[k].scale, 2);
+	text_end_row(t);
 }
 
-static int widest_budget;
-
-static void write_head(FILE *f, int width)
-{
-	if (paper_path)
-		fprintf(f, "%s\n\n%-*s  %*s    paper, on ImageNet\n", title, 48 + widest_budget, "",
-		        n_figures * (width + 2) - 2, "ours");
-	else
-		fprintf(f, "%s\n\n", title);
-	fprintf(f, "%-22s %-13s %-*s %-10s", "network", "hardware", widest_budget, "budget", "bits");
-	for (int k = 0; k < n_figures; k++)
-		fprintf(f, "  %*s", width, figures[k].unit);
-	if (paper_path)
-		fputs("  ", f);
-	for (int k = 0; paper_path && k < n_figures; k++)
-		fprintf(f, "  %7s", figures[k].unit);
-	fputc('\n', f);
-}
-
-static void write_text(const struct row *rows, int n)
+static void write_text(void)
 {
 	FILE *f = out_open(text_path);
-	bool spread = n && rows[0].seeds > 1;
+	bool has_spread = table.rows && table.row[0].seeds > 1;
+	struct text_table *t = columns_of_text(has_spread);
 
-	widest_budget = 6;
-	for (int i = 0; i < n; i++)
-		if ((int)strlen(rows[i].budget) > widest_budget)
-			widest_budget = (int)strlen(rows[i].budget);
-	write_head(f, spread ? 14 : 8);
-	for (int i = 0; i < n; i++) {
-		const struct row *r = &rows[i];
+	for (size_t i = 0; i < table.rows; i++) {
+		const struct result *r = &table.row[i];
 
-		if (i &&
-		    (strcmp(r->network, rows[i - 1].network) || strcmp(r->hardware, rows[i - 1].hardware)))
-			fputc('\n', f);
-		fprintf(f, "%-22s %-13s %-*s %-10s", r->network, r->hardware, widest_budget, r->budget,
-		        r->policy);
-		for (int k = 0; k < n_figures; k++)
-			print_figure(f, r, k);
-		if (paper_path)
-			fputs("  ", f);
-		for (int k = 0; paper_path && k < n_figures; k++)
-			print_paper(f, r, k);
-		fputc('\n', f);
+		if (i && (strcmp(r->network, r[-1].network) || strcmp(r->hardware, r[-1].hardware)))
+			text_blank_row(t);
+		add_row(t, r);
 	}
-	if (spread)
-		fprintf(f, "\nmean ± standard deviation over %d seeds\n", rows[0].seeds);
+	fprintf(f, "%s\n\n", title);
+	if (paper_path)
+		fprintf(f, "%*s    paper, on ImageNet\n", text_table_width(t, 0, NAMES + table.figures),
+		        "ours");
+	text_table_print(t, f);
+	if (has_spread)
+		fprintf(f, "\nmean ± standard deviation over %d seeds\n", table.row[0].seeds);
+	text_table_free(t);
 	out_commit(f);
 }
 
 /* --metric: names between commas, each a column behind the accuracies. */
 static void add_metrics(void)
 {
-	static const struct figure all[METRICS + 1] = {
-		{ "latency_ms", "ms", 1, 0 },
-		{ "energy_mj", "mJ", 1, 0 },
-		{ "weight_bytes", "KiB", 1 / 1024.0, 0 },
-		{ "reward", "reward", 1, -1e12 },
+	static const struct {
+		const char *name, *column;
+		struct figure figure;
+	} all[] = {
+		{ "latency", "latency_ms", { "ms", 1, 0, 4 } },
+		{ "energy", "energy_mj", { "mJ", 1, 0, 4 } },
+		{ "size", "weight_bytes", { "KiB", 1 / 1024.0, 0, 4 } },
+		{ "reward", "reward", { "reward", 1, -1e12, 4 } },
 	};
-	const char *name = metric;
 
-	for (;; name++) {
-		size_t size = strcspn(name, ",");
-		int m = 0;
+	for (const char *name = metric;; name++) {
+		size_t size = strcspn(name, ","), m = 0;
 
-		while (m < METRICS &&
-		       (strlen(metric_names[m]) != size || strncmp(metric_names[m], name, size)))
+		while (m < LEN(all) && (strlen(all[m].name) != size || strncmp(all[m].name, name, size)))
 			m++;
-		if ((m == METRICS && (size != 6 || strncmp(name, "reward", size))) ||
-		    n_figures == FIGURES_MAX)
+		if (m == LEN(all) || table.figures == RESULTS_FIGURES)
 			usage("--metric is latency, energy, size, reward, or some of them "
 			      "with commas between, not '%s'",
 			      metric);
-		figures[n_figures++] = all[m];
+		figures[table.figures] = all[m].figure;
+		table.name[table.figures++] = all[m].column;
 		name += size;
 		if (!*name)
 			return;
@@ -291,10 +237,11 @@ int main(int argc, char **argv)
 		table_read(&paper, paper_path);
 	rows = xmalloc(list.rows + 1, sizeof *rows);
 	n = collect(rows, &list);
-	add_paper(rows, n, &paper);
-	qsort(rows, (size_t)n, sizeof *rows, compare);
-	write_csv(rows, n);
+	for (int k = 0; k < n; k++)
+		result_add_paper(&rows[k].result, &table, &paper);
+	fill_table(rows, n);
+	results_write(&table, out_path);
 	if (text_path)
-		write_text(rows, n);
+		write_text();
 	return cli_end();
 }

@@ -18,7 +18,7 @@ sed -i 's/--take 55000/--take 4096/; s/--from 55000 --take 2500/--from 55000 --t
 set_smoke() { sed -i "s/^smoke.$1 .*/smoke.$1 := $2/" experiments/smoke.mk; }
 set_smoke episodes 5
 # the actor too, so that there is an agent to keep and to rebuild
-sed -i 's/^model_share .*/model_share = 0.5/' experiments/agents/sensitivity.conf
+cp experiments/agents/mixed.conf experiments/agents/sensitivity.conf
 go()    { make MODE="$mode" "$@" >"$tmp/log" 2>&1; }
 # planned PATTERN TARGET SETTING...: how many lines of a dry run have it
 planned() {

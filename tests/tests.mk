@@ -1,6 +1,7 @@
 # tests/tests.mk - a test is a program; it passes if it exits 0.
 #
 #   tests/unit/NAME.c      one per module of stages/lib, with cmocka
+#   tests/numbers/         do modules compute what they did when their REVISION was last raised
 #   tests/stages/NAME.sh   the command lines: what they print, how they fail
 #   tests/fuzz/            damaged files for every parser
 #   tests/pipeline.sh      does make redo what a change touches, and nothing else
@@ -8,10 +9,13 @@
 #   tests/bench/           what is measured, never part of a check
 
 UNIT := $(patsubst tests/unit/%.c,build/$(MODE)/tests/%,$(wildcard tests/unit/*.c))
+NUMBERS := build/$(MODE)/tests/numbers
 SHELL_TESTS := $(wildcard tests/stages/*.sh) tests/fuzz/quick.sh
 
-check: $(UNIT) $(STAGES:%=$(BIN)/%) $$(FUZZ_QUICK) ## run the tests; with MODE=asan under the sanitizers
-	@tests/run.sh $(MODE) $(UNIT) $(SHELL_TESTS)
+check: $(UNIT) $(NUMBERS) $(STAGES:%=$(BIN)/%) $$(FUZZ_QUICK) $$(BENCH) ## run the tests; with MODE=asan under the sanitizers
+	@tests/run.sh $(MODE) $(UNIT) $(NUMBERS) $(SHELL_TESTS)
+
+advertised: $(UNIT) $(NUMBERS) $(STAGES:%=$(BIN)/%) $$(FUZZ_QUICK) $$(BENCH) fuzz-programs ## compile all that any target runs; needs clang
 
 check-pipeline: $(STAGES:%=$(BIN)/%) ## run the tests of the make rules, a minute or two of tiny searches
 	@tests/run.sh $(MODE) tests/pipeline.sh
@@ -19,5 +23,13 @@ check-pipeline: $(STAGES:%=$(BIN)/%) ## run the tests of the make rules, a minut
 build/$(MODE)/tests/%: $(OBJ)/tests/unit/%.o $(LIB) | $$(@D)/.
 	@$(say) LINK $@
 	$(quiet)$(CC) $(CFLAGS) -o $@ $^ -lcmocka $(LDLIBS.$*) $(LDLIBS)
-.PHONY: check check-pipeline
+
+$(NUMBERS): $(patsubst %.c,$(OBJ)/%.o,$(wildcard tests/numbers/*.c)) $(LIB) | $$(@D)/.
+	@$(say) LINK $@
+	$(quiet)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS.picture) $(LDLIBS)
+
+# after a REVISION was raised, and where there are new modules; refused where numbers changed and no revision did
+golden-numbers: $(NUMBERS) ## remember what modules compute now, by their revisions (tests/numbers)
+	@$< --write >build/numbers.csv && mv build/numbers.csv tests/golden/numbers.csv
+.PHONY: golden-numbers check check-pipeline advertised
 include tests/lint/lint.mk

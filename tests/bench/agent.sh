@@ -18,7 +18,7 @@ search() {
 	while [ "$k" -le "$episodes" ]; do
 		e=$(printf '%s/run/%04d' "$tmp" "$k")
 		"$bin/ddpg-step" act -n "data/networks/$1.csv" -f "$tmp/$1.npy" -t "$tmp/$1-$2.csv" -c "$conf" -b "latency-$3" \
-			-s "$4" -k "$k" -r "$tmp/run" -O "$tmp/original.csv" -o "$e.policy.csv"
+			-s "$4" -k "$k" -r "$tmp/run" -F "$tmp/full-precision.csv" -o "$e.policy.csv"
 		"$landscape" score -n "data/networks/$1.csv" -l "$here/$1.csv" -p "$e.policy.csv" -o "$e.score.csv" \
 			--noise "$noise" -s "$4" -k "$k"
 		k=$((k + 1))
@@ -31,7 +31,7 @@ curve() {
 		awk '{ printf " %.2f (%.2f) |", $2, $3 } END { print "" }'
 }
 
-printf 'images,top1,top5,loss\n10000,70.8,89.9,1.2\n' >"$tmp/original.csv"
+printf 'images,top1,top5,loss\n10000,70.8,89.9,1.2\n' >"$tmp/full-precision.csv"
 echo "$conf, noise $noise"
 echo "| network, hardware, bits | seed | 20 | 60 | 100 | 200 | 300 | 400 | 600 |"
 for net in ${BENCH_NETS:-mobilenet-v1 mobilenet-v2}; do

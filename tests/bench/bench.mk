@@ -34,4 +34,5 @@ bench: $(ENGINE) $(STAGES:%=$(BIN)/%) | $(OUT)/. ## speed of finetune, evaluate 
 $(ENGINE): $(OBJ)/tests/bench/engine.o $(LIB) | $$(@D)/.
 	@$(say) LINK $@
 	$(quiet)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
+BENCH := $(LANDSCAPE) $(ENGINE)
 .PHONY: bench bench-agent

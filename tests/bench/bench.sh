@@ -76,7 +76,7 @@ row episode mobilenet-v2 seconds "$(images "$(rate finetune mobilenet-v2)" "$(ra
 episode() {     # NETWORK DIR TURN
 	n=data/networks/$1.csv s=$2 k=$(printf %04d "$3")
 	mkdir -p "$s"
-	a=$(seconds "$bin/ddpg-step" act -n $n -f "$scratch/$1.f.npy" -t "$scratch/$1.costs.csv" -c experiments/agents/sensitivity.conf -b latency-w4a4 -s 1 -k "$3" -r "$s" -O "$scratch/$1.o.csv" -o "$s/$k.policy.csv")
+	a=$(seconds "$bin/ddpg-step" act -n $n -f "$scratch/$1.f.npy" -t "$scratch/$1.costs.csv" -c experiments/agents/sensitivity.conf -b latency-w4a4 -s 1 -k "$3" -r "$s" -F "$scratch/$1.o.csv" -o "$s/$k.policy.csv")
 	b=$(seconds "$bin/quantize" -n $n -w data/weights/$1.npz -p "$s/$k.policy.csv" -a "$scratch/$1.h.npz" --clip mse -o "$s.q.npz")
 	c=$(seconds "$bin/finetune" -n $n -w "$s.q.npz" -p "$s/$k.policy.csv" -d data/fashion/tune.npz -c experiments/training/search-fashion.conf -s 1 -o "$s.t.npz")
 	d=$(seconds "$bin/evaluate" -n $n -w "$s.t.npz" -p "$s/$k.policy.csv" -d data/fashion/reward.npz -o "$s/$k.score.csv")

@@ -13,25 +13,27 @@
 #include "core/base.h"
 #include "core/cli.h"
 #include "model/graph.h"
+#include "core/hash.h"
 #include "search/history.h"
 #include "model/policy.h"
 #include "core/rng.h"
 #include "io/csv.h"
 
 #include <math.h>
+#include <stdlib.h>
 
-#define ORIGINAL 70.8 /* top-1 of the network in full precision */
+#define FULL_PRECISION 70.8 /* top-1 of the network, percent */
 
 static const char *net_path, *landscape_path, *policy_path, *out_path, *bits, *run_path;
 static long seed = 1, episode = 1;
-static double noise;
+static const char *noise_text = "0";
 
 static const struct opt score_options[] = {
 	{ 'n', "net", OPT_PATH, &net_path, "net.csv", "the network" },
 	{ 'l', "landscape", OPT_PATH, &landscape_path, "landscape.csv", "sensitivities of its layers" },
 	{ 'p', "policy", OPT_PATH, &policy_path, "policy.csv", "bits of each layer" },
 	{ 'o', "output", OPT_OUT, &out_path, "score.csv", "images,top1,top5,loss" },
-	{ 0, "noise", OPT_REAL, &noise, NULL, "standard deviation of top-1, percent points" },
+	{ 0, "noise", OPT_TEXT, &noise_text, NULL, "standard deviation of top-1, percent points" },
 	{ 's', "seed", OPT_INT, &seed, NULL, "of the noise" },
 	{ 'k', "episode", OPT_INT, &episode, NULL, "of the noise" },
 	{ 0 }
@@ -78,24 +80,37 @@ static double loss_of(const struct landscape *l, const struct policy *p)
 	return 256 * loss / l->sum;
 }
 
+static double read_noise(void)
+{
+	char *end;
+	double noise = strtod(noise_text, &end);
+
+	if (end == noise_text || *end || !(noise >= 0 && noise <= 100))
+		usage("--noise is a number from 0 to 100, not '%s'", noise_text);
+	return noise;
+}
+
 static void score(void)
 {
 	const struct rng r = { (uint64_t)seed, (uint32_t)episode, RNG_TEST };
 	struct graph g;
 	struct landscape l;
 	struct policy p;
-	double loss, top1;
-	FILE *f;
+	double loss, top1, noise = read_noise();
+	struct csv_writer t;
 
 	graph_read(&g, net_path);
 	l = landscape_read(&g, landscape_path);
 	p = policy_read(&g, policy_path);
 	loss = loss_of(&l, &p);
-	top1 = fmin(fmax(ORIGINAL - 8 * loss + noise * rng_normal(r, 0), 0.1), 100);
-	f = out_open(out_path);
-	fprintf(f, "images,top1,top5,loss\n10000,%.6f,%.6f,%.8f\n", top1, fmin(1.3 * top1, 100),
-	        fmax(1.2 + 0.36 * loss + 0.01 * noise * rng_normal(r, 1), 0));
-	out_commit(f);
+	top1 = fmin(fmax(FULL_PRECISION - 8 * loss + noise * rng_normal(r, 0), 0.1), 100);
+	t = csv_create(out_path, "images,top1,top5,loss");
+	csv_int(&t, 10000);
+	csv_fixed(&t, top1, 6);
+	csv_fixed(&t, fmin(1.3 * top1, 100), 6);
+	csv_fixed(&t, fmax(1.2 + 0.36 * loss + 0.01 * noise * rng_normal(r, 1), 0), 8);
+	csv_end_row(&t);
+	csv_commit(&t);
 }
 
 static void curve(void)

@@ -11,8 +11,9 @@
 FUZZ := $(filter-out driver,$(basename $(notdir $(wildcard tests/fuzz/*.c))))
 FUZZ_QUICK := $(FUZZ:%=build/$(MODE)/fuzz/%)
 FUZZ_SECONDS := 60
-FUZZ_LIB := $(addprefix stages/lib/,core/base.c core/conf.c io/csv.c io/npy.c io/npz.c model/graph.c dataset/idx.c dataset/picture.c dataset/cifar.c)
 FUZZ_LINK.graph := -Wl,--wrap=die
+# Parsers free what they allocate, damaged or not; a network is kept until the program ends, or it dies of it.
+FUZZ_LEAKS.graph := ASAN_OPTIONS=detect_leaks=0
 
 fuzz-quick: $(FUZZ_QUICK) $(BIN)/import-onnx ## feed damaged files to every parser, for seconds; with MODE=asan under the sanitizers
 	@BIN=$(BIN) tests/fuzz/quick.sh
@@ -21,14 +22,18 @@ build/$(MODE)/fuzz/%: $(OBJ)/tests/fuzz/%.o $(OBJ)/tests/fuzz/driver.o $(LIB) | 
 	@$(say) LINK $@
 	$(quiet)$(CC) $(CFLAGS) $(FUZZ_LINK.$*) -o $@ $^ $(LDLIBS.$*) $(LDLIBS)
 
-fuzz: $(FUZZ:%=build/fuzz/%) ## the same guided by coverage (clang), FUZZ_SECONDS=60 for each parser
-	@cd build/fuzz && $(foreach f,$(FUZZ),mkdir -p corpus/$f && ASAN_OPTIONS=detect_leaks=0 \
-		./$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -fork=1 -ignore_ooms=1 \
+fuzz: fuzz-programs ## the same guided by coverage (clang), FUZZ_SECONDS=60 for each parser
+	@cd build/fuzz && $(foreach f,$(FUZZ),mkdir -p corpus/$f && \
+		$(FUZZ_LEAKS.$f) ./$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -fork=1 -ignore_ooms=1 \
 		corpus/$f ../../tests/fuzz/seeds/$f &&) true
 
-build/fuzz/%: tests/fuzz/%.c $(FUZZ_LIB) | $$(@D)/.
+fuzz-programs: $(FUZZ:%=build/fuzz/%) ## only compile these (clang)
+
+# of what a parser includes: no list of files to forget one in
+fuzz-sources = $(shell stages/uses.sh sources tests/fuzz/$1.c)
+build/fuzz/%: tests/fuzz/%.c $$(call fuzz-sources,$$*) | $$(@D)/.
 	@$(say) LINK $@
 	$(quiet)clang -std=c11 -O1 -g $(CPPFLAGS) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 		$(FUZZ_LINK.$*) -o $@ $^ -lcsv -ljpeg -lpng -lz -lm
-.PHONY: fuzz fuzz-quick
+.PHONY: fuzz fuzz-quick fuzz-programs
 .SECONDARY: $(FUZZ:%=$(OBJ)/tests/fuzz/%.o) $(OBJ)/tests/fuzz/driver.o

@@ -4,7 +4,9 @@
 step=$BIN/ddpg-step
 net=data/networks/mobilenet-v1-fashion.csv
 
+usual "$step" best
 exits 0 '' "--help" "$step" --help
+exits 0 '' "--help behind a verb, among its options" "$step" act -k 7 --help
 exits 0 '' "--version" "$step" --version
 exits 2 'no verb given' "no verb: exit 2" "$step"
 exits 2 "no option '--nonsense'" "an unknown option: exit 2" "$step" best --nonsense
@@ -13,7 +15,7 @@ exits 2 "no option '--nonsense'" "an unknown option: exit 2" "$step" best --nons
 act() {
 	conf=$1 run=$2 k=$3 out=$4; shift 4
 	"$step" act -n $net -f "$tmp/features.npy" -t "$tmp/costs.csv" -c "$conf" -b latency-w4a4 -s 1 -k "$k" \
-		-r "$run" -O "$tmp/original.csv" -o "$out" "$@"
+		-r "$run" -F "$tmp/full-precision.csv" -o "$out" "$@"
 }
 
 # accuracy POLICY: a score that falls with the bits taken away, layer by layer
@@ -47,9 +49,9 @@ silent() {
 }
 
 # settings that learn in no time, all three kinds of episodes
-sed 's/^\(hidden_.\) .*/\1 = 32/; s/^warmup .*/warmup = 2/; s/^uniform_first .*/uniform_first = 1/
-	s/^model_share .*/model_share = 0.3/' experiments/agents/ddpg.conf >"$tmp/small.conf"
-printf 'images,top1,top5,loss\n1000,91.5,99.5,0.25\n' >"$tmp/original.csv"
+sed 's/^\(hidden_.\) .*/\1 = 32/; s/^warmup .*/warmup = 2/; s/^noise .*/noise = 0.5/
+	s/^model_share .*/model_share = 0.3/' experiments/agents/mixed.conf >"$tmp/small.conf"
+printf 'images,top1,top5,loss\n1000,91.5,99.5,0.25\n' >"$tmp/full-precision.csv"
 "$BIN/extract-features" -n $net -o "$tmp/features.npy" && "$BIN/simulate-bismo" -n $net -m hwmodels/bismo-edge.conf \
 	-o "$tmp/costs.csv"
 
@@ -59,11 +61,11 @@ is "uniform leaves fixed layers alone" sh -c "grep -q '^fc,8,8' '$tmp/uniform.cs
 total() {
 	"$BIN/simulate-bismo" -n $net -m hwmodels/bismo-edge.conf -p "$1" -o "$tmp/total.csv" && sed -n 's/^total,,,\([0-9]*\),.*/\1/p' "$tmp/total.csv"
 }
-is "rule writes a policy and nothing else" silent "$step" rule -n $net -t "$tmp/costs.csv" -c experiments/agents/sensitivity.conf -b latency-w4a4 -o "$tmp/rule.csv"
+is "heuristic writes a policy and nothing else" silent "$step" heuristic -n $net -t "$tmp/costs.csv" -c experiments/agents/sensitivity.conf -b latency-w4a4 -o "$tmp/heuristic.csv"
 "$step" uniform -n $net -b w4a4 -o "$tmp/uniform4.csv"
-is "it keeps the budget" test "$(total "$tmp/rule.csv")" -le "$(total "$tmp/uniform4.csv")"
+is "it keeps the budget" test "$(total "$tmp/heuristic.csv")" -le "$(total "$tmp/uniform4.csv")"
 is "bits fall along the network" awk -F, 'NR > 2 && $1 != "fc" {
-	if (last && $2 > last || $2 != $3) bad = 1; last = $2; first = first ? first : $2 } END { exit bad || first <= last }' "$tmp/rule.csv"
+	if (last && $2 > last || $2 != $3) bad = 1; last = $2; first = first ? first : $2 } END { exit bad || first <= last }' "$tmp/heuristic.csv"
 is "ten episodes are proposed" grow "$tmp/small.conf" "$tmp/ten" 1 10
 is "the first is uniform" sh -c "[ \$(sed 1d '$tmp/ten/0001.policy.csv' | cut -d, -f2- | sort -u | wc -l) -eq 2 ]"
 is "five episodes" grow "$tmp/small.conf" "$tmp/grown" 1 5
@@ -71,7 +73,7 @@ is "  and five more" grow "$tmp/small.conf" "$tmp/grown" 6 10
 is "  are those of ten at once" same_run "$tmp/ten" "$tmp/grown" 10
 # of_run VERB OUT: what best or trace says of the ten
 of_run() {
-	"$step" "$1" -n $net -t "$tmp/costs.csv" -c "$tmp/small.conf" -b latency-w4a4 -r "$tmp/ten" -k 10 -O "$tmp/original.csv" -o "$2"
+	"$step" "$1" -n $net -t "$tmp/costs.csv" -c "$tmp/small.conf" -b latency-w4a4 -r "$tmp/ten" -k 10 -F "$tmp/full-precision.csv" -o "$2"
 }
 is "best writes the episode of the highest top-1" of_run best "$tmp/best.csv"
 top=$(for i in $(seq 1 10); do printf '%s %s\n' "$(sed -n '2s/^[^,]*,\([^,]*\).*/\1/p' "$(printf '%s/%04d.score.csv' "$tmp/ten" "$i")")" "$i"
@@ -81,6 +83,31 @@ is "trace writes a row for each episode" of_run trace "$tmp/trace.csv"
 is "  ten" test "$(wc -l <"$tmp/trace.csv")" -eq 11
 is "  with the reward of eq. 7 and the best so far" awk -F, 'NR == 1 { next } { r = 0.1 * ($4 - 91.5); if (NR == 2 || r > best) best = r
 	if ($1 != NR - 1 || ($2 - r) ^ 2 > 1e-10 || ($3 - best) ^ 2 > 1e-10 || !($5 > 0) || $6 != "") exit 1 }' "$tmp/trace.csv"
+
+# Agents: what each one's settings may say, and that the random one is the warm-up of HAQ's without an end.
+agents=experiments/agents
+for agent in sensitivity sensitivity-size ddpg random mixed; do
+	is "$agent.conf proposes a first episode" act $agents/$agent.conf "$tmp" 1 "$tmp/first.csv"
+done
+sed 's/^warmup .*/warmup = 1000000/; s/^updates .*/updates = 0/' $agents/ddpg.conf >"$tmp/endless.conf"
+is "eight episodes at random" grow $agents/random.conf "$tmp/random" 1 8
+is "  nothing is kept of them" test ! -e "$tmp/random/agent.npz"
+is "  and eight of an endless warm-up" grow "$tmp/endless.conf" "$tmp/endless" 1 8
+is "  are the same" same_run "$tmp/random" "$tmp/endless" 8
+# of_agent TEXT AGENT SED PATTERN: settings of an agent, edited, are refused
+of_agent() {
+	sed "$3" "$agents/$2.conf" >"$tmp/edited.conf"
+	exits 1 "$4" "$1 is refused" act "$tmp/edited.conf" "$tmp" 1 "$tmp/x.csv"
+}
+of_agent "a key of another agent" sensitivity '$s/$/\nwarmup = 1/' "edited.conf: line 24: unknown key 'warmup' (of agent sensitivity)"
+of_agent "a key of the model, of random," random '$s/$/\nknee = 8/' "edited.conf: line 10: unknown key 'knee' (of agent random)"
+of_agent "a share where there is one agent" ddpg '$s/$/\nmodel_share = 1/' "unknown key 'model_share' (of agent ddpg)"
+of_agent "a missing key" mixed '/^replay_action/d' "edited.conf: key 'replay_action' is missing (of agent mixed)"
+of_agent "an unknown agent" ddpg 's/= ddpg/= dqn/' "edited.conf: line 2: the first key must be .agent., one of: sensitivity ddpg random mixed"
+of_agent "a file that names none" ddpg '/^agent/d' "edited.conf: line 2: the first key must be .agent."
+of_agent "a file that names its agent last" random '/^agent/{h;d}; $G' "edited.conf: line 2: the first key must be .agent."
+of_agent "an agent named twice" random '$s/$/\nagent = random/' "line 10: key 'agent' given twice (of agent random)"
+of_agent "most bits below the least" random 's/^max_bits .*/max_bits = 1/' "min_bits 2 is above max_bits 1"
 
 # What others put into a run is looked at.
 changed() {             # changed SED: a run whose third policy was changed by hand
@@ -98,7 +125,7 @@ mv "$tmp/costs.csv" "$tmp/bismo.csv"
 # free K OUT, grown to K by the default agent; what it costs by the simulator, as latency and energy
 free() {
 	"$step" act -n $net -f "$tmp/features.npy" -t "$tmp/costs.csv" -c experiments/agents/sensitivity.conf -b accuracy-guaranteed -s 1 -k "$1" \
-		-r "$tmp/free" -O "$tmp/original.csv" --count all -o "$2"
+		-r "$tmp/free" -F "$tmp/full-precision.csv" --count all -o "$2"
 }
 spent() {
 	"$BIN/simulate-bitfusion" -n $net -m hwmodels/bitfusion.conf -p "$1" --count all -o "$tmp/spent.csv" && sed -n 's/^total,,,[0-9]*,\([^,]*\),\([^,]*\),.*/\1 \2/p' "$tmp/spent.csv"
@@ -108,7 +135,7 @@ grow_free() {
 		e=$(printf '%s/%04d' "$tmp/free" "$k")
 		free "$k" "$e.policy.csv" && accuracy "$e.policy.csv" >"$e.score.csv" || return 1
 	done
-	"$step" trace -n $net -t "$tmp/costs.csv" -c experiments/agents/sensitivity.conf -b accuracy-guaranteed -r "$tmp/free" -k 30 -O "$tmp/original.csv" \
+	"$step" trace -n $net -t "$tmp/costs.csv" -c experiments/agents/sensitivity.conf -b accuracy-guaranteed -r "$tmp/free" -k 30 -F "$tmp/full-precision.csv" \
 		--count all -o "$tmp/free.csv"
 }
 # reward_by_hand POLICY
@@ -123,7 +150,7 @@ for k in 0001 0030; do
 		'$1 + 0 == k + 0 { found = ($2 - r) ^ 2 < 1e-8 } END { exit !found }' "$tmp/free.csv"
 done
 "$step" reward -n $net -t "$tmp/costs.csv" -c experiments/agents/sensitivity.conf -b accuracy-guaranteed -p "$tmp/free/0030.policy.csv" \
-	-S "$tmp/free/0030.score.csv" -O "$tmp/original.csv" --count all -o "$tmp/reward.csv"
+	-S "$tmp/free/0030.score.csv" -F "$tmp/full-precision.csv" --count all -o "$tmp/reward.csv"
 is "  reward says what the trace says of it" test "$(sed -n 's/^total,\([^,]*,[^,]*,[^,]*\),\(.*\)/\2,\1/p' "$tmp/reward.csv")" = \
 	"$(sed -n 's/^30,\([^,]*\),[^,]*,[^,]*,/\1,/p' "$tmp/free.csv")"
 most=$(sed -n '31s/^[^,]*,[^,]*,\([^,]*\),.*/\1/p' "$tmp/free.csv")
@@ -131,13 +158,17 @@ for bits in 3 4 5 6 8; do
 	"$step" uniform -n $net -b w${bits}a$bits -o "$tmp/uniform.csv"
 	is "  in 30 episodes it beats uniform $bits bits" awk -v most="$most" -v u="$(reward_by_hand "$tmp/uniform.csv")" 'BEGIN { exit !(most != "" && u != "" && most + 0 > u + 0) }'
 done
+sed 's/^target .*/target = loss/' experiments/agents/sensitivity.conf >"$tmp/loss.conf"
+exits 1 "loss.conf: target must be top1 for accuracy-guaranteed" "a model of the cross-entropy beside a reward in accuracy is refused" \
+	"$step" reward -n $net -t "$tmp/costs.csv" -c "$tmp/loss.conf" -b accuracy-guaranteed -p "$tmp/free/0030.policy.csv" \
+	-S "$tmp/free/0030.score.csv" -F "$tmp/full-precision.csv" -o "$tmp/x.csv"
 mv "$tmp/bismo.csv" "$tmp/costs.csv"
 exits 1 "no energy_mj" "a reward of energy where there is none is refused" free 1 "$tmp/x.csv"
 cp "$tmp/costs.csv" "$tmp/kept"
 awk -F, -v OFS=, 'NR > 1 { $6 = 0 } 1' "$tmp/kept" >"$tmp/costs.csv"
 exits 1 "8/8 bits cost no energy" "and one of energy that is 0" free 1 "$tmp/x.csv"
 mv "$tmp/kept" "$tmp/costs.csv"
-exits 2 "a rule is for a budget" "a rule without a budget is refused" "$step" rule -n $net -t "$tmp/costs.csv" -c "$tmp/small.conf" \
+exits 2 "the heuristic is for a budget" "a heuristic without a budget is refused" "$step" heuristic -n $net -t "$tmp/costs.csv" -c "$tmp/small.conf" \
 	-b accuracy-guaranteed -o "$tmp/x.csv"
 
 # kept WHAT COMMAND...: the command damages agent.npz; episode 9, the actor's, must not notice
@@ -175,18 +206,18 @@ cp "$tmp/kept" "$tmp/other/0003.score.csv"
 sed -i '3s/,[0-9]*$/,9/' "$tmp/other/0004.policy.csv"
 exits 1 "0004.policy.csv: line 3" "9 bits in a policy are refused" act "$tmp/small.conf" "$tmp/other" 9 "$tmp/x.csv"
 exits 1 "cannot be met" "a budget that cannot be met is refused" "$step" act -n $net -f "$tmp/features.npy" \
-	-t "$tmp/costs.csv" -c "$tmp/small.conf" -b latency-0.01 -s 1 -k 1 -r "$tmp/ten" -O "$tmp/original.csv" -o "$tmp/x.csv"
+	-t "$tmp/costs.csv" -c "$tmp/small.conf" -b latency-0.01 -s 1 -k 1 -r "$tmp/ten" -F "$tmp/full-precision.csv" -o "$tmp/x.csv"
 "$BIN/extract-features" -n data/networks/mobilenet-v2-fashion.csv -o "$tmp/v2.npy"
 exits 1 "v2.npy: expected float32" "features of another network are refused" "$step" act -n $net -f "$tmp/v2.npy" \
-	-t "$tmp/costs.csv" -c "$tmp/small.conf" -b latency-w4a4 -s 1 -k 1 -r "$tmp/ten" -O "$tmp/original.csv" -o "$tmp/x.csv"
+	-t "$tmp/costs.csv" -c "$tmp/small.conf" -b latency-w4a4 -s 1 -k 1 -r "$tmp/ten" -F "$tmp/full-precision.csv" -o "$tmp/x.csv"
 "$BIN/simulate-bismo" -n data/networks/mobilenet-v2-fashion.csv -m hwmodels/bismo-edge.conf -o "$tmp/v2.csv"
 sed 's/^min_bits .*/min_bits = 1/' experiments/agents/sensitivity.conf >"$tmp/one.conf"
 exits 1 "one.conf: min_bits 1, where '.*' of .* reads numbers of both signs" "one bit of what has both signs is refused before it is proposed" \
-	"$step" rule -n data/networks/mobilenet-v2-fashion.csv -t "$tmp/v2.csv" -c "$tmp/one.conf" -b latency-w3a3 -o "$tmp/x.csv"
+	"$step" heuristic -n data/networks/mobilenet-v2-fashion.csv -t "$tmp/v2.csv" -c "$tmp/one.conf" -b latency-w3a3 -o "$tmp/x.csv"
 exits 1 "one.conf: min_bits 1" "under a size, too, where activations are quantized" \
-	"$step" rule -n data/networks/mobilenet-v2-fashion.csv -t "$tmp/v2.csv" -c "$tmp/one.conf" -b size-w3a3 -o "$tmp/x.csv"
+	"$step" heuristic -n data/networks/mobilenet-v2-fashion.csv -t "$tmp/v2.csv" -c "$tmp/one.conf" -b size-w3a3 -o "$tmp/x.csv"
 "$BIN/simulate-size" -n data/networks/mobilenet-v2-fashion.csv -m hwmodels/size-codebook.conf -o "$tmp/size.csv"
 exits 0 '' "but not where they stay as they are" \
-	"$step" rule -n data/networks/mobilenet-v2-fashion.csv -t "$tmp/size.csv" -c "$tmp/one.conf" -b size-w3a8 -o "$tmp/size-rule.csv"
+	"$step" heuristic -n data/networks/mobilenet-v2-fashion.csv -t "$tmp/size.csv" -c "$tmp/one.conf" -b size-w3a8 -o "$tmp/size-heuristic.csv"
 is "nothing is left behind by what failed" test ! -e "$tmp/x.csv"
 finish

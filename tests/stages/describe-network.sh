@@ -3,6 +3,10 @@
 describe=$BIN/describe-network
 usual "$describe"
 refuses_outputs "$describe" -n data/networks/resnet-18.csv
+keeps_inputs "$describe" -n data/networks/resnet-18.csv ''
+ln -s elsewhere.csv "$tmp/link.csv"
+"$describe" -n data/networks/resnet-18.csv -o "$tmp/link.csv"
+is 'an output that is a link is written where it points' sh -c "[ -L '$tmp/link.csv' ] && grep -q ^total '$tmp/elsewhere.csv'"
 
 # parameters of torchvision's networks, and MACs as the paper's authors count them
 while read -r net layers parameters macs; do

@@ -48,7 +48,7 @@ exits 1 "no latency for layer '$layer' at 8/8 bits" 'a policy beyond what was me
 "$table" -n $net -m "$tmp/four.csv" -o "$tmp/four-costs.csv"
 sed 's/^max_bits .*/max_bits = 4/' experiments/agents/sensitivity.conf >"$tmp/narrow.conf"
 exits 1 "four-costs.csv: no latency_ms for layer '$layer' at 8/8 bits" 'nor a share of what was not' \
-	"$BIN/ddpg-step" rule -n $net -t "$tmp/four-costs.csv" -c "$tmp/narrow.conf" -b latency-0.60 -o "$tmp/x"
+	"$BIN/ddpg-step" heuristic -n $net -t "$tmp/four-costs.csv" -c "$tmp/narrow.conf" -b latency-0.60 -o "$tmp/x"
 sed 's/latency_ms/milliseconds/' "$tmp/device.csv" >"$tmp/column.csv"
 exits 1 "latency_ms" 'a table without times' "$table" -n $net -m "$tmp/column.csv" -o "$tmp/x"
 exits 2 'limits of this accelerator are not known' 'no roofline from measurements' \

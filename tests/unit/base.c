@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 static void test_error_text(void **state)
 {
@@ -32,6 +33,120 @@ static void test_one_file_by_two_names(void **state)
 	assert_true(out_is_same("tests/../a.csv", "a.csv"));
 	assert_false(out_is_same("tests/a.csv", "a.csv"));
 	assert_false(out_is_same("a.csv", "b.csv"));
+}
+
+/* A folder of its own with the file `file` of four bytes, and its path. */
+static char *folder_of_one(void)
+{
+	char *folder = xstrdup("/tmp/haq-unit-XXXXXX"), *path;
+	FILE *f;
+
+	assert_non_null(mkdtemp(folder));
+	path = xprintf("%s/file", folder);
+	assert_non_null(f = fopen(path, "w"));
+	fputs("text", f);
+	fclose(f);
+	free(path);
+	return folder;
+}
+
+static char *inside(const char *folder, const char *name)
+{
+	return xprintf("%s/%s", folder, name);
+}
+
+static void assert_text(const char *path, const char *text)
+{
+	size_t size;
+	unsigned char *bytes = file_bytes(path, &size);
+
+	assert_string_equal((char *)bytes, text);
+	free(bytes);
+}
+
+static void write_output(const char *path, const char *text)
+{
+	FILE *f = out_open(path);
+
+	fputs(text, f);
+	out_commit_cache(f);
+}
+
+static void remove_folder(char *folder)
+{
+	static const char *const names[] = { "file", "hard", "soft", "chain", "dangling", "new", "loop" };
+
+	for (size_t i = 0; i < LEN(names); i++) {
+		char *path = inside(folder, names[i]);
+
+		unlink(path);
+		free(path);
+	}
+	assert_int_equal(rmdir(folder), 0); /* so no temporary file is left either */
+	free(folder);
+}
+
+static void test_one_file_by_links(void **state)
+{
+	char *folder = folder_of_one(), *file = inside(folder, "file"), *hard = inside(folder, "hard"),
+	     *soft = inside(folder, "soft"), *chain = inside(folder, "chain"),
+	     *dangling = inside(folder, "dangling"), *new = inside(folder, "new");
+
+	(void)state;
+	assert_int_equal(link(file, hard), 0);
+	assert_int_equal(symlink("file", soft), 0);
+	assert_int_equal(symlink(soft, chain), 0);
+	assert_int_equal(symlink("new", dangling), 0);
+	assert_true(out_is_same(file, hard) && out_is_same(soft, file) && out_is_same(hard, chain));
+	assert_true(out_is_same(dangling, new));
+	assert_false(out_is_same(dangling, file) || out_is_same(soft, new));
+	free(file);
+	free(hard);
+	free(soft);
+	free(chain);
+	free(dangling);
+	free(new);
+	remove_folder(folder);
+}
+
+static void test_links_stay(void **state)
+{
+	char *folder = folder_of_one(), *file = inside(folder, "file"), *soft = inside(folder, "soft"),
+	     *chain = inside(folder, "chain"), *dangling = inside(folder, "dangling"),
+	     *new = inside(folder, "new"), to[8];
+
+	(void)state;
+	assert_int_equal(symlink("file", soft), 0);
+	assert_int_equal(symlink(soft, chain), 0);
+	assert_int_equal(symlink("new", dangling), 0);
+	write_output(chain, "other text");
+	assert_text(file, "other text");
+	assert_int_equal(readlink(soft, to, sizeof to), 4);
+	write_output(dangling, "new text");
+	assert_text(new, "new text");
+	assert_int_equal(readlink(dangling, to, sizeof to), 3);
+	free(file);
+	free(soft);
+	free(chain);
+	free(dangling);
+	free(new);
+	remove_folder(folder);
+}
+
+static void check_output(const void *path)
+{
+	out_check(path);
+}
+
+static void test_links_in_a_circle(void **state)
+{
+	char *folder = folder_of_one(), *loop = inside(folder, "loop");
+
+	(void)state;
+	assert_int_equal(symlink("loop", loop), 0);
+	assert_contains(last_words(check_output, loop), "/loop: Too many levels of symbolic links");
+	free(loop);
+	remove_folder(folder);
 }
 
 static void test_text(void **state)
@@ -149,11 +264,6 @@ static void test_signals_leave_nothing(void **state)
 	free(path);
 }
 
-static void check_output(const void *path)
-{
-	out_check(path);
-}
-
 static void test_outputs_are_checked(void **state)
 {
 	(void)state;
@@ -187,6 +297,9 @@ int main(void)
 		cmocka_unit_test(test_error_text),
 		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_one_file_by_two_names),
+		cmocka_unit_test(test_one_file_by_links),
+		cmocka_unit_test(test_links_stay),
+		cmocka_unit_test(test_links_in_a_circle),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_die_names_the_error),
 		cmocka_unit_test(test_file_bytes),

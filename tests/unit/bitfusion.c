@@ -244,7 +244,7 @@ static void test_never_below_what_must_be_done(void **state)
 
 			for (int bits = 1; bits <= 8; bits++) {
 				struct bitfusion_cost cost = whole_layer(all[i], l, layer == 0, bits, bits);
-				double traffic = (double)((l->weights + l->reads) * bits +
+				double traffic = (double)((l->weights + l->input_numbers) * bits +
 				                          (int64_t)64 * l->cout * l->hout * l->wout);
 
 				assert_true((double)cost.cycles >=

@@ -118,8 +118,8 @@ static void free_problem(struct problem *p)
 static void check_sums(const struct conv_shape *s, enum number type, bool extreme)
 {
 	struct problem p = problem(s, type, extreme);
-	struct conv_int8 *conv =
-		conv_int8_new(s, type, NUMBER_F32, p.weights, p.scale, p.shift, -INFINITY, INFINITY);
+	struct conv_int8 *conv = conv_int8_new(s, type, NUMBER_F32, p.weights,
+	                                       (struct rescale){ p.scale, p.shift, -INFINITY, INFINITY });
 	float *dst = xmalloc(p.dst_size, sizeof *dst);
 
 	conv_int8_forward(conv, p.src, dst);
@@ -153,7 +153,7 @@ static void check_outputs(const struct conv_shape *s, enum number type, enum num
 		p.shift[k] = (float)draw(-20, 60) + 0.25f;
 	}
 	p.scale[0] = 0; /* a channel that is switched off */
-	conv = conv_int8_new(s, type, out, p.weights, p.scale, p.shift, low, high);
+	conv = conv_int8_new(s, type, out, p.weights, (struct rescale){ p.scale, p.shift, low, high });
 	conv_int8_forward(conv, p.src, dst);
 	for (size_t i = 0; i < p.dst_size; i++) {
 		size_t k = i % (size_t)s->cout;
@@ -181,8 +181,8 @@ static void test_threads(void **state)
 {
 	const struct conv_shape *s = &shapes[4];
 	struct problem p = problem(s, NUMBER_U8, false);
-	struct conv_int8 *conv =
-		conv_int8_new(s, NUMBER_U8, NUMBER_F32, p.weights, p.scale, p.shift, -INFINITY, INFINITY);
+	struct conv_int8 *conv = conv_int8_new(s, NUMBER_U8, NUMBER_F32, p.weights,
+	                                       (struct rescale){ p.scale, p.shift, -INFINITY, INFINITY });
 	int different = 0;
 
 	(void)state;

@@ -1,7 +1,9 @@
 #include "unit.h"
+#include "hw/budget.h"
 #include "hw/costs.h"
 
 static struct graph net;
+static const struct bit_range range = { 2, 8 };
 static struct costs table; /* latency w * a, size w; energy in steps: not monotone in w */
 
 static int make_table(void **state)
@@ -10,13 +12,31 @@ static int make_table(void **state)
 	graph_read(&net, "data/networks/mobilenet-v1.csv");
 	costs_alloc(&table, &net);
 	table.path = "made.csv";
-	for (int i = 0; i < net.layers * 64; i++) {
-		int w = i / 8 % 8 + 1, a = i % 8 + 1;
-
-		table.at[i / 64][w - 1][a - 1] =
-			(struct cost){ w * a, { w * a, 10 + a + (w % 2 ? 0 : 5) + w, w } };
-	}
+	for (int i = 0; i < net.layers; i++)
+		FOR_BITS(b, ALL_BITS)
+			*costs_at(&table, i, b) =
+				(struct cost){ b.w * b.a,
+				               { b.w * b.a, 10 + b.a + (b.w % 2 ? 0 : 5) + b.w, b.w } };
 	return 0;
+}
+
+/* Every pair of a range once, activations fastest. */
+static void test_bit_pairs(void **state)
+{
+	const struct bit_range narrow = { 3, 5 };
+	int n = 0;
+
+	(void)state;
+	FOR_BITS(b, narrow) {
+		assert_int_equal(b.w, 3 + n / 3);
+		assert_int_equal(b.a, 3 + n % 3);
+		n++;
+	}
+	assert_int_equal(n, 9);
+	n = 0;
+	FOR_BITS(b, ALL_BITS)
+		n += b.w > 0 && b.a > 0;
+	assert_int_equal(n, 64);
 }
 
 static void test_round_trip(void **state)
@@ -40,8 +60,9 @@ static void test_empty_columns(void **state)
 
 	(void)state;
 	costs_alloc(&c, &net);
-	for (int i = 0; i < net.layers * 64; i++)
-		c.at[i / 64][i / 8 % 8][i % 8].metric[METRIC_LATENCY] = 1.5;
+	for (int i = 0; i < net.layers; i++)
+		FOR_BITS(b, ALL_BITS)
+			costs_at(&c, i, b)->metric[METRIC_LATENCY] = 1.5;
 	costs_write(&c, &net, path);
 	costs_read(&again, &net, path);
 	assert_true(isnan(again.at[2][3][4].metric[METRIC_ENERGY]));
@@ -66,15 +87,15 @@ static void test_sums(void **state)
 static void test_budget_names(void **state)
 {
 	(void)state;
-	assert_close(budget_parse("latency-w4a4", &table, &net, COUNT_SEARCHED, 2, 8).limit, 26 * 16, 0);
-	assert_close(budget_parse("latency-w4a4", &table, &net, COUNT_ALL, 2, 8).limit, 26 * 16 + 128, 0);
-	assert_close(budget_parse("size-0.50", &table, &net, COUNT_SEARCHED, 2, 8).limit, 26 * 4, 1e-9);
-	assert_int_equal(budget_parse("energy-w8a8", &table, &net, COUNT_ALL, 2, 8).metric, METRIC_ENERGY);
+	assert_close(budget_parse("latency-w4a4", &table, &net, COUNT_SEARCHED, range).limit, 26 * 16, 0);
+	assert_close(budget_parse("latency-w4a4", &table, &net, COUNT_ALL, range).limit, 26 * 16 + 128, 0);
+	assert_close(budget_parse("size-0.50", &table, &net, COUNT_SEARCHED, range).limit, 26 * 4, 1e-9);
+	assert_int_equal(budget_parse("energy-w8a8", &table, &net, COUNT_ALL, range).metric, METRIC_ENERGY);
 }
 
 static void parse_budget(const void *name)
 {
-	budget_parse(name, &table, &net, COUNT_SEARCHED, 2, 8);
+	budget_parse(name, &table, &net, COUNT_SEARCHED, range);
 }
 
 static void test_budget_errors(void **state)
@@ -97,7 +118,7 @@ static void test_walk_order(void **state)
 	struct budget b = { METRIC_LATENCY, COUNT_SEARCHED, 26 * 64 - 8 - 7 - 8 };
 
 	(void)state;
-	budget_enforce(&b, &table, &net, &p, 2, 8);
+	budget_enforce(&b, &table, &net, &p, range);
 	assert_true(p.bits[26].a == 7 && p.bits[26].w == 7);
 	assert_true(p.bits[25].a == 7 && p.bits[25].w == 8);
 	assert_true(p.bits[24].a == 8 && p.bits[24].w == 8);
@@ -111,7 +132,7 @@ static void test_walk_changes_nothing_within_budget(void **state)
 	struct budget b = { METRIC_LATENCY, COUNT_SEARCHED, 26 * 35 };
 
 	(void)state;
-	budget_enforce(&b, &table, &net, &p, 2, 8);
+	budget_enforce(&b, &table, &net, &p, range);
 	for (int i = 1; i < 27; i++)
 		assert_true(p.bits[i].w == 5 && p.bits[i].a == 7);
 	policy_free(&p);
@@ -122,7 +143,7 @@ static void meet(enum metric m, double limit, int start)
 	struct budget b = { m, COUNT_SEARCHED, limit };
 	struct policy p = policy_uniform(&net, start, 10 - start);
 
-	budget_enforce(&b, &table, &net, &p, 2, 8);
+	budget_enforce(&b, &table, &net, &p, range);
 	assert_true(costs_of(&table, &net, &p, m, b.count) <= limit);
 	for (int i = 1; i < 27; i++) {
 		assert_in_range(p.bits[i].w, 2, 8);
@@ -178,6 +199,7 @@ static void test_bad_tables(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_bit_pairs),
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_empty_columns),
 		cmocka_unit_test(test_sums),

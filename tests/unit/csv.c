@@ -92,13 +92,69 @@ static void test_bad_numbers(void **state)
 	table_free(&numbers);
 }
 
+/* What is written is read as it was, whatever a cell holds. */
+static void test_writing(void **state)
+{
+	static const char *const texts[] = { "plain",      "a,b", "say \"x\"", " blank",
+		                             "two\nlines", "",    "\xc2\xb1" };
+	char *path = scratch("");
+	struct csv_writer w = csv_create(path, "text,whole,real,fixed,none");
+	struct table t;
+
+	(void)state;
+	for (size_t i = 0; i < LEN(texts); i++) {
+		csv_text(&w, texts[i]);
+		csv_int(&w, -(int64_t)i);
+		csv_real(&w, 1.0 / 3, 4);
+		csv_fixed(&w, i ? 2.0 / 3 : NAN, 2);
+		csv_empty(&w, 1);
+		csv_end_row(&w);
+	}
+	csv_commit(&w);
+	table_read(&t, path);
+	assert_int_equal(t.rows, LEN(texts));
+	assert_string_equal(t.header[4], "none");
+	assert_string_equal(table_text(&t, 0, 3), "");
+	for (size_t i = 0; i < LEN(texts); i++) {
+		assert_string_equal(table_text(&t, i, 0), texts[i]);
+		assert_int_equal(table_int(&t, i, 1, -10, 0), -(int64_t)i);
+		assert_string_equal(table_text(&t, i, 2), "0.3333");
+	}
+	assert_string_equal(table_text(&t, 1, 3), "0.67");
+	table_free(&t);
+	unlink(path);
+	free(path);
+}
+
+/* Plain cells have no quotes: results stay the bytes that they were. */
+static void test_quotes(void **state)
+{
+	char *path = scratch("");
+	struct csv_writer w = csv_create(path, NULL);
+	size_t size;
+	char *text;
+
+	(void)state;
+	csv_text(&w, "top 1");
+	csv_quoted(&w, "claim");
+	csv_end_row(&w);
+	csv_text(&w, "a;b");
+	csv_text(&w, "a,b");
+	csv_end_row(&w);
+	csv_commit(&w);
+	text = (char *)file_bytes(path, &size);
+	assert_string_equal(text, "top 1,\"claim\"\na;b,\"a,b\"\n");
+	free(text);
+	unlink(path);
+	free(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cells),
-		cmocka_unit_test(test_last_line_without_newline),
-		cmocka_unit_test(test_errors),
-		cmocka_unit_test(test_bad_numbers),
+		cmocka_unit_test(test_cells),   cmocka_unit_test(test_last_line_without_newline),
+		cmocka_unit_test(test_errors),  cmocka_unit_test(test_bad_numbers),
+		cmocka_unit_test(test_writing), cmocka_unit_test(test_quotes),
 	};
 
 	return cmocka_run_group_tests_name("table", tests, NULL, NULL);

@@ -1,10 +1,11 @@
 #include "unit.h"
+#include "search/actions.h"
 #include "search/ddpg.h"
 #include "core/threads.h"
 
 #define STEPS 6
 
-static float features[STEPS][STATES];
+static float features[STEPS][STATE_SIZE];
 static struct ddpg_conf conf = {
 	.hidden_1 = 32,
 	.hidden_2 = 24,
@@ -25,7 +26,7 @@ static struct ddpg agent_new(void)
 {
 	struct ddpg d;
 
-	ddpg_init(&d, &conf, (const float(*)[STATES])features, STEPS, 3);
+	ddpg_init(&d, &conf, (const float(*)[STATE_SIZE])features, STEPS, 3);
 	return d;
 }
 
@@ -52,16 +53,18 @@ static void learn(struct ddpg *d, int from, int to)
 /* eq. 3, its ends, and ties to even as in the released code; every action is inside the bits it stands for */
 static void test_bits(void **state)
 {
+	const struct bit_range range = { 2, 8 };
+
 	(void)state;
-	assert_int_equal(action_bits(0, 2, 8), 2);
-	assert_int_equal(action_bits(1, 2, 8), 8);
-	assert_int_equal(action_bits(0, 1, 8), 1);
-	assert_int_equal(action_bits(0.5, 2, 8), 5);
-	assert_int_equal(action_bits(1 / 7.0 - 1e-6, 2, 8), 2);
-	assert_int_equal(action_bits(1 / 7.0 + 1e-6, 2, 8), 3);
+	assert_int_equal(action_bits(0, range), 2);
+	assert_int_equal(action_bits(1, range), 8);
+	assert_int_equal(action_bits(0, (struct bit_range){ 1, 8 }), 1);
+	assert_int_equal(action_bits(0.5, range), 5);
+	assert_int_equal(action_bits(1 / 7.0 - 1e-6, range), 2);
+	assert_int_equal(action_bits(1 / 7.0 + 1e-6, range), 3);
 	for (int bits = 2; bits <= 8; bits++)
-		assert_int_equal(action_bits((double)bits_action(bits, 2, 8), 2, 8), bits);
-	assert_close(bits_action(1, 2, 8), 0, 0);
+		assert_int_equal(action_bits((double)bits_action(bits, range), range), bits);
+	assert_close(bits_action(1, range), 0, 0);
 }
 
 static void test_replay_is_a_ring(void **state)
@@ -128,7 +131,7 @@ static void test_learns(void **state)
 	patient.batch = 32;
 	patient.replay = 128;
 	patient.noise_decay = 0.98;
-	ddpg_init(&d, &patient, (const float(*)[STATES])features, STEPS, 3);
+	ddpg_init(&d, &patient, (const float(*)[STATE_SIZE])features, STEPS, 3);
 	learn(&d, 1, 250);
 	ddpg_actions(&d, 250, actions);
 	if (!(search_reward(actions) > -0.6f)) /* a random episode has -3 */
@@ -188,9 +191,9 @@ static void test_another_agent_is_refused(void **state)
 	path = save(&d);
 	npz_read(&z, path);
 	wide.hidden_1++;
-	ddpg_init(&other, &wide, (const float(*)[STATES])features, STEPS, 3);
+	ddpg_init(&other, &wide, (const float(*)[STATE_SIZE])features, STEPS, 3);
 	assert_false(ddpg_load(&other, &z));
-	ddpg_init(&other, &conf, (const float(*)[STATES])features, STEPS - 2, 3);
+	ddpg_init(&other, &conf, (const float(*)[STATE_SIZE])features, STEPS - 2, 3);
 	assert_false(ddpg_load(&other, &z));
 	*(int64_t *)npz_find(&z, "counts")->data = 1 << 30;
 	assert_false(ddpg_load(&d, &z));

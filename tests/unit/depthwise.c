@@ -1,4 +1,5 @@
 #include "unit.h"
+#include "engine/conv.h"
 #include "engine/depthwise.h"
 #include "core/rng.h"
 

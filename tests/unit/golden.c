@@ -180,7 +180,8 @@ static void test_nesterov(void **state)
 	weights_read(&w, &g, files->numbers);
 	net = net_new(&g, &w, NULL, BATCH, 2, NET_TRAINING);
 	sgd = sgd_new(net, 0.9f, 1e-3f, false);
-	sgd.is_nesterov = sgd.spares_batch_norm = true;
+	sgd.is_nesterov = true;
+	sgd.decays_batch_norm = false;
 	for (int step = 0; step < STEPS; step++) {
 		train_step(net, 0);
 		sgd_step(&sgd, 0.05f);

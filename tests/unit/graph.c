@@ -138,9 +138,41 @@ static void test_reads(void **state)
 	                                            "fc,linear,c,5,,,,,,,,8,\n");
 
 	(void)state;
-	assert_int_equal(g.layer[0].reads, 8 * 8 * 3);
-	assert_int_equal(g.layer[1].reads, 4 * 4 * 4);
-	assert_int_equal(g.layer[2].reads, 2 * 2 * 4);
+	assert_int_equal(g.layer[0].input_numbers, 8 * 8 * 3);
+	assert_int_equal(g.layer[1].input_numbers, 4 * 4 * 4);
+	assert_int_equal(g.layer[2].input_numbers, 2 * 2 * 4);
+}
+
+/* A network is written as it was read, and reads as it was written. */
+static void test_writing(void **state)
+{
+	const char *texts[] = { small, other };
+
+	(void)state;
+	for (size_t i = 0; i < LEN(texts); i++) {
+		struct graph g = read_text(texts[i]), h;
+		char *first = scratch(""), *second = scratch("");
+
+		graph_write(&g, first);
+		graph_read(&h, first);
+		graph_write(&h, second);
+		assert_true(g.nodes == h.nodes && g.layers == h.layers);
+		for (int k = 0; k < g.nodes; k++) {
+			const struct node *a = &g.node[k], *b = &h.node[k];
+
+			assert_string_equal(a->name, b->name);
+			assert_memory_equal(a->input, b->input, (size_t)a->inputs * sizeof *a->input);
+			assert_true(a->op == b->op && a->inputs == b->inputs && a->channels == b->channels);
+			assert_true(a->size == b->size && a->stride == b->stride && a->pad == b->pad);
+			assert_true(a->pad_end == b->pad_end && a->dilation == b->dilation);
+			assert_true(a->groups == b->groups && a->bias == b->bias && a->bits == b->bits);
+			assert_true(a->batch_norm == b->batch_norm && a->activation == b->activation);
+		}
+		assert_string_equal((char *)file_bytes(first, &(size_t){ 0 }),
+		                    (char *)file_bytes(second, &(size_t){ 0 }));
+		unlink(first);
+		unlink(second);
+	}
 }
 
 static void test_networks_of_the_repository(void **state)
@@ -292,6 +324,7 @@ int main(void)
 		cmocka_unit_test(test_layers),
 		cmocka_unit_test(test_shapes_of_other_nodes),
 		cmocka_unit_test(test_reads),
+		cmocka_unit_test(test_writing),
 		cmocka_unit_test(test_networks_of_the_repository),
 		cmocka_unit_test(test_errors),
 	};

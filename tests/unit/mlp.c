@@ -1,7 +1,7 @@
 #include "unit.h"
 #include "search/mlp.h"
 
-#define INPUT_STATES 6
+#define STATE_SIZE 6
 #define ROWS 5
 
 static const int hidden[2] = { 9, 7 };
@@ -37,9 +37,9 @@ static double reference(const struct mlp *m, const double *p, const double *x, c
 static void fill(const struct mlp *m, struct mlp_pass *pass, double *x, double *dy)
 {
 	for (int n = 0; n < ROWS; n++) {
-		float state[INPUT_STATES];
+		float state[STATE_SIZE];
 
-		for (int i = 0; i < INPUT_STATES; i++)
+		for (int i = 0; i < STATE_SIZE; i++)
 			state[i] = (float)rng_uniform(r, (uint64_t)(100 + n * 10 + i));
 		mlp_input(m, pass->x + n * m->inputs, state, (float)rng_uniform(r, (uint64_t)(200 + n)));
 		pass->dy[n] = (float)rng_normal(r, (uint64_t)(300 + n));
@@ -65,11 +65,11 @@ static void check_gradients(bool sigmoid)
 {
 	struct mlp m, grad;
 	struct mlp_pass pass;
-	double x[ROWS * (INPUT_STATES + 3)], dy[ROWS], *p;
+	double x[ROWS * (STATE_SIZE + 3)], dy[ROWS], *p;
 	float action[ROWS];
 
-	mlp_alloc(&m, INPUT_STATES, hidden, sigmoid);
-	mlp_alloc(&grad, INPUT_STATES, hidden, sigmoid);
+	mlp_alloc(&m, STATE_SIZE, hidden, sigmoid);
+	mlp_alloc(&grad, STATE_SIZE, hidden, sigmoid);
 	mlp_pass_alloc(&pass, &m, ROWS);
 	mlp_init(&m, r, 0);
 	p = xmalloc(m.size, sizeof *p);
@@ -84,7 +84,7 @@ static void check_gradients(bool sigmoid)
 		assert_close(grad.w1[i], expected, 1e-6 + 1e-5 * fabs(expected));
 	}
 	for (int n = 0; n < ROWS; n++)
-		assert_close(action[n], slope(&m, p, x, dy, &x[n * m.inputs + INPUT_STATES + 1]), 1e-5);
+		assert_close(action[n], slope(&m, p, x, dy, &x[n * m.inputs + STATE_SIZE + 1]), 1e-5);
 }
 
 static void test_gradients(void **state)
@@ -99,10 +99,10 @@ static void test_one_row_equals_many(void **state)
 {
 	struct mlp m;
 	struct mlp_pass many, one;
-	double x[ROWS * (INPUT_STATES + 3)], dy[ROWS];
+	double x[ROWS * (STATE_SIZE + 3)], dy[ROWS];
 
 	(void)state;
-	mlp_alloc(&m, INPUT_STATES, hidden, true);
+	mlp_alloc(&m, STATE_SIZE, hidden, true);
 	mlp_pass_alloc(&many, &m, ROWS);
 	mlp_pass_alloc(&one, &m, 1);
 	mlp_init(&m, r, 0);

@@ -17,7 +17,7 @@ struct example {
 	int c;
 	size_t count;
 	float *z, *dy, *scale, *shift; /* scale, shift by period */
-	struct squash s;
+	struct activation_quantizer s;
 };
 
 static const int channels[] = { 1, 3, 8, 24, 130, 300 };
@@ -52,6 +52,16 @@ static void check_guard(const float *x, size_t n)
 		assert_true(x[i] == UNTOUCHED);
 }
 
+static struct tensor tensor_z(const struct example *e)
+{
+	return tensor_of(storage_f32(e->z), e->count, e->c);
+}
+
+static struct affine affine_of(const struct example *e)
+{
+	return (struct affine){ e->scale, e->shift };
+}
+
 static double scale_of(const struct example *e, size_t i)
 {
 	return (double)e->scale[i % (size_t)e->c];
@@ -62,14 +72,14 @@ static double t_of(const struct example *e, size_t i)
 	return (double)e->z[i] * scale_of(e, i) + (double)e->shift[i % (size_t)e->c];
 }
 
-static double squash(double t, struct squash s)
+static double value_of(double t, struct activation_quantizer s)
 {
 	t = fmin(fmax(t, (double)s.low), (double)s.high);
 	return s.q.on ? rint(t / (double)s.q.step) * (double)s.q.step : t;
 }
 
 /* Whether float arithmetic may see t on another side of a bound, or of the middle between two levels. */
-static bool is_doubtful(double t, struct squash s)
+static bool is_doubtful(double t, struct activation_quantizer s)
 {
 	double level = s.q.on ? t / (double)s.q.step : 0;
 
@@ -77,7 +87,7 @@ static bool is_doubtful(double t, struct squash s)
 	       fabs(level - floor(level) - 0.5) < 1e-3;
 }
 
-static struct example make_example(int c, size_t n, struct squash s)
+static struct example make_example(int c, size_t n, struct activation_quantizer s)
 {
 	struct example e = { c, (n ? n : 66 * ops_period(c) / (size_t)c + 1) * (size_t)c, .s = s };
 	float *one = xmalloc((size_t)c, sizeof *one);
@@ -126,8 +136,9 @@ static void for_examples(void (*check)(const struct example *))
 		for (size_t n = 0; n < LEN(rows); n++)
 			for (int act = ACT_NONE; act <= ACT_RELU6; act++)
 				for (size_t q = 0; q < LEN(quantizers); q++) {
-					struct example e = make_example(channels[c], rows[n],
-					                                ops_squash(act, quantizers[q]));
+					struct example e =
+						make_example(channels[c], rows[n],
+					                     activation_quantizer_of(act, quantizers[q]));
 
 					check(&e);
 					free_example(&e);
@@ -157,7 +168,7 @@ static void check_moments(const struct example *e)
 
 	for (int k = 0; k < e->c; k++)
 		sum[k] = square[k] = 1000; /* added to what is there */
-	ops_moments(e->z, e->count, e->c, sum, square, storage_f32(e->z));
+	ops_moments(tensor_z(e), sum, square, storage_f32(e->z));
 	for (int k = 0; k < e->c; k++) {
 		double s = 0, q = 0, magnitude = 0;
 
@@ -180,7 +191,8 @@ static void test_moments(void **state)
 	(void)state;
 	for (size_t c = 0; c < LEN(channels); c++)
 		for (size_t n = 0; n < LEN(rows); n++) {
-			struct example e = make_example(channels[c], rows[n], ops_squash(ACT_NONE, off));
+			struct example e =
+				make_example(channels[c], rows[n], activation_quantizer_of(ACT_NONE, off));
 
 			check_moments(&e);
 			free_example(&e);
@@ -197,7 +209,7 @@ static void test_long_sums(void **state)
 	(void)state;
 	for (size_t i = 0; i < n; i++)
 		x[i] = 1.1f;
-	ops_moments(x, n, 1, &sum, &square, storage_f32(x));
+	ops_moments(tensor_of(storage_f32(x), n, 1), &sum, &square, storage_f32(x));
 	assert_close(sum, (double)n * 1.1, 4e-6 * sum);
 	assert_close(square, (double)n * 1.1 * 1.1, 4e-6 * square);
 	free(x);
@@ -207,14 +219,14 @@ static void check_forward(const struct example *e)
 {
 	float *y = guarded(e->count);
 
-	ops_forward(storage_f32(e->z), e->count, e->c, e->scale, e->shift, e->s, storage_f32(y));
+	ops_forward(tensor_z(e), affine_of(e), e->s, storage_f32(y));
 	for (size_t i = 0; i < e->count; i++)
-		assert_close(y[i], squash(t_of(e, i), e->s),
+		assert_close(y[i], value_of(t_of(e, i), e->s),
 		             FLOATS * (1 + fabs((double)e->z[i] * scale_of(e, i))));
 	check_guard(y, e->count);
 	ops_quantize(e->z, e->count, e->s, storage_f32(y));
 	for (size_t i = 0; i < e->count; i++)
-		assert_close(y[i], squash((double)e->z[i], e->s), FLOATS * (1 + fabs((double)e->z[i])));
+		assert_close(y[i], value_of((double)e->z[i], e->s), FLOATS * (1 + fabs((double)e->z[i])));
 	check_guard(y, e->count);
 	free(y);
 }
@@ -229,7 +241,7 @@ static void test_forward(void **state)
  * Derivative of y by the quantizer's range: 1 above it, -1 below a signed one,
  * none where the activation clips.
  */
-static double by_clip(double t, struct squash s)
+static double by_clip(double t, struct activation_quantizer s)
 {
 	if (!s.q.on)
 		return 0;
@@ -238,7 +250,7 @@ static double by_clip(double t, struct squash s)
 	return s.q.low < 0 && s.q.low >= s.low && t <= (double)s.q.low ? -1 : 0;
 }
 
-static bool passes(double t, struct squash s)
+static bool passes(double t, struct activation_quantizer s)
 {
 	return t > (double)s.low && t < (double)s.high;
 }
@@ -266,8 +278,8 @@ static void check_backward(const struct example *e)
 	double *sum = xmalloc((size_t)e->c, sizeof *sum), *product = xmalloc((size_t)e->c, sizeof *product);
 	double clip = 5, expected = 5, size = 0;
 
-	ops_backward_sums(storage_f32(e->z), e->dy, e->count, e->c, e->scale, e->shift, e->s, sum, product,
-	                  &clip, storage_f32(e->dy));
+	ops_backward_sums(tensor_z(e), e->dy, affine_of(e), e->s,
+	                  (struct backward_sums){ sum, product, &clip }, storage_f32(e->dy));
 	for (size_t i = 0; i < e->count; i++) {
 		expected += by_clip(t_of(e, i), e->s) * (double)e->dy[i];
 		size += fabs(by_clip(t_of(e, i), e->s) * (double)e->dy[i]);
@@ -352,43 +364,44 @@ static void check_halves(const struct example *e)
 	size_t n = e->count, c = (size_t)e->c;
 	float *unrounded = xmalloc(n, sizeof *unrounded), *y[2] = { xmalloc(n, 4), xmalloc(n, 4) };
 	double *sums[2] = { xmalloc(2 * c, sizeof(double)), xmalloc(2 * c, sizeof(double)) }, clip[2] = { 0 };
-	struct storage z, dy, kept = { xmalloc(n, 2), BFLOAT16 };
+	struct affine f = affine_of(e);
+	struct backward_affine g = { e->scale, e->shift, e->scale };
+	struct storage dy, kept = { xmalloc(n, 2), BFLOAT16 };
+	struct tensor z;
 
 	copy(unrounded, e->z, n);
-	z = (struct storage){ halves(e->z, n), BFLOAT16 };
+	z = tensor_of((struct storage){ halves(e->z, n), BFLOAT16 }, n, e->c);
 	dy = (struct storage){ halves(e->dy, n), BFLOAT16 };
 
-	ops_moments(unrounded, n, e->c, sums[0], sums[0] + c, kept);
-	ops_moments(unrounded, n, e->c, sums[1], sums[1] + c, storage_f32(unrounded));
-	assert_same(kept.data, z.data, 2 * n);
+	ops_moments(tensor_of(storage_f32(unrounded), n, e->c), sums[0], sums[0] + c, kept);
+	ops_moments(tensor_of(storage_f32(unrounded), n, e->c), sums[1], sums[1] + c, storage_f32(unrounded));
+	assert_same(kept.data, z.data.data, 2 * n);
 	assert_same(sums[0], sums[1], 2 * c * sizeof(double));
-	ops_forward(z, n, e->c, e->scale, e->shift, e->s, storage_f32(y[0]));
-	ops_forward(storage_f32(e->z), n, e->c, e->scale, e->shift, e->s, storage_f32(y[1]));
+	ops_forward(z, f, e->s, storage_f32(y[0]));
+	ops_forward(tensor_z(e), f, e->s, storage_f32(y[1]));
 	assert_same(y[0], y[1], 4 * n);
-	ops_forward(z, n, e->c, e->scale, e->shift, e->s, kept);
+	ops_forward(z, f, e->s, kept);
 	assert_rounded(kept, y[1], n);
 	ops_quantize(e->z, n, e->s, storage_f32(y[1]));
 	ops_quantize(e->z, n, e->s, kept);
 	assert_rounded(kept, y[1], n);
-	ops_backward_sums(z, e->dy, n, e->c, e->scale, e->shift, e->s, sums[0], sums[0] + c, &clip[0], kept);
-	ops_backward_sums(storage_f32(e->z), e->dy, n, e->c, e->scale, e->shift, e->s, sums[1], sums[1] + c,
-	                  &clip[1], storage_f32(e->dy));
+	ops_backward_sums(z, e->dy, f, e->s, (struct backward_sums){ sums[0], sums[0] + c, &clip[0] }, kept);
+	ops_backward_sums(tensor_z(e), e->dy, f, e->s,
+	                  (struct backward_sums){ sums[1], sums[1] + c, &clip[1] }, storage_f32(e->dy));
 	assert_same(kept.data, dy.data, 2 * n);
 	assert_same(sums[0], sums[1], 2 * c * sizeof(double));
 	assert_close(clip[0], clip[1], 1e-4 * (1 + fabs(clip[1]))); /* summed in another order */
-	ops_backward_apply(z, dy, n, e->c, e->scale, e->shift, e->s, e->scale, e->shift, e->scale,
-	                   storage_f32(y[0]));
-	ops_backward_apply(storage_f32(e->z), storage_f32(e->dy), n, e->c, e->scale, e->shift, e->s, e->scale,
-	                   e->shift, e->scale, storage_f32(y[1]));
+	ops_backward_apply(z, dy, f, e->s, g, storage_f32(y[0]));
+	ops_backward_apply(tensor_z(e), storage_f32(e->dy), f, e->s, g, storage_f32(y[1]));
 	assert_same(y[0], y[1], 4 * n);
-	ops_backward_apply(z, dy, n, e->c, e->scale, e->shift, e->s, e->scale, e->shift, e->scale, kept);
+	ops_backward_apply(z, dy, f, e->s, g, kept);
 	assert_rounded(kept, y[1], n);
 	for (int k = 0; k < 2; k++) {
 		free(y[k]);
 		free(sums[k]);
 	}
 	free(unrounded);
-	free(z.data);
+	free(z.data.data);
 	free(dy.data);
 	free(kept.data);
 }
@@ -418,18 +431,20 @@ static void test_rounding(void **state)
 }
 
 /* Exactly at a bound: no gradient to the input; all of it to the range, but for what the activation clips. */
-static void check_bounds(struct squash s, float x, float passed, double clipped)
+static void check_bounds(struct activation_quantizer s, float x, float passed, double clipped)
 {
 	const float dy = 3, ones[128] = { [0] = 1 }, zeros[128] = { 0 };
+	struct affine identity = { ones, zeros };
+	struct tensor z = tensor_of(storage_f32(&x), 1, 1);
 	float dx, dz;
 	double clip = 0, sum = 0, product = 0;
 
 	ops_quantize_backward(&x, &dy, 1, s, false, &dx, &clip);
 	assert_true(dx == passed && clip == clipped);
 	clip = 0;
-	ops_backward_sums(storage_f32(&x), &dy, 1, 1, ones, zeros, s, &sum, &product, &clip,
+	ops_backward_sums(z, &dy, identity, s, (struct backward_sums){ &sum, &product, &clip },
 	                  storage_f32(&dy));
-	ops_backward_apply(storage_f32(&x), storage_f32(&dy), 1, 1, ones, zeros, s, ones, zeros, zeros,
+	ops_backward_apply(z, storage_f32(&dy), identity, s, (struct backward_affine){ ones, zeros, zeros },
 	                   storage_f32(&dz));
 	assert_true(dz == passed && clip == clipped && sum == (double)passed &&
 	            product == (double)(passed * x));
@@ -443,17 +458,17 @@ static void test_bounds(void **state)
 			 six = quantizer_for_activations(4, 6, false);
 
 	(void)state;
-	check_bounds(ops_squash(ACT_NONE, off), 100, 3, 0);
-	check_bounds(ops_squash(ACT_RELU, off), 0, 0, 0);
-	check_bounds(ops_squash(ACT_RELU6, off), 6, 0, 0);
-	check_bounds(ops_squash(ACT_NONE, u), 2, 0, 3);
-	check_bounds(ops_squash(ACT_NONE, u), 0, 0, 0);
-	check_bounds(ops_squash(ACT_NONE, u), 1.99f, 3, 0);
-	check_bounds(ops_squash(ACT_NONE, s), 2, 0, 3);
-	check_bounds(ops_squash(ACT_NONE, s), -2, 0, -3);
-	check_bounds(ops_squash(ACT_RELU, s), -2, 0, 0);
-	check_bounds(ops_squash(ACT_RELU6, wide), 7, 0, 0);
-	check_bounds(ops_squash(ACT_RELU6, six), 7, 0, 3);
+	check_bounds(activation_quantizer_of(ACT_NONE, off), 100, 3, 0);
+	check_bounds(activation_quantizer_of(ACT_RELU, off), 0, 0, 0);
+	check_bounds(activation_quantizer_of(ACT_RELU6, off), 6, 0, 0);
+	check_bounds(activation_quantizer_of(ACT_NONE, u), 2, 0, 3);
+	check_bounds(activation_quantizer_of(ACT_NONE, u), 0, 0, 0);
+	check_bounds(activation_quantizer_of(ACT_NONE, u), 1.99f, 3, 0);
+	check_bounds(activation_quantizer_of(ACT_NONE, s), 2, 0, 3);
+	check_bounds(activation_quantizer_of(ACT_NONE, s), -2, 0, -3);
+	check_bounds(activation_quantizer_of(ACT_RELU, s), -2, 0, 0);
+	check_bounds(activation_quantizer_of(ACT_RELU6, wide), 7, 0, 0);
+	check_bounds(activation_quantizer_of(ACT_RELU6, six), 7, 0, 3);
 }
 
 static void check_apply(const struct example *e)
@@ -463,8 +478,8 @@ static void check_apply(const struct example *e)
 	for (int k = 0; k < e->c; k++)
 		one[k] = 0.5f + (float)k / 16;
 	ops_repeat(one, e->c, a);
-	ops_backward_apply(storage_f32(e->z), storage_f32(e->dy), e->count, e->c, e->scale, e->shift, e->s, a,
-	                   e->scale, e->shift, storage_f32(dz));
+	ops_backward_apply(tensor_z(e), storage_f32(e->dy), affine_of(e), e->s,
+	                   (struct backward_affine){ a, e->scale, e->shift }, storage_f32(dz));
 	for (size_t i = 0; i < e->count; i++) {
 		size_t k = i % (size_t)e->c;
 		double g = passes(t_of(e, i), e->s) ? (double)e->dy[i] : 0, x = (double)a[k] * g,
@@ -745,8 +760,8 @@ static void too_many_channels(const void *c)
 {
 	double *sums = xmalloc(20000, sizeof *sums);
 
-	ops_moments(xmalloc(10000, sizeof(float)), 10000, *(const int *)c, sums, sums + 10000,
-	            storage_f32(NULL));
+	ops_moments(tensor_of(storage_f32(xmalloc(10000, sizeof(float))), 10000, *(const int *)c), sums,
+	            sums + 10000, storage_f32(NULL));
 }
 
 static void test_too_many_channels(void **state)

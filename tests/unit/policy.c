@@ -33,6 +33,29 @@ static void test_round_trip(void **state)
 	free(path);
 }
 
+/* Bits of each output channel, beside a table that has the widest of each layer. */
+static void test_kernels(void **state)
+{
+	struct policy p = policy_uniform(&net, 4, 6), q;
+	char *table = scratch(""), *kernels = scratch("");
+
+	(void)state;
+	p.kernels = xmalloc((size_t)net.layers, sizeof *p.kernels);
+	for (int i = 0; i < net.layers; i++) {
+		p.kernels[i] = xmalloc((size_t)net.layer[i].cout, 1);
+		for (int k = 0; k < net.layer[i].cout; k++)
+			p.kernels[i][k] = (unsigned char)(k ? 1 + k % p.bits[i].w : p.bits[i].w);
+	}
+	policy_write(&net, &p, table);
+	policy_write_kernels(&net, &p, kernels);
+	q = policy_read(&net, table);
+	policy_read_kernels(&q, &net, kernels);
+	for (int i = 0; i < net.layers; i++)
+		assert_memory_equal(p.kernels[i], q.kernels[i], (size_t)net.layer[i].cout);
+	unlink(table);
+	unlink(kernels);
+}
+
 static void test_names(void **state)
 {
 	static const char *const wrong[] = {
@@ -80,9 +103,8 @@ static int read_net(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_uniform),
-		cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_uniform), cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_kernels), cmocka_unit_test(test_names),
 		cmocka_unit_test(test_errors),
 	};
 

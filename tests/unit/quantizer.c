@@ -51,14 +51,14 @@ static void test_levels(void **state)
 
 		quantize_weights(x, N, bits, 1.7f, q);
 		check_levels(x, q, -levels, levels, 1.7f / (float)levels);
-		ops_quantize(x, N, ops_squash(0, quantizer_for_activations(bits, 1.7f, true)),
+		ops_quantize(x, N, activation_quantizer_of(0, quantizer_for_activations(bits, 1.7f, true)),
 		             storage_f32(q));
 		check_levels(x, q, -levels, levels, 1.7f / (float)levels);
 	}
 	for (int bits = 1; bits <= 8; bits++) {
 		int levels = (1 << bits) - 1;
 
-		ops_quantize(x, N, ops_squash(0, quantizer_for_activations(bits, 1.7f, false)),
+		ops_quantize(x, N, activation_quantizer_of(0, quantizer_for_activations(bits, 1.7f, false)),
 		             storage_f32(q));
 		check_levels(x, q, 0, levels, 1.7f / (float)levels);
 	}
@@ -75,8 +75,10 @@ static void test_half_to_even(void **state)
 
 	(void)state;
 	quantize_weights(x, LEN(x), 4, 7, w);
-	ops_quantize(x, LEN(x), ops_squash(0, quantizer_for_activations(4, 7, true)), storage_f32(a));
-	ops_quantize(x, LEN(x), ops_squash(0, quantizer_for_activations(3, 7, false)), storage_f32(u));
+	ops_quantize(x, LEN(x), activation_quantizer_of(0, quantizer_for_activations(4, 7, true)),
+	             storage_f32(a));
+	ops_quantize(x, LEN(x), activation_quantizer_of(0, quantizer_for_activations(3, 7, false)),
+	             storage_f32(u));
 	for (size_t i = 0; i < LEN(x); i++) {
 		assert_true(w[i] == expected[i] && a[i] == expected[i]);
 		assert_true(u[i] == (expected[i] > 0 ? expected[i] : 0));

@@ -1,4 +1,5 @@
 #include "unit.h"
+#include "core/threads.h"
 #include "search/bit-allocation.h"
 #include "search/sensitivity.h"
 
@@ -20,7 +21,7 @@ static const char *const net = "name,op,inputs,channels,size,stride,pad,groups,b
 static const struct sensitivity_conf conf = {
 	.scale_sd = 1.5,
 	.kind_sd = 0.5,
-	.own_sd = 0.8,
+	.layer_sd = 0.8,
 	.rest_sd = 2,
 	.noise = 0.3,
 	.noise_weight = 4,
@@ -28,20 +29,20 @@ static const struct sensitivity_conf conf = {
 	.typical = 8,
 };
 static const struct rng r = { 11, 0, RNG_TEST };
-static struct graph g;
-static struct costs costs;
+static struct problem problem; /* costs that grow with both bits, other for each layer */
 
 static int setup(void **state)
 {
 	char *path = scratch(net);
 
 	(void)state;
-	graph_read(&g, path);
+	graph_read(&problem.g, path);
 	unlink(path);
-	costs_alloc(&costs, &g);
-	for (int i = 0; i < g.layers * 64; i++)
-		costs.at[i / 64][i / 8 % 8][i % 8].metric[METRIC_LATENCY] =
-			(1 + i / 64) * (i / 8 % 8 + 1) * (i % 8 + 1) + i % 8;
+	costs_alloc(&problem.costs, &problem.g);
+	for (int i = 0; i < problem.g.layers; i++)
+		FOR_BITS(b, ALL_BITS)
+			costs_at(&problem.costs, i, b)->metric[METRIC_LATENCY] =
+				(1 + i) * b.w * b.a + b.a - 1;
 	return 0;
 }
 
@@ -62,7 +63,7 @@ static double loss_of(const struct policy *p)
 
 static struct policy random_policy(uint64_t number)
 {
-	struct policy p = policy_uniform(&g, 4, 4);
+	struct policy p = policy_uniform(&problem.g, 4, 4);
 
 	for (int i = FIRST; i <= LAST; i++) {
 		p.bits[i].w = (unsigned char)(3 + rng_below(r, 1000 + number * 64 + (uint64_t)i, 4));
@@ -84,16 +85,16 @@ static struct trial *trials(double noise)
 
 static void check_recovery(const struct trial *t, double tolerance)
 {
-	double(*loss)[BITS_MAX][BITS_MAX] = xmalloc((size_t)g.layers, sizeof *loss);
+	struct layer_loss *loss = xmalloc((size_t)problem.g.layers, sizeof *loss);
 	struct sensitivity s;
 
-	sensitivity_fit(&s, &conf, &g, t, TRIALS);
+	sensitivity_fit(&s, &conf, &problem.g, t, TRIALS);
 	assert_int_equal(s.searched, LAST - FIRST + 1);
 	for (int i = 0; i < 2 * s.searched; i++)
 		assert_close(s.mode[i], log(sensitivity_of(FIRST + i / 2, i % 2)), tolerance);
 	assert_close(s.mode[s.n - 1], 0.5, tolerance);
-	sensitivity_draw(&s, 0, r, 0, &g, loss);
-	assert_close(loss[FIRST][3][1], exp(s.mode[0]) + 16 * exp(s.mode[1]), 1e-9);
+	sensitivity_draw(&s, 0, r, 0, &problem.g, loss);
+	assert_close(loss[FIRST].at[3][1], exp(s.mode[0]) + 16 * exp(s.mode[1]), 1e-9);
 	free(loss);
 }
 
@@ -122,37 +123,36 @@ static void test_broken_trials(void **state)
 static void test_few_trials(void **state)
 {
 	struct trial *t = trials(0.3);
-	double(*loss)[BITS_MAX][BITS_MAX] = xmalloc((size_t)g.layers, sizeof *loss);
+	struct layer_loss *loss = xmalloc((size_t)problem.g.layers, sizeof *loss);
 	struct sensitivity s;
 
 	(void)state;
 	for (int count = 0; count < 4; count++) {
-		sensitivity_fit(&s, &conf, &g, t, count);
-		sensitivity_draw(&s, 1, r, 1, &g, loss);
+		sensitivity_fit(&s, &conf, &problem.g, t, count);
+		sensitivity_draw(&s, 1, r, 1, &problem.g, loss);
 		for (int i = FIRST; i <= LAST; i++)
-			assert_true(loss[i][3][3] > 0 && isfinite(loss[i][3][3]) &&
-			            loss[i][2][3] > loss[i][3][3]);
+			assert_true(loss[i].at[3][3] > 0 && isfinite(loss[i].at[3][3]) &&
+			            loss[i].at[2][3] > loss[i].at[3][3]);
 	}
 	free(loss);
 }
 
 /* --- allocation ------------------------------------------------------------------------------ */
 
-static double total(const double (*loss)[BITS_MAX][BITS_MAX], const struct policy *p)
+static double total(const struct layer_loss *loss, const struct policy *p)
 {
 	double sum = 0;
 
 	for (int i = FIRST; i <= LAST; i++)
-		sum += loss[i][p->bits[i].w - 1][p->bits[i].a - 1];
+		sum += loss[i].at[p->bits[i].w - 1][p->bits[i].a - 1];
 	return sum;
 }
 
 /* The least loss within the budget, over every policy of these bits. */
-static double best_by_counting(const double (*loss)[BITS_MAX][BITS_MAX], const struct budget *b, int min,
-                               int max)
+static double best_by_counting(const struct layer_loss *loss)
 {
-	struct policy p = policy_uniform(&g, min, min);
-	int range = max - min + 1, all = 1;
+	int min = problem.range.min, range = problem.range.max - min + 1, all = 1;
+	struct policy p = policy_uniform(&problem.g, min, min);
 	double best = INFINITY;
 
 	for (int i = FIRST; i <= LAST; i++)
@@ -162,35 +162,41 @@ static double best_by_counting(const double (*loss)[BITS_MAX][BITS_MAX], const s
 			p.bits[i].w = (unsigned char)(min + rest % range);
 			p.bits[i].a = (unsigned char)(min + rest / range % range);
 		}
-		if (costs_of(&costs, &g, &p, b->metric, b->count) <= b->limit)
+		if (problem_fits(&problem, &p))
 			best = fmin(best, total(loss, &p));
 	}
 	policy_free(&p);
 	return best;
 }
 
+static void set_budget(double share, enum costs_count count)
+{
+	char *name = xprintf("latency-%.4f", share);
+
+	problem.budget = budget_parse(name, &problem.costs, &problem.g, count, problem.range);
+	free(name);
+}
+
 static void test_allocation(void **state)
 {
-	double(*loss)[BITS_MAX][BITS_MAX] = xmalloc((size_t)g.layers, sizeof *loss);
+	struct layer_loss *loss = xmalloc((size_t)problem.g.layers, sizeof *loss);
 	double worst = 1;
 
 	(void)state;
 	for (int i = FIRST; i <= LAST; i++)
-		for (int j = 0; j < 64; j++)
-			loss[i][j / 8][j % 8] = sensitivity_of(i, 0) * ldexp(1, -2 * (j / 8)) +
-			                        sensitivity_of(i, 1) * ldexp(1, -2 * (j % 8));
+		FOR_BITS(b, ALL_BITS)
+			loss[i].at[b.w - 1][b.a - 1] = sensitivity_of(i, 0) * ldexp(1, -2 * (b.w - 1)) +
+			                               sensitivity_of(i, 1) * ldexp(1, -2 * (b.a - 1));
+	problem.range = (struct bit_range){ 3, 6 };
 	for (int percent = 25; percent <= 75; percent += 5) {
-		char *name = xprintf("latency-0.%02d", percent);
-		struct budget b = budget_parse(name, &costs, &g, COUNT_SEARCHED, 3, 6);
-		struct policy p =
-			allocate_bits((const double(*)[BITS_MAX][BITS_MAX])loss, &b, &costs, &g, 3, 6);
-		double ratio = total((const double(*)[BITS_MAX][BITS_MAX])loss, &p) /
-		               best_by_counting((const double(*)[BITS_MAX][BITS_MAX])loss, &b, 3, 6);
+		struct policy p;
 
-		assert_true(costs_of(&costs, &g, &p, b.metric, b.count) <= b.limit);
+		set_budget(percent / 100.0, COUNT_SEARCHED);
+		p = allocate_bits(loss, &problem);
+		assert_true(problem_fits(&problem, &p));
 		assert_int_equal(p.bits[0].w, 8);
 		assert_int_equal(p.bits[5].a, 8);
-		worst = fmax(worst, ratio);
+		worst = fmax(worst, total(loss, &p) / best_by_counting(loss));
 	}
 	assert_true(worst < 1.05);
 }
@@ -198,24 +204,26 @@ static void test_allocation(void **state)
 /* The budget walk and the allocation, whatever the losses and the budget. */
 static void test_within_budget(void **state)
 {
-	double(*loss)[BITS_MAX][BITS_MAX] = xmalloc((size_t)g.layers, sizeof *loss);
+	struct layer_loss *loss = xmalloc((size_t)problem.g.layers, sizeof *loss);
 
 	(void)state;
+	problem.range = (struct bit_range){ 2, 8 };
 	for (uint64_t n = 0; n < 300; n++) {
-		char *name = xprintf("latency-%.4f", 0.1 + 0.9 * rng_uniform(r, 5000 + n));
-		enum costs_count count = n % 2 ? COUNT_ALL : COUNT_SEARCHED;
 		struct policy walked = random_policy(n), p;
-		struct budget b = { METRIC_LATENCY, count, 0 };
+		double u = rng_uniform(r, 5000 + n);
+		uint64_t index = 6000 + n * 1000;
 
-		if (count == COUNT_ALL)
-			name = xprintf("latency-%.4f", 0.75 + 0.2 * rng_uniform(r, 5000 + n));
-		b = budget_parse(name, &costs, &g, count, 2, 8);
-		for (int i = 0; i < g.layers * 64; i++)
-			loss[i / 64][i / 8 % 8][i % 8] = rng_uniform(r, 6000 + n * 1000 + (uint64_t)i);
-		budget_enforce(&b, &costs, &g, &walked, 2, 8);
-		assert_true(costs_of(&costs, &g, &walked, b.metric, b.count) <= b.limit);
-		p = allocate_bits((const double(*)[BITS_MAX][BITS_MAX])loss, &b, &costs, &g, 2, 8);
-		assert_true(costs_of(&costs, &g, &p, b.metric, b.count) <= b.limit);
+		if (n % 2)
+			set_budget(0.75 + 0.2 * u, COUNT_ALL);
+		else
+			set_budget(0.1 + 0.9 * u, COUNT_SEARCHED);
+		for (int i = 0; i < problem.g.layers; i++)
+			FOR_BITS(b, ALL_BITS)
+				loss[i].at[b.w - 1][b.a - 1] = rng_uniform(r, index++);
+		problem_enforce(&problem, &walked);
+		assert_true(problem_fits(&problem, &walked));
+		p = allocate_bits(loss, &problem);
+		assert_true(problem_fits(&problem, &p));
 	}
 }
 
@@ -229,5 +237,6 @@ int main(void)
 		cmocka_unit_test(test_within_budget),
 	};
 
+	threads_init();
 	return cmocka_run_group_tests_name("sensitivity", tests, setup, NULL);
 }

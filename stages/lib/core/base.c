@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define LINKS_MAX 40 /* Linux's own */
+
 const char *progname = "?";
 static FILE *notes_file;
 static bool notes_on_stderr;
@@ -16,7 +18,7 @@ static void (*make_room)(void);
 
 static struct {
 	FILE *f;
-	char path[PATH_MAX], temp[PATH_MAX];
+	char path[PATH_MAX], target[PATH_MAX], temp[PATH_MAX]; /* target: where a link leads */
 } outputs[8];
 
 void notes_to(FILE *f, bool on_stderr)
@@ -213,7 +215,29 @@ static char *directory_of(const char *path)
 	return name ? xprintf("%.*s/", (int)(name - path), path) : xstrdup(".");
 }
 
-bool out_is_same(const char *a, const char *b)
+/* Where a path leads that is a symbolic link, be anything there or not; else the path. */
+static char *target_of(const char *path)
+{
+	char *at = xstrdup(path), *next, *directory, link[PATH_MAX];
+
+	for (int i = 0; i < LINKS_MAX; i++) {
+		ssize_t n = readlink(at, link, sizeof link - 1);
+
+		if (n < 0)
+			return at;
+		link[n] = '\0';
+		directory = directory_of(at);
+		next = link[0] == '/' ? xstrdup(link) : xprintf("%s/%s", directory, link);
+		free(directory);
+		free(at);
+		at = next;
+	}
+	errno = ELOOP;
+	die("cannot write %s:", path);
+}
+
+/* One name in one directory. */
+static bool is_same_entry(const char *a, const char *b)
 {
 	const char *name_a = strrchr(a, '/'), *name_b = strrchr(b, '/');
 	char *in_a = directory_of(a), *in_b = directory_of(b);
@@ -226,16 +250,42 @@ bool out_is_same(const char *a, const char *b)
 	return same;
 }
 
+bool out_is_same(const char *a, const char *b)
+{
+	char *to_a = target_of(a), *to_b = target_of(b);
+	struct stat x, y;
+	bool same = is_same_entry(to_a, to_b) || (!stat(a, &x) && !stat(b, &y) && S_ISREG(x.st_mode) &&
+	                                          x.st_dev == y.st_dev && x.st_ino == y.st_ino);
+
+	free(to_a);
+	free(to_b);
+	return same;
+}
+
 void out_check(const char *path)
 {
-	char *directory = directory_of(path);
+	char *target = target_of(path), *directory = directory_of(target);
 	struct stat st;
 
-	if (!stat(path, &st) && !S_ISREG(st.st_mode))
+	if (!stat(target, &st) && !S_ISREG(st.st_mode))
 		die("%s is not a regular file, and would be replaced", path);
 	if (access(directory, W_OK | X_OK))
 		die("cannot write %s:", path);
 	free(directory);
+	free(target);
+}
+
+/* The three names of an output. */
+static void name_output(size_t i, const char *path)
+{
+	char *target = target_of(path);
+	size_t room = sizeof outputs[i].path;
+
+	if (snprintf(outputs[i].temp, room, "%s.tmp.%ld", target, (long)getpid()) >= (int)room ||
+	    snprintf(outputs[i].target, room, "%s", target) >= (int)room ||
+	    snprintf(outputs[i].path, room, "%s", path) >= (int)room)
+		die("path too long: %s", path);
+	free(target);
 }
 
 FILE *out_open(const char *path)
@@ -250,9 +300,7 @@ FILE *out_open(const char *path)
 		BUG("more than %zu outputs open", LEN(outputs));
 	if (!registered++)
 		drop_outputs_at_end();
-	if (snprintf(outputs[i].temp, PATH_MAX, "%s.tmp.%ld", path, (long)getpid()) >= PATH_MAX)
-		die("path too long: %s", path);
-	strcpy(outputs[i].path, path);
+	name_output(i, path);
 	if (!(outputs[i].f = fopen(outputs[i].temp, "wb")))
 		die("cannot write %s:", path);
 	return outputs[i].f;
@@ -265,7 +313,7 @@ static void commit(FILE *f, bool durable)
 			continue;
 		if (ferror(f) || fflush(f) || (durable && fsync(fileno(f))))
 			die("cannot write %s:", outputs[i].path);
-		if (fclose(f) || rename(outputs[i].temp, outputs[i].path))
+		if (fclose(f) || rename(outputs[i].temp, outputs[i].target))
 			die("cannot write %s:", outputs[i].path);
 		outputs[i].f = NULL;
 		return;

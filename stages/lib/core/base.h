@@ -11,7 +11,8 @@
  * Memory.  What lives as long as the stage comes from xmalloc() and is never freed.
  *
  * Output.  out_open() writes beside the target; out_commit() renames it into place.  Whatever
- * ends the program earlier - die(), a signal, a power cut - leaves no target behind.
+ * ends the program earlier - die(), a signal, a power cut - leaves no target behind.  Where the path is
+ * a symbolic link the target is what it points to, and the link stays.
  */
 #ifndef BASE_H
 #define BASE_H
@@ -52,7 +53,7 @@ unsigned char *file_bytes(const char *path, size_t *size);
 
 /* Names of what will be written are checked before hours are spent on it. */
 void out_check(const char *path); /* dies if it is a device, pipe or directory, or cannot be there */
-bool out_is_same(const char *a, const char *b); /* one file by two names, be it there or not */
+bool out_is_same(const char *a, const char *b); /* one file by two names or links, be it there or not */
 FILE *out_open(const char *path);
 void out_commit(FILE *f);       /* flush, fsync, rename; dies */
 void out_commit_cache(FILE *f); /* the same without fsync: what can be remade */

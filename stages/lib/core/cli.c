@@ -1,56 +1,43 @@
 #include "core/cli.h"
+#include "core/manual.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
-#define VERSION "0.1"
 #define OPTIONS_MAX 64
 
 static const struct opt *table;
 static const char *about_text, *verb_name = "";
-static bool verbose;
+static bool verbose, wants_help, wants_version, wants_man;
 static const char *log_path;
 static double began;
+static int revision;
 
+/* of a test or a benchmark; stages.mk has a program say more */
+__attribute__((weak)) const char *program_stamp = NULL;
+
+/* options of every program */
 static const struct opt common[] = {
 	{ 0, "verbose", OPT_FLAG, &verbose, NULL, "say what was done, in how much time and memory" },
 	{ 0, "log", OPT_OUT, &log_path, NULL, "the same, with the command line, into this file" },
+	{ 0, "help", OPT_FLAG, &wants_help, NULL, "print this" },
+	{ 0, "version", OPT_FLAG, &wants_version, NULL, "print version, and revision of the numbers" },
+	{ 0, "man", OPT_FLAG, &wants_man, NULL, "print the manual page, for man -l" },
 	{ 0 }
 };
 
-static void help_line(const struct opt *o)
+static const char *stamp(void)
 {
-	const char *arg = o->type == OPT_FLAG   ? ""
-	                  : o->needed           ? o->needed
-	                  : o->type == OPT_INT  ? "N"
-	                  : o->type == OPT_TEXT ? "WORD"
-	                  : o->type == OPT_DIR  ? "DIR"
-	                                        : "FILE";
-	char left[64];
-
-	snprintf(left, sizeof left, "--%s %s", o->name, arg);
-	printf(o->letter ? "  -%c, " : "      ", o->letter);
-	printf("%-26s %s", left, o->help);
-	if (!o->needed && o->type == OPT_INT)
-		printf(" [%ld]", *(long *)o->value);
-	if (!o->needed && o->type == OPT_TEXT && *(char **)o->value)
-		printf(" [%s]", *(char **)o->value);
-	putchar('\n');
+	return program_stamp ? program_stamp : xprintf("unreleased, revision %d", revision);
 }
 
-static void help(void)
+static _Noreturn void end_print(void)
 {
-	printf("%s%s - %s\n\nusage: %s%s", progname, verb_name, about_text, progname, verb_name);
-	for (const struct opt *o = table; o->name; o++)
-		if (o->needed)
-			printf(" -%c %s", o->letter, o->needed);
-	fputs(" [options]\n\n", stdout);
-	for (const struct opt *o = table; o->name; o++)
-		help_line(o);
-	for (const struct opt *o = common; o->name; o++)
-		help_line(o);
+	if (fflush(stdout) || ferror(stdout))
+		die("cannot write standard output:");
+	exit(0);
 }
 
 void usage(const char *fmt, ...)
@@ -112,9 +99,53 @@ static const struct opt *parse_one(int argc, char **argv, int *i)
 	return o;
 }
 
-static bool is_output(const struct opt *o)
+/* What options may ask for instead of work. */
+static void print_what_is_wanted(void)
 {
-	return o->type == OPT_OUT && *(const char **)o->value;
+	if (wants_help)
+		manual_help(verb_name, about_text, table, common);
+	else if (wants_version)
+		printf("%s %s\n", progname, stamp());
+	else if (wants_man)
+		manual_page(stamp(), about_text, table, common);
+	else
+		return;
+	end_print();
+}
+
+static const char *path_of(const struct opt *o)
+{
+	bool is_path = o->type == OPT_OUT || o->type == OPT_PATH;
+
+	return is_path ? *(const char **)o->value : NULL;
+}
+
+/* A file that is written is no other one of the command line. */
+static void check_pair(const struct opt *a, const struct opt *b)
+{
+	const char *x = path_of(a), *y = path_of(b);
+
+	if (x && y && (a->type == OPT_OUT || b->type == OPT_OUT) && out_is_same(x, y))
+		usage("--%s and --%s are the same file, %s", a->name, b->name, y);
+}
+
+static void check_files(void)
+{
+	for (const struct opt *o = table; o->name; o++) {
+		if (o->type == OPT_OUT && path_of(o))
+			out_check(path_of(o));
+		for (const struct opt *p = table; p < o; p++)
+			check_pair(p, o);
+	}
+	for (const struct opt *o = common; o->name; o++)
+		for (const struct opt *p = table; p->name; p++)
+			check_pair(p, o);
+}
+
+/* The place of an option in a list of those seen. */
+static bool *place(const struct opt *o, bool *seen, bool *seen_common)
+{
+	return o >= common && o < common + LEN(common) ? &seen_common[o - common] : &seen[o - table];
 }
 
 static void parse(int argc, char **argv)
@@ -127,30 +158,20 @@ static void parse(int argc, char **argv)
 			BUG("more than %d options", OPTIONS_MAX);
 	for (int i = 1; i < argc; i++) {
 		const struct opt *o = parse_one(argc, argv, &i);
-		bool *twice =
-			o >= common && o < common + LEN(common) ? &seen_common[o - common] : &seen[o - table];
+		bool *twice = place(o, seen, seen_common);
 
+		print_what_is_wanted();
 		if (*twice)
 			usage("--%s given twice", o->name);
 		*twice = true;
 	}
-	for (const struct opt *o = table; o->name; o++) {
+	for (const struct opt *o = table; o->name; o++)
 		if (o->needed && !seen[o - table])
 			usage("-%c %s is missing", o->letter, o->needed);
-		if (is_output(o))
-			out_check(*(const char **)o->value);
-	}
-	for (const struct opt *o = table; o->name; o++)
-		for (const struct opt *p = table; p < o; p++)
-			if (is_output(o) && is_output(p) &&
-			    out_is_same(*(const char **)o->value, *(const char **)p->value))
-				usage("--%s and --%s are the same file", p->name, o->name);
-	for (const struct opt *o = table; log_path && o->name; o++)
-		if (is_output(o) && out_is_same(*(const char **)o->value, log_path))
-			usage("--%s and --log are the same file", o->name);
+	check_files();
 }
 
-static void start_notes(int argc, char **argv, int revision)
+static void start_notes(int argc, char **argv)
 {
 	FILE *log = NULL;
 
@@ -161,61 +182,53 @@ static void start_notes(int argc, char **argv, int revision)
 	notes_to(log, verbose);
 	for (int i = 0; i < argc; i++)
 		fprintf(log ? log : stderr, "%s%c", argv[i], i + 1 < argc ? ' ' : '\n');
-	note("version %s, revision %d, compiled by %s", VERSION, revision, __VERSION__);
+	note("version %s, compiled by %s", stamp(), __VERSION__);
 }
 
-static void name_program(char **argv)
+static void name_program(char **argv, const char *about, int rev)
 {
 	progname = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0];
 	began = seconds_now();
-}
-
-static void print_version(int revision)
-{
-	printf("%s %s, revision %d of its numbers\n", progname, VERSION, revision);
-	exit(0);
-}
-
-void cli_begin(int argc, char **argv, const char *about, int revision, const struct opt *options)
-{
-	name_program(argv);
 	about_text = about;
-	table = options;
-	if (argc == 2 && !strcmp(argv[1], "--version"))
-		print_version(revision);
-	if (argc == 2 && !strcmp(argv[1], "--help")) {
-		help();
-		exit(0);
-	}
-	parse(argc, argv);
-	start_notes(argc, argv, revision);
+	revision = rev;
 }
 
-static _Noreturn void help_verbs(const char *about, const struct verb *verbs)
+void cli_begin(int argc, char **argv, const char *about, int rev, const struct opt *options)
 {
-	printf("%s - %s\n\nusage: %s VERB options...   (%s VERB --help)\n\n", progname, about, progname,
-	       progname);
-	for (; verbs->name; verbs++)
-		printf("  %-10s %s\n", verbs->name, verbs->about);
-	exit(0);
+	name_program(argv, about, rev);
+	table = options;
+	parse(argc, argv);
+	start_notes(argc, argv);
 }
 
-int cli_verbs(int argc, char **argv, const char *about, int revision, const struct verb *verbs)
+/* Options where a verb belongs ask of the program as a whole. */
+static void print_of_verbs(const char *word, const struct verb *verbs)
+{
+	if (!strcmp(word, "--help"))
+		manual_help_verbs(about_text, verbs);
+	else if (!strcmp(word, "--version"))
+		printf("%s %s\n", progname, stamp());
+	else if (!strcmp(word, "--man"))
+		manual_page_verbs(stamp(), about_text, verbs, common);
+	else
+		return;
+	end_print();
+}
+
+int cli_verbs(int argc, char **argv, const char *about, int rev, const struct verb *verbs)
 {
 	const struct verb *v = verbs;
 
-	name_program(argv);
-	if (argc == 2 && !strcmp(argv[1], "--version"))
-		print_version(revision);
-	if (argc == 2 && !strcmp(argv[1], "--help"))
-		help_verbs(about, verbs);
+	name_program(argv, about, rev);
+	if (argc > 1)
+		print_of_verbs(argv[1], verbs);
 	while (v->name && (argc < 2 || strcmp(v->name, argv[1])))
 		v++;
 	if (!v->name)
 		usage(argc < 2 ? "no verb given" : "no verb '%s'", argc < 2 ? "" : argv[1]);
 	verb_name = xprintf(" %s", v->name);
 	argv[1] = argv[0];
-	cli_begin(argc - 1, argv + 1, v->about, revision, v->options);
+	cli_begin(argc - 1, argv + 1, v->about, rev, v->options);
 	v->run();
 	return cli_end();
 }

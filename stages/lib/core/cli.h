@@ -13,8 +13,13 @@
  *
  * An option with an argument name (fifth field) must be given; one without has the default its
  * variable held, shown in the help.  `-p FILE`, `--policy FILE` and `--policy=FILE` are the same.
- * Every stage also takes --help, --version, --verbose (what it did, how long and with how much
- * memory, on standard error) and --log FILE (the same, with the command line, into FILE).
+ * Every program also takes --verbose (what it did, how long and with how much memory, on standard
+ * error), --log FILE (the same, with the command line, into FILE), and, anywhere among its options,
+ * --help, --version and --man, a page for man(1) made of the same table.
+ *
+ * Files written (OPT_OUT, --log) must be writable and none of the other files of the command line
+ * (OPT_OUT, OPT_PATH), by whatever names or links: else a mistaken word costs an input.
+ *
  * There are no positional arguments and nothing is read from the environment but the variables of
  * OpenMP: `make -n` shows all there is to know of a run.
  */

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#define REVISION 1 /* raise when the numbers change */
+
 __extension__ typedef unsigned __int128 wide;
 
 void rng_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4])

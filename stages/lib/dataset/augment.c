@@ -1,6 +1,8 @@
 #include "dataset/augment.h"
 #include "core/rng.h"
 
+#define REVISION 1 /* raise when the numbers change */
+
 struct view augment_view(const struct augment *a, const struct images *im, long epoch, uint64_t at)
 {
 	struct rng flip = { a->seed, (uint32_t)epoch + 1, RNG_AUGMENT }, place = flip, hole = flip;

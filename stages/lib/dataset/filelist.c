@@ -11,6 +11,8 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#define REVISION 1 /* raise when the numbers change */
+
 /* PATH as seen from the directory that FILE is in. */
 static char *beside(const char *file, const char *path)
 {

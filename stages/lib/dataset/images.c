@@ -7,6 +7,8 @@
 #include <string.h>
 #include <zlib.h>
 
+#define REVISION 1 /* raise when the numbers change */
+
 #define SIDE_MAX 65536
 
 static void check_shape(const struct array *pixels, const char *path)

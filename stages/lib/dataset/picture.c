@@ -10,6 +10,8 @@
 #include <jerror.h>
 #include <png.h>
 
+#define REVISION 1 /* raise when the numbers change */
+
 #define SCANS_MAX 500 /* of a progressive JPEG: a small file could ask for work without end */
 
 /* Room for the pixels, once the header has said how many. */

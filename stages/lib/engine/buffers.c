@@ -58,40 +58,38 @@ static struct place place_of(const struct buffers *b, int index)
 	                 : (struct place){ b->all[index].data, b->all[index].bytes };
 }
 
-size_t buffers_inference(const struct graph *g, int copies, const size_t *out_bytes, const size_t *read_bytes,
-                         const bool *is_early, struct place *out, struct place *read)
+size_t buffers_inference(const struct graph *g, int copies, struct node_memory *m)
 {
+	size_t nodes = (size_t)g->nodes, sum;
 	struct buffers b = buffers_plan(2 * g->nodes);
-	int *of_out = xmalloc((size_t)g->nodes, sizeof *of_out),
-	    *of_read = xmalloc((size_t)g->nodes, sizeof *of_read);
-	int *left = xmalloc((size_t)g->nodes, sizeof *left);
-	size_t sum;
+	int *out = xmalloc(nodes, sizeof *out), *input = xmalloc(nodes, sizeof *input);
+	int *left = xmalloc(nodes, sizeof *left); /* readers that have not run */
 
-	for (int i = 0; i < g->nodes; i++)
+	for (int i = 0; i < g->nodes; i++) {
 		left[i] = g->node[i].users;
-	for (int i = 0; i < g->nodes && is_early; i++)
-		if (is_early[i])
-			of_out[i] = buffers_take(&b, out_bytes[i]);
+		if (m[i].is_early)
+			out[i] = buffers_take(&b, m[i].out_bytes);
+	}
 	for (int i = 0; i < g->nodes; i++) {
 		const struct node *n = &g->node[i];
 
-		of_read[i] = read_bytes[i] ? buffers_take(&b, read_bytes[i]) : -1;
-		if (!is_early || !is_early[i])
-			of_out[i] = buffers_take(&b, out_bytes[i]);
+		input[i] = m[i].input_bytes ? buffers_take(&b, m[i].input_bytes) : -1;
+		if (!m[i].is_early)
+			out[i] = buffers_take(&b, m[i].out_bytes);
 		for (int k = 0; k < n->inputs; k++)
 			if (--left[n->input[k]] == 0)
-				buffers_release(&b, of_out[n->input[k]]);
-		if (of_read[i] >= 0)
-			buffers_release(&b, of_read[i]);
+				buffers_release(&b, out[n->input[k]]);
+		if (input[i] >= 0)
+			buffers_release(&b, input[i]);
 	}
 	sum = buffers_allocate(&b, copies);
 	for (int i = 0; i < g->nodes; i++) {
-		out[i] = place_of(&b, of_out[i]);
-		read[i] = place_of(&b, of_read[i]);
+		m[i].out = place_of(&b, out[i]);
+		m[i].input = place_of(&b, input[i]);
 	}
 	buffers_forget(&b);
-	free(of_out);
-	free(of_read);
+	free(out);
+	free(input);
 	free(left);
 	return sum;
 }

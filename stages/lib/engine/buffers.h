@@ -1,5 +1,9 @@
 /*
  * buffers.h - memory for values that do not live at the same time: planned first, allocated after.
+ *
+ * A plan takes a buffer for each value when it begins to live and releases it when nobody reads it any more;
+ * the next value takes one that is free, of the best size.  Sizes are in bytes, buffers are aligned as
+ * xmalloc's and hold a multiple of 64 bytes.  Dies where memory is short.
  */
 #ifndef BUFFERS_H
 #define BUFFERS_H
@@ -9,7 +13,7 @@
 struct buffers {
 	struct buffer {
 		size_t bytes;
-		bool is_used;
+		bool is_used; /* now, as planning goes on */
 		void *data;
 	} * all;
 	int n;
@@ -18,22 +22,24 @@ struct buffers {
 struct buffers buffers_plan(int most);             /* room for so many at once */
 int buffers_take(struct buffers *b, size_t bytes); /* the index of one that is free from now on */
 void buffers_release(struct buffers *b, int index);
-/* all of them, copies one behind the other; how many bytes */
+/* Memory for all of them, `copies` one behind the other; returns its bytes. */
 size_t buffers_allocate(struct buffers *b, int copies);
-void buffers_forget(struct buffers *b); /* the plan; not the memory */
+void buffers_forget(struct buffers *b); /* frees the plan, not the memory */
 
 struct place {
 	void *data;
-	size_t stride;
-}; /* stride: bytes from one copy to the next */
+	size_t stride; /* bytes from one copy to the next */
+};
 
-/*
- * Memory of a network that only runs forward: out[node] holds out_bytes[node] until the last reader
- * has run; read[node], where read_bytes[node] is not 0, holds what a node makes of its input for
- * itself.  is_early (or NULL): nodes whose output is written before their turn, and so lives from
- * the beginning.  How many bytes.
- */
-size_t buffers_inference(const struct graph *g, int copies, const size_t *out_bytes, const size_t *read_bytes,
-                         const bool *is_early, struct place *out, struct place *read);
+/* What a node of a network needs that only runs forward, and where it gets it. */
+struct node_memory {
+	size_t out_bytes;   /* of its output, which lives until the last reader has run */
+	size_t input_bytes; /* of what it makes of its input for itself; 0: nothing */
+	bool is_early;      /* its output is written before its turn, and so lives from the beginning */
+	struct place out, input;
+};
+
+/* Plans and allocates `copies` (one for each thread) of all nodes' memory [nodes]; returns its bytes. */
+size_t buffers_inference(const struct graph *g, int copies, struct node_memory *m);
 
 #endif

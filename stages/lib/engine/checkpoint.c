@@ -18,7 +18,7 @@ uint32_t checkpoint_sum(uint32_t run, const char *path)
 	return run;
 }
 
-/* An array of this type and number of elements, or NULL: any number for 0. */
+/* The array of this type and number of elements (0: any), or NULL. */
 static const struct array *find(const struct npz *z, const char *name, enum dtype dtype, size_t count)
 {
 	const struct array *a = npz_find(z, name);
@@ -26,7 +26,7 @@ static const struct array *find(const struct npz *z, const char *name, enum dtyp
 	return a && a->dtype == dtype && (!count || a->count == count) ? a : NULL;
 }
 
-/* What is there but cannot be read is a checkpoint of before a power cut, or no checkpoint at all. */
+/* Whether a file that cannot be read may be a checkpoint of before a power cut, or is none at all. */
 static bool may_be_archive(const char *path)
 {
 	static const unsigned char begin[] = { 'P', 'K' };

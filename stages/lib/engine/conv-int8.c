@@ -1,26 +1,30 @@
 #include "engine/conv-int8.h"
+#include "engine/conv.h"
 #include "engine/onednn.h"
 
 #include <math.h>
 #include <stdlib.h>
 
+#define REVISION 1 /* raise when the numbers change */
+
 #define EXACT_FLOAT (1 << 24) /* float32 holds every integer up to here */
-#define ROUNDER 12582912.0f   /* see quantizer.c */
+#define SCALE_LEAST 1e-30f    /* a channel of less is switched off */
+#define ROUNDER 12582912.0f   /* rounds to an integer, as in quantizer.c */
 
 struct conv_int8 {
 	struct conv_shape s;
 	enum number src, dst;
 	size_t src_size, dst_size; /* in numbers */
 	float *scale, *shift, low, high;
-	/* with byte products */
+	/* where the CPU multiplies bytes */
 	struct onednn_conv_md md;
 	dnnl_primitive_t primitive, reorder;
 	md_ref weights_md;
 	void *weights;
 	md_own scale_md;
-	/* without */
+	/* where it does not; conv NULL: it does */
 	struct conv *conv;
-	bool is_split;
+	bool is_split; /* into halves of 4 bits */
 };
 
 bool conv_has_int8_products(void)
@@ -32,7 +36,8 @@ bool conv_has_int8_products(void)
 	       (isa & dnnl_cpu_isa_avx2_vnni) == dnnl_cpu_isa_avx2_vnni;
 }
 
-static size_t products(const struct conv_shape *s) /* of a sum */
+/* Products in a sum. */
+static size_t products(const struct conv_shape *s)
 {
 	return (size_t)(s->cin / s->groups) * (size_t)s->kernel * (size_t)s->kernel;
 }
@@ -112,7 +117,7 @@ static void forward_bytes(const struct conv_int8 *c, const void *src, void *dst)
 
 /* --- integers in float32 ---------------------------------------------------------------------- */
 
-/* Of the magnitudes of the weights of an output channel, `each` of them. */
+/* The greatest sum of magnitudes of the weights of an output channel, `each` of them. */
 static int64_t greatest_sum(const int8_t *weights, size_t n, size_t each)
 {
 	int64_t most = 0;
@@ -142,7 +147,7 @@ static void set_floats(struct conv_int8 *c, const int8_t *oihw)
 	free(weights);
 }
 
-/* The upper (in units of 16) or lower four bits, or all. */
+/* The upper four bits, in sixteens, the lower four, or all. */
 enum half { ALL, UPPER, LOWER };
 
 static void widen(const struct conv_int8 *c, const void *src, enum half half, float *x)
@@ -207,37 +212,45 @@ void conv_int8_set_weights(struct conv_int8 *c, const int8_t *oihw)
 		set_floats(c, oihw);
 }
 
+/*
+ * Copies scale, shift and weights.  A channel that is switched off keeps a scale of 1 and weights of 0: its
+ * sum may be anything, and oneDNN 2 divides by the scale.
+ */
+static int8_t *copy_channels(struct conv_int8 *c, const int8_t *oihw, struct rescale r)
+{
+	size_t each = products(&c->s), cout = (size_t)c->s.cout;
+	int8_t *weights = xmalloc(cout * each, 1);
+
+	c->scale = xmalloc(cout, sizeof *c->scale);
+	c->shift = xmalloc(cout, sizeof *c->shift);
+	for (size_t k = 0; k < cout; k++) {
+		bool is_off = fabsf(r.scale[k]) < SCALE_LEAST;
+
+		c->scale[k] = is_off ? 1 : r.scale[k];
+		c->shift[k] = r.shift[k];
+		for (size_t i = k * each; i < (k + 1) * each; i++)
+			weights[i] = is_off ? 0 : oihw[i];
+	}
+	return weights;
+}
+
 struct conv_int8 *conv_int8_new(const struct conv_shape *s, enum number src, enum number dst,
-                                const int8_t *oihw, const float *scale, const float *shift, float low,
-                                float high)
+                                const int8_t *oihw, struct rescale r)
 {
 	struct conv_int8 *c = xmalloc(1, sizeof *c);
 	size_t each = products(s), cout = (size_t)s->cout;
-	int8_t *weights = xmalloc(cout * each, 1);
+	int8_t *weights;
 
 	*c = (struct conv_int8){
 		.s = *s,
 		.src = src,
 		.dst = dst,
-		.low = low,
-		.high = high,
+		.low = r.low,
+		.high = r.high,
 		.src_size = (size_t)s->n * (size_t)s->h * (size_t)s->w * (size_t)s->cin,
 		.dst_size = (size_t)s->n * (size_t)conv_out(s, s->h) * (size_t)conv_out(s, s->w) * cout,
-		.scale = xmalloc(cout, sizeof *c->scale),
-		.shift = xmalloc(cout, sizeof *c->shift),
 	};
-	for (size_t k = 0; k < cout; k++) {
-		/*
-		 * a channel that is switched off: its sum may be anything, and dividing by its
-		 * scale nothing
-		 */
-		bool is_off = fabsf(scale[k]) < 1e-30f;
-
-		c->scale[k] = is_off ? 1 : scale[k];
-		c->shift[k] = shift[k];
-		for (size_t i = k * each; i < (k + 1) * each; i++)
-			weights[i] = is_off ? 0 : oihw[i];
-	}
+	weights = copy_channels(c, oihw, r);
 	if (greatest_sum(weights, cout * each, each) * 255 > INT32_MAX)
 		die("a convolution of %zu products may overflow 32 bits", each);
 	if (conv_has_int8_products())

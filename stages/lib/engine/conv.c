@@ -1,38 +1,7 @@
+#include "engine/conv.h"
 #include "engine/onednn.h"
 
-static dnnl_primitive_desc_t pool_desc(dnnl_prop_kind_t kind, enum pooling how, md_own src, md_own dst,
-                                       const struct onednn_window *w, dnnl_primitive_desc_t hint)
-{
-	dnnl_alg_kind_t alg = how == POOL_MAX ? dnnl_pooling_max : dnnl_pooling_avg_exclude_padding;
-	dnnl_primitive_desc_t pd;
-
-#if ONEDNN_V3
-	if (kind == dnnl_backward)
-		onednn_must(dnnl_pooling_backward_primitive_desc_create(
-				    &pd, onednn_engine(), alg, src, dst, w->stride, w->kernel, w->dilate,
-				    w->pad, w->pad_end, hint, onednn_plain_attr()),
-		            "a pooling backwards");
-	else
-		onednn_must(dnnl_pooling_forward_primitive_desc_create(
-				    &pd, onednn_engine(), kind, alg, src, dst, w->stride, w->kernel,
-				    w->dilate, w->pad, w->pad_end, onednn_plain_attr()),
-		            "a pooling");
-#else
-	dnnl_pooling_desc_t d;
-
-	if (kind == dnnl_backward)
-		onednn_must(dnnl_pooling_backward_desc_init(&d, alg, &src, &dst, w->stride, w->kernel, w->pad,
-		                                            w->pad_end),
-		            "a pooling backwards");
-	else
-		onednn_must(dnnl_pooling_forward_desc_init(&d, kind, alg, &src, &dst, w->stride, w->kernel,
-		                                           w->pad, w->pad_end),
-		            "a pooling");
-	onednn_must(dnnl_primitive_desc_create(&pd, &d, onednn_plain_attr(), onednn_engine(), hint),
-	            "a pooling");
-#endif
-	return pd;
-}
+#define REVISION 1 /* raise when the numbers change */
 
 /* Two operands to a result, by a primitive that knows them by these names. */
 struct pass {
@@ -50,7 +19,7 @@ static void run(const struct pass *p, const void *a, const void *b, const void *
 	onednn_run(p->primitive, args, LEN(args));
 }
 
-/* Weights in the layout that a pass wants, and how they get there; reorder NULL: they are so in files. */
+/* Weights in the layout that a pass wants, and how they get there; reorder NULL: files have that layout. */
 struct laid_out {
 	md_own plain;
 	md_ref md;
@@ -59,13 +28,13 @@ struct laid_out {
 };
 
 struct conv {
-	struct onednn_conv_md md, back,
-		product; /* forward; inputs' gradient and that of weights, if made otherwise */
+	struct onednn_conv_md md;            /* forward */
+	struct onednn_conv_md back, product; /* the gradients of the input and of the weights */
 	struct pass forward, data, weights;
 	struct laid_out forward_weights, data_weights;
 	md_own diff_plain;
 	md_ref diff_md;
-	dnnl_primitive_t from_diff; /* NULL: they are the same */
+	dnnl_primitive_t from_diff; /* diff_md to diff_plain; NULL: they are the same */
 };
 
 bool conv_has_bf16_products(void)
@@ -118,9 +87,9 @@ static void prepare_gradients(struct conv *c, const struct onednn_window *w, dnn
 }
 
 /*
- * The gradients of a 1 x 1 convolution are products of matrices.  In bfloat16 oneDNN 2.6 computes
- * the one of its inputs four to ten times faster as a convolution forward, by the weights
- * transposed, and the other one four times faster as what it is (tests/bench/README.md).
+ * Gradients of a 1 x 1 convolution are products of matrices.  In bfloat16 oneDNN 2.6 computes that of the
+ * input four to ten times faster as a convolution forward, by the weights transposed, and that of the
+ * weights four times faster as a product of matrices (tests/bench/README.md).
  */
 static void prepare_products(struct conv *c, const struct conv_shape *s)
 {
@@ -209,57 +178,4 @@ void conv_backward_weights(const struct conv *c, const void *src, const void *di
 void conv_diff_to_oihw(const struct conv *c, const void *diff_weights, float *oihw)
 {
 	onednn_convert(c->from_diff, c->diff_md, diff_weights, MD(c->diff_plain), oihw);
-}
-
-struct pool {
-	md_own src, dst;
-	dnnl_primitive_t forward, backward;
-	md_ref workspace;
-};
-
-struct pool *pool_new(const struct conv_shape *s, enum pooling how, bool with_gradients)
-{
-	struct pool *p = xmalloc(1, sizeof *p);
-	dnnl_dims_t src = { s->n, s->cin, s->h, s->w },
-		    dst = { s->n, s->cin, conv_out(s, s->h), conv_out(s, s->w) };
-	struct onednn_window w = onednn_window(s);
-	dnnl_primitive_desc_t pd;
-
-	p->src = onednn_md(4, src, dnnl_f32, dnnl_nhwc);
-	p->dst = onednn_md(4, dst, dnnl_f32, dnnl_nhwc);
-	pd = pool_desc(with_gradients ? dnnl_forward_training : dnnl_forward_inference, how, p->src, p->dst,
-	               &w, NULL);
-	p->forward = onednn_primitive(pd);
-	if (with_gradients) {
-		p->workspace = how == POOL_MAX ? onednn_wanted_md(pd, dnnl_query_workspace_md) : NULL;
-		p->backward = onednn_primitive(pool_desc(dnnl_backward, how, p->src, p->dst, &w, pd));
-	}
-	return p;
-}
-
-size_t pool_workspace(const struct pool *p)
-{
-	return p->workspace ? dnnl_memory_desc_get_size(p->workspace) : 0;
-}
-
-void pool_forward(const struct pool *p, const float *src, float *dst, void *where)
-{
-	const struct onednn_arg args[] = {
-		{ DNNL_ARG_SRC, MD(p->src), src },
-		{ DNNL_ARG_DST, MD(p->dst), dst },
-		{ DNNL_ARG_WORKSPACE, p->workspace, where },
-	};
-
-	onednn_run(p->forward, args, p->workspace ? 3 : 2);
-}
-
-void pool_backward(const struct pool *p, const float *diff_dst, const void *where, float *diff_src)
-{
-	const struct onednn_arg args[] = {
-		{ DNNL_ARG_DIFF_DST, MD(p->dst), diff_dst },
-		{ DNNL_ARG_DIFF_SRC, MD(p->src), diff_src },
-		{ DNNL_ARG_WORKSPACE, p->workspace, where },
-	};
-
-	onednn_run(p->backward, args, p->workspace ? 3 : 2);
 }

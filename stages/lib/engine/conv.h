@@ -1,68 +1,54 @@
 /*
- * conv.h - convolutions by oneDNN, its versions 2 and 3 hidden.
+ * conv.h - convolutions forward and backward, by oneDNN, its versions 2 and 3 hidden.
  *
- * Activations are NHWC float32; weights in files are OIHW, as in PyTorch and ONNX: [cout][cin/groups][k][k].
- * What a convolution multiplies may be bfloat16 (bf16.h), where the CPU multiplies these faster; sums and
- * results are float32.
- * A linear layer is a convolution of 1 x 1 images.  oneDNN wants weights in layouts of its own choice: a
- * struct conv keeps them so, converted once a step for all shards of a batch.
+ *	struct conv *c = conv_new(&shape, true, FLOAT32);
  *
- * Everything here computes on the calling thread; different threads may use one struct conv at a time.
- * All functions die when oneDNN cannot do a thing, naming it.
+ *	for each step:
+ *		conv_set_weights(c, oihw);                      once for all shards of a batch
+ *		conv_forward(c, src, dst);                      each shard
+ *		conv_backward_data(c, diff_dst, diff_src);
+ *		conv_backward_weights(c, src, diff_dst, diff);
+ *		conv_diff_to_oihw(c, diff, oihw_diff);          once, of the sum over shards
+ *
+ * Images are NHWC: src [n][h][w][cin], dst [n][h'][w'][cout] (shape.h).  Weights are OIHW,
+ * [cout][cin/groups][k][k], as in files, in PyTorch and in ONNX; oneDNN wants layouts of its own choice, in
+ * which a struct conv keeps them.  A linear layer is a convolution of 1 x 1 images.  There is no bias: batch
+ * norm, bias and activation are a pass of ops.h.
+ *
+ * Results are float32, and so are sums.  What is multiplied - src, diff_dst and weights - is float32, or
+ * bfloat16 (bf16.h) where the CPU multiplies these faster.
+ *
+ * Everything computes on the calling thread; different threads may use one struct conv at a time, but for
+ * conv_set_weights.  All functions die where oneDNN cannot do a thing, naming it.
  */
 #ifndef CONV_H
 #define CONV_H
 
 #include "core/base.h"
 #include "engine/bf16.h"
-
-struct conv_shape {
-	int n;         /* images */
-	int cin, h, w; /* input */
-	int cout, kernel, stride;
-	int pad, pad_end; /* above and left, below and right */
-	int dilation, groups;
-};
-
-/* Side of the output, of that of the input. */
-static inline int conv_out(const struct conv_shape *s, int side)
-{
-	return (side + s->pad + s->pad_end - s->dilation * (s->kernel - 1) - 1) / s->stride + 1;
-}
+#include "engine/shape.h"
 
 struct conv;
 
-bool conv_has_bf16_products(void); /* of bfloat16, faster than of float32: AMX */
+bool conv_has_bf16_products(void); /* whether the CPU multiplies bfloat16 faster than float32: AMX */
 
 /*
- * with_gradients: backward passes are prepared too.  operands: of src and diff_dst below, and what
+ * with_gradients: backward passes are prepared too.  operands: the format of src and diff_dst, and what
  * weights are rounded to; BFLOAT16 only where conv_has_bf16_products().
  */
 struct conv *conv_new(const struct conv_shape *s, bool with_gradients, enum format operands);
 
-/* oihw [cout][cin/groups][k][k] -> the layouts of the forward and backward passes, kept inside */
-void conv_set_weights(struct conv *c, const float *oihw);
+void conv_set_weights(struct conv *c, const float *oihw); /* copies them */
 
-void conv_forward(const struct conv *c, const void *src, float *dst); /* no bias */
+void conv_forward(const struct conv *c, const void *src, float *dst);
 void conv_backward_data(const struct conv *c, const void *diff_dst, float *diff_src);
 
 /*
- * diff_weights in a layout of its own: conv_diff_size() bytes of floats; sums of several shards
- * may be added elementwise
+ * The gradient of the weights is conv_diff_size() bytes of float32 in a layout of its own; those of several
+ * shards may be added number by number before they become OIHW.
  */
 size_t conv_diff_size(const struct conv *c);
 void conv_backward_weights(const struct conv *c, const void *src, const void *diff_dst, void *diff_weights);
 void conv_diff_to_oihw(const struct conv *c, const void *diff_weights, float *oihw);
-
-/*
- * The largest of each window, or the mean of those of its numbers that are in the image.
- * `where` is pool_workspace() bytes, written forward and read backward (0: NULL will do)
- */
-struct pool;
-enum pooling { POOL_MAX, POOL_AVERAGE };
-struct pool *pool_new(const struct conv_shape *s, enum pooling how, bool with_gradients);
-size_t pool_workspace(const struct pool *p);
-void pool_forward(const struct pool *p, const float *src, float *dst, void *where);
-void pool_backward(const struct pool *p, const float *diff_dst, const void *where, float *diff_src);
 
 #endif

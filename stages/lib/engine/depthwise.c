@@ -2,10 +2,12 @@
 
 #include <string.h>
 
+#define REVISION 1 /* raise when the numbers change */
+
 #define WIDTH 16 /* channels at a time */
 #define SIDE DEPTHWISE_SIDE
 
-/* a vector of whatever registers there are; unaligned */
+/* Vectors in whatever registers there are; unaligned. */
 typedef float vec __attribute__((vector_size(WIDTH * sizeof(float)), aligned(sizeof(float)), may_alias));
 
 static inline vec load(const float *x)
@@ -52,8 +54,8 @@ struct pairs {
 };
 
 /*
- * Several pixels: the j-th from pairs that lie j * step further, j * hop floats after the first.
- * Weights stay in registers.
+ * Sums of n pairs for several pixels: the j-th from pairs that lie j * step further, j * hop floats after the
+ * first.  Weights stay in registers.
  */
 static inline void sum_n(const struct pairs *p, int n, int pixels, int step, int hop, int c, float *to)
 {
@@ -72,7 +74,7 @@ static inline void sum_n(const struct pairs *p, int n, int pixels, int step, int
 	}
 }
 
-/* So many pairs as rows times columns may make, each unrolled. */
+/* As many pairs as rows times columns may make, each number of them unrolled. */
 static void sum_pairs(const struct pairs *p, int pixels, int step, int hop, int c, float *to)
 {
 	switch (p->n) {
@@ -122,7 +124,7 @@ static struct pairs backward_pairs(const struct depthwise *d, const float *const
 /* Outputs from..to see a whole row of weights, those before and after them reach over the border. */
 static void inner_outputs(const struct depthwise *d, int *from, int *to)
 {
-	/* of the inputs where a whole row of weights may begin, with padding */
+	/* the last input where a whole row of weights may begin, with padding */
 	int last = d->w_in + d->pad - SIDE;
 
 	*to = last < 0 ? 0 : last / d->stride + 1;
@@ -168,7 +170,7 @@ void depthwise_backward_data(const struct depthwise *d, const float *const dz[3]
 	}
 }
 
-/* Of WIDTH channels and those outputs that see the whole row of weights: sums stay in registers. */
+/* The gradient from outputs that see a whole row of weights, WIDTH channels: sums stay in registers. */
 static void inner_weights(const struct depthwise *d, const float *x, const float *dz, int from, int to,
                           float *diff)
 {

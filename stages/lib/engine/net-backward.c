@@ -1,4 +1,4 @@
-#include "engine/net-inner.h"
+#include "engine/net-tile.h"
 
 #include <string.h>
 
@@ -6,262 +6,238 @@
  * Batch norm's gradient, with S = sum g and P = sum g * xhat over the batch of N rows,
  * xhat = (z - mean) * inverse:
  *	dz = scale * (g - S / N - xhat * P / N) = a * g + b * z + d,   dgamma = P,   dbeta = S
- * z is kept in units; these gradients are with respect to z itself.
+ * z is kept in steps; gradients are with respect to what it stands for, z * step.
  */
-static void norm_coefficients(struct net *net, struct unit *u, const struct layer_weights *p, int c,
-                              size_t rows)
+static void batch_norm_gradient(struct net *net, struct net_node *node, const struct layer_weights *p, int c)
 {
+	size_t rows = batch_size(net, node) / (size_t)c;
+
 	for (int k = 0; k < c; k++) {
-		double sum = 0, product = 0, unit = (double)u->unit[k], scale = (double)u->scale[k] / unit;
-		double inverse = (double)u->inverse[k], mean = (double)u->mean[k];
+		double sum = 0, product = 0, step = (double)node->step[k];
+		double scale = (double)node->scale[k] / step;
+		double inverse = (double)node->inverse[k], mean = (double)node->mean[k];
 
 		for (int s = 0; s < net->shards; s++) {
-			sum += u->sums[s * (2 * c + 1) + k];
-			product += u->sums[s * (2 * c + 1) + c + k];
+			sum += node->sums[s * (2 * c + 1) + k];
+			product += node->sums[s * (2 * c + 1) + c + k];
 		}
-		product = (product * unit - mean * sum) * inverse;
-		u->bias_grad[k] = (float)sum;
-		u->beta_grad[k] = (float)sum;
-		u->gamma_grad[k] = (float)product;
-		u->a[k] = (float)scale;
-		u->b[k] = p->gamma ? (float)(-scale * inverse * product / (double)rows * unit) : 0;
-		u->d[k] = p->gamma ? (float)(scale * (mean * inverse * product - sum) / (double)rows) : 0;
+		product = (product * step - mean * sum) * inverse;
+		node->bias_grad[k] = (float)sum;
+		node->beta_grad[k] = (float)sum;
+		node->gamma_grad[k] = (float)product;
+		node->a[k] = (float)scale;
+		node->b[k] = p->gamma ? (float)(-scale * inverse * product / (double)rows * step) : 0;
+		node->d[k] = p->gamma ? (float)(scale * (mean * inverse * product - sum) / (double)rows) : 0;
 	}
-	if (p->bias && p->gamma) /* a bias before a norm has no effect */
-		memset(u->bias_grad, 0, (size_t)c * sizeof *u->bias_grad);
+	if (p->bias && p->gamma) /* a bias before batch norm has no effect */
+		memset(node->bias_grad, 0, (size_t)c * sizeof *node->bias_grad);
 	for (size_t k = (size_t)c; k < ops_period(c); k++) {
-		u->a[k] = u->a[k - (size_t)c];
-		u->b[k] = u->b[k - (size_t)c];
-		u->d[k] = u->d[k - (size_t)c];
+		node->a[k] = node->a[k - (size_t)c];
+		node->b[k] = node->b[k - (size_t)c];
+		node->d[k] = node->d[k - (size_t)c];
 	}
 }
 
-/*
- * Sums of the gradient of a layer's value, for norm_coefficients; where gradients are kept in 16
- * bits they get there so.
- */
-static void sum_gradient(const struct net *net, int i, int s, size_t at, size_t n, const float *dy)
+/* A tile on its way back through batch norm, activation and convolution. */
+static void backward_convolution(struct net *net, int i, int tile)
 {
-	const struct unit *u = &net->unit[i];
-	int c = net->g->node[i].channels;
-	double *sums = u->sums + (size_t)s * (2 * (size_t)c + 1);
-
-	ops_backward_sums(storage_at(u->z, at), dy, n, c, u->scale, u->shift, u->squash, sums, sums + c,
-	                  sums + 2 * c, storage_at(u->grad, at));
-}
-
-void net_apply(const struct net *net, int i, size_t at, size_t n, void *dz)
-{
-	const struct unit *u = &net->unit[i];
-
-	ops_backward_apply(storage_at(u->z, at), storage_at(u->grad, at), n, net->g->node[i].channels,
-	                   u->scale, u->shift, u->squash, u->a, u->b, u->d,
-	                   (struct storage){ dz, u->operands });
-}
-
-/* Nothing is to be added to the gradient of the input, or done to what reaches it. */
-static bool is_direct(const struct unit *u)
-{
-	return !u->owns_read && u->is_first[0];
-}
-
-float *net_read_place(const struct net *net, int i, size_t at)
-{
-	float *memory = net_workspace(net)->dx;
-
-	return is_direct(&net->unit[i]) ? net_place(input_of(net, i, 0)->grad, at, memory) : memory;
-}
-
-static float *gradient(const struct unit *u, size_t at)
-{
-	return net_place(u->grad, at, NULL);
-}
-
-void net_deliver(const struct net *net, int i, int s, size_t at, size_t n, float *dx)
-{
-	struct unit *u = &net->unit[i];
-	const struct unit *in = input_of(net, i, 0);
-
-	if (u->owns_read) {
-		bool is_image = !net->g->node[i].input[0]; /* has no gradient: it goes where it came from */
-
-		ops_quantize_backward(in->out + at, dx, n, ops_squash(ACT_NONE, u->q),
-		                      !is_image && !u->is_first[0], is_image ? dx : gradient(in, at),
-		                      &u->clips[s]);
-	} else if (!u->is_first[0])
-		ops_accumulate(gradient(in, at), dx, n);
-	if (in->is_lazy) /* it was all there is; its sums are taken while it is in the cache */
-		sum_gradient(net, net->g->node[i].input[0], s, at, n, dx);
-}
-
-/* A tile on its way back through norm, activation and convolution. */
-static void backward_tile(struct net *net, int i, int s, int t)
-{
-	struct unit *u = &net->unit[i];
-	struct workspace *ws = net_workspace(net);
-	size_t at = (size_t)t * u->reads;
-	char *diff = u->diff + (size_t)s * u->diff_size;
-	bool is_first = t == s * u->tiles;
-	const void *x = net_read(net, i, at, u->reads, ws->x);
+	struct net_node *node = &net->node[i];
+	struct workspace *ws = tile_workspace(net);
+	int shard = tile / node->tiles;
+	bool is_first = tile % node->tiles == 0;
+	size_t at = (size_t)tile * node->tile_in;
+	char *diff = node->diff + (size_t)shard * node->diff_size;
+	const void *x = tile_input(net, i, at, node->tile_in, ws->x);
 	float *dx;
 
-	net_apply(net, i, (size_t)t * u->count, u->count, ws->dz);
-	conv_backward_weights(u->conv, x, ws->dz, is_first ? diff : ws->diff);
+	tile_result_gradient(net, i, (size_t)tile * node->tile_out, node->tile_out, ws->dz);
+	conv_backward_weights(node->conv, x, ws->dz, is_first ? diff : ws->diff);
 	if (!is_first)
 		ops_accumulate((float *)(void *)diff, (const float *)(const void *)ws->diff,
-		               conv_diff_size(u->conv) / sizeof(float));
-	if (!net_passes_on(net, i))
+		               conv_diff_size(node->conv) / sizeof(float));
+	if (!wants_input_gradient(net, i))
 		return;
-	dx = net_read_place(net, i, at);
-	conv_backward_data(u->conv, ws->dz, dx);
-	net_deliver(net, i, s, at, u->reads, dx);
+	dx = tile_input_gradient(net, i, at);
+	conv_backward_data(node->conv, ws->dz, dx);
+	tile_deliver(net, i, shard, at, node->tile_in, dx);
 }
 
 /* The clipping range of a reader's quantizer learns from what it cut off. */
 static void gather_clips(struct net *net, int i)
 {
-	struct unit *u = &net->unit[i];
+	struct net_node *node = &net->node[i];
 	size_t stride = 2 * (size_t)net->g->node[i].channels + 1;
 	double fused = 0, own = 0;
 
 	for (int s = 0; s < net->shards; s++) {
-		fused += u->sums[(size_t)s * stride + stride - 1];
-		own += u->clips[s];
+		fused += node->sums[(size_t)s * stride + stride - 1];
+		own += node->clips[s];
 	}
-	if (u->fused_reader >= 0)
-		net->unit[net->g->layer[u->fused_reader].node].clip_grad = (float)fused;
-	if (u->owns_read)
-		u->clip_grad = (float)own;
+	if (node->fused_reader >= 0)
+		net->node[net->g->layer[node->fused_reader].node].clip_grad = (float)fused;
+	if (node->quantizes_input)
+		node->clip_grad = (float)own;
 }
 
-static void gather_weights(struct net *net, struct unit *u, int channels)
+static void gather_weights(struct net *net, struct net_node *node, int channels)
 {
 	for (int s = 1; s < net->shards; s++)
-		ops_accumulate((float *)(void *)u->diff,
-		               (float *)(void *)(u->diff + (size_t)s * u->diff_size),
-		               u->diff_size / sizeof(float));
-	if (u->conv)
-		conv_diff_to_oihw(u->conv, u->diff, u->weight_grad);
+		ops_accumulate((float *)(void *)node->diff,
+		               (float *)(void *)(node->diff + (size_t)s * node->diff_size),
+		               node->diff_size / sizeof(float));
+	if (node->conv)
+		conv_diff_to_oihw(node->conv, node->diff, node->weight_grad);
 	else
-		depthwise_to_oihw((float *)(void *)u->diff, channels, u->weight_grad);
+		depthwise_to_oihw((float *)(void *)node->diff, channels, node->weight_grad);
+}
+
+static void sum_gradient(struct net *net, int i, int tile)
+{
+	const struct net_node *node = &net->node[i];
+	size_t at = (size_t)tile * node->tile_out;
+
+	tile_sum_gradient(net, i, tile / node->tiles, at, node->tile_out, tile_gradient(node, at));
 }
 
 static void backward_layer(struct net *net, int i)
 {
 	const struct node *n = &net->g->node[i];
-	struct unit *u = &net->unit[i];
+	struct net_node *node = &net->node[i];
 
-	if (!u->is_lazy)
-		FOR_SHARDS(net, s)
-			FOR_TILES(u, s, t)
-				sum_gradient(net, i, s, (size_t)t * u->count, u->count,
-				             gradient(u, (size_t)t * u->count));
-	norm_coefficients(net, u, &net->w->layer[n->layer], n->channels,
-	                  batch_size(net, u) / (size_t)n->channels);
-	FOR_SHARDS(net, s)
-		FOR_TILES(u, s, t) {
-			if (u->conv)
-				backward_tile(net, i, s, t);
-			else
-				net_depthwise_backward(net, i, s, t);
-		}
-	gather_weights(net, u, n->channels);
+	if (!node->is_lazy)
+		net_for_tiles(net, i, sum_gradient);
+	batch_norm_gradient(net, node, &net->w->layer[n->layer], n->channels);
+	net_for_tiles(net, i, node->conv ? backward_convolution : net_depthwise_backward);
+	gather_weights(net, node, n->channels);
 	gather_clips(net, i);
 }
 
-/* Gradient of the k-th input of a product: that of the product times the other. */
-static void backward_factor(const struct net *net, int i, int k, int t, const float *dy, bool add, float *dx)
-{
-	const struct node *n = &net->g->node[i];
-	const struct unit *u = &net->unit[i], *other = input_of(net, i, 1 - k);
-	size_t rows = u->count / (size_t)n->channels, count = u->count / u->size * other->size;
-	size_t area = u->size / input_of(net, i, 1)->size;
-	const float *x = net_value(net, n->input[1 - k], (size_t)t * count, count, net_workspace(net)->x);
+/* --- other nodes ------------------------------------------------------------------------------ */
 
-	if (k == 0)
-		ops_multiply(dy, x, rows, area, n->channels, add, dx);
+/* A gradient on its way from a tile of node i to its k-th input: dy, and where it goes, := or +=. */
+struct way {
+	int i, k, tile;
+	const float *dy;
+	float *dx;
+	bool add;
+};
+
+/* The gradient of a factor is that of the product times the other factor. */
+static void backward_factor(const struct net *net, struct way w)
+{
+	const struct node *n = &net->g->node[w.i];
+	const struct net_node *node = &net->node[w.i], *other = input_of(net, w.i, 1 - w.k);
+	size_t rows = node->tile_out / (size_t)n->channels, area = node->size / input_of(net, w.i, 1)->size;
+	size_t count = node->tile_out / node->size * other->size;
+	const float *x =
+		tile_value(net, n->input[1 - w.k], (size_t)w.tile * count, count, tile_workspace(net)->x);
+
+	if (w.k == 0)
+		ops_multiply(w.dy, x, rows, area, n->channels, w.add, w.dx);
 	else
-		ops_multiply_backward(dy, x, rows, area, n->channels, add, dx);
+		ops_multiply_backward(w.dy, x, rows, area, n->channels, w.add, w.dx);
 }
 
-static void backward_pool(const struct net *net, int i, int t, const float *dy, bool add, float *dx)
+static void backward_pool(const struct net *net, struct way w)
 {
-	const struct unit *u = &net->unit[i];
-	float *memory = net_workspace(net)->dx;
+	const struct net_node *node = &net->node[w.i];
+	float *memory = tile_workspace(net)->dx;
 
-	pool_backward(u->pool, dy, u->pool_where + (size_t)t * pool_workspace(u->pool), add ? memory : dx);
-	if (add)
-		ops_accumulate(dx, memory, u->reads);
+	pool_backward(node->pool, w.dy, node->pool_where + (size_t)w.tile * pool_workspace(node->pool),
+	              w.add ? memory : w.dx);
+	if (w.add)
+		ops_accumulate(w.dx, memory, node->tile_in);
 }
 
-/* A tile of a node that is no layer, on its way to the k-th input. */
-static void backward_between(const struct net *net, int i, int k, int t, float *dx)
+/* A concatenation's gradient belongs to the k-th input from the channels on that those before it have. */
+static void backward_concat(const struct net *net, struct way w)
 {
-	const struct node *n = &net->g->node[i], *from = &net->g->node[n->input[k]];
-	const struct unit *u = &net->unit[i], *in = input_of(net, i, k);
-	size_t at = (size_t)t * u->count, rows = u->count / (size_t)n->channels, images = u->count / u->size;
-	const float *dy = gradient(u, at);
-	bool add = !u->is_first[k];
+	const struct node *n = &net->g->node[w.i], *from = &net->g->node[n->input[w.k]];
+	size_t rows = net->node[w.i].tile_out / (size_t)n->channels;
+
+	for (int k = 0; k < w.k; k++)
+		w.dy += net->g->node[n->input[k]].channels;
+	ops_split(w.dy, n->channels, rows, from->channels, w.add, w.dx);
+}
+
+static void backward_activate(const struct net *net, struct way w)
+{
+	const struct node *n = &net->g->node[w.i];
+	size_t count = net->node[w.i].tile_in;
+	const float *x = tile_value(net, n->input[0], (size_t)w.tile * count, count, tile_workspace(net)->x);
+
+	ops_activate_backward(x, w.dy, count, (int)n->activation, w.add, w.dx);
+}
+
+static void backward_input(const struct net *net, struct way w)
+{
+	const struct node *n = &net->g->node[w.i];
+	const struct net_node *node = &net->node[w.i], *in = input_of(net, w.i, w.k);
+	size_t count = node->tile_out;
 	double unused = 0;
 
 	if (n->op == OP_ADD && !in->shares_grad)
-		ops_quantize_backward(u->out + at, dy, u->count, u->squash, add, dx, &unused);
+		ops_quantize_backward(node->out + (size_t)w.tile * count, w.dy, count, node->output, w.add,
+		                      w.dx, &unused);
 	else if (n->op == OP_MULTIPLY)
-		backward_factor(net, i, k, t, dy, add, dx);
+		backward_factor(net, w);
 	else if (n->op == OP_CONCAT)
-		ops_split(dy + channels_before(net, i, k), n->channels, rows, from->channels, add, dx);
+		backward_concat(net, w);
 	else if (n->op == OP_ACTIVATE)
-		ops_activate_backward(
-			net_value(net, n->input[k], (size_t)t * u->reads, u->reads, net_workspace(net)->x),
-			dy, u->count, (int)n->activation, add, dx);
-	else if (u->pool)
-		backward_pool(net, i, t, dy, add, dx);
+		backward_activate(net, w);
+	else if (node->pool)
+		backward_pool(net, w);
 	else if (n->op == OP_AVERAGE)
-		ops_average_backward(dy, (int)images, in->size / u->size, n->channels, add, dx);
+		ops_average_backward(w.dy, (int)(count / node->size), in->size / node->size, n->channels,
+		                     w.add, w.dx);
 }
 
-static void backward_other(struct net *net, int i, int k)
+/* A tile of a node that is no layer, on its way to all of its inputs but the image, which learns nothing. */
+static void backward_other(struct net *net, int i, int tile)
 {
-	int from = net->g->node[i].input[k];
-	const struct unit *u = &net->unit[i], *in = &net->unit[from];
-	size_t reads = u->count / u->size * in->size;
+	const struct node *n = &net->g->node[i];
+	const struct net_node *node = &net->node[i];
 
-	if (!from) /* the image needs no gradient */
-		return;
-	FOR_SHARDS(net, s)
-		FOR_TILES(u, s, t) {
-			float *dx = gradient(in, (size_t)t * reads);
+	for (int k = 0; k < n->inputs; k++) {
+		const struct net_node *in = input_of(net, i, k);
+		size_t count = node->tile_out / node->size * in->size, at = (size_t)tile * count;
+		struct way w = { i,    k,
+			         tile, tile_gradient(node, (size_t)tile * node->tile_out),
+			         NULL, !node->is_first[k] };
 
-			backward_between(net, i, k, t, dx);
-			if (in->is_lazy)
-				sum_gradient(net, from, s, (size_t)t * reads, reads, dx);
-		}
+		if (!n->input[k])
+			continue;
+		w.dx = tile_gradient(in, at);
+		backward_input(net, w);
+		if (in->is_lazy)
+			tile_sum_gradient(net, n->input[k], tile / node->tiles, at, count, w.dx);
+	}
 }
 
 static void clear_sums(struct net *net)
 {
 	for (int i = 0; i < net->g->layers; i++) {
-		struct unit *u = &net->unit[net->g->layer[i].node];
+		struct net_node *node = &net->node[net->g->layer[i].node];
 
-		memset(u->sums, 0,
-		       (size_t)net->shards * (2 * (size_t)net->g->layer[i].cout + 1) * sizeof *u->sums);
-		memset(u->clips, 0, (size_t)net->shards * sizeof *u->clips);
+		memset(node->sums, 0,
+		       (size_t)net->shards * (2 * (size_t)net->g->layer[i].cout + 1) * sizeof *node->sums);
+		memset(node->clips, 0, (size_t)net->shards * sizeof *node->clips);
 	}
 }
 
 double net_backward(struct net *net, const int32_t *labels, double smoothing)
 {
 	const struct graph *g = net->g;
-	struct unit *last = &net->unit[g->nodes - 1];
+	struct net_node *last = &net->node[g->nodes - 1];
 	double loss = ops_cross_entropy(last->out, labels, net->batch, graph_classes(g), smoothing,
-	                                1 / (float)net->batch, gradient(last, 0));
+	                                1 / (float)net->batch, tile_gradient(last, 0));
 
 	clear_sums(net);
 	for (int i = g->nodes - 1; i > 0; i--) {
 		if (g->node[i].layer >= 0)
 			backward_layer(net, i);
-		for (int k = 0; g->node[i].layer < 0 && k < g->node[i].inputs; k++)
-			backward_other(net, i, k);
+		else
+			net_for_tiles(net, i, backward_other);
 	}
 	return loss / net->batch;
 }

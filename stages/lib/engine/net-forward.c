@@ -1,68 +1,69 @@
-#include "engine/net-inner.h"
+#include "engine/net-tile.h"
+#include "core/threads.h"
 
 #include <math.h>
-#include <omp.h>
 #include <string.h>
 
-#define UNIT_LEAST 1e-30f  /* what divides by units stays finite */
-#define NORM_MOMENTUM 0.1f /* share of a batch in the running statistics; PyTorch's */
+#define STEP_LEAST 1e-30f        /* a quotient by steps stays finite */
+#define BATCH_NORM_MOMENTUM 0.1f /* share of a batch in the running statistics; PyTorch's */
+
+/* --- weights ---------------------------------------------------------------------------------- */
 
 /*
- * scale, of z in its units, and shift of a node whose statistics, of z and bias, are known: running
- * ones, or those of the batch
+ * Scale and shift of a layer from its statistics, running ones or those of the batch: the mean of z with its
+ * bias, the variance of z.  Statistics are of what z stands for, scale is for z in its steps.
  */
-static void fold_norm(struct unit *u, const struct layer_weights *p, int c, const float *mean,
-                      const float *variance)
+static void fold_batch_norm(struct net_node *node, const struct layer_weights *p, int c, const float *mean,
+                            const float *variance)
 {
-	weights_fold(p, c, mean, variance, u->scale, u->shift);
+	weights_fold(p, c, mean, variance, node->scale, node->shift);
 	for (int k = 0; k < c; k++)
-		u->scale[k] *= u->unit[k];
-	for (int k = 0; u->inverse && k < c; k++) {
-		u->inverse[k] = p->gamma ? 1 / sqrtf(variance[k] + BATCH_NORM_EPSILON) : 1;
-		u->mean[k] = p->gamma ? mean[k] - (p->bias ? p->bias[k] : 0) : 0;
+		node->scale[k] *= node->step[k];
+	for (int k = 0; node->inverse && k < c; k++) {
+		node->inverse[k] = p->gamma ? 1 / sqrtf(variance[k] + BATCH_NORM_EPSILON) : 1;
+		node->mean[k] = p->gamma ? mean[k] - (p->bias ? p->bias[k] : 0) : 0;
 	}
 	for (size_t k = (size_t)c; k < ops_period(c); k++) {
-		u->scale[k] = u->scale[k - (size_t)c];
-		u->shift[k] = u->shift[k - (size_t)c];
+		node->scale[k] = node->scale[k - (size_t)c];
+		node->shift[k] = node->shift[k - (size_t)c];
 	}
 }
 
-static void prepare_integers(struct net *net, int layer, struct unit *u)
+static void prepare_integers(struct net *net, int layer, struct net_node *node)
 {
 	const struct layer *l = &net->g->layer[layer];
 	size_t each = (size_t)(l->weights / l->cout);
 
-	weights_to_integers(&net->w->layer[layer], l, net->policy, layer, u->integers, u->unit);
+	weights_to_integers(&net->w->layer[layer], l, net->policy, layer, node->integers, node->step);
 	for (size_t k = 0; k < (size_t)l->cout; k++) {
-		int8_t *integers = u->integers + k * each;
-		float *weights = u->quantized + k * each, step = u->unit[k];
+		int8_t *integers = node->integers + k * each;
+		float *weights = node->quantized + k * each, step = node->step[k];
 
-		if (!(step * u->q.step > UNIT_LEAST)) {
-			/* a range of nothing: all weights are 0, whatever the unit */
+		if (!(step * node->input_quantizer.step > STEP_LEAST)) {
+			/* a range of nothing: all weights are 0, whatever the step */
 			memset(integers, 0, each);
 			step = 1;
 		}
 		for (size_t i = 0; i < each; i++)
 			weights[i] = integers[i] * step;
-		u->unit[k] = step * u->q.step;
+		node->step[k] = step * node->input_quantizer.step;
 	}
-	conv_int8_set_weights(u->integer, u->integers);
+	conv_int8_set_weights(node->integer, node->integers);
 }
 
-static void prepare_weights(struct net *net, int layer, struct unit *u)
+static void prepare_weights(struct net *net, int layer, struct net_node *node)
 {
 	const struct layer_weights *p = &net->w->layer[layer];
 	const struct layer *l = &net->g->layer[layer];
 
-	if (u->integer) {
-		prepare_integers(net, layer, u);
-	} else if (net->policy) {
-		weights_quantize(p, l, net->policy, layer, u->quantized);
-	}
-	if (u->conv)
-		conv_set_weights(u->conv, u->quantized);
+	if (node->integer)
+		prepare_integers(net, layer, node);
+	else if (net->policy)
+		weights_quantize(p, l, net->policy, layer, node->quantized);
+	if (node->conv)
+		conv_set_weights(node->conv, node->quantized);
 	else
-		depthwise_from_oihw(u->quantized, l->cout, u->taps);
+		depthwise_from_oihw(node->quantized, l->cout, node->taps);
 }
 
 void net_prepare(struct net *net)
@@ -72,217 +73,152 @@ void net_prepare(struct net *net)
 	net_refresh_quantizers(net);
 #pragma omp parallel for schedule(dynamic) num_threads(threads())
 	for (int i = 0; i < g->layers; i++) {
-		struct unit *u = &net->unit[g->layer[i].node];
+		struct net_node *node = &net->node[g->layer[i].node];
 		struct layer_weights *p = &net->w->layer[i];
 
-		prepare_weights(net, i, u);
+		prepare_weights(net, i, node);
 		if (!net->training || !p->gamma)
-			fold_norm(u, p, g->layer[i].cout, p->mean, p->variance);
+			fold_batch_norm(node, p, g->layer[i].cout, p->mean, p->variance);
 	}
 }
 
-/* Mean (of z and bias) and variance of the batch from the shards' sums; running statistics follow. */
-static void norm_statistics(struct net *net, struct unit *u, struct layer_weights *p, int c, size_t rows)
+/* --- layers ----------------------------------------------------------------------------------- */
+
+/*
+ * Statistics of the batch, mean of z and bias and variance, from the sums of the shards; running ones
+ * follow them.  The variance of a batch is over n rows, that of all images estimated over n - 1.
+ */
+static void batch_statistics(struct net *net, struct net_node *node, struct layer_weights *p, int c)
 {
-	float *variance = u->gamma_grad, *mean = u->beta_grad; /* free until the way back */
+	float *variance = node->gamma_grad, *mean = node->beta_grad; /* free until the way back */
+	size_t rows = batch_size(net, node) / (size_t)c;
 
 	for (int k = 0; k < c; k++) {
-		double sum = 0, square = 0, m, v;
+		double sum = 0, square = 0, step = (double)node->step[k], m, v;
 
 		for (int s = 0; s < net->shards; s++) {
-			sum += u->sums[s * (2 * c + 1) + k];
-			square += u->sums[s * (2 * c + 1) + c + k];
+			sum += node->sums[s * (2 * c + 1) + k];
+			square += node->sums[s * (2 * c + 1) + c + k];
 		}
 		m = sum / (double)rows;
 		v = square / (double)rows - m * m;
-		m *= (double)u->unit[k];
-		v = v > 0 ? v * (double)u->unit[k] * (double)u->unit[k] : 0;
+		m *= step;
+		v = v > 0 ? v * step * step : 0;
 		mean[k] = (float)m + (p->bias ? p->bias[k] : 0);
 		variance[k] = (float)v;
-		p->mean[k] += NORM_MOMENTUM * (mean[k] - p->mean[k]);
-		p->variance[k] +=
-			NORM_MOMENTUM *
-			((float)(v * (double)rows / (double)(rows > 1 ? rows - 1 : 1)) - p->variance[k]);
+		v = v * (double)rows / (double)(rows > 1 ? rows - 1 : 1);
+		p->mean[k] += BATCH_NORM_MOMENTUM * (mean[k] - p->mean[k]);
+		p->variance[k] += BATCH_NORM_MOMENTUM * ((float)v - p->variance[k]);
 	}
 	if (net->on_statistics)
 		net->on_statistics(net->context, (int)(p - net->w->layer), mean, variance);
-	fold_norm(u, p, c, mean, variance);
+	fold_batch_norm(node, p, c, mean, variance);
 }
 
-struct workspace *net_workspace(const struct net *net)
+/* Shows the input of layer i, one tile after the other: observers need not know of threads. */
+static void observe(const struct net *net, int i)
 {
-	return &net->workspace[omp_get_thread_num()];
-}
+	const struct net_node *node = &net->node[i];
 
-/* The value of a layer from its results. */
-static void compute_value(const struct unit *u, int channels, size_t at, size_t n, struct storage y)
-{
-	ops_forward(storage_at(u->z, at), n, channels, u->scale, u->shift, u->squash, y);
-}
+	for (int t = 0; t < net->active * node->tiles; t++) {
+		const float *x = tile_value(net, net->g->node[i].input[0], (size_t)t * node->tile_in,
+		                            node->tile_in, net->observed);
 
-float *net_value(const struct net *net, int node, size_t at, size_t n, float *memory)
-{
-	const struct unit *u = &net->unit[node];
-
-	if (!u->is_lazy)
-		return u->out + at;
-	compute_value(u, net->g->node[node].channels, at, n, storage_f32(memory));
-	return memory;
-}
-
-const void *net_read(const struct net *net, int i, size_t at, size_t n, void *memory)
-{
-	const struct unit *u = &net->unit[i], *in = input_of(net, i, 0);
-	struct quantizer none = { 0 };
-	struct storage x = { memory, u->operands };
-
-	if (in->is_lazy)
-		compute_value(in, net->g->node[net->g->node[i].input[0]].channels, at, n, x);
-	else if (u->owns_read || u->operands != FLOAT32)
-		ops_quantize(in->out + at, n, ops_squash(ACT_NONE, u->owns_read ? u->q : none), x);
-	else
-		return in->out + at;
-	return memory;
-}
-
-const void *net_read_bytes(const struct net *net, int i, size_t at, size_t n, void *memory)
-{
-	const struct unit *u = &net->unit[i], *in = input_of(net, i, 0);
-
-	if (u->owns_read)
-		ops_to_bytes(in->out + at, n, u->q, memory);
-	else
-		ops_forward_bytes(storage_at(in->z, at), n, net->g->node[net->g->node[i].input[0]].channels,
-		                  in->scale, in->shift, in->squash, memory);
-	return memory;
-}
-
-void net_result(struct net *net, int i, int s, size_t at, size_t n, const float *z)
-{
-	struct unit *u = &net->unit[i];
-	int c = net->g->node[i].channels;
-
-	if (net->training && net->g->node[i].batch_norm) {
-		double *sums = u->sums + (size_t)s * (2 * (size_t)c + 1);
-
-		ops_moments(z, n, c, sums, sums + c, storage_at(u->z, at));
-	} else if (!u->is_lazy) {
-		ops_forward(storage_f32(z), n, c, u->scale, u->shift, u->squash, storage_f32(u->out + at));
+		net->observer(net->context, net->g->node[i].layer, x, node->tile_in);
 	}
 }
 
-/* One shard after the other: observers need not know of threads. */
-static void observe(const struct net *net, int i)
+static void convolve_tile(struct net *net, int i, int tile)
 {
-	const struct unit *u = &net->unit[i];
+	struct net_node *node = &net->node[i];
+	struct workspace *ws = tile_workspace(net);
+	size_t from = (size_t)tile * node->tile_in, to = (size_t)tile * node->tile_out;
+	float *z = tile_place(node->z, to, ws->z);
 
-	for (int s = 0; s < net->active; s++)
-		FOR_TILES(u, s, t)
-			net->observer(net->context, net->g->node[i].layer,
-			              net_value(net, net->g->node[i].input[0], (size_t)t * u->reads, u->reads,
-			                        net->observed),
-			              u->reads);
+	if (node->integer)
+		conv_int8_forward(node->integer, tile_input_bytes(net, i, from, node->tile_in, ws->x), z);
+	else
+		conv_forward(node->conv, tile_input(net, i, from, node->tile_in, ws->x), z);
+	tile_result(net, i, tile / node->tiles, to, node->tile_out, z);
 }
 
-static void forward_tile(struct net *net, int i, int s, int t)
+static void keep_value(struct net *net, int i, int tile)
 {
-	struct unit *u = &net->unit[i];
-	struct workspace *ws = net_workspace(net);
-	size_t at = (size_t)t * u->count;
-	float *z = net_place(u->z, at, ws->z);
+	size_t n = net->node[i].tile_out;
 
-	if (u->integer)
-		conv_int8_forward(u->integer, net_read_bytes(net, i, (size_t)t * u->reads, u->reads, ws->x),
-		                  z);
-	else
-		conv_forward(u->conv, net_read(net, i, (size_t)t * u->reads, u->reads, ws->x), z);
-	net_result(net, i, s, at, u->count, z);
+	tile_keep_value(net, i, (size_t)tile * n, n);
 }
 
 static void forward_layer(struct net *net, int i)
 {
 	const struct node *n = &net->g->node[i];
-	struct layer_weights *p = &net->w->layer[n->layer];
-	struct unit *u = &net->unit[i];
-	bool measure = net->training && n->batch_norm;
+	struct net_node *node = &net->node[i];
+	bool has_statistics = net->training && n->batch_norm;
 
-	if (measure)
-		memset(u->sums, 0, (size_t)net->shards * (2 * (size_t)n->channels + 1) * sizeof *u->sums);
+	if (has_statistics)
+		memset(node->sums, 0,
+		       (size_t)net->shards * (2 * (size_t)n->channels + 1) * sizeof *node->sums);
 	if (net->observer)
 		observe(net, i);
-	FOR_SHARDS(net, s)
-		FOR_TILES(u, s, t) {
-			if (u->conv)
-				forward_tile(net, i, s, t);
-			else
-				net_depthwise_forward(net, i, s, t);
-		}
-	if (!measure)
+	net_for_tiles(net, i, node->conv ? convolve_tile : net_depthwise_forward);
+	if (!has_statistics)
 		return;
-	norm_statistics(net, u, p, n->channels, batch_size(net, u) / (size_t)n->channels);
-	if (u->is_lazy)
-		return;
-	FOR_SHARDS(net, s)
-		FOR_TILES(u, s, t)
-			compute_value(u, n->channels, (size_t)t * u->count, u->count,
-			              storage_f32(u->out + (size_t)t * u->count));
+	batch_statistics(net, node, &net->w->layer[n->layer], n->channels);
+	if (!node->is_lazy)
+		net_for_tiles(net, i, keep_value);
 }
 
-/* What a tile of node i reads of its k-th input. */
-static const float *read_other(const struct net *net, int i, int k, int t, float *memory)
+/* --- other nodes ------------------------------------------------------------------------------ */
+
+/* The k-th input of a tile of node i. */
+static const float *read_input(const struct net *net, int i, int k, int tile, float *memory)
 {
-	const struct unit *u = &net->unit[i];
-	size_t n = u->count / u->size * input_of(net, i, k)->size;
+	const struct net_node *node = &net->node[i];
+	size_t n = node->tile_out / node->size * input_of(net, i, k)->size;
 
-	return net_value(net, net->g->node[i].input[k], (size_t)t * n, n, memory);
+	return tile_value(net, net->g->node[i].input[k], (size_t)tile * n, n, memory);
 }
 
-static void concatenate(const struct net *net, int i, int t, float *y)
+static void concatenate(const struct net *net, int i, int tile, float *y)
 {
 	const struct node *n = &net->g->node[i];
-	size_t rows = net->unit[i].count / (size_t)n->channels;
+	size_t rows = net->node[i].tile_out / (size_t)n->channels;
 
 	for (int k = 0; k < n->inputs; k++) {
-		const float *x = read_other(net, i, k, t, net_workspace(net)->x);
+		const float *x = read_input(net, i, k, tile, tile_workspace(net)->x);
+		int channels = net->g->node[n->input[k]].channels;
 
-		ops_join(x, rows, net->g->node[n->input[k]].channels, y + channels_before(net, i, k),
-		         n->channels);
+		ops_join(x, rows, channels, y, n->channels);
+		y += channels;
 	}
 }
 
-/* A tile of a node that is no layer. */
-static void forward_between(struct net *net, int i, int t)
+static void forward_other(struct net *net, int i, int tile)
 {
 	const struct node *n = &net->g->node[i];
-	struct unit *u = &net->unit[i];
-	struct workspace *ws = net_workspace(net);
-	size_t rows = u->count / (size_t)n->channels, images = u->count / u->size;
-	float *y = u->out + (size_t)t * u->count;
+	struct net_node *node = &net->node[i];
+	struct workspace *ws = tile_workspace(net);
+	size_t count = node->tile_out, rows = count / (size_t)n->channels;
+	float *y = node->out + (size_t)tile * count;
 	const float *x, *other;
 
 	if (n->op == OP_CONCAT) {
-		concatenate(net, i, t, y);
+		concatenate(net, i, tile, y);
 		return;
 	}
-	x = read_other(net, i, 0, t, ws->x);
-	other = n->inputs > 1 ? read_other(net, i, 1, t, ws->dz) : NULL;
+	x = read_input(net, i, 0, tile, ws->x);
+	other = n->inputs > 1 ? read_input(net, i, 1, tile, ws->dz) : NULL;
 	if (n->op == OP_ADD)
-		ops_add(x, other, u->count, u->squash, y);
+		ops_add(x, other, count, node->output, y);
 	else if (n->op == OP_MULTIPLY)
-		ops_multiply(x, other, rows, u->size / input_of(net, i, 1)->size, n->channels, false, y);
+		ops_multiply(x, other, rows, node->size / input_of(net, i, 1)->size, n->channels, false, y);
 	else if (n->op == OP_ACTIVATE)
-		ops_activate(x, u->count, (int)n->activation, y);
-	else if (u->pool)
-		pool_forward(u->pool, x, y, u->pool_where + (size_t)t * pool_workspace(u->pool));
+		ops_activate(x, count, (int)n->activation, y);
+	else if (node->pool)
+		pool_forward(node->pool, x, y, node->pool_where + (size_t)tile * pool_workspace(node->pool));
 	else
-		ops_average(x, (int)images, input_of(net, i, 0)->size / u->size, n->channels, y);
-}
-
-static void forward_other(struct net *net, int i)
-{
-	FOR_SHARDS(net, s)
-		FOR_TILES(&net->unit[i], s, t)
-			forward_between(net, i, t);
+		ops_average(x, (int)(count / node->size), input_of(net, i, 0)->size / node->size, n->channels,
+		            y);
 }
 
 void net_forward(struct net *net, int images)
@@ -294,6 +230,6 @@ void net_forward(struct net *net, int images)
 		if (net->g->node[i].layer >= 0)
 			forward_layer(net, i);
 		else
-			forward_other(net, i);
+			net_for_tiles(net, i, forward_other);
 	}
 }

@@ -1,76 +1,81 @@
 /*
- * net-inner.h - what net.c, which builds a network, and net-forward.c, net-backward.c and
- * net-depthwise.c, which run it, share; for nobody else.
+ * net-inner.h - a network at work (net.h), as the net-*.c files share it; for nobody else.
+ *
+ *	net.c             builds it
+ *	net-plan.c        gives it memory
+ *	net-forward.c     runs it forward, tile by tile
+ *	net-backward.c    and backward
+ *	net-depthwise.c   does both for depthwise layers
+ *	net-tile.c        what they do to a tile before and after: reads, keeps, delivers
  */
 #ifndef NET_INNER_H
 #define NET_INNER_H
 
-#include "engine/depthwise.h"
+#include "engine/bf16.h"
 #include "engine/conv-int8.h"
+#include "engine/conv.h"
+#include "engine/depthwise.h"
 #include "engine/net.h"
 #include "engine/ops.h"
-#include "engine/bf16.h"
-#include "core/threads.h"
-
-/* whoever is free takes the next: other work on a core holds the rest up less */
-#define FOR_SHARDS(net, s) \
-	_Pragma("omp parallel for schedule(dynamic) num_threads(threads())") for (int s = 0; \
-	                                                                          s < (net)->active; s++)
-/* the tiles of a shard; they are counted over the whole batch */
-#define FOR_TILES(u, s, t) for (int t = (s) * (u)->tiles; t < ((s) + 1) * (u)->tiles; t++)
+#include "engine/pool.h"
 
 /*
- * A node at work.  Sizes in floats unless told; buffers hold the whole batch, image after image.
+ * A node at work.  Sizes count numbers unless told; buffers hold the whole batch, image after image.
  *
- * A layer keeps the result of its convolution, z.  Its value - after norm, activation and, if
- * fused, the quantizer of its reader - is computed again by whoever reads it, in pieces that stay
- * in the cache, where it has one reader (is_lazy); that costs less than writing and reading it.
- * Other nodes, and layers of several readers, keep their value in out.
+ * A layer keeps the result of its convolution, z.  Its value - after batch norm, activation and, if
+ * fused (fusion.h), the quantizer of its reader - is computed again by its reader, in pieces that stay
+ * in the cache, where it has only one (is_lazy): that costs less than writing and reading it.  Other
+ * nodes, and layers of several readers, keep their value in `out`.
  *
- * Where a layer has `integer`, in training with a policy, z comes from integers: it is their sum, in units.
+ * Where a layer has `integer`, in training with a policy, z is a sum of products of integers; what it
+ * stands for is z * step[channel].
  *
- * Work goes tile by tile, small enough for the cache: of a 1 x 1 convolution some pixels,
- * of others some images, of a depthwise one with large images one, in turn row by row.
+ * Work goes tile by tile, each small enough for the cache.  A tile is some pixels of a 1 x 1 convolution,
+ * some images of another node, one image of a depthwise layer with large ones, in turn row by row
+ * (by_rows).  Tiles are numbered over the whole batch: shard s has those from s * tiles on.
  */
-struct unit {
-	size_t size;            /* of the output, per image */
-	struct storage z, grad; /* grad: gradient of the value */
-	float *out;
+struct net_node {
+	size_t size;               /* of the output, per image */
+	struct storage z, grad;    /* grad: gradient of the value */
+	float *out;                /* the value; none in training where it is lazy */
 	bool is_lazy, shares_grad; /* shares_grad: its gradient is that of its reader, an addition */
 	int tiles;                 /* of a shard */
-	size_t count, reads;       /* of a tile: of the output, of what is read */
-	struct squash squash;      /* what makes the value from z, or of a sum */
-	int fused_reader;          /* layer whose quantizer is in it, or -1 */
-	bool *is_first;            /* [inputs] backward: the first to write the gradient of its input */
-	struct conv *conv;         /* or, where that is NULL, depthwise */
-	enum format operands;      /* of what it multiplies */
-	struct conv_int8 *integer; /* computes results in its stead, in integers; or NULL */
-	struct depthwise depthwise;
-	bool by_rows;
-	float *taps; /* its weights */
+	size_t tile_out, tile_in;  /* of a tile: of the output, of the first input */
+	/* makes the value from z; of an addition, what clamps it */
+	struct activation_quantizer output;
+	int fused_reader; /* the layer whose quantizer is part of `output`, or -1 */
+	bool *is_first;   /* [inputs] backward: whether it is the first to write an input's gradient */
 	struct pool *pool;
 	char *pool_where; /* [tiles of the batch] */
-	/* layers */
-	bool owns_read;     /* quantizes what it reads itself */
-	struct quantizer q; /* of what it reads */
-	float *quantized;   /* weights */
-	int8_t *integers;   /* the same in units */
-	/* [channels] what z counts in: step of weights times step of what is read, or 1 */
-	float *unit;
-	char *diff;           /* [shards] gradients of weights in the convolution's layout */
-	size_t diff_size;     /* bytes */
+
+	/* layers: a convolution by oneDNN, or where conv is NULL a depthwise one */
+	struct conv *conv;
+	enum format operands;      /* of what conv multiplies */
+	struct conv_int8 *integer; /* computes z in its stead; or NULL */
+	struct depthwise depthwise;
+	bool by_rows;
+	float *taps; /* weights of a depthwise layer */
+	/* layers: their input and weights */
+	bool quantizes_input; /* itself; else whoever makes the input does, or nobody */
+	struct quantizer input_quantizer;
+	float *quantized; /* weights */
+	int8_t *integers; /* weights / their step */
+	float *step;      /* [channels] of z: step of the weights * step of the input; 1 of floats */
+	/* layers: the affine function after the convolution, and backward (ops.h) */
 	float *scale, *shift; /* [period] */
 	float *a, *b, *d;     /* [period], of ops_backward_apply */
-	/* [shards][2 * channels + 1]: of z, or of the gradient and its clips */
-	double *sums;
-	double *clips;         /* [shards] gradient of the range of its own quantizer */
-	float *inverse, *mean; /* [channels], of the batch */
+	double *sums;         /* [shards][2 * channels + 1]: of z, or of the gradient and its clips */
+	double *clips;        /* [shards] gradient of the range of its own quantizer */
+	/* [channels] of the batch: 1 / standard deviation, and mean of the convolution's result */
+	float *inverse, *mean;
+	char *diff;       /* [shards] gradients of weights in the convolution's layout */
+	size_t diff_size; /* bytes of one */
 	float *weight_grad, *bias_grad, *gamma_grad, *beta_grad, clip_grad;
 };
 
 /*
- * Memory of a thread for a tile: what a layer reads, its result where that is not kept in floats,
- * gradients of its result and of what it read, of its weights.
+ * Memory of a thread for a tile: the input of a layer, its result where that is not kept in float32,
+ * gradients of the result, of the input and of the weights.
  */
 struct workspace {
 	float *x, *z, *dz, *dx;
@@ -81,72 +86,42 @@ struct net {
 	const struct graph *g;
 	struct weights *w;
 	const struct policy *policy;
-	int batch, shards, each, active;
-	bool training, is_half;
-	struct unit *unit;
-	struct workspace *workspace; /* [threads] */
+	int batch, shards, each, active; /* images; shards, images of one, those that run */
+	bool training, is_half;          /* is_half: NET_TRAINING_HALF */
+	struct net_node *node;           /* [nodes] */
+	struct workspace *workspace;     /* [threads] */
 	struct param *params;
 	int nparams;
-	size_t bytes;
+	size_t bytes; /* of buffers */
 	net_observer *observer;
 	net_statistics *on_statistics;
 	void *context;
-	float *observed; /* what the observer is shown: a whole tile */
+	float *observed; /* what the observer is shown: the input of a tile */
 };
+
+/* Memory that net_bytes() counts. */
+void *net_alloc(struct net *net, size_t bytes);
+float *net_alloc_floats(struct net *net, size_t n);
+
+/* Memory for outputs, gradients and threads, once all nodes know their tiles. */
+void net_plan(struct net *net);
 
 /* Quantizers follow the clipping ranges, which may learn. */
 void net_refresh_quantizers(struct net *net);
 
-struct workspace *net_workspace(const struct net *net); /* of the calling thread */
-
-/* n floats from the at-th of a node's value; where it is lazy, computed into memory. */
-float *net_value(const struct net *net, int node, size_t at, size_t n, float *memory);
-/* The same of what layer i reads, quantized, in the format of its operands; or as bytes in those steps. */
-const void *net_read(const struct net *net, int i, size_t at, size_t n, void *memory);
-const void *net_read_bytes(const struct net *net, int i, size_t at, size_t n, void *memory);
-/* Where to compute numbers that are kept in s: there, or, if those are no floats, in memory. */
-static inline float *net_place(struct storage s, size_t at, float *memory)
-{
-	return s.format == FLOAT32 ? (float *)s.data + at : memory;
-}
-
-/* What becomes of n results of layer i, computed at net_place(). */
-void net_result(struct net *net, int i, int s, size_t at, size_t n, const float *z);
-
-/* Gradient of n results of layer i, from that of its value, in the format of its operands. */
-void net_apply(const struct net *net, int i, size_t at, size_t n, void *dz);
-/* Whether anybody wants the gradient of what layer i reads: of the image, only the range it is clipped to. */
-static inline bool net_passes_on(const struct net *net, int i)
-{
-	return net->g->node[i].input[0] || net->unit[i].owns_read;
-}
-
-/* Where layer i computes the gradient of what it reads, n floats from the at-th, and what becomes of it. */
-float *net_read_place(const struct net *net, int i, size_t at);
-void net_deliver(const struct net *net, int i, int s, size_t at, size_t n, float *dx);
-
 /* A tile of a depthwise layer. */
-void net_depthwise_forward(struct net *net, int i, int s, int t);
-void net_depthwise_backward(struct net *net, int i, int s, int t);
+void net_depthwise_forward(struct net *net, int i, int tile);
+void net_depthwise_backward(struct net *net, int i, int tile);
 
-static inline size_t batch_size(const struct net *net, const struct unit *u)
+static inline size_t batch_size(const struct net *net, const struct net_node *node)
 {
-	return (size_t)net->batch * u->size;
+	return (size_t)net->batch * node->size;
 }
 
-/* Channels of the inputs before the k-th; of a concatenation, where the k-th begins. */
-static inline int channels_before(const struct net *net, int node, int k)
+/* The node that node i reads as its k-th input. */
+static inline const struct net_node *input_of(const struct net *net, int i, int k)
 {
-	int sum = 0;
-
-	while (k-- > 0)
-		sum += net->g->node[net->g->node[node].input[k]].channels;
-	return sum;
-}
-
-static inline const struct unit *input_of(const struct net *net, int node, int k)
-{
-	return &net->unit[net->g->node[node].input[k]];
+	return &net->node[net->g->node[i].input[k]];
 }
 
 #endif

@@ -1,43 +1,52 @@
 #include "engine/net-int8.h"
 #include "engine/buffers.h"
 #include "engine/conv-int8.h"
+#include "engine/conv.h"
 #include "engine/ops.h"
+#include "engine/pool.h"
 #include "model/fusion.h"
 #include "core/threads.h"
 
 #include <omp.h>
 #include <stdlib.h>
 
-struct part {
+#define REVISION 1 /* raise when the numbers change */
+
+/* A node at work. */
+struct int8_node {
 	size_t size;      /* of the output, in numbers per image */
 	int each, kept;   /* images it takes at a time, and those its output has room for */
 	enum number type; /* of the output */
-	/* a copy for each thread; read: bytes of its own, or floats before they become bytes */
-	struct place out, read;
+	struct place out; /* a copy for each thread */
+	/* a copy for each thread: the input as bytes of its own, or float32 sums before they become bytes */
+	struct place own;
 	/* activation and, where the output is bytes, the quantizer of the reader */
-	struct squash squash;
-	/* layers */
-	bool quantizes;     /* reads float32, into bytes of its own */
-	struct quantizer q; /* of what it reads; off: the layer computes in float32 */
-	enum number reads;
-	struct conv_int8 *integer;
-	struct conv *conv;    /* in float32, with what it needs after it: */
-	float *scale, *shift; /* [period] */
+	struct activation_quantizer output;
 	struct pool *pool;
+
+	/* layers */
+	bool quantizes_input;             /* reads float32, into bytes of its own */
+	struct quantizer input_quantizer; /* off: the layer computes in float32 */
+	enum number input_type;
+	struct conv_int8 *integer;
+	struct conv *conv;    /* in float32, an image at a time; and what follows: */
+	float *scale, *shift; /* [period] */
 };
 
 struct net_int8 {
 	const struct graph *g;
 	int batch, each; /* images; of a shard */
-	struct part *part;
+	struct int8_node *node;
+	/* Nodes that take equally many images at a time, one after the other. */
 	struct run {
 		int first, last, each;
-	} * run; /* nodes that take equally many images at a time */
+	} * run;
 	int runs;
 	float *input, *logits; /* of the whole batch */
-	size_t bytes;
+	size_t bytes;          /* of buffers */
 };
 
+/* What the integers of a quantizer are; of none, the numbers stay float32. */
 static enum number bytes_of(struct quantizer q)
 {
 	return !q.on ? NUMBER_F32 : q.low < 0 ? NUMBER_S8 : NUMBER_U8;
@@ -47,46 +56,54 @@ static struct conv_shape shape_of(const struct net_int8 *net, int i)
 {
 	const struct node *n = &net->g->node[i], *in = &net->g->node[n->input[0]];
 
-	return (struct conv_shape){ net->part[i].each, in->channels, in->h,     in->w,
+	return (struct conv_shape){ net->node[i].each, in->channels, in->h,     in->w,
 		                    n->channels,       n->size,      n->stride, n->pad,
 		                    n->pad_end,        n->dilation,  n->groups };
 }
 
-/* In float32: what the layer reads is not quantized, its weights are. */
-static void build_float_layer(struct part *u, const struct conv_shape *s, const struct layer *l,
-                              const struct layer_weights *w, const struct policy *p, int layer,
-                              const float *scale, const float *shift)
-{
-	float *weights = xmalloc((size_t)l->weights, sizeof *weights);
-	struct conv_shape image = *s;
+/* What a layer is built from. */
+struct source {
+	const struct layer *l;
+	int index; /* of the layer */
+	const struct layer_weights *w;
+	const struct policy *p;
+	struct conv_shape shape;
+	float *scale, *shift; /* [cout] batch norm or bias */
+};
 
-	weights_quantize(w, l, p, layer, weights);
+/* A layer whose input is not quantized, its weights are: it computes in float32. */
+static void build_float_layer(struct int8_node *node, const struct source *s)
+{
+	float *weights = xmalloc((size_t)s->l->weights, sizeof *weights);
+	struct conv_shape image = s->shape;
+	size_t period = ops_period(s->l->cout);
+
+	weights_quantize(s->w, s->l, s->p, s->index, weights);
 	image.n = 1;
-	u->conv = conv_new(&image, false, FLOAT32);
-	conv_set_weights(u->conv, weights);
-	u->scale = xmalloc(ops_period(l->cout), sizeof *u->scale);
-	u->shift = xmalloc(ops_period(l->cout), sizeof *u->shift);
-	ops_repeat(scale, l->cout, u->scale);
-	ops_repeat(shift, l->cout, u->shift);
+	node->conv = conv_new(&image, false, FLOAT32);
+	conv_set_weights(node->conv, weights);
+	node->scale = xmalloc(period, sizeof *node->scale);
+	node->shift = xmalloc(period, sizeof *node->shift);
+	ops_repeat(s->scale, s->l->cout, node->scale);
+	ops_repeat(s->shift, s->l->cout, node->shift);
 	free(weights);
 }
 
-/* In units of the steps of input, weights and, where the output is bytes, of the reader. */
-static void build_integer_layer(struct part *u, const struct conv_shape *s, const struct layer *l,
-                                const struct layer_weights *w, const struct policy *p, int layer,
-                                float *scale, float *shift)
+/* A layer whose sums are in steps of input times weights, and its output, where that is bytes, in its own. */
+static void build_integer_layer(struct int8_node *node, const struct source *s)
 {
-	int8_t *integers = xmalloc((size_t)l->weights, 1);
-	float *step = xmalloc((size_t)l->cout, sizeof *step),
-	      unit = u->squash.q.on ? 1 / u->squash.q.step : 1;
+	int8_t *integers = xmalloc((size_t)s->l->weights, 1);
+	float *step = xmalloc((size_t)s->l->cout, sizeof *step);
+	float per_step = node->output.q.on ? 1 / node->output.q.step : 1;
 
-	weights_to_integers(w, l, p, layer, integers, step);
-	for (int k = 0; k < l->cout; k++) {
-		scale[k] *= u->q.step * step[k] * unit;
-		shift[k] *= unit;
+	weights_to_integers(s->w, s->l, s->p, s->index, integers, step);
+	for (int k = 0; k < s->l->cout; k++) {
+		s->scale[k] *= node->input_quantizer.step * step[k] * per_step;
+		s->shift[k] *= per_step;
 	}
-	u->integer = conv_int8_new(s, u->reads, u->type, integers, scale, shift, u->squash.low * unit,
-	                           u->squash.high * unit);
+	node->integer = conv_int8_new(&s->shape, node->input_type, node->type, integers,
+	                              (struct rescale){ s->scale, s->shift, node->output.low * per_step,
+	                                                node->output.high * per_step });
 	free(integers);
 	free(step);
 }
@@ -94,75 +111,83 @@ static void build_integer_layer(struct part *u, const struct conv_shape *s, cons
 static void build_layer(struct net_int8 *net, int i, const struct weights *weights, const struct policy *p)
 {
 	const struct graph *g = net->g;
-	const struct layer *l = &g->layer[g->node[i].layer];
-	const struct layer_weights *w = &weights->layer[g->node[i].layer];
-	struct part *u = &net->part[i];
 	int reader = fusion_reader(g, weights, p, i), layer = g->node[i].layer;
-	float *scale = xmalloc((size_t)l->cout, sizeof *scale),
-	      *shift = xmalloc((size_t)l->cout, sizeof *shift);
-	struct conv_shape s = shape_of(net, i);
+	size_t cout = (size_t)g->layer[layer].cout;
+	struct source s = { &g->layer[layer],
+		            layer,
+		            &weights->layer[layer],
+		            p,
+		            shape_of(net, i),
+		            xmalloc(cout, sizeof(float)),
+		            xmalloc(cout, sizeof(float)) };
+	struct int8_node *node = &net->node[i];
+	struct quantizer fused = { 0 };
 
-	u->q = fusion_input_quantizer(g, weights, p, layer);
-	u->reads = bytes_of(u->q);
-	u->quantizes = fusion_quantizes_own_input(g, weights, p, i);
-	u->squash = ops_squash((int)g->node[i].activation,
-	                       reader >= 0 ? fusion_input_quantizer(g, weights, p, reader)
-	                                   : (struct quantizer){ 0 });
-	u->type = bytes_of(u->squash.q);
-	weights_fold(w, l->cout, w->mean, w->variance, scale, shift);
-	if (u->q.on)
-		build_integer_layer(u, &s, l, w, p, layer, scale, shift);
+	node->input_quantizer = fusion_input_quantizer(g, weights, p, layer);
+	node->input_type = bytes_of(node->input_quantizer);
+	node->quantizes_input = fusion_quantizes_own_input(g, weights, p, i);
+	if (reader >= 0)
+		fused = fusion_input_quantizer(g, weights, p, reader);
+	node->output = activation_quantizer_of((int)g->node[i].activation, fused);
+	node->type = bytes_of(fused);
+	weights_fold(s.w, s.l->cout, s.w->mean, s.w->variance, s.scale, s.shift);
+	if (node->input_quantizer.on)
+		build_integer_layer(node, &s);
 	else
-		build_float_layer(u, &s, l, w, p, layer, scale, shift);
-	free(scale);
-	free(shift);
+		build_float_layer(node, &s);
+	free(s.scale);
+	free(s.shift);
 }
 
 static void build_other(struct net_int8 *net, int i)
 {
 	const struct node *n = &net->g->node[i];
-	struct part *u = &net->part[i];
+	struct int8_node *node = &net->node[i];
 	struct conv_shape s;
 
-	u->type = NUMBER_F32;
-	u->squash = ops_squash(n->op == OP_ACTIVATE ? ACT_NONE : (int)n->activation, (struct quantizer){ 0 });
+	node->type = NUMBER_F32;
+	node->output = activation_quantizer_of(n->op == OP_ACTIVATE ? ACT_NONE : (int)n->activation,
+	                                       (struct quantizer){ 0 });
 	if (n->op != OP_MAX && !(n->op == OP_AVERAGE && n->size))
 		return;
 	s = shape_of(net, i);
-	u->pool = pool_new(&s, n->op == OP_MAX ? POOL_MAX : POOL_AVERAGE, false);
+	node->pool = pool_new(&s, n->op == OP_MAX ? POOL_MAX : POOL_AVERAGE, false);
+}
+
+/* What node i needs of a thread; input and logits are those of the whole batch, which the net keeps. */
+static struct node_memory memory_of(const struct net_int8 *net, int i)
+{
+	const struct int8_node *node = &net->node[i];
+	bool is_whole = i == 0 || i == net->g->nodes - 1;
+	struct node_memory m = { .is_early = node->kept > node->each };
+
+	if (!is_whole)
+		m.out_bytes = (size_t)node->kept * node->size * number_size(node->type);
+	if (node->quantizes_input)
+		m.input_bytes = (size_t)node->each * net->node[net->g->node[i].input[0]].size;
+	else if (node->conv && node->type != NUMBER_F32)
+		m.input_bytes = node->size * sizeof(float);
+	return m;
 }
 
 /* Each thread takes a shard through the whole network, in memory of its own. */
 static void plan(struct net_int8 *net)
 {
-	const struct graph *g = net->g;
-	size_t *bytes = xmalloc(2 * (size_t)g->nodes, sizeof *bytes), batch = (size_t)net->batch;
-	struct place *place = xmalloc(2 * (size_t)g->nodes, sizeof *place);
-	bool *is_early = xmalloc((size_t)g->nodes, sizeof *is_early);
+	int nodes = net->g->nodes;
+	struct node_memory *memory = xmalloc((size_t)nodes, sizeof *memory);
+	size_t input = (size_t)net->batch * net->node[0].size,
+	       logits = (size_t)net->batch * net->node[nodes - 1].size;
 
-	for (int i = 0; i < g->nodes; i++) {
-		const struct part *u = &net->part[i],
-				  *in = g->node[i].inputs ? &net->part[g->node[i].input[0]] : NULL;
-		bool is_whole = i == 0 || i == g->nodes - 1;
-
-		bytes[i] = is_whole ? 0 : (size_t)u->kept * u->size * number_size(u->type);
-		is_early[i] = u->kept > u->each;
-		bytes[g->nodes + i] = u->quantizes                       ? (size_t)u->each * in->size
-		                      : u->conv && u->type != NUMBER_F32 ? u->size * sizeof(float)
-		                                                         : 0;
+	for (int i = 0; i < nodes; i++)
+		memory[i] = memory_of(net, i);
+	net->bytes = buffers_inference(net->g, threads(), memory) + (input + logits) * sizeof(float);
+	for (int i = 0; i < nodes; i++) {
+		net->node[i].out = memory[i].out;
+		net->node[i].own = memory[i].input;
 	}
-	net->bytes =
-		buffers_inference(g, threads(), bytes, bytes + g->nodes, is_early, place, place + g->nodes);
-	for (int i = 0; i < g->nodes; i++) {
-		net->part[i].out = place[i];
-		net->part[i].read = place[g->nodes + i];
-	}
-	net->input = xmalloc(batch * net->part[0].size, sizeof *net->input);
-	net->logits = xmalloc(batch * net->part[g->nodes - 1].size, sizeof *net->logits);
-	net->bytes += batch * (net->part[0].size + net->part[g->nodes - 1].size) * sizeof(float);
-	free(bytes);
-	free(place);
-	free(is_early);
+	net->input = xmalloc(input, sizeof *net->input);
+	net->logits = xmalloc(logits, sizeof *net->logits);
+	free(memory);
 }
 
 #define SHARD_MOST 16
@@ -176,8 +201,7 @@ int net_int8_shards(int batch)
 	return batch / each;
 }
 
-/* of what a layer reads and writes, mostly bytes: measured best around here */
-#define PART_BYTES (1 << 20)
+#define RUN_BYTES (1 << 20) /* that a node reads and writes, mostly bytes; measured best around here */
 
 /* How many images each node takes at a time: as many as fit, and never fewer than a node before it. */
 static void cut_into_runs(struct net_int8 *net)
@@ -187,20 +211,20 @@ static void cut_into_runs(struct net_int8 *net)
 
 	net->run = xmalloc((size_t)g->nodes, sizeof *net->run);
 	for (int i = g->nodes - 1; i > 0; i--) {
-		size_t bytes = net->part[i].size + net->part[g->node[i].input[0]].size;
+		size_t bytes = net->node[i].size + net->node[g->node[i].input[0]].size;
 
-		while (most % 2 == 0 && (size_t)most * bytes > PART_BYTES)
+		while (most % 2 == 0 && (size_t)most * bytes > RUN_BYTES)
 			most /= 2;
-		net->part[i].each = net->part[i].kept = most;
+		net->node[i].each = net->node[i].kept = most;
 	}
 	for (int i = 1; i < g->nodes; i++) {
-		if (i == 1 || net->part[i].each != net->part[i - 1].each)
-			net->run[net->runs++] = (struct run){ i, i, net->part[i].each };
+		if (i == 1 || net->node[i].each != net->node[i - 1].each)
+			net->run[net->runs++] = (struct run){ i, i, net->node[i].each };
 		net->run[net->runs - 1].last = i;
 		for (int k = 0; k < g->node[i].inputs; k++) {
-			struct part *in = &net->part[g->node[i].input[k]];
+			struct int8_node *in = &net->node[g->node[i].input[k]];
 
-			in->kept = in->kept > net->part[i].each ? in->kept : net->part[i].each;
+			in->kept = in->kept > net->node[i].each ? in->kept : net->node[i].each;
 		}
 	}
 }
@@ -216,9 +240,9 @@ struct net_int8 *net_int8_new(const struct graph *g, const struct weights *w, co
 	*net = (struct net_int8){ .g = g,
 		                  .batch = batch,
 		                  .each = batch / shards,
-		                  .part = xmalloc((size_t)g->nodes, sizeof *net->part) };
+		                  .node = xmalloc((size_t)g->nodes, sizeof *net->node) };
 	for (int i = 0; i < g->nodes; i++)
-		net->part[i].size = (size_t)g->node[i].h * (size_t)g->node[i].w * (size_t)g->node[i].channels;
+		net->node[i].size = (size_t)g->node[i].h * (size_t)g->node[i].w * (size_t)g->node[i].channels;
 	cut_into_runs(net);
 	for (int i = 0; i < g->nodes; i++) {
 		if (g->node[i].layer >= 0)
@@ -248,55 +272,57 @@ size_t net_int8_bytes(const struct net_int8 *net)
 /* --- running --------------------------------------------------------------------------------- */
 
 /* Where the output of a node lies from this image of the batch on. */
-static void *out_of(const struct net_int8 *net, int node, int image)
+static void *out_of(const struct net_int8 *net, int i, int image)
 {
-	const struct part *u = &net->part[node];
+	const struct int8_node *node = &net->node[i];
 
-	if (node == 0)
-		return net->input + (size_t)image * u->size;
-	if (node == net->g->nodes - 1)
-		return net->logits + (size_t)image * u->size;
-	return (char *)u->out.data + (size_t)omp_get_thread_num() * u->out.stride +
-	       (size_t)(image % u->kept) * u->size * number_size(u->type);
+	if (i == 0)
+		return net->input + (size_t)image * node->size;
+	if (i == net->g->nodes - 1)
+		return net->logits + (size_t)image * node->size;
+	return (char *)node->out.data + (size_t)omp_get_thread_num() * node->out.stride +
+	       (size_t)(image % node->kept) * node->size * number_size(node->type);
 }
 
-/* In float32; floats are large: an image at a time. */
-static void forward_floats(const struct part *u, size_t in, int c, const float *x, float *own, void *y)
+/* A layer in float32, which takes much memory: an image at a time. */
+static void forward_floats(const struct int8_node *node, size_t in, int c, const float *x, float *own,
+                           void *y)
 {
-	for (size_t k = 0; k < (size_t)u->each; k++) {
-		float *sums = u->type == NUMBER_F32 ? (float *)y + k * u->size : own;
+	struct affine f = { node->scale, node->shift };
 
-		conv_forward(u->conv, x + k * in, sums);
-		if (u->type == NUMBER_F32)
-			ops_forward(storage_f32(sums), u->size, c, u->scale, u->shift, u->squash,
-			            storage_f32(sums));
+	for (size_t k = 0; k < (size_t)node->each; k++) {
+		float *sums = node->type == NUMBER_F32 ? (float *)y + k * node->size : own;
+		struct tensor z = tensor_of(storage_f32(sums), node->size, c);
+
+		conv_forward(node->conv, x + k * in, sums);
+		if (node->type == NUMBER_F32)
+			ops_forward(z, f, node->output, storage_f32(sums));
 		else
-			ops_forward_bytes(storage_f32(sums), u->size, c, u->scale, u->shift, u->squash,
-			                  (uint8_t *)y + k * u->size);
+			ops_forward_bytes(z, f, node->output, (uint8_t *)y + k * node->size);
 	}
 }
 
 static void forward_layer(const struct net_int8 *net, int i, int image)
 {
 	int from = net->g->node[i].input[0], c = net->g->node[i].channels;
-	const struct part *u = &net->part[i], *in = &net->part[from];
+	const struct int8_node *node = &net->node[i], *in = &net->node[from];
 	void *x = out_of(net, from, image), *y = out_of(net, i, image);
-	void *own = (char *)u->read.data + (size_t)omp_get_thread_num() * u->read.stride;
+	void *own = (char *)node->own.data + (size_t)omp_get_thread_num() * node->own.stride;
 
-	if (u->quantizes) {
-		ops_to_bytes(x, (size_t)u->each * in->size, u->q, own);
+	if (node->quantizes_input) {
+		ops_to_bytes(x, (size_t)node->each * in->size, node->input_quantizer, own);
 		x = own;
 	}
-	if (u->integer)
-		conv_int8_forward(u->integer, x, y);
+	if (node->integer)
+		conv_int8_forward(node->integer, x, y);
 	else
-		forward_floats(u, in->size, c, x, own, y);
+		forward_floats(node, in->size, c, x, own, y);
 }
 
 static void concatenate(const struct net_int8 *net, int i, int image, float *y)
 {
 	const struct node *n = &net->g->node[i];
-	size_t rows = (size_t)net->part[i].each * (size_t)n->h * (size_t)n->w;
+	size_t rows = (size_t)net->node[i].each * (size_t)n->h * (size_t)n->w;
 
 	for (int k = 0; k < n->inputs; k++) {
 		int channels = net->g->node[n->input[k]].channels;
@@ -309,30 +335,30 @@ static void concatenate(const struct net_int8 *net, int i, int image, float *y)
 static void forward_other(const struct net_int8 *net, int i, int image)
 {
 	const struct node *n = &net->g->node[i];
-	const struct part *u = &net->part[i];
+	const struct int8_node *node = &net->node[i];
 	const float *x = out_of(net, n->input[0], image),
 		    *other = n->inputs > 1 ? out_of(net, n->input[1], image) : NULL;
-	size_t count = (size_t)u->each * u->size, c = (size_t)n->channels;
+	size_t count = (size_t)node->each * node->size, c = (size_t)n->channels;
 	float *y = out_of(net, i, image);
 
 	if (n->op == OP_ADD)
-		ops_add(x, other, count, u->squash, y);
+		ops_add(x, other, count, node->output, y);
 	else if (n->op == OP_MULTIPLY)
-		ops_multiply(x, other, count / c, u->size / net->part[n->input[1]].size, n->channels, false,
-		             y);
+		ops_multiply(x, other, count / c, node->size / net->node[n->input[1]].size, n->channels,
+		             false, y);
 	else if (n->op == OP_CONCAT)
 		concatenate(net, i, image, y);
 	else if (n->op == OP_ACTIVATE)
 		ops_activate(x, count, (int)n->activation, y);
-	else if (u->pool)
-		pool_forward(u->pool, x, y, NULL);
+	else if (node->pool)
+		pool_forward(node->pool, x, y, NULL);
 	else
-		ops_average(x, u->each, net->part[n->input[0]].size / u->size, n->channels, y);
+		ops_average(x, node->each, net->node[n->input[0]].size / node->size, n->channels, y);
 }
 
 /*
- * Run r of nodes for its number of images from this one on; those before it fill what it reads,
- * round by round.
+ * Computes run r of nodes for as many images as it takes, from this one on; the runs before it fill its
+ * input, round by round.
  */
 static void forward_run(const struct net_int8 *net, int r, int image)
 {

@@ -1,163 +1,43 @@
-#include "engine/buffers.h"
 #include "engine/net-inner.h"
 #include "model/fusion.h"
 
 #include <math.h>
 #include <stdlib.h>
 
+#define REVISION 1 /* raise when the numbers change */
+
 #define TILE_BYTES (1 << 19) /* half of the second-level cache of most CPUs */
 
-/* --- buffers --------------------------------------------------------------------------------- */
-
-static void *bytes(struct net *net, size_t n)
+void *net_alloc(struct net *net, size_t bytes)
 {
-	net->bytes += n;
-	return xmalloc(n, 1);
+	net->bytes += bytes;
+	return xmalloc(bytes, 1);
 }
 
-static float *floats(struct net *net, size_t n)
+float *net_alloc_floats(struct net *net, size_t n)
 {
-	return bytes(net, n * sizeof(float));
+	return net_alloc(net, n * sizeof(float));
 }
-
-/* Inference: an output lives until its last reader has run. */
-static void plan_inference(struct net *net)
-{
-	const struct graph *g = net->g;
-	size_t *bytes = xmalloc(2 * (size_t)g->nodes, sizeof *bytes);
-	struct place *place = xmalloc(2 * (size_t)g->nodes, sizeof *place);
-
-	for (int i = 0; i < g->nodes; i++)
-		bytes[i] = batch_size(net, &net->unit[i]) * sizeof(float);
-	net->bytes += buffers_inference(g, 1, bytes, bytes + g->nodes, NULL, place, place + g->nodes);
-	for (int i = 0; i < g->nodes; i++)
-		net->unit[i].z.data = net->unit[i].out = place[i].data;
-	free(bytes);
-	free(place);
-}
-
-/*
- * The gradient of an addition without activation is that of its inputs;
- * one that it alone reads needs no copy.
- */
-static bool shares_grad(const struct net *net, int i, int k)
-{
-	const struct node *n = &net->g->node[i], *in = &net->g->node[n->input[k]];
-
-	return n->op == OP_ADD && n->activation == ACT_NONE && in->layer >= 0 && in->users == 1 &&
-	       n->input[0] != n->input[1] && !(k == 1 && shares_grad(net, i, 0));
-}
-
-/* Whose only reader is a layer, so that nothing is ever added to it. */
-static bool has_half_grad(const struct net *net, int i)
-{
-	for (int k = i + 1; net->is_half && net->unit[i].is_lazy && k < net->g->nodes; k++)
-		if (net->g->node[k].layer >= 0 && net->g->node[k].input[0] == i)
-			return true;
-	return false;
-}
-
-/* Training: results stay until the way back; gradients live from their first writer to their node. */
-static void plan_training(struct net *net)
-{
-	const struct graph *g = net->g;
-	struct buffers b = buffers_plan(2 * g->nodes);
-	int *grad = xmalloc((size_t)g->nodes, sizeof *grad);
-
-	for (int i = 0; i < g->nodes; i++) {
-		grad[i] = -1;
-		net->unit[i].grad.format = has_half_grad(net, i) ? BFLOAT16 : FLOAT32;
-		net->unit[i].z.format = net->is_half && g->node[i].batch_norm ? BFLOAT16 : FLOAT32;
-	}
-	grad[g->nodes - 1] = buffers_take(&b, batch_size(net, &net->unit[g->nodes - 1]) * sizeof(float));
-	for (int i = g->nodes - 1; i > 0; i--) {
-		const struct node *n = &g->node[i];
-		struct unit *u = &net->unit[i];
-		bool is_shared = false;
-
-		u->is_first = xmalloc((size_t)n->inputs, sizeof *u->is_first);
-		for (int k = 0; k < n->inputs; k++) {
-			struct unit *in = &net->unit[n->input[k]];
-
-			u->is_first[k] = grad[n->input[k]] < 0;
-			in->shares_grad = shares_grad(net, i, k);
-			is_shared |= in->shares_grad;
-			if (in->shares_grad)
-				grad[n->input[k]] = grad[i];
-			else if (n->input[k] && u->is_first[k])
-				grad[n->input[k]] =
-					buffers_take(&b, batch_size(net, in) * storage_size(in->grad.format));
-		}
-		if (!is_shared)
-			buffers_release(&b, grad[i]);
-	}
-	net->bytes += buffers_allocate(&b, 1);
-	for (int i = 0; i < g->nodes; i++) {
-		struct unit *u = &net->unit[i];
-
-		u->grad.data = grad[i] >= 0 ? b.all[grad[i]].data : NULL;
-		u->z.data = g->node[i].layer >= 0 ? bytes(net, batch_size(net, u) * storage_size(u->z.format))
-		                                  : NULL;
-		u->out = u->is_lazy ? NULL : floats(net, batch_size(net, u));
-	}
-	buffers_forget(&b);
-	free(grad);
-}
-
-static size_t larger(size_t a, size_t b)
-{
-	return a > b ? a : b;
-}
-
-/* Of each thread, for the largest tile there is. */
-static void plan_workspace(struct net *net)
-{
-	size_t x = 0, z = 0, dx = 0, diff = 0;
-
-	for (int i = 1; i < net->g->nodes; i++) {
-		const struct unit *u = &net->unit[i];
-		const struct depthwise *d = &u->depthwise;
-		size_t in = (size_t)(d->w_in * d->c), out = (size_t)(d->w_out * d->c);
-
-		x = larger(x, u->by_rows ? DEPTHWISE_SIDE * in : u->reads);
-		for (int k = 1; k < net->g->node[i].inputs; k++)
-			x = larger(x, u->count / u->size * input_of(net, i, k)->size);
-		z = larger(z, u->by_rows ? DEPTHWISE_SIDE * out : u->count);
-		dx = larger(dx, u->by_rows ? in : u->reads);
-		diff = larger(diff, u->taps ? 0 : u->diff_size);
-	}
-	net->workspace = xmalloc((size_t)threads(), sizeof *net->workspace);
-	for (int t = 0; t < threads(); t++) {
-		struct workspace *ws = &net->workspace[t];
-
-		ws->x = floats(net, x);
-		ws->dz = floats(net, larger(z, x));
-		if (!net->training)
-			continue;
-		ws->z = net->is_half ? floats(net, z) : NULL;
-		ws->dx = floats(net, dx);
-		ws->diff = bytes(net, diff + 64);
-	}
-}
-
-/* --- building -------------------------------------------------------------------------------- */
 
 void net_refresh_quantizers(struct net *net)
 {
 	const struct graph *g = net->g;
 
 	for (int i = 0; i < g->nodes; i++) {
-		struct unit *u = &net->unit[i];
-		struct quantizer none = { 0 };
+		struct net_node *node = &net->node[i];
+		struct quantizer fused = { 0 };
 
 		if (g->node[i].layer >= 0)
-			u->q = fusion_input_quantizer(g, net->w, net->policy, g->node[i].layer);
-		u->squash = ops_squash(
-			g->node[i].op == OP_ACTIVATE ? ACT_NONE : (int)g->node[i].activation,
-			u->fused_reader >= 0 ? fusion_input_quantizer(g, net->w, net->policy, u->fused_reader)
-					     : none);
+			node->input_quantizer =
+				fusion_input_quantizer(g, net->w, net->policy, g->node[i].layer);
+		if (node->fused_reader >= 0)
+			fused = fusion_input_quantizer(g, net->w, net->policy, node->fused_reader);
+		node->output = activation_quantizer_of(
+			g->node[i].op == OP_ACTIVATE ? ACT_NONE : (int)g->node[i].activation, fused);
 	}
 }
+
+/* --- tiles ------------------------------------------------------------------------------------ */
 
 /* The largest divisor of n that is not above most. */
 static size_t divisor(size_t n, size_t most)
@@ -193,38 +73,38 @@ static bool is_depthwise(const struct net *net, int i)
 }
 
 /*
- * How a shard is cut into tiles.  Layers whose weights are larger than a tile take more: weights
- * are read for each.
+ * Cuts a shard into tiles.  Those of 1 x 1 convolutions are as large as their weights, which are read for
+ * each, if that is more than TILE_BYTES.
  */
 static void cut(struct net *net, int i)
 {
 	const struct node *n = &net->g->node[i];
-	struct unit *u = &net->unit[i];
+	struct net_node *node = &net->node[i];
 	size_t in = i ? input_of(net, i, 0)->size : 0, each = (size_t)net->each,
 	       area = (size_t)n->h * (size_t)n->w, tile;
 
 	if (is_pointwise(n)) {
 		size_t weights = (size_t)net->g->layer[n->layer].weights * sizeof(float);
 
-		tile = divisor(each * area,
-		               larger(TILE_BYTES, weights) / ((in + u->size) / area * sizeof(float)));
-		u->count = tile * u->size / area;
-		u->reads = tile * in / area;
-		u->tiles = (int)(each * area / tile);
+		tile = divisor(each * area, (weights > TILE_BYTES ? weights : TILE_BYTES) /
+		                                    ((in + node->size) / area * sizeof(float)));
+		node->tile_out = tile * node->size / area;
+		node->tile_in = tile * in / area;
+		node->tiles = (int)(each * area / tile);
 		return;
 	}
-	u->by_rows = u->taps && (in + u->size) * sizeof(float) > TILE_BYTES / 2;
-	tile = u->by_rows ? 1 : divisor(each, TILE_BYTES / ((in + u->size) * sizeof(float)));
-	u->count = tile * u->size;
-	u->reads = tile * in;
-	u->tiles = (int)(each / tile);
+	node->by_rows = node->taps && (in + node->size) * sizeof(float) > TILE_BYTES / 2;
+	tile = node->by_rows ? 1 : divisor(each, TILE_BYTES / ((in + node->size) * sizeof(float)));
+	node->tile_out = tile * node->size;
+	node->tile_in = tile * in;
+	node->tiles = (int)(each / tile);
 }
 
-/* Of a tile; the pixels of a 1 x 1 convolution are one image, as high as there are pixels. */
+/* The shape of a tile; the pixels of a 1 x 1 convolution are one image, as high as there are pixels. */
 static struct conv_shape shape_of(const struct net *net, int i)
 {
 	const struct node *n = &net->g->node[i], *in = &net->g->node[n->input[0]];
-	int count = (int)(net->unit[i].count / (size_t)n->channels), images = count / (n->h * n->w);
+	int count = (int)(net->node[i].tile_out / (size_t)n->channels), images = count / (n->h * n->w);
 
 	if (is_pointwise(n))
 		return (struct conv_shape){
@@ -233,34 +113,37 @@ static struct conv_shape shape_of(const struct net *net, int i)
 	return shape_of_images(net, i, images);
 }
 
+/* --- building --------------------------------------------------------------------------------- */
+
+/* Sums of integers as they are: factors and bounds that do nothing. */
 static void build_integer(struct net *net, int i, const struct conv_shape *s)
 {
-	struct unit *u = &net->unit[i];
-	size_t cout = (size_t)s->cout, weights = (size_t)net->g->layer[net->g->node[i].layer].weights;
+	struct net_node *node = &net->node[i];
 	float *ones, *zeros;
 
-	if (!net->training || !u->q.on || !conv_has_int8_products() || !conv_int8_fits(s))
+	if (!net->training || !node->input_quantizer.on || !conv_has_int8_products() || !conv_int8_fits(s))
 		return;
-	u->integers = bytes(net, weights);
-	ones = xmalloc(cout, sizeof *ones);
-	zeros = xmalloc(cout, sizeof *zeros);
-	for (size_t k = 0; k < cout; k++)
+	node->integers = net_alloc(net, (size_t)net->g->layer[net->g->node[i].layer].weights);
+	ones = xmalloc((size_t)s->cout, sizeof *ones);
+	zeros = xmalloc((size_t)s->cout, sizeof *zeros);
+	for (int k = 0; k < s->cout; k++)
 		ones[k] = 1;
-	u->integer = conv_int8_new(s, u->q.low < 0 ? NUMBER_S8 : NUMBER_U8, NUMBER_F32, u->integers, ones,
-	                           zeros, -INFINITY, INFINITY);
+	node->integer = conv_int8_new(s, node->input_quantizer.low < 0 ? NUMBER_S8 : NUMBER_U8, NUMBER_F32,
+	                              node->integers, (struct rescale){ ones, zeros, -INFINITY, INFINITY });
 	free(ones);
 	free(zeros);
 }
 
 /*
- * What is quantized must be so to the bit: in bfloat16 only where results come from integers, and
- * these are of gradients.  The image and the logits, where errors are everybody's, stay as they are.
+ * Operands may be bfloat16 where the CPU multiplies these faster, but what is quantized must be so to the
+ * bit: only where results come from integers, and the operands are those of gradients.  The image and the
+ * logits, whose errors all layers share, stay float32.
  */
-static enum format operands(const struct net *net, int i)
+static enum format operands_of(const struct net *net, int i)
 {
 	const struct node *n = &net->g->node[i];
 
-	return net->is_half && n->op == OP_CONV && n->input[0] && (net->unit[i].integer || !net->policy) &&
+	return net->is_half && n->op == OP_CONV && n->input[0] && (net->node[i].integer || !net->policy) &&
 	                       conv_has_bf16_products()
 	               ? BFLOAT16
 	               : FLOAT32;
@@ -269,56 +152,80 @@ static enum format operands(const struct net *net, int i)
 static void build_conv(struct net *net, int i)
 {
 	struct conv_shape s = shape_of(net, i);
-	struct unit *u = &net->unit[i];
+	struct net_node *node = &net->node[i];
 
-	if (u->taps) {
-		u->depthwise = depthwise_of(&s);
-		u->diff_size = (size_t)(DEPTHWISE_TAPS * s.cin) * sizeof(float);
+	if (node->taps) {
+		node->depthwise = depthwise_of(&s);
+		node->diff_size = (size_t)(DEPTHWISE_TAPS * s.cin) * sizeof(float);
 		return;
 	}
 	build_integer(net, i, &s);
-	u->operands = operands(net, i);
-	u->conv = conv_new(&s, net->training, u->operands);
-	u->diff_size = net->training ? (conv_diff_size(u->conv) + 63) / 64 * 64 : 0;
+	node->operands = operands_of(net, i);
+	node->conv = conv_new(&s, net->training, node->operands);
+	node->diff_size = net->training ? (conv_diff_size(node->conv) + 63) / 64 * 64 : 0;
+}
+
+/* What a layer needs to learn. */
+static void build_gradients(struct net *net, struct net_node *node, const struct layer *l)
+{
+	size_t c = (size_t)l->cout, period = ops_period(l->cout);
+
+	node->a = net_alloc_floats(net, period);
+	node->b = net_alloc_floats(net, period);
+	node->d = net_alloc_floats(net, period);
+	node->inverse = net_alloc_floats(net, c);
+	node->mean = net_alloc_floats(net, c);
+	node->sums = xmalloc((size_t)net->shards * (2 * c + 1), sizeof *node->sums);
+	node->clips = xmalloc((size_t)net->shards, sizeof *node->clips);
+	node->diff = net_alloc(net, (size_t)net->shards * node->diff_size);
+	node->weight_grad = net_alloc_floats(net, (size_t)l->weights);
+	node->bias_grad = net_alloc_floats(net, c);
+	node->gamma_grad = net_alloc_floats(net, c);
+	node->beta_grad = net_alloc_floats(net, c);
 }
 
 static void build_layer(struct net *net, int i)
 {
-	const struct node *n = &net->g->node[i];
-	const struct layer *l = &net->g->layer[n->layer];
-	struct unit *u = &net->unit[i];
-	size_t c = (size_t)n->channels, period = ops_period(n->channels);
+	int layer = net->g->node[i].layer;
+	const struct layer *l = &net->g->layer[layer];
+	struct net_node *node = &net->node[i];
+	size_t period = ops_period(l->cout);
 
 	build_conv(net, i);
-	u->quantized = net->policy ? floats(net, (size_t)l->weights) : net->w->layer[n->layer].weight;
-	u->unit = floats(net, c);
-	for (size_t k = 0; k < c; k++)
-		u->unit[k] = 1;
-	u->scale = floats(net, period);
-	u->shift = floats(net, period);
-	if (!net->training)
-		return;
-	u->a = floats(net, period);
-	u->b = floats(net, period);
-	u->d = floats(net, period);
-	u->inverse = floats(net, c);
-	u->mean = floats(net, c);
-	u->sums = xmalloc((size_t)net->shards * (2 * c + 1), sizeof *u->sums);
-	u->clips = xmalloc((size_t)net->shards, sizeof *u->clips);
-	u->diff = bytes(net, (size_t)net->shards * u->diff_size);
-	u->weight_grad = floats(net, (size_t)l->weights);
-	u->bias_grad = floats(net, c);
-	u->gamma_grad = floats(net, c);
-	u->beta_grad = floats(net, c);
+	node->quantized =
+		net->policy ? net_alloc_floats(net, (size_t)l->weights) : net->w->layer[layer].weight;
+	node->step = net_alloc_floats(net, (size_t)l->cout);
+	for (int k = 0; k < l->cout; k++)
+		node->step[k] = 1;
+	node->scale = net_alloc_floats(net, period);
+	node->shift = net_alloc_floats(net, period);
+	if (net->training)
+		build_gradients(net, node, l);
 }
 
 static void build_pool(struct net *net, int i)
 {
-	struct unit *u = &net->unit[i];
+	struct net_node *node = &net->node[i];
 	struct conv_shape s = shape_of(net, i);
 
-	u->pool = pool_new(&s, net->g->node[i].op == OP_MAX ? POOL_MAX : POOL_AVERAGE, net->training);
-	u->pool_where = bytes(net, (size_t)(net->shards * u->tiles) * pool_workspace(u->pool));
+	node->pool = pool_new(&s, net->g->node[i].op == OP_MAX ? POOL_MAX : POOL_AVERAGE, net->training);
+	node->pool_where = net_alloc(net, (size_t)(net->shards * node->tiles) * pool_workspace(node->pool));
+}
+
+static void build_node(struct net *net, int i)
+{
+	const struct node *n = &net->g->node[i];
+	struct net_node *node = &net->node[i];
+
+	node->size = (size_t)n->h * (size_t)n->w * (size_t)n->channels;
+	node->is_lazy = n->layer >= 0 && n->users == 1;
+	if (is_depthwise(net, i))
+		node->taps = net_alloc_floats(net, DEPTHWISE_TAPS * (size_t)n->channels);
+	cut(net, i);
+	if (n->layer >= 0)
+		build_layer(net, i);
+	if (n->op == OP_MAX || (n->op == OP_AVERAGE && n->size))
+		build_pool(net, i);
 }
 
 static void add_param(struct net *net, float *value, float *grad, size_t n, enum param_kind kind)
@@ -333,16 +240,16 @@ static void list_params(struct net *net)
 
 	net->params = xmalloc((size_t)g->layers * 5, sizeof *net->params);
 	for (int i = 0; i < g->layers; i++) {
-		struct unit *u = &net->unit[g->layer[i].node];
+		struct net_node *node = &net->node[g->layer[i].node];
 		struct layer_weights *p = &net->w->layer[i];
 		size_t c = (size_t)g->layer[i].cout;
 
-		add_param(net, p->weight, u->weight_grad, (size_t)g->layer[i].weights, PARAM_WEIGHT);
-		add_param(net, p->bias, u->bias_grad, c, PARAM_BIAS);
-		add_param(net, p->gamma, u->gamma_grad, c, PARAM_NORM);
-		add_param(net, p->beta, u->beta_grad, c, PARAM_NORM);
+		add_param(net, p->weight, node->weight_grad, (size_t)g->layer[i].weights, PARAM_WEIGHT);
+		add_param(net, p->bias, node->bias_grad, c, PARAM_BIAS);
+		add_param(net, p->gamma, node->gamma_grad, c, PARAM_BATCH_NORM);
+		add_param(net, p->beta, node->beta_grad, c, PARAM_BATCH_NORM);
 		if (fusion_input_quantizer(g, net->w, net->policy, i).on)
-			add_param(net, &p->activation_clip, &u->clip_grad, 1, PARAM_CLIP);
+			add_param(net, &p->activation_clip, &node->clip_grad, 1, PARAM_CLIP);
 	}
 }
 
@@ -362,44 +269,31 @@ struct net *net_new(const struct graph *g, struct weights *w, const struct polic
 		             .active = shards,
 		             .training = use != NET_INFERENCE,
 		             .is_half = use == NET_TRAINING_HALF,
-		             .unit = xmalloc((size_t)g->nodes, sizeof *net->unit) };
+		             .node = xmalloc((size_t)g->nodes, sizeof *net->node) };
 	fusion_check_ranges(g, w, p);
-	for (int i = 0; i < g->nodes; i++)
-		net->unit[i].fused_reader = fusion_reader(g, w, p, i);
-	for (int i = 0; i < g->nodes; i++)
-		net->unit[i].owns_read = fusion_quantizes_own_input(g, w, p, i);
-	net_refresh_quantizers(net);
 	for (int i = 0; i < g->nodes; i++) {
-		struct unit *u = &net->unit[i];
-
-		u->size = (size_t)g->node[i].h * (size_t)g->node[i].w * (size_t)g->node[i].channels;
-		u->is_lazy = g->node[i].layer >= 0 && g->node[i].users == 1;
-		if (is_depthwise(net, i))
-			u->taps = floats(net, DEPTHWISE_TAPS * (size_t)g->node[i].channels);
-		cut(net, i);
-		if (g->node[i].layer >= 0)
-			build_layer(net, i);
-		if (g->node[i].op == OP_MAX || (g->node[i].op == OP_AVERAGE && g->node[i].size))
-			build_pool(net, i);
+		net->node[i].fused_reader = fusion_reader(g, w, p, i);
+		net->node[i].quantizes_input = fusion_quantizes_own_input(g, w, p, i);
 	}
-	if (net->training) {
-		plan_training(net);
+	net_refresh_quantizers(net);
+	for (int i = 0; i < g->nodes; i++)
+		build_node(net, i);
+	net_plan(net);
+	if (net->training)
 		list_params(net);
-	} else {
-		plan_inference(net);
-	}
-	plan_workspace(net);
 	return net;
 }
 
+/* --- a view from outside ----------------------------------------------------------------------- */
+
 float *net_input(struct net *net)
 {
-	return net->unit[0].out;
+	return net->node[0].out;
 }
 
 const float *net_logits(const struct net *net)
 {
-	return net->unit[net->g->nodes - 1].out;
+	return net->node[net->g->nodes - 1].out;
 }
 
 struct param *net_params(struct net *net, int *n)
@@ -413,9 +307,9 @@ void net_observe(struct net *net, net_observer *observer, void *context)
 	size_t most = 0;
 
 	for (int i = 1; i < net->g->nodes; i++)
-		most = larger(most, net->unit[i].reads);
+		most = net->node[i].tile_in > most ? net->node[i].tile_in : most;
 	if (!net->observed)
-		net->observed = floats(net, most);
+		net->observed = net_alloc_floats(net, most);
 	net->observer = observer;
 	net->context = context;
 }

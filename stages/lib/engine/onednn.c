@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *dnn_version(void)
+static const char *version(void)
 {
 	static char text[32];
 	const dnnl_version_t *v = dnnl_version();
@@ -15,7 +15,7 @@ static const char *dnn_version(void)
 void onednn_must(dnnl_status_t status, const char *what)
 {
 	if (status != dnnl_success)
-		die("oneDNN %s cannot make %s (status %d)", dnn_version(), what, (int)status);
+		die("oneDNN %s cannot make %s (status %d)", version(), what, (int)status);
 }
 
 /* Scratch memory is ours: oneDNN 2.6 shares its own between threads that run at the same time. */

@@ -1,13 +1,19 @@
 /*
- * onednn.h - what conv.c and conv-int8.c share: oneDNN's versions 2 and 3 made alike; for nobody else.
+ * onednn.h - oneDNN's versions 2 and 3 made alike, for conv.c, pool.c and conv-int8.c; for nobody else.
  *
- * Version 2 has memory descriptors by value and an operation descriptor between; version 3 has them
- * behind pointers and makes a primitive's descriptor at once.
+ * Version 2 (Debian 12) has memory descriptors by value and an operation descriptor between; version 3
+ * (Debian 13) has them behind pointers and makes a primitive's descriptor at once.  So memory descriptors
+ * are made as md_own, passed to functions as MD(x), and those that oneDNN owns are md_ref.
+ *
+ * One engine, the CPU; each thread has a stream and scratch memory of its own.  What is made lives as long
+ * as the program, unless told.  All functions die where oneDNN refuses, with its version and what it was
+ * asked for.
  */
 #ifndef ONEDNN_H
 #define ONEDNN_H
 
-#include "engine/conv.h"
+#include "core/base.h"
+#include "engine/shape.h"
 
 #include <oneapi/dnnl/dnnl.h>
 
@@ -23,35 +29,42 @@ typedef dnnl_memory_desc_t md_own;
 #define MD(x) (&(x))
 #endif
 
-void onednn_must(dnnl_status_t status, const char *what); /* dies where oneDNN did not */
+void onednn_must(dnnl_status_t status, const char *what); /* dies where `what` could not be made */
 dnnl_engine_t onednn_engine(void);
-dnnl_primitive_attr_t onednn_plain_attr(void); /* all that every primitive needs, and no more */
-dnnl_primitive_attr_t onednn_new_attr(void);   /* the same, to add to */
+dnnl_primitive_attr_t onednn_plain_attr(void); /* attributes that every primitive needs, and no more */
+dnnl_primitive_attr_t onednn_new_attr(void);   /* the same, to add to; the caller destroys them */
 md_own onednn_md(int ndims, const dnnl_dims_t dims, dnnl_data_type_t type, dnnl_format_tag_t tag);
 
+/* --- descriptions ----------------------------------------------------------------------------- */
+
+/* The window of a convolution or pooling, per direction; 0 dilates nothing. */
 struct onednn_window {
 	dnnl_dims_t stride, dilate, pad, pad_end, kernel;
 };
 struct onednn_window onednn_window(const struct conv_shape *s);
 
-/* NHWC images and weights in a layout of oneDNN's choice; plain is OIHW, or GOIHW with groups. */
+/* Images are NHWC, weights in a layout of oneDNN's choice, `plain` weights OIHW, or GOIHW in groups. */
 struct onednn_conv_md {
-	md_own src, weights, plain, dst, bias;
+	md_own src, weights, plain, dst, bias; /* bias: float32 [cout] */
 	bool has_bias;
 };
 struct onednn_conv_md onednn_conv_md(const struct conv_shape *s, dnnl_data_type_t src,
                                      dnnl_data_type_t weights, dnnl_data_type_t dst);
+/* hint: the forward primitive's, where kind is backward. */
 dnnl_primitive_desc_t onednn_conv_desc(dnnl_prop_kind_t kind, const struct onednn_conv_md *m,
                                        const struct onednn_window *w, dnnl_primitive_attr_t attr,
                                        dnnl_primitive_desc_t hint);
 
-/* src x weights = dst, all of two dimensions and as laid out there */
+/* A product of matrices, src x weights = dst, as laid out there. */
 dnnl_primitive_desc_t onednn_matmul_desc(const struct onednn_conv_md *m);
+
+/* --- primitives, and running them ------------------------------------------------------------- */
 
 dnnl_primitive_t onednn_primitive(dnnl_primitive_desc_t pd);
 md_ref onednn_wanted_md(dnnl_primitive_desc_t pd, dnnl_query_t what);
 dnnl_primitive_t onednn_reorder(md_ref from, md_ref to); /* NULL where they are the same */
 
+/* An argument of a primitive: DNNL_ARG_*, what it looks like, where it is. */
 struct onednn_arg {
 	int index;
 	md_ref md;
@@ -59,7 +72,8 @@ struct onednn_arg {
 };
 #define ONEDNN_ARGS_MAX 7
 void onednn_run(dnnl_primitive_t primitive, const struct onednn_arg *args, int n);
+/* Changes a layout; reorder as onednn_reorder() made it, NULL copies. */
 void onednn_convert(dnnl_primitive_t reorder, md_ref from_md, const void *from, md_ref to_md, void *to);
-void *onednn_weights_buffer(md_ref md);
+void *onednn_weights_buffer(md_ref md); /* memory for weights so laid out */
 
 #endif

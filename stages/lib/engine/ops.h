@@ -1,97 +1,145 @@
 /*
- * ops.h - what lies between convolutions, each in as few passes over memory as it takes.
+ * ops.h - arithmetic between convolutions: batch norm, activation, quantizer, sums, means, products, loss.
  *
- * Tensors are NHWC: rows (images x height x width) of c channels.  Channels may be few, so loops run over
- * periods: ops_period(c) is a multiple of c long enough for the vector unit, and per-channel constants
- * are repeated to that length (ops_repeat).  A tensor of `count` floats is a whole number of rows.
+ * Each function makes one pass over memory, because memory is what it waits for.  A layer of a network
+ * (net.h) is a convolution, z, and then
  *
- *	t = z * scale + shift           batch norm folded, or a bias
- *	y = q(clamp(t, low, high))      activation and quantizer of the reader in one
+ *	t = scale[k] * z + shift[k]     batch norm folded, or a bias, of channel k
+ *	y = q(clamp(t, low, high))      activation, and the quantizer of the layer that reads y
  *
- * All functions compute on the calling thread.  Sums of channels go through floats over at most 64 terms,
- * that of clips over a few periods, then doubles.
+ * Tensors are NHWC: rows (images x height x width) of c channels, `count` numbers in all, a whole number of
+ * rows.  Channels may be few, so loops run over periods: ops_period(c) is a multiple of c that is long
+ * enough for the CPU's vectors, and constants of channels are repeated to that length ([period] below).
+ *
+ * Forward and backward functions follow HAQ's eq. 4 and 5 (quantizer.h) with straight-through gradients;
+ * the gradient of a clipping range is that of PACT.
+ *
+ * Everything computes on the calling thread, in float32.  Sums over the rows of a channel add up to 64
+ * terms in float32, then in double; those of clips a few periods.  Output may be the input, where both
+ * have the same format; otherwise memory must not overlap.  A tensor of more than OPS_PERIOD_MAX
+ * channels dies in ops_moments and ops_backward_sums; nothing else can fail.
+ *
+ * A gradient marked [:= or +=] is written, or with `add` added to what is there.
  */
 #ifndef OPS_H
 #define OPS_H
 
-#include "model/quantizer.h"
 #include "engine/bf16.h"
+#include "model/quantizer.h"
 
-#define OPS_PERIOD_MAX 8192 /* of any layer */
-size_t ops_period(int c);
-void ops_repeat(const float *channel, int c, float *period);
+#define OPS_PERIOD_MAX 8192
+
+/* Numbers, as rows of channels: count = rows * channels. */
+struct tensor {
+	struct storage data;
+	size_t count;
+	int channels;
+};
+
+static inline struct tensor tensor_of(struct storage data, size_t count, int channels)
+{
+	return (struct tensor){ data, count, channels };
+}
+
+/* t = scale * z + shift. */
+struct affine {
+	const float *scale, *shift; /* [period] */
+};
+
+/* What makes y of t.  The range is that of activation and quantizer together; ReLU is 0 to infinity. */
+struct activation_quantizer {
+	float low, high;
+	struct quantizer q; /* off: y is t clamped */
+};
+
+/* Only clamps: ACT_NONE, ACT_RELU and ACT_RELU6 of graph.h. */
+struct activation_quantizer activation_quantizer_of(int activation, struct quantizer q);
+
+size_t ops_period(int channels);
+void ops_repeat(const float *channel, int channels, float *period); /* [channels] to [period] */
+
+/* --- forward: z to y -------------------------------------------------------------------------- */
 
 /*
- * sum[c] and square[c] of z over its rows, added to what is there; z itself into `to`,
- * unless that is in floats
+ * The sums of batch norm: sum[k] += z, square[k] += z * z over all rows, [channels].  z is float32, just
+ * computed; where `kept` is bfloat16, it gets z rounded, and where it is float32, z is kept already.
  */
-void ops_moments(const float *z, size_t count, int c, double *sum, double *square, struct storage to);
+void ops_moments(struct tensor z, double *sum, double *square, struct storage kept);
 
-/* how t becomes y: the range is that of activation and quantizer together */
-struct squash {
-	float low, high;
-	struct quantizer q;
-};
-struct squash ops_squash(int activation, struct quantizer q); /* enum activation of graph.h */
+void ops_forward(struct tensor z, struct affine f, struct activation_quantizer q, struct storage y);
+/* y without the affine function: y = q(clamp(x)). */
+void ops_quantize(const float *x, size_t count, struct activation_quantizer q, struct storage y);
 
-void ops_forward(struct storage z, size_t count, int c, const float *scale, const float *shift,
-                 struct squash s, struct storage y);
-void ops_quantize(const float *x, size_t count, struct squash s, struct storage y);
-
-/* The same with integers for y, y / step: uint8 where the quantizer is unsigned, else int8. */
-void ops_forward_bytes(struct storage z, size_t count, int c, const float *scale, const float *shift,
-                       struct squash s, void *y);
+/* The integers y / step, bytes: unsigned where the quantizer is, else signed.  It must be on. */
+void ops_forward_bytes(struct tensor z, struct affine f, struct activation_quantizer q, void *y);
 void ops_to_bytes(const float *x, size_t count, struct quantizer q, void *y);
 
+/* --- backward: dy to dz ----------------------------------------------------------------------- */
+
 /*
- * Backward through y = q(clamp(z * scale + shift)), in two passes, because batch norm's gradient
- * needs sums over the whole batch.  With g = dy where low < t < high, else 0:
- *	ops_backward_sums    sum[c] += g, product[c] += g * z, and the gradient of the quantizer's
- *	                     range added to *clip; dy into `to`, unless that is in floats
- *	ops_backward_apply   dz = a * g + b * z + d per channel
+ * Two passes, because the gradient of batch norm needs sums over the whole batch.  With g = dy where
+ * low < t < high, else 0:
+ *
+ *	ops_backward_sums       gradient[k] += g, product[k] += g * z; *clip += the gradient of the
+ *	                        quantizer's range
+ *	ops_backward_apply      dz = a[k] * g + b[k] * z + d[k]
  */
-void ops_backward_sums(struct storage z, const float *dy, size_t count, int c, const float *scale,
-                       const float *shift, struct squash s, double *sum, double *product, double *clip,
-                       struct storage to);
-void ops_backward_apply(struct storage z, struct storage dy, size_t count, int c, const float *scale,
-                        const float *shift, struct squash s, const float *a, const float *b, const float *d,
-                        struct storage dz);
+struct backward_sums {
+	double *gradient, *product; /* [channels] */
+	double *clip;
+};
 
-/* dx := (or +=) dy where low < x < high; the gradient of the range added to *clip */
-void ops_quantize_backward(const float *x, const float *dy, size_t count, struct squash s, bool add,
-                           float *dx, double *clip);
+/* dy is float32; where `kept` is bfloat16, it gets dy rounded, as in ops_moments. */
+void ops_backward_sums(struct tensor z, const float *dy, struct affine f, struct activation_quantizer q,
+                       struct backward_sums sums, struct storage kept);
 
-void ops_add(const float *a, const float *b, size_t count, struct squash s, float *y);
-void ops_accumulate(float *to, const float *from, size_t count);
+struct backward_affine {
+	const float *a, *b, *d; /* [period] */
+};
 
-void ops_average(const float *x, int images, size_t area, int c, float *y); /* y[images][c] */
-void ops_average_backward(const float *dy, int images, size_t area, int c, bool add, float *dx);
+void ops_backward_apply(struct tensor z, struct storage dy, struct affine f, struct activation_quantizer q,
+                        struct backward_affine gradient, struct storage dz);
+
+/* Backward through ops_quantize: dx [:= or +=] dy where low < x < high; *clip as above. */
+void ops_quantize_backward(const float *x, const float *dy, size_t count, struct activation_quantizer q,
+                           bool add, float *dx, double *clip);
+
+/* --- nodes that are no layer, all float32 ----------------------------------------------------- */
+
+/* y = clamp(a + b): the range of q, whatever its quantizer. */
+void ops_add(const float *a, const float *b, size_t count, struct activation_quantizer q, float *y);
+void ops_accumulate(float *to, const float *from, size_t count); /* to += from */
+
+/* y[images][c] = the mean of x [images][area][c] over the area. */
+void ops_average(const float *x, int images, size_t area, int c, float *y);
+void ops_average_backward(const float *dy, int images, size_t area, int c, bool add,
+                          float *dx); /* [:= or +=] */
 
 /*
- * A function of each number (enum activation of graph.h); backward dx := (or +=) dy times its
- * derivative at x.
+ * y = a function of x, any of graph.h's enum activation; good to 4e-7 of 1 + |x|.  Backward,
+ * dx [:= or +=] dy times its derivative at x.  What is NaN stays so.
  */
 void ops_activate(const float *x, size_t count, int activation, float *y);
 void ops_activate_backward(const float *x, const float *dy, size_t count, int activation, bool add,
                            float *dx);
 
 /*
- * y[r] := (or +=) a[r] * b[r / area], rows of c channels: with an area of 1 numbers one by one,
- * with that of an image a factor for each of its channels.  The gradient of b[r] is the sum of
- * dy * a over its area, in doubles.
+ * y[r] [:= or +=] a[r] * b[r / area], rows of c channels.  With an area of 1 tensors are multiplied
+ * number by number, with that of an image b has a factor for each of its channels.
+ * Backward, db[r] [:= or +=] the sum of dy * a over its area, added in double.
  */
 void ops_multiply(const float *a, const float *b, size_t rows, size_t area, int c, bool add, float *y);
 void ops_multiply_backward(const float *dy, const float *a, size_t rows, size_t area, int c, bool add,
                            float *db);
 
-/* Rows of c channels into (join) or from (split) rows that are `width` channels long. */
+/* Concatenation: rows of c channels into rows that are `width` channels long, and back [:= or +=]. */
 void ops_join(const float *x, size_t rows, int c, float *y, int width);
 void ops_split(const float *dy, int width, size_t rows, int c, bool add, float *dx);
 
 /*
- * Cross-entropy of softmax(logits) with targets, summed over n rows; grad (may be NULL) gets
- * (p - target) * scale.  A target is (1 - smoothing) * onehot + smoothing / classes (label smoothing:
- * Szegedy et al., "Rethinking the Inception architecture", section 7).
+ * The cross-entropy of softmax(logits [n][classes]) with the labels [n], in nats, summed over the n rows.
+ * Targets are (1 - smoothing) * onehot + smoothing / classes (label smoothing: Szegedy et al., "Rethinking
+ * the Inception architecture", section 7).  grad [n][classes], unless NULL, gets (p - target) * scale.
  */
 double ops_cross_entropy(const float *logits, const int32_t *labels, int n, int classes, double smoothing,
                          float scale, float *grad);

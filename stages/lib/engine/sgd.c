@@ -3,11 +3,13 @@
 
 #include <math.h>
 
-#define CLIP_LEAST 1e-3f /* or, of a range that is small itself, a tenth of what it was */
+#define REVISION 1 /* raise when the numbers change */
+
+#define CLIP_LEAST 1e-3f /* of a range; one that is small already keeps a tenth in a step */
 
 struct sgd sgd_new(struct net *net, float momentum, float decay, bool clips)
 {
-	struct sgd o = { .momentum = momentum, .decay = decay, .clips = clips };
+	struct sgd o = { .momentum = momentum, .decay = decay, .clips = clips, .decays_batch_norm = true };
 
 	o.params = net_params(net, &o.n);
 	o.velocity = xmalloc((size_t)o.n, sizeof *o.velocity);
@@ -47,8 +49,8 @@ void sgd_step(struct sgd *o, float rate)
 #pragma omp parallel for schedule(dynamic) num_threads(threads())
 	for (int i = 0; i < o->n; i++) {
 		struct param *p = &o->params[i];
-		bool is_norm = p->kind == PARAM_NORM || p->kind == PARAM_BIAS;
-		float decay = is_norm && o->spares_batch_norm ? 0 : o->decay;
+		bool is_batch_norm = p->kind == PARAM_BATCH_NORM || p->kind == PARAM_BIAS;
+		float decay = is_batch_norm && !o->decays_batch_norm ? 0 : o->decay;
 		float least = fminf(CLIP_LEAST, *p->value / 10);
 
 		if (p->kind == PARAM_CLIP && !o->clips)

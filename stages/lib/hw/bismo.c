@@ -1,18 +1,8 @@
 #include "hw/bismo.h"
 #include "core/conf.h"
+#include "hw/arithmetic.h"
 
-static int64_t max(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-static int64_t min(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-static int64_t ceil_div(int64_t a, int64_t b)
-{
-	return (a + b - 1) / b;
-}
+#define REVISION 1 /* raise when the numbers change */
 
 void bismo_read(struct bismo *hw, const char *path)
 {

@@ -1,24 +1,10 @@
 #include "hw/bitfusion.h"
 #include "core/conf.h"
+#include "hw/arithmetic.h"
 
 #include <string.h>
 
-static int64_t max(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-static int64_t min(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-static int64_t ceil_div(int64_t a, int64_t b)
-{
-	return (a + b - 1) / b;
-}
-static int64_t round_up(int64_t a, int64_t b)
-{
-	return ceil_div(a, b) * b;
-}
+#define REVISION 1 /* raise when the numbers change */
 
 void bitfusion_read(struct bitfusion *hw, const char *path)
 {

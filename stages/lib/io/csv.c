@@ -210,3 +210,15 @@ double table_real(const struct table *t, size_t row, int column, double min, dou
 		table_die(t, row, "%s must lie in %g..%g, not %.60s", t->header[column], min, max, text);
 	return x;
 }
+
+double table_number(const struct table *t, size_t row, const char *column)
+{
+	int c = table_column(t, column);
+
+	return *table_text(t, row, c) ? table_real(t, row, c, -1e15, 1e15) : NAN;
+}
+
+bool table_is(const struct table *t, size_t row, const char *column, const char *word)
+{
+	return !strcmp(table_text(t, row, table_column(t, column)), word);
+}

@@ -1,8 +1,21 @@
 /*
- * csv.h - tables with named columns, read by libcsv.
+ * csv.h - tables with named columns in RFC 4180's CSV: read and written by libcsv.
  *
- * The first row names the columns.  Rows must all have as many cells as it has.  Cells are read where
- * they are used: table_int() and its like die naming file, line, column and what was expected.
+ * The first row names the columns.  Rows must all have as many cells as it has.
+ *
+ * Reading.  Cells are read where they are used: table_int() and its like die naming file, line, column
+ * and what was expected.
+ *
+ * Writing.  A row is its cells, one call each, and csv_end_row(); a row of another length than the header
+ * is a bug and aborts.  csv_commit() puts the file in its place, as out_commit() does.
+ *
+ *	struct csv_writer t = csv_create(path, "layer,weight_bits,error");
+ *
+ *	csv_text(&t, name);
+ *	csv_int(&t, bits);
+ *	csv_real(&t, error, 6);
+ *	csv_end_row(&t);
+ *	csv_commit(&t);
  */
 #ifndef CSV_H
 #define CSV_H
@@ -26,8 +39,27 @@ int table_column(const struct table *t, const char *column); /* dies where there
 const char *table_text(const struct table *t, size_t row, int column);
 int64_t table_int(const struct table *t, size_t row, int column, int64_t min, int64_t max);
 double table_real(const struct table *t, size_t row, int column, double min, double max);
+/* Likewise by the column's name, which must be there: any number, NaN of an empty cell; is it this word. */
+double table_number(const struct table *t, size_t row, const char *column);
+bool table_is(const struct table *t, size_t row, const char *column, const char *word);
 
 /* Dies with "PATH: line N: MESSAGE" for a row of the table. */
 _Noreturn void table_die(const struct table *t, size_t row, const char *fmt, ...) PRINTF(3, 4);
+
+struct csv_writer {
+	FILE *f;
+	size_t columns, in_row; /* columns: 0 until the first row has ended */
+};
+
+/* names: the header, with commas between the columns' names; NULL: the first row that is written.  Dies. */
+struct csv_writer csv_create(const char *path, const char *names);
+void csv_text(struct csv_writer *t, const char *text);   /* in quotes where it needs them */
+void csv_quoted(struct csv_writer *t, const char *text); /* in quotes always */
+void csv_int(struct csv_writer *t, int64_t x);
+void csv_real(struct csv_writer *t, double x, int digits);    /* significant ones, as %g; NaN: empty */
+void csv_fixed(struct csv_writer *t, double x, int decimals); /* as %f; NaN: empty */
+void csv_empty(struct csv_writer *t, int cells);              /* so many empty cells */
+void csv_end_row(struct csv_writer *t);
+void csv_commit(struct csv_writer *t); /* dies */
 
 #endif

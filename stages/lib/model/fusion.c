@@ -1,5 +1,7 @@
 #include "model/fusion.h"
 
+#define REVISION 1 /* raise when the numbers change */
+
 struct quantizer fusion_input_quantizer(const struct graph *g, const struct weights *w,
                                         const struct policy *p, int layer)
 {

@@ -1,5 +1,6 @@
 /*
- * graph.h - a network as data: data/networks/NET.csv, one row per node, inputs before their users.
+ * graph.h - a network as data: data/networks/NET.csv, one row per node, inputs before their users.  Read and
+ * written here alone.
  *
  *	name,op,inputs,channels,size,stride,pad,groups,bias,norm,activation,bits
  *	image,input,,1,28,,,,,,,
@@ -9,6 +10,7 @@
  *	pool,average,b13.pw,,,,,,,,,
  *	fc,linear,pool,10,,,,,yes,,,8
  *
+ * name        any but `total`, without blanks, commas, slashes and quotes: names stand in other tables
  * op          input, conv, linear, and what computes in float32 between them:
  *             add       two of equal shape
  *             multiply  likewise, or the second is 1 x 1: a factor for each channel
@@ -64,7 +66,8 @@ struct node {
 	bool is_signed; /* the output may be negative */
 };
 
-struct layer { /* what hardware and agent know of a conv or linear node */
+/* What hardware and searchers know of a conv or linear node; numbers are per image. */
+struct layer {
 	const char *name;
 	int node;
 	bool is_linear, is_depthwise, is_searched;
@@ -73,7 +76,7 @@ struct layer { /* what hardware and agent know of a conv or linear node */
 	int window;                  /* side of what the kernel reaches over, dilated */
 	int64_t weights, macs;       /* macs per image */
 	int64_t biases, batch_norms; /* bias of each output channel; gamma and beta of its batch norm */
-	int64_t reads;               /* numbers of the input that some window covers, at most, per image */
+	int64_t input_numbers;       /* numbers of the input that some window covers, at most, per image */
 	bool input_is_signed;        /* its input may be negative */
 };
 
@@ -84,7 +87,12 @@ struct graph {
 	struct layer *layer;
 };
 
-void graph_read(struct graph *g, const char *path);       /* dies */
+void graph_read(struct graph *g, const char *path); /* dies */
+/*
+ * What graph_read() takes.  Of the nodes it reads the fields name to activation and bits; the column
+ * dilation is left out where all are 1.  Dies.
+ */
+void graph_write(const struct graph *g, const char *path);
 int window_side(int size, int dilation);                  /* of what a kernel reaches over */
 int graph_layer(const struct graph *g, const char *name); /* index, or -1 */
 const char *layer_kind(const struct layer *l);            /* conv, pointwise, depthwise, linear */

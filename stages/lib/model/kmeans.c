@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define REVISION 1 /* raise when the numbers change */
+
 #define GROUPS_MOST 2048
 #define STEPS_MOST 200
 
@@ -17,7 +19,7 @@ static int by_value(const void *a, const void *b)
 struct sorted {
 	size_t n;
 	float *x;             /* ascending */
-	double *sum, *square; /* [n + 1] of those before */
+	double *sum, *square; /* [n + 1] over the numbers before each */
 };
 
 static struct sorted sort(const float *x, size_t n)
@@ -92,7 +94,7 @@ static void cut_between(struct cuts *c, int k, int from, int to, int low, int hi
 	cut_between(c, k, g + 1, to, best, high);
 }
 
-/* Which of GROUPS_MOST parts number i lies in: of the range, or as many numbers in each. */
+/* Which of GROUPS_MOST parts number i lies in: even parts of the range, or as many numbers in each. */
 static size_t part_of(const struct sorted *s, size_t i, bool by_count)
 {
 	if (s->n <= GROUPS_MOST)
@@ -115,7 +117,10 @@ static void group_by(struct cuts *c, bool by_count)
 	c->border[++c->groups] = s->n;
 }
 
-/* By the range; by numbers where few far ones take most of it, which is not where there are few values. */
+/*
+ * Groups are even parts of the range; where few far numbers take most of it, groups of as many numbers each,
+ * unless that makes fewer of them, as where there are few distinct values.
+ */
 static void group(struct cuts *c, int clusters)
 {
 	int of_range;
@@ -168,10 +173,7 @@ static bool step(const struct sorted *s, int clusters, float *centroid)
 	for (int k = 0; k < clusters; k++) {
 		size_t to = k + 1 < clusters ? below(s, border_after(centroid, k)) : s->n;
 
-		/*
-		 * the border to the next is of centroids before the step: that one has not moved
-		 * yet, this one not before here
-		 */
+		/* `to` is of centroids before the step: neither this one nor the next has moved yet */
 		if (to > from) {
 			float mean = (float)((s->sum[to] - s->sum[from]) / (double)(to - from));
 

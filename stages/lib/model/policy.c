@@ -41,14 +41,21 @@ struct policy policy_read(const struct graph *g, const char *path)
 	return p;
 }
 
+static size_t output_channels(const struct graph *g)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < g->layers; i++)
+		n += (size_t)g->layer[i].cout;
+	return n;
+}
+
 void policy_read_kernels(struct policy *p, const struct graph *g, const char *path)
 {
 	struct array a;
 	unsigned char *next;
-	size_t channels = 0;
+	size_t channels = output_channels(g);
 
-	for (int i = 0; i < g->layers; i++)
-		channels += (size_t)g->layer[i].cout;
 	npy_read(&a, path);
 	if (a.dtype != U8 || a.ndim != 1 || a.count != channels)
 		die("%s: expected uint8 [%zu], the output channels of all layers of %s", path, channels,
@@ -79,12 +86,27 @@ int policy_kernel_bits(const struct policy *p, int layer, int channel)
 
 void policy_write(const struct graph *g, const struct policy *p, const char *path)
 {
-	FILE *f = out_open(path);
+	struct csv_writer t = csv_create(path, "layer,weight_bits,activation_bits");
 
-	fputs("layer,weight_bits,activation_bits\n", f);
+	for (int i = 0; i < p->layers; i++) {
+		csv_text(&t, g->layer[i].name);
+		csv_int(&t, p->bits[i].w);
+		csv_int(&t, p->bits[i].a);
+		csv_end_row(&t);
+	}
+	csv_commit(&t);
+}
+
+void policy_write_kernels(const struct graph *g, const struct policy *p, const char *path)
+{
+	size_t channels = output_channels(g), n = 0;
+	unsigned char *bits = xmalloc(channels, 1);
+
 	for (int i = 0; i < p->layers; i++)
-		fprintf(f, "%s,%d,%d\n", g->layer[i].name, p->bits[i].w, p->bits[i].a);
-	out_commit(f);
+		for (int k = 0; k < g->layer[i].cout; k++)
+			bits[n++] = (unsigned char)policy_kernel_bits(p, i, k);
+	npy_write(path, U8, 1, SHAPE(channels), bits);
+	free(bits);
 }
 
 bool policy_equal(const struct policy *p, const struct policy *q)

@@ -1,5 +1,6 @@
 /*
  * policy.h - the bits of every layer: `layer,weight_bits,activation_bits`, one row per layer, in order.
+ * Read and written here alone.
  *
  * activation_bits are those of a layer's input (as in HAQ, where each layer quantizes what it reads).
  *
@@ -12,9 +13,36 @@
 
 #include "model/graph.h"
 
-struct bits {
+struct bits { /* of weights and activations, each 1..BITS_MAX */
 	unsigned char w, a;
 };
+
+struct bit_range { /* bits that a search may choose: min..max for weights and for activations */
+	int min, max;
+};
+
+#define ALL_BITS ((struct bit_range){ 1, BITS_MAX })
+
+/*
+ * Every pair of bits in a range, those of activations fastest: the order of rows in costs.csv.
+ *
+ *	FOR_BITS(b, ALL_BITS)
+ *		table[b.w - 1][b.a - 1] = ...;
+ */
+#define FOR_BITS(b, range) \
+	for (struct bits b = bits_first(range); b.w <= (range).max; b = bits_next(b, (range)))
+
+static inline struct bits bits_first(struct bit_range r)
+{
+	return (struct bits){ (unsigned char)r.min, (unsigned char)r.min };
+}
+
+static inline struct bits bits_next(struct bits b, struct bit_range r)
+{
+	if (b.a < r.max)
+		return (struct bits){ b.w, (unsigned char)(b.a + 1) };
+	return (struct bits){ (unsigned char)(b.w + 1), (unsigned char)r.min };
+}
 
 struct policy {
 	int layers;
@@ -23,12 +51,13 @@ struct policy {
 };
 
 struct policy policy_uniform(const struct graph *g, int w, int a); /* fixed layers keep their bits */
-/* dies where it does not fit the network */
+/* Dies where it does not fit the network. */
 struct policy policy_read(const struct graph *g, const char *path);
-/* its companion; dies */
+/* A kernel-wise policy's companion, once its table is read; dies. */
 void policy_read_kernels(struct policy *p, const struct graph *g, const char *path);
 int policy_kernel_bits(const struct policy *p, int layer, int channel);
 void policy_write(const struct graph *g, const struct policy *p, const char *path);
+void policy_write_kernels(const struct graph *g, const struct policy *p, const char *path);
 bool policy_equal(const struct policy *p, const struct policy *q); /* of one network, layer-wise */
 void policy_free(struct policy *p);
 

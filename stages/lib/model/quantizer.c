@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define REVISION 1 /* raise when the numbers change */
+
 /* Adding 1.5 * 2^23 leaves no bits behind the point: round half to even, without a call, for |x| < 2^22. */
 #define ROUNDER 12582912.0f
 #define KL_BINS 512
@@ -23,7 +25,7 @@ struct quantizer quantizer_for_activations(int bits, float clip, bool is_signed)
 	return (struct quantizer){ true, is_signed ? -clip : 0, clip, clip / (float)levels };
 }
 
-/* Of weights of at least two bits; 0 where all are zero. */
+/* Bits of weights are at least two here; 0 where all are zero. */
 static float weight_step(int bits, float clip)
 {
 	float step = clip / (float)((1 << (bits - 1)) - 1);
@@ -62,28 +64,6 @@ float quantize_to_integers(const float *w, size_t n, int bits, float clip, int8_
 		out[i] = bits == 1 ? (w[i] < 0 ? -1 : 1) : (int8_t)((x * inverse + ROUNDER) - ROUNDER);
 	}
 	return step;
-}
-
-void histogram_add(struct histogram *h, const float *x, size_t n)
-{
-	float scale = h->max > 0 ? HISTOGRAM_BINS / (float)h->max : 0;
-
-	for (size_t i = 0; i < n; i++) {
-		float at = fabsf(x[i]) * scale; /* NaN where max is so small that scale is infinite */
-
-		h->bin[at < HISTOGRAM_BINS ? (int)at : HISTOGRAM_BINS - 1]++;
-	}
-}
-
-void histogram_of(struct histogram *h, const float *x, size_t n)
-{
-	float max = 0;
-
-	memset(h, 0, sizeof *h);
-	for (size_t i = 0; i < n; i++)
-		max = fabsf(x[i]) > max ? fabsf(x[i]) : max;
-	h->max = max;
-	histogram_add(h, x, n);
 }
 
 /* --- eq. 6, on distribution functions ------------------------------------------------------------ */

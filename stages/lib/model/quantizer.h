@@ -8,13 +8,13 @@
  *	activations, unsigned   [0, c],  step = c / (2^b - 1), b >= 1
  *
  * Activations are signed where the tensor may be negative (struct layer.input_is_signed).
- * Straight-through gradient: for activations 1 inside (low, high) and 0 outside, and with respect
+ * The gradient is straight-through: for activations 1 inside (low, high) and 0 outside, and with respect
  * to c 1 where x was clipped to c (PACT); for weights 1 everywhere, as in the released code.
  */
 #ifndef QUANTIZER_H
 #define QUANTIZER_H
 
-#include "core/base.h"
+#include "model/histograms.h"
 
 struct quantizer {
 	bool on; /* off: q(x) = x */
@@ -23,33 +23,27 @@ struct quantizer {
 
 /* Whether b bits are defined: signed activations need 2. */
 bool quantizer_has_bits(int bits, bool is_signed);
+/* c is the clip; bits that are not defined are a bug. */
 struct quantizer quantizer_for_activations(int bits, float clip, bool is_signed);
-void quantize_weights(const float *w, size_t n, int bits, float clip, float *out);
-/* The same as integers, out * step; returns the step. */
+void quantize_weights(const float *w, size_t n, int bits, float clip, float *out); /* out[n] */
+/* Likewise as integers: q(w) is out * step; returns the step. */
 float quantize_to_integers(const float *w, size_t n, int bits, float clip, int8_t *out);
 
-/*
- * The clipping range c, from the distribution of |x|, among QUANTIZER_CANDIDATES even shares of its maximum:
- *
- *	CLIP_KL   eq. 6: the c whose quantized distribution has the least Kullback-Leibler
- *	          divergence (both ways) from the original one, taken of distribution functions;
- *	          from 5 bits on the largest magnitude.  As the released code, but for what
- *	          experiments/README.md lists
- *	CLIP_MSE  the c with the least squared error of q(x)
- *	CLIP_MAX  the largest magnitude
- */
-enum clip_rule { CLIP_KL, CLIP_MSE, CLIP_MAX };
-
-#define HISTOGRAM_BINS 2048
-#define QUANTIZER_CANDIDATES 128
-
-struct histogram {
-	double max; /* upper end of the last bin */
-	double bin[HISTOGRAM_BINS];
+/* How quantizer_clip() chooses the clipping range c. */
+enum clip_rule {
+	/*
+	 * Eq. 6: the c whose quantized distribution has the least Kullback-Leibler divergence, both ways,
+	 * from that of x, taken of distribution functions; from 5 bits on the largest magnitude.  As the
+	 * released code, but for what experiments/README.md lists.
+	 */
+	CLIP_KL,
+	CLIP_MSE, /* the c with the least squared error of q(x) */
+	CLIP_MAX, /* the largest magnitude */
 };
 
-void histogram_add(struct histogram *h, const float *x, size_t n); /* whose max is known */
-void histogram_of(struct histogram *h, const float *x, size_t n);  /* of |x|, on [0, max |x|] */
+#define QUANTIZER_CANDIDATES 128
+
+/* The clipping range by the distribution of |x|, among QUANTIZER_CANDIDATES even shares of its maximum. */
 float quantizer_clip(const struct histogram *h, int bits, bool is_signed, enum clip_rule rule);
 
 #endif

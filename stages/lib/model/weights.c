@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define REVISION 1 /* raise when the numbers change */
+
 static void alloc_layers(struct weights *w, const struct graph *g)
 {
 	*w = (struct weights){ .layers = g->layers, .layer = xmalloc((size_t)g->layers, sizeof *w->layer) };
@@ -120,7 +122,7 @@ static void refuse_nonsense(const struct npz *z)
 				    z->arrays[i].name, k);
 }
 
-/* Of the input node; NULL where the file has none. */
+/* Mean or deviation of the input node's channels; NULL where the file has none. */
 static float *read_image(const struct npz *z, const struct node *input, const char *kind)
 {
 	char *name = xprintf("%s.%s", input->name, kind);
@@ -239,7 +241,7 @@ void weights_to_integers(const struct layer_weights *w, const struct layer *l, c
 		                             clip_of(w, (int)k), out + k * each);
 }
 
-bool weights_are_shared(const struct weights *w)
+bool weights_have_codebook(const struct weights *w)
 {
 	for (int i = 0; i < w->layers; i++)
 		if (w->layer[i].cluster)
@@ -247,7 +249,7 @@ bool weights_are_shared(const struct weights *w)
 	return false;
 }
 
-static void share(float *weight, const uint8_t *cluster, size_t n)
+static void set_to_means(float *weight, const uint8_t *cluster, size_t n)
 {
 	double sum[KMEANS_MOST] = { 0 };
 	size_t count[KMEANS_MOST] = { 0 };
@@ -262,12 +264,12 @@ static void share(float *weight, const uint8_t *cluster, size_t n)
 		weight[i] = (float)sum[cluster[i]];
 }
 
-void weights_share(struct weights *w, const struct graph *g)
+void weights_apply_codebook(struct weights *w, const struct graph *g)
 {
 #pragma omp parallel for schedule(dynamic) num_threads(threads())
 	for (int i = 0; i < w->layers; i++)
 		if (w->layer[i].cluster)
-			share(w->layer[i].weight, w->layer[i].cluster, (size_t)g->layer[i].weights);
+			set_to_means(w->layer[i].weight, w->layer[i].cluster, (size_t)g->layer[i].weights);
 }
 
 void weights_fold(const struct layer_weights *w, int channels, const float *mean, const float *variance,

@@ -1,5 +1,6 @@
 /*
- * weights.h - the numbers of a network: NET.npz, one array per parameter, named NODE.KIND.
+ * weights.h - the numbers of a network: NET.npz, one array per parameter, named NODE.KIND.  Float32 unless
+ * said; read and written here alone.
  *
  *	NODE.weight            [cout][cin/groups][k][k], linear [cout][cin]
  *	NODE.bias              [cout]                          where the node has a bias
@@ -7,8 +8,8 @@
  *	                                                       and variance)
  *	NODE.activation_clip   [1]                             once `quantize` chose ranges (eq. 6)
  *	NODE.weight_clip       [1], kernel-wise [cout]
- *	NODE.cluster           uint8, shape of the weight      once `quantize --codebook` gave weights
- *	                                                       shared values
+ *	NODE.cluster           uint8, shape of the weight      once `quantize --codebook` gave the layer a
+ *	                                                       codebook: which value each weight is
  *	IMAGE.mean .std        [channels], in units of pixel / 255     of the input node, where the network reads
  *	                                                       other numbers than images.h says
  *
@@ -31,7 +32,7 @@ struct layer_weights {
 	float *weight_clip;                                    /* [weight_clips] */
 	int weight_clips;      /* one for all output channels or one each; 0: not chosen yet */
 	float activation_clip; /* 0: not chosen yet */
-	uint8_t *cluster;      /* which shared value a weight is, or NULL */
+	uint8_t *cluster;      /* which value of the codebook a weight is, or NULL */
 };
 
 struct weights {
@@ -42,26 +43,26 @@ struct weights {
 	float *image_mean, *image_std; /* [channels of the image], or NULL */
 };
 
-/* gain * sqrt(2 / fan-in) * a normal number: with gain 1 He's initialisation; norms at identity */
+/* gain * sqrt(2 / fan-in) * a normal number: with gain 1 He's initialisation; batch norms at identity */
 void weights_random(struct weights *w, const struct graph *g, double gain, uint64_t seed);
-/* dies where it does not fit the graph */
+/* Dies where it does not fit the graph. */
 void weights_read(struct weights *w, const struct graph *g, const char *path);
 void weights_write(const struct weights *w, const struct graph *g, const char *path);
-/* to a file of more */
+/* Adds them to a file that holds more. */
 void weights_add(const struct weights *w, const struct graph *g, struct npz_writer *z);
 
 /*
- * The weights of a layer at the bits of a policy: as numbers, or as integers with a step for each
- * output channel.
+ * The weights of a layer at the bits of a policy: out[weights] as numbers, or as integers with a step for
+ * each output channel, step[cout].
  */
 void weights_quantize(const struct layer_weights *w, const struct layer *l, const struct policy *p, int layer,
                       float *out);
 void weights_to_integers(const struct layer_weights *w, const struct layer *l, const struct policy *p,
                          int layer, int8_t *out, float *step);
 
-/* After training moved weights one by one: those of a cluster become their mean. */
-void weights_share(struct weights *w, const struct graph *g);
-bool weights_are_shared(const struct weights *w); /* there is a codebook */
+/* After training moved weights one by one: each value of a codebook becomes the mean of its weights. */
+void weights_apply_codebook(struct weights *w, const struct graph *g);
+bool weights_have_codebook(const struct weights *w); /* of any layer */
 
 /*
  * Batch norm and bias as one affine function of a convolution's result, by running statistics or those of a

@@ -7,6 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+#define REVISION 1 /* raise when the numbers change */
+
 /* elements; larger constants are weights, and nobody computes with those in the graph */
 #define SMALL 4096
 #define LARGEST ((int64_t)1 << 31)

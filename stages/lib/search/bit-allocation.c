@@ -3,6 +3,10 @@
 #include <math.h>
 #include <stdlib.h>
 
+#define REVISION 1     /* raise when the numbers change */
+#define BISECTIONS 60  /* of lambda: to its last digit */
+#define ROUNDS_MAX 100 /* of improvements by one layer or two */
+
 /* A choice of bits for a layer, and the choices of a layer that are worth having: dearer ones lose less. */
 struct choice {
 	double cost, loss;
@@ -25,17 +29,14 @@ static int by_cost(const void *x, const void *y)
 	return (a->bits.w - b->bits.w) * 16 + a->bits.a - b->bits.a;
 }
 
-static void fill_menu(struct menu *m, int layer, const double (*loss)[BITS_MAX], const struct costs *c,
-                      enum metric metric, int min_bits, int max_bits)
+static void fill_menu(struct menu *m, int layer, const struct layer_loss *loss, const struct problem *p)
 {
 	int n = 0;
 
 	*m = (struct menu){ .layer = layer };
-	for (int w = min_bits; w <= max_bits; w++)
-		for (int a = min_bits; a <= max_bits; a++)
-			m->choice[m->n++] = (struct choice){ c->at[layer][w - 1][a - 1].metric[metric],
-				                             loss[w - 1][a - 1],
-				                             { (unsigned char)w, (unsigned char)a } };
+	FOR_BITS(b, p->range)
+		m->choice[m->n++] = (struct choice){ costs_at(&p->costs, layer, b)->metric[p->budget.metric],
+			                             loss->at[b.w - 1][b.a - 1], b };
 	qsort(m->choice, (size_t)m->n, sizeof *m->choice, by_cost);
 	for (int i = 0; i < m->n; i++)
 		if (!n || m->choice[i].loss < m->choice[n - 1].loss)
@@ -67,7 +68,7 @@ static void relax(struct menu *m, int n, double room)
 		return;
 	while (take(m, n, high) > room && high < 1e300)
 		high *= 4;
-	for (int i = 0; i < 60; i++) {
+	for (int i = 0; i < BISECTIONS; i++) {
 		double middle = (low + high) / 2;
 
 		if (take(m, n, middle) > room)
@@ -133,31 +134,31 @@ static bool improve(struct menu *m, int n, double room)
 	return true;
 }
 
-struct policy allocate_bits(const double (*loss)[BITS_MAX][BITS_MAX], const struct budget *b,
-                            const struct costs *c, const struct graph *g, int min_bits, int max_bits)
+struct policy allocate_bits(const struct layer_loss *loss, const struct problem *p)
 {
-	struct policy p = policy_uniform(g, min_bits, min_bits);
-	struct menu *m = xmalloc((size_t)g->layers, sizeof *m);
-	double room = b->limit * (1 - 1e-12); /* the sums here run in another order than in costs_of() */
+	struct policy policy = policy_uniform(&p->g, p->range.min, p->range.min);
+	struct menu *m = xmalloc((size_t)p->g.layers, sizeof *m);
+	double room =
+		p->budget.limit * (1 - 1e-12); /* the sums here run in another order than in costs_of() */
 	int n = 0;
 
-	for (int i = 0; i < g->layers; i++) {
-		if (g->layer[i].is_searched)
-			fill_menu(&m[n++], i, loss[i], c, b->metric, min_bits, max_bits);
-		else if (b->count == COUNT_ALL)
-			room -= c->at[i][p.bits[i].w - 1][p.bits[i].a - 1].metric[b->metric];
+	for (int i = 0; i < p->g.layers; i++) {
+		if (p->g.layer[i].is_searched)
+			fill_menu(&m[n++], i, &loss[i], p);
+		else if (p->budget.count == COUNT_ALL)
+			room -= costs_at(&p->costs, i, policy.bits[i])->metric[p->budget.metric];
 	}
 	relax(m, n, room);
-	for (int round = 0; round < 100 && improve(m, n, room); round++)
+	for (int round = 0; round < ROUNDS_MAX && improve(m, n, room); round++)
 		;
 	for (int i = 0; i < n; i++)
-		p.bits[m[i].layer] = m[i].choice[m[i].taken].bits;
+		policy.bits[m[i].layer] = m[i].choice[m[i].taken].bits;
 	free(m);
-	budget_enforce(b, c, g, &p, min_bits, max_bits);
-	return p;
+	problem_enforce(p, &policy);
+	return policy;
 }
 
-static double priced(const struct cost *cost, double loss, const double price[METRICS])
+static double penalized(double loss, const struct cost *cost, const double price[METRICS])
 {
 	for (int m = 0; m < METRICS; m++)
 		if (price[m] > 0)
@@ -165,25 +166,25 @@ static double priced(const struct cost *cost, double loss, const double price[ME
 	return loss;
 }
 
-struct policy allocate_bits_penalized(const double (*loss)[BITS_MAX][BITS_MAX], const double price[METRICS],
-                                      const struct costs *c, const struct graph *g, int min_bits,
-                                      int max_bits)
+struct policy allocate_bits_penalized(const struct layer_loss *loss, const double price[METRICS],
+                                      const struct problem *p)
 {
-	struct policy p = policy_uniform(g, min_bits, min_bits);
+	struct policy policy = policy_uniform(&p->g, p->range.min, p->range.min);
 
-	for (int i = 0; i < g->layers; i++) {
+	for (int i = 0; i < p->g.layers; i++) {
 		double least = INFINITY;
 
-		for (int w = min_bits; g->layer[i].is_searched && w <= max_bits; w++) {
-			for (int a = min_bits; a <= max_bits; a++) {
-				double sum = priced(&c->at[i][w - 1][a - 1], loss[i][w - 1][a - 1], price);
+		if (!p->g.layer[i].is_searched)
+			continue;
+		FOR_BITS(b, p->range) {
+			double sum =
+				penalized(loss[i].at[b.w - 1][b.a - 1], costs_at(&p->costs, i, b), price);
 
-				if (sum < least) {
-					least = sum;
-					p.bits[i] = (struct bits){ (unsigned char)w, (unsigned char)a };
-				}
+			if (sum < least) {
+				least = sum;
+				policy.bits[i] = b;
 			}
 		}
 	}
-	return p;
+	return policy;
 }

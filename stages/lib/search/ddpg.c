@@ -3,24 +3,12 @@
 #include <math.h>
 #include <string.h>
 
-/* of the critic's first random number; the actor's are below */
+#define REVISION 1 /* raise when the numbers change, mlp.c's too: kept agents of another one are not used */
+
+/* Random numbers of the critic's first weights start here; the actor's are below. */
 #define CRITIC_INDEX ((uint64_t)1 << 32)
 
-int action_bits(double action, int min_bits, int max_bits)
-{
-	int bits = (int)rint(min_bits - 0.5 + action * (max_bits - min_bits + 1));
-
-	return bits < min_bits ? min_bits : bits > max_bits ? max_bits : bits;
-}
-
-float bits_action(int bits, int min_bits, int max_bits)
-{
-	float action = ((float)(bits - min_bits) + 0.5f) / (float)(max_bits - min_bits + 1);
-
-	return action < 0 ? 0 : action > 1 ? 1 : action;
-}
-
-void ddpg_init(struct ddpg *d, const struct ddpg_conf *conf, const float (*features)[STATES], int steps,
+void ddpg_init(struct ddpg *d, const struct ddpg_conf *conf, const float (*features)[STATE_SIZE], int steps,
                uint64_t seed)
 {
 	const struct rng r = { seed, 0, RNG_AGENT_INIT };
@@ -29,12 +17,12 @@ void ddpg_init(struct ddpg *d, const struct ddpg_conf *conf, const float (*featu
 	*d = (struct ddpg){
 		.conf = conf, .seed = seed, .steps = steps, .features = features, .baseline = NAN
 	};
-	mlp_alloc(&d->actor, STATES, hidden, true);
-	mlp_alloc(&d->actor_target, STATES, hidden, true);
-	mlp_alloc(&d->grad_actor, STATES, hidden, true);
-	mlp_alloc(&d->critic, STATES, hidden, false);
-	mlp_alloc(&d->critic_target, STATES, hidden, false);
-	mlp_alloc(&d->grad_critic, STATES, hidden, false);
+	mlp_alloc(&d->actor, STATE_SIZE, hidden, true);
+	mlp_alloc(&d->actor_target, STATE_SIZE, hidden, true);
+	mlp_alloc(&d->grad_actor, STATE_SIZE, hidden, true);
+	mlp_alloc(&d->critic, STATE_SIZE, hidden, false);
+	mlp_alloc(&d->critic_target, STATE_SIZE, hidden, false);
+	mlp_alloc(&d->grad_critic, STATE_SIZE, hidden, false);
 	adam_alloc(&d->adam_actor, &d->actor);
 	adam_alloc(&d->adam_critic, &d->critic);
 	mlp_pass_alloc(&d->on_actor, &d->actor, (int)conf->batch);
@@ -49,18 +37,18 @@ void ddpg_init(struct ddpg *d, const struct ddpg_conf *conf, const float (*featu
 	d->target = xmalloc((size_t)conf->batch, sizeof *d->target);
 }
 
-static void state_of(const struct ddpg *d, int step, float before, float state[STATES])
+static void state_of(const struct ddpg *d, int step, float before, float state[STATE_SIZE])
 {
-	memcpy(state, d->features[step], STATES * sizeof *state);
-	state[8] = (float)(step % 2);
-	state[9] = before;
+	memcpy(state, d->features[step], STATE_SIZE * sizeof *state);
+	state[FEATURE_IS_ACTIVATION] = (float)(step % 2);
+	state[FEATURE_LAST_ACTION] = before;
 }
 
 /* --- acting ---------------------------------------------------------------------------------- */
 
 static float actor_mean(struct ddpg *d, int step, float before)
 {
-	float state[STATES];
+	float state[STATE_SIZE];
 
 	state_of(d, step, before, state);
 	mlp_input(&d->actor, d->on_actor.x, state, before);
@@ -87,7 +75,7 @@ void ddpg_actions(struct ddpg *d, int episode, float *actions)
 
 /* --- learning -------------------------------------------------------------------------------- */
 
-/* Floyd's way to draw n of the stored transitions, each at most once. */
+/* Draws n of the stored transitions, each at most once: Floyd's way. */
 static void draw_sample(struct ddpg *d, int episode, size_t update, size_t n)
 {
 	const struct rng r = { d->seed, (uint32_t)episode, RNG_REPLAY };
@@ -103,14 +91,17 @@ static void draw_sample(struct ddpg *d, int episode, size_t update, size_t n)
 	}
 }
 
-/* The inputs of a network for the sampled transitions, or for the steps after them. */
+/*
+ * The inputs of a network for the sampled transitions, or for the steps after them.  The action is `actions`
+ * where given; else the critic gets that of the step, and the actor (an input of its own) that of the step before.
+ */
 static void fill(const struct ddpg *d, const struct mlp *m, struct mlp_pass *p, size_t n, bool after,
                  const float *actions)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct transition *t = &d->replay[d->sample[i]];
 		int step = after && t->step + 1 < d->steps ? t->step + 1 : t->step;
-		float before = after ? t->action : t->before, state[STATES];
+		float before = after ? t->action : t->before, state[STATE_SIZE];
 
 		state_of(d, step, before, state);
 		mlp_input(m, p->x + i * (size_t)m->inputs, state,
@@ -120,7 +111,7 @@ static void fill(const struct ddpg *d, const struct mlp *m, struct mlp_pass *p, 
 	}
 }
 
-/* eq. 9, by the target networks */
+/* What the critic should say of the sampled transitions: eq. 9, by the target networks. */
 static void targets(struct ddpg *d, size_t n)
 {
 	double mean = 0;
@@ -142,22 +133,20 @@ static void targets(struct ddpg *d, size_t n)
 	}
 }
 
-static void update(struct ddpg *d, int episode, size_t number)
+/* A step of the critic towards its targets: eq. 10. */
+static void update_critic(struct ddpg *d, size_t n)
 {
-	size_t n = d->count < (size_t)d->conf->batch ? d->count : (size_t)d->conf->batch;
-
-	draw_sample(d, episode, number, n);
-	targets(d, n);
-
-	/* critic: eq. 10 */
 	fill(d, &d->critic, &d->on_critic, n, false, NULL);
 	mlp_forward(&d->critic, &d->on_critic, (int)n);
 	for (size_t i = 0; i < n; i++)
 		d->on_critic.dy[i] = 2 * (d->on_critic.y[i] - d->target[i]) / (float)n;
 	mlp_backward(&d->critic, &d->on_critic, (int)n, &d->grad_critic, NULL);
 	adam_step(&d->adam_critic, &d->critic, &d->grad_critic, d->conf->critic_rate);
+}
 
-	/* actor: uphill on the critic's mean */
+/* A step of the actor, uphill on the critic's mean. */
+static void update_actor(struct ddpg *d, size_t n)
+{
 	fill(d, &d->actor, &d->on_actor, n, false, NULL);
 	mlp_forward(&d->actor, &d->on_actor, (int)n);
 	fill(d, &d->critic, &d->on_critic, n, false, d->on_actor.y);
@@ -167,7 +156,16 @@ static void update(struct ddpg *d, int episode, size_t number)
 	mlp_backward(&d->critic, &d->on_critic, (int)n, NULL, d->on_actor.dy);
 	mlp_backward(&d->actor, &d->on_actor, (int)n, &d->grad_actor, NULL);
 	adam_step(&d->adam_actor, &d->actor, &d->grad_actor, d->conf->actor_rate);
+}
 
+static void update(struct ddpg *d, int episode, size_t number)
+{
+	size_t n = d->count < (size_t)d->conf->batch ? d->count : (size_t)d->conf->batch;
+
+	draw_sample(d, episode, number, n);
+	targets(d, n);
+	update_critic(d, n);
+	update_actor(d, n);
 	mlp_follow(&d->actor_target, &d->actor, d->conf->tau);
 	mlp_follow(&d->critic_target, &d->critic, d->conf->tau);
 }
@@ -215,14 +213,14 @@ static void parts_of(const struct ddpg *d, struct part part[PARTS])
 void ddpg_save(const struct ddpg *d, struct npz_writer *w)
 {
 	double baseline = isnan(d->baseline) ? 0 : d->baseline;
-	int64_t counts[3] = { (int64_t)d->count, (int64_t)d->next, d->adam_actor.steps };
+	int64_t counts[4] = { (int64_t)d->count, (int64_t)d->next, d->adam_actor.steps, REVISION };
 	struct part part[PARTS];
 
 	parts_of(d, part);
 	for (int i = 0; i < PARTS; i++)
 		npz_add(w, part[i].name, F32, 1, SHAPE(part[i].size), part[i].value);
 	npz_add(w, "replay", U8, 2, SHAPE(d->count, sizeof *d->replay), d->replay);
-	npz_add(w, "counts", I64, 1, SHAPE(3), counts);
+	npz_add(w, "counts", I64, 1, SHAPE(4), counts);
 	npz_add(w, "baseline", F64, 1, SHAPE(1), &baseline);
 }
 
@@ -233,24 +231,37 @@ static const void *data_of(const struct npz *z, const char *name, enum dtype dty
 	return a && a->dtype == dtype && a->count == count ? a->data : NULL;
 }
 
-bool ddpg_load(struct ddpg *d, const struct npz *z)
+/* Whether transitions, the place of the next one and updates can be those of an agent like d. */
+static bool are_possible(const struct ddpg *d, const int64_t counts[4])
 {
-	const int64_t *counts = data_of(z, "counts", I64, 3);
-	const double *baseline = data_of(z, "baseline", F64, 1);
-	const void *replay;
-	struct part part[PARTS];
+	uint64_t count = (uint64_t)counts[0], next = (uint64_t)counts[1];
 
-	if (!counts || !baseline || counts[0] < 0 || (uint64_t)counts[0] > d->room || counts[1] < 0 ||
-	    counts[2] < 0 ||
-	    (uint64_t)counts[1] !=
-	            ((uint64_t)counts[0] < d->room ? (uint64_t)counts[0] : (uint64_t)counts[1] % d->room))
+	if (counts[0] < 0 || counts[1] < 0 || counts[2] < 0 || counts[3] != REVISION || count > d->room)
 		return false;
-	if (!(replay = data_of(z, "replay", U8, (size_t)counts[0] * sizeof *d->replay)))
+	return next == (count < d->room ? count : next % d->room);
+}
+
+static bool load_replay(struct ddpg *d, const struct npz *z, size_t count)
+{
+	const void *replay = data_of(z, "replay", U8, count * sizeof *d->replay);
+
+	if (!replay)
 		return false;
-	memcpy(d->replay, replay, (size_t)counts[0] * sizeof *d->replay);
-	for (size_t i = 0; i < (size_t)counts[0]; i++)
+	memcpy(d->replay, replay, count * sizeof *d->replay);
+	for (size_t i = 0; i < count; i++)
 		if (d->replay[i].step < 0 || d->replay[i].step >= d->steps)
 			return false;
+	return true;
+}
+
+bool ddpg_load(struct ddpg *d, const struct npz *z)
+{
+	const int64_t *counts = data_of(z, "counts", I64, 4);
+	const double *baseline = data_of(z, "baseline", F64, 1);
+	struct part part[PARTS];
+
+	if (!counts || !baseline || !are_possible(d, counts) || !load_replay(d, z, (size_t)counts[0]))
+		return false;
 	parts_of(d, part);
 	for (int i = 0; i < PARTS; i++) {
 		const void *value = data_of(z, part[i].name, F32, part[i].size);

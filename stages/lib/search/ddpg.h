@@ -1,10 +1,10 @@
 /*
  * ddpg.h - the agent of HAQ: deep deterministic policy gradient, sections 3.6 and 3.7, eq. 8 to 11.
  *
- * An episode is a walk over the searched layers, two steps a layer: the bits of its weights, then
- * those of its activations.  The state of a step is eq. 1: eight features of the layer, 0 for
- * weights or 1 for activations, and the action before (1 at the first step).  The paper is silent,
- * or the authors' released code is more exact, on:
+ * An episode is a walk over the searched layers, two steps a layer (actions.h): the bits of its weights, then
+ * those of its activations.  The state of a step is eq. 1 (features.h): eight features of the layer, 0 for
+ * weights or 1 for activations, and the action before (1 at the first step).  The paper is silent, or the
+ * authors' released code (github.com/mit-han-lab/haq) is more exact, on:
  *   reward      the reward of the whole episode is stored for every one of its steps
  *   replay      a ring of 128 transitions a layer, batches without replacement
  *   learning    after an episode its transitions enter one by one, each followed by an update;
@@ -19,26 +19,32 @@
 #ifndef DDPG_H
 #define DDPG_H
 
-#include "search/mlp.h"
 #include "io/npz.h"
+#include "search/features.h"
+#include "search/mlp.h"
 
-#define STATES 10
+#define STATE_SIZE FEATURES
 
 struct ddpg_conf {
-	long hidden_1, hidden_2, batch, replay, updates, warmup;
-	double actor_rate, critic_rate, tau, discount, baseline_decay, noise, noise_decay;
+	long hidden_1, hidden_2; /* widths of the two hidden layers, of actor and critic alike */
+	long batch, replay;      /* transitions: of a batch; kept, for each layer */
+	long updates;            /* after each transition */
+	long warmup;             /* episodes of random actions, without learning */
+	double actor_rate, critic_rate, tau, discount, baseline_decay;
+	double noise, noise_decay; /* sigma of eq. 11, and its factor from one episode to the next */
 };
 
 struct transition {
 	int step;
-	float before, action, reward; /* `before` is the action of the step before */
+	float before, action; /* of the step before, of this step */
+	float reward;         /* of the whole episode */
 };
 
 struct ddpg {
 	const struct ddpg_conf *conf;
 	uint64_t seed;
-	int steps;                       /* of an episode: 2 a searched layer */
-	const float (*features)[STATES]; /* [steps] */
+	int steps;                           /* of an episode: 2 a searched layer */
+	const float (*features)[STATE_SIZE]; /* [steps] */
 	struct mlp actor, critic, actor_target, critic_target, grad_actor, grad_critic;
 	struct adam adam_actor, adam_critic;
 	struct mlp_pass on_actor, on_critic;
@@ -49,19 +55,17 @@ struct ddpg {
 	float *target;   /* [batch] left side of eq. 9 */
 };
 
-/* eq. 3 and its inverse, the middle of the actions that give these bits */
-int action_bits(double action, int min_bits, int max_bits);
-float bits_action(int bits, int min_bits, int max_bits);
-
-void ddpg_init(struct ddpg *d, const struct ddpg_conf *conf, const float (*features)[STATES], int steps,
+/* `conf` and `features` [steps] must live as long as the agent. */
+void ddpg_init(struct ddpg *d, const struct ddpg_conf *conf, const float (*features)[STATE_SIZE], int steps,
                uint64_t seed);
 
 /* What the agent would do in this episode (counted from 1): uniform on [0, 1] in the warm-up, then eq. 11. */
 void ddpg_actions(struct ddpg *d, int episode, float *actions);
+/* Episodes must come in order.  `actions` [steps] are whoever's led to the reward. */
 void ddpg_learn(struct ddpg *d, int episode, const float *actions, float reward);
 
 void ddpg_save(const struct ddpg *d, struct npz_writer *w);
-/* false where the file holds another agent; d is then spoilt */
+/* False where the file holds another agent, or one of another revision; d is then spoilt. */
 bool ddpg_load(struct ddpg *d, const struct npz *z);
 
 #endif

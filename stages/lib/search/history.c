@@ -1,42 +1,7 @@
 #include "search/history.h"
-#include "io/csv.h"
+#include "core/hash.h"
 
 #include <stdlib.h>
-
-uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size)
-{
-	const unsigned char *p = bytes;
-
-	for (size_t i = 0; i < size; i++)
-		hash = (hash ^ p[i]) * UINT64_C(1099511628211);
-	return hash;
-}
-
-/* With its size, so that where one file ends and the next begins matters. */
-uint64_t hash_file(uint64_t hash, const char *path)
-{
-	size_t size;
-	unsigned char *bytes = file_bytes(path, &size);
-
-	hash = hash_bytes(hash_bytes(hash, bytes, size), &size, sizeof size);
-	free(bytes);
-	return hash;
-}
-
-struct score score_read(const char *path)
-{
-	struct score s;
-	struct table t;
-
-	table_read(&t, path);
-	if (t.rows != 1)
-		die("%s: %zu rows; expected one score", path, t.rows);
-	s.top1 = table_real(&t, 0, table_column(&t, "top1"), 0, 100);
-	s.top5 = table_real(&t, 0, table_column(&t, "top5"), 0, 100);
-	s.loss = table_real(&t, 0, table_column(&t, "loss"), 0, 1e9);
-	table_free(&t);
-	return s;
-}
 
 struct episode *history_read(const struct graph *g, const char *run, int count, uint64_t hash)
 {
@@ -54,4 +19,12 @@ struct episode *history_read(const struct graph *g, const char *run, int count, 
 		free(score);
 	}
 	return e;
+}
+
+bool history_has(const struct episode *history, int count, const struct policy *p)
+{
+	for (int i = 1; i <= count; i++)
+		if (policy_equal(&history[i].policy, p))
+			return true;
+	return false;
 }

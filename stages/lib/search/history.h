@@ -1,19 +1,15 @@
 /*
  * history.h - what a search has tried: RUN/0001.policy.csv, RUN/0001.score.csv, RUN/0002.policy.csv, ...
  *
- * A score is a table of one row with at least the columns top1, top5 (percent) and loss (cross-entropy).
- * Every episode carries a hash of the bytes of its files and of all before it, so that what was
- * computed from a history can be kept beside it and known to be of this history and no other.
+ * Every episode carries a hash of the bytes of its files and of all before it, so that what was computed from
+ * a history can be kept beside it and known to be of this history and no other.
  */
 #ifndef HISTORY_H
 #define HISTORY_H
 
 #include "model/graph.h"
 #include "model/policy.h"
-
-struct score {
-	double top1, top5, loss;
-};
+#include "model/score.h"
 
 struct episode {
 	struct policy policy;
@@ -21,17 +17,13 @@ struct episode {
 	uint64_t hash;
 };
 
-#define HASH_START UINT64_C(14695981039346656037)
-
-uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size); /* FNV-1a, 64 bits */
-uint64_t hash_file(uint64_t hash, const char *path);
-
-struct score score_read(const char *path); /* dies */
-
 /*
- * Episodes 1..count, at [1..count]; [0] holds no policy, only `hash`, the hash of what came before
- * them.  Dies.
+ * Episodes 1..count, at [1..count]; [0] holds no policy, only `hash`, the hash of what came before them.  Dies
+ * where a file is missing or wrong.
  */
 struct episode *history_read(const struct graph *g, const char *run, int count, uint64_t hash);
+
+/* Whether one of episodes 1..count had this policy. */
+bool history_has(const struct episode *history, int count, const struct policy *p);
 
 #endif

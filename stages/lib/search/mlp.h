@@ -18,18 +18,19 @@
 #include "core/rng.h"
 
 struct mlp {
-	int states, inputs, hidden[2]; /* inputs = states + 3 */
-	bool sigmoid;
-	size_t size; /* parameters */
-	/* [hidden0][inputs], [hidden1][hidden0], [hidden1], [hidden1], [1]; w1 owns all */
-	float *w1, *w2, *b2, *w3, *b3;
+	int state_size, inputs, hidden[2]; /* inputs = state_size + 3 */
+	bool sigmoid;                      /* the actor's output */
+	size_t size;                       /* parameters */
+	float *w1;                         /* [hidden[0]][inputs]; owns the memory of all */
+	float *w2, *b2;                    /* [hidden[1]][hidden[0]], [hidden[1]] */
+	float *w3, *b3;                    /* [hidden[1]], [1] */
 };
 
-/* Activations and their gradients for at most `rows` rows. */
+/* Activations and their gradients for at most `rows` rows; names as in the formulas above. */
 struct mlp_pass {
 	int rows;
-	float *x, *h, *k, *y; /* [rows][inputs], [rows][hidden0], [rows][hidden1], [rows] */
-	float *dh, *dk, *dy;  /* the same shapes */
+	float *x, *h, *k, *y; /* [rows][inputs], [rows][hidden[0]], [rows][hidden[1]], [rows] */
+	float *dh, *dk, *dy;  /* gradients, in the same shapes */
 };
 
 struct adam {
@@ -37,21 +38,26 @@ struct adam {
 	long steps;
 };
 
-void mlp_alloc(struct mlp *m, int states, const int hidden[2], bool sigmoid);
-/* PyTorch's nn.Linear: U(-1, 1) / sqrt(fan in) */
+void mlp_alloc(struct mlp *m, int state_size, const int hidden[2], bool sigmoid);
+/* Weights and biases as PyTorch's nn.Linear has them: U(-1, 1) / sqrt(fan in).  Draws from `index` on. */
 void mlp_init(struct mlp *m, struct rng r, uint64_t index);
 void mlp_pass_alloc(struct mlp_pass *p, const struct mlp *m, int rows);
 
+/* A row [inputs] of x from a state [state_size] and an action. */
 void mlp_input(const struct mlp *m, float *row, const float *state, float action);
-void mlp_forward(const struct mlp *m, struct mlp_pass *p, int n); /* x -> y */
+/* Of the first n rows: y from x. */
+void mlp_forward(const struct mlp *m, struct mlp_pass *p, int n);
 
-/* dy -> gradient of the sum in `grad` (shaped as m, overwritten; NULL: not wanted),
- * and in `action`, [n] or NULL, that of the action.  Overwrites dy. */
+/*
+ * From dy [n], after mlp_forward(): the gradients of the parameters, summed over rows, into `grad` (shaped as m,
+ * overwritten; NULL: not wanted), and those of the actions into `action` [n] (or NULL).  Overwrites dy.
+ */
 void mlp_backward(const struct mlp *m, struct mlp_pass *p, int n, struct mlp *grad, float *action);
 
 void adam_alloc(struct adam *a, const struct mlp *m);
-/* betas 0.9, 0.999; eps 1e-8 */
+/* Adam (Kingma and Ba, 2015): betas 0.9 and 0.999, epsilon 1e-8. */
 void adam_step(struct adam *a, struct mlp *m, const struct mlp *grad, double rate);
-void mlp_follow(struct mlp *target, const struct mlp *m, double tau); /* target += tau * (m - target) */
+/* Target networks: target += tau (m - target). */
+void mlp_follow(struct mlp *target, const struct mlp *m, double tau);
 
 #endif

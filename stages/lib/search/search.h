@@ -1,62 +1,48 @@
 /*
- * search.h - the policy of the next episode, from all episodes before it.
+ * search.h - a search: the policy of each episode from all episodes before it.
  *
- * By the conf, an episode is one of
- *	uniform   the first `uniform_first`: uniform bits within the budget, equal ones first
- *	model     a share of `model_share`: the best bits for a draw from the model of sensitivity.h
- *	actor     the others: HAQ's agent (ddpg.h), its actions made bits by eq. 3
- * and what is over the budget is walked under it (costs.h).  Each episode is learnt from,
- * whoever proposed it.
+ * A search is given by its files (struct search_files), its settings (agent-conf.h) and a seed.  The settings
+ * name the agent that chooses (agent.h); the first `uniform_first` episodes have uniform bits, whoever the
+ * agent is.  Every policy is within the budget (hw/budget.h); what it is worth is in reward.h.
  *
- * The reward is eq. 7 under a budget, and eq. 12 without one (`accuracy-guaranteed`), with the sign
- * of eq. 13 that makes cheaper better, accuracy as a fraction and each cost as a share of what
- * 8/8 bits cost:
- *
- *	eq. 7    reward_scale (top1 - original top1), in percent
- *	eq. 12   reward_accuracy (top1 - original top1) / 100
- *	         + sum over metrics of reward_METRIC (1 - cost / cost at 8/8)
- *
- * What the agent knows is a function of the history, conf, features, costs, budget and seed.  RUN/agent.npz
- * keeps it between calls, with a hash of all those; missing, damaged or of another history, it is made anew
- * from the history, and the policies are the same to the byte.
+ * The policy of an episode is a function of the history and all of the above.  What an agent keeps in the
+ * run's folder (agent.npz) has a hash of those: missing, damaged or of another history, it is made anew, and
+ * the policies are the same to the byte.
  */
 #ifndef SEARCH_H
 #define SEARCH_H
 
-#include "hw/costs.h"
-#include "search/ddpg.h"
-#include "model/graph.h"
+#include "search/agent-conf.h"
+#include "search/features.h"
 #include "search/history.h"
-#include "model/policy.h"
-#include "search/sensitivity.h"
+#include "search/problem.h"
+#include "search/reward.h"
 
-struct search_conf {
-	struct ddpg_conf agent;
-	struct sensitivity_conf model;
-	long min_bits, max_bits, uniform_first, model_greedy;
-	double reward_scale, reward_accuracy, reward_cost[METRICS], model_share, model_width, model_broken;
-	const char *replay_action, *model_target;
+struct search_files {
+	struct problem_files problem;
+	const char *conf;           /* settings of the agent */
+	const char *full_precision; /* score of the network before it is quantized */
+	const char *run;            /* folder of the episodes */
+	const char *features;       /* NULL where no policy is asked for */
 };
 
-/* All that a search is given before its first episode. */
 struct search {
-	const struct search_conf *conf;
-	int min_bits, max_bits;
-	struct graph g;
-	struct costs costs;
-	struct budget budget;
-	double cost_8[METRICS]; /* of 8/8 bits; NAN where the accelerator has no such figure */
-	struct score original;  /* in full precision */
-	int steps;
-	float (*features)[STATES]; /* [steps] */
-	uint64_t seed, hash;       /* the hash is of everything here */
-	const char *run;           /* folder of the episodes */
+	struct agent_conf conf;
+	struct problem problem;
+	struct score full_precision;
+	struct reward reward;
+	struct features features;
+	uint64_t seed;
+	uint64_t hash; /* of everything here, by content */
+	const char *run;
 };
 
-/* Episodes 1..count of the run; dies where one is not of this search: dearer than its budget, or another network's. */
+void search_read(struct search *s, const struct search_files *files, uint64_t seed); /* dies */
+
+/* Episodes 1..count of the run; dies where one is not of this search: over its budget, or another network's. */
 const struct episode *search_history(const struct search *s, int count);
-double search_reward(const struct search *s, const struct policy *p, const struct score *score);
-/* k from 1; dies where an episode before it is missing */
-struct policy search_propose(const struct search *s, int k);
+
+/* Of episode k, from 1; dies where one before it is missing. */
+struct policy search_next_policy(const struct search *s, int k);
 
 #endif

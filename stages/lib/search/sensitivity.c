@@ -1,89 +1,105 @@
 #include "search/sensitivity.h"
 
+#include <cblas.h>
+#include <f77blas.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ROUNDS 5     /* estimates of the noise */
-#define STEPS 12     /* of Newton at each */
-#define STEP_MAX 1.0 /* of the logarithm of a sensitivity */
+/* 2: sums and Cholesky factors by OpenBLAS, in another order than the loops of revision 1. */
+#define REVISION 2
 
-/*
- * a[n][n] symmetric, lower triangle -> its Cholesky factor, in place;
- * false where it is not positive definite
- */
-static bool cholesky(double *a, int n)
+#define NOISE_ROUNDS 5  /* estimates of the noise */
+#define NEWTON_STEPS 12 /* at most, at each */
+#define HALVINGS 8      /* of a step that leads uphill */
+#define STEP_MAX 1.0    /* of the logarithm of a sensitivity */
+#define GAIN_MIN 1e-4   /* of a step: below it the mode is found */
+
+/* --- matrices, row by row -------------------------------------------------------------------- */
+
+/* The lower triangle of a[n][n] symmetric becomes its Cholesky factor; dies where a is not positive definite. */
+static void cholesky(double *a, int n, const char *what)
 {
-	for (int j = 0; j < n; j++) {
-		double *row = a + j * n;
+	char upper = 'U'; /* LAPACK counts by columns: our lower triangle is its upper one */
+	blasint size = n, info;
 
-		for (int k = 0; k <= j; k++) {
-			const double *other = a + k * n;
-			double sum = row[k];
-
-#pragma omp simd reduction(- : sum)
-			for (int i = 0; i < k; i++)
-				sum -= row[i] * other[i];
-			if (k < j)
-				row[k] = sum / other[k];
-			else if (sum > 0)
-				row[k] = sqrt(sum);
-			else
-				return false;
-		}
-	}
-	return true;
+	dpotrf_(&upper, &size, a, &size, &info);
+	if (info)
+		BUG("%s is not positive definite", what);
 }
 
 static void solve_lower(const double *l, int n, double *x) /* x := L^-1 x */
 {
-	for (int i = 0; i < n; i++) {
-		for (int k = 0; k < i; k++)
-			x[i] -= l[i * n + k] * x[k];
-		x[i] /= l[i * n + i];
-	}
+	cblas_dtrsv(CblasRowMajor, CblasLower, CblasNoTrans, CblasNonUnit, n, l, n, x, 1);
 }
 
 static void solve_upper(const double *l, int n, double *x) /* x := L'^-1 x */
 {
-	for (int i = n - 1; i >= 0; i--) {
-		x[i] /= l[i * n + i];
-		for (int k = 0; k < i; k++)
-			x[k] -= l[i * n + k] * x[i];
-	}
+	cblas_dtrsv(CblasRowMajor, CblasLower, CblasTrans, CblasNonUnit, n, l, n, x, 1);
 }
 
-static void invert(double *a, int n) /* symmetric, positive definite; all of it */
+/* a[n][n] symmetric, positive definite, becomes its inverse, both triangles. */
+static void invert(double *a, int n)
 {
 	double *l = xmalloc((size_t)n * (size_t)n, sizeof *l);
 
 	memcpy(l, a, (size_t)n * (size_t)n * sizeof *a);
-	if (!cholesky(l, n))
-		BUG("a matrix of variances is not positive definite");
+	cholesky(l, n, "a matrix of variances");
 	memset(a, 0, (size_t)n * (size_t)n * sizeof *a);
-	for (int i = 0; i < n; i++) {
+	for (int i = 0; i < n; i++)
 		a[i * n + i] = 1;
-		solve_lower(l, n, a + i * n);
-		solve_upper(l, n, a + i * n);
-	}
+	cblas_dtrsm(CblasRowMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, n, n, 1, l, n, a, n);
+	cblas_dtrsm(CblasRowMajor, CblasLeft, CblasLower, CblasTrans, CblasNonUnit, n, n, 1, l, n, a, n);
 	free(l);
 }
 
 /* --- the posterior --------------------------------------------------------------------------- */
 
 struct fit {
-	int n, count;
+	int n, count; /* parameters, policies */
 	const struct trial *trials;
 	double *power;     /* [count][n] 4^(4 - bits) of each sensitivity; 1 for `rest` */
 	double *weight;    /* [count] what a policy counts, 1 for the best */
 	double *prior;     /* [n][n] precision */
 	double *mean;      /* [n] of the prior */
-	double *term;      /* [n] derivative of the loss by the logarithm, per power */
 	double *residual;  /* [count]; 0 where a broken policy is predicted to be broken */
-	double *precision; /* [n][n], of the posterior */
+	double *value;     /* [n] sensitivities, then `rest` */
+	double *away;      /* [n] from the mean of the prior */
+	double *pull;      /* [n] of the prior: its precision times `away` */
+	double *slope;     /* [count][n] of the predictions, by the root of what a policy counts */
+	double *scaled;    /* [count] residuals, likewise */
+	double *precision; /* [n][n] of the posterior, then its Cholesky factor */
 	double *step;      /* [n] */
 	double variance;   /* of the noise */
 };
+
+static void fit_alloc(struct fit *f)
+{
+	size_t n = (size_t)f->n, count = (size_t)f->count;
+
+	f->power = xmalloc(count * n, sizeof *f->power);
+	f->weight = xmalloc(count, sizeof *f->weight);
+	f->prior = xmalloc(n * n, sizeof *f->prior);
+	f->mean = xmalloc(n, sizeof *f->mean);
+	f->residual = xmalloc(count, sizeof *f->residual);
+	f->value = xmalloc(n, sizeof *f->value);
+	f->away = xmalloc(n, sizeof *f->away);
+	f->pull = xmalloc(n, sizeof *f->pull);
+	f->slope = xmalloc(count * n, sizeof *f->slope);
+	f->scaled = xmalloc(count, sizeof *f->scaled);
+	f->precision = xmalloc(n * n, sizeof *f->precision);
+	f->step = xmalloc(n, sizeof *f->step);
+}
+
+/* All but the precision, which becomes the model's. */
+static void fit_free(struct fit *f)
+{
+	double *const all[] = { f->power, f->weight, f->prior, f->mean,   f->residual, f->value,
+		                f->away,  f->pull,   f->slope, f->scaled, f->step };
+
+	for (size_t i = 0; i < LEN(all); i++)
+		free(all[i]);
+}
 
 static int kind_of(const struct layer *l, int is_activation)
 {
@@ -101,7 +117,7 @@ static void set_prior(struct fit *f, const struct sensitivity_conf *conf, const 
 		f->mean[i] = log(conf->typical / last);
 		for (int j = 0; j < last; j++)
 			f->prior[i * f->n + j] = conf->scale_sd * conf->scale_sd +
-			                         (i == j) * conf->own_sd * conf->own_sd +
+			                         (i == j) * conf->layer_sd * conf->layer_sd +
 			                         (kind[i] == kind[j]) * conf->kind_sd * conf->kind_sd;
 	}
 	f->prior[last * f->n + last] = conf->rest_sd * conf->rest_sd;
@@ -117,73 +133,78 @@ static void set_trials(struct fit *f, const struct sensitivity_conf *conf, const
 		best = f->trials[t].loss < best ? f->trials[t].loss : best;
 	for (int t = 0; t < f->count; t++) {
 		double *power = f->power + t * f->n, behind = (f->trials[t].loss - best) / conf->knee;
-		int k = 0;
 
 		for (int i = 0; i < g->layers; i++) {
 			if (!g->layer[i].is_searched)
 				continue;
-			power[k++] = ldexp(1, 2 * (4 - f->trials[t].policy.bits[i].w));
-			power[k++] = ldexp(1, 2 * (4 - f->trials[t].policy.bits[i].a));
+			*power++ = ldexp(1, 2 * (4 - f->trials[t].policy.bits[i].w));
+			*power++ = ldexp(1, 2 * (4 - f->trials[t].policy.bits[i].a));
 		}
-		power[k] = 1;
+		*power = 1;
 		f->weight[t] = 1 / ((1 + behind) * (1 + behind));
 	}
 }
 
-/* Residuals at x, and minus the logarithm of the posterior. */
+/* Residuals and the pull of the prior at x, and minus the logarithm of the posterior there. */
 static double evaluate(struct fit *f, const double *x)
 {
 	double sum = 0;
 	int n = f->n;
 
-	for (int i = 0; i < n; i++)
-		f->term[i] = i < n - 1 ? exp(x[i]) : 1;
+	for (int i = 0; i < n; i++) {
+		f->value[i] = i < n - 1 ? exp(x[i]) : x[i];
+		f->away[i] = x[i] - f->mean[i];
+	}
 	for (int t = 0; t < f->count; t++) {
-		const double *power = f->power + t * n;
-		double predicted = x[n - 1];
-
-		for (int i = 0; i < n - 1; i++)
-			predicted += power[i] * f->term[i];
-		f->residual[t] = f->trials[t].loss - predicted;
+		f->residual[t] = f->trials[t].loss - cblas_ddot(n, f->power + t * n, 1, f->value, 1);
 		if (f->trials[t].is_broken && f->residual[t] < 0)
 			f->residual[t] = 0;
 		sum += f->residual[t] * f->residual[t] * f->weight[t] / f->variance;
 	}
-	for (int i = 0; i < n; i++)
-		for (int j = 0; j < n; j++)
-			sum += (x[i] - f->mean[i]) * f->prior[i * n + j] * (x[j] - f->mean[j]);
-	return sum / 2;
+	cblas_dsymv(CblasRowMajor, CblasLower, n, 1, f->prior, n, f->away, 1, 0, f->pull, 1);
+	return (sum + cblas_ddot(n, f->away, 1, f->pull, 1)) / 2;
 }
 
 /*
- * The precision of the posterior around x (lower triangle) and the right side of Newton's step,
- * after evaluate().
+ * The precision of the posterior (lower triangle) and the right side of Newton's step, around the point that
+ * evaluate() was last at.
  */
-static void linearise(struct fit *f, const double *x)
+static void linearise(struct fit *f)
 {
 	int n = f->n;
 
-	memcpy(f->precision, f->prior, (size_t)n * (size_t)n * sizeof *f->prior);
-	for (int i = 0; i < n; i++) {
-		f->step[i] = 0;
-		for (int j = 0; j < n; j++)
-			f->step[i] -= f->prior[i * n + j] * (x[j] - f->mean[j]);
-	}
 	for (int t = 0; t < f->count; t++) {
-		const double *power = f->power + t * n;
-		double weight = f->weight[t] / f->variance;
+		bool says_nothing = f->trials[t].is_broken && f->residual[t] <= 0;
+		double root = says_nothing ? 0 : sqrt(f->weight[t] / f->variance);
 
-		if (f->trials[t].is_broken && f->residual[t] <= 0)
-			continue;
-		for (int i = 0; i < n; i++) {
-			double *row = f->precision + i * n, slope = power[i] * f->term[i] * weight;
-
-			f->step[i] += slope * f->residual[t];
-#pragma omp simd
-			for (int j = 0; j <= i; j++)
-				row[j] += slope * power[j] * f->term[j];
-		}
+		for (int i = 0; i < n; i++)
+			f->slope[t * n + i] = root * f->power[t * n + i] * (i < n - 1 ? f->value[i] : 1);
+		f->scaled[t] = root * f->residual[t];
 	}
+	memcpy(f->precision, f->prior, (size_t)n * (size_t)n * sizeof *f->prior);
+	memcpy(f->step, f->pull, (size_t)n * sizeof *f->pull);
+	if (f->count) {
+		cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, n, f->count, 1, f->slope, n, 1,
+		            f->precision, n);
+		cblas_dgemv(CblasRowMajor, CblasTrans, f->count, n, 1, f->slope, n, f->scaled, 1, -1, f->step,
+		            1);
+	} else {
+		cblas_dscal(n, -1, f->step, 1);
+	}
+}
+
+/* The whole of Newton's step; its longest part, of a logarithm. */
+static double newton_step(struct fit *f)
+{
+	double longest = 0;
+
+	linearise(f);
+	cholesky(f->precision, f->n, "the precision of a posterior");
+	solve_lower(f->precision, f->n, f->step);
+	solve_upper(f->precision, f->n, f->step);
+	for (int i = 0; i < f->n - 1; i++)
+		longest = fmax(longest, fabs(f->step[i]));
+	return longest;
 }
 
 /* Newton's method with steps cut where they would lead uphill; leaves the Cholesky factor in f->precision. */
@@ -191,18 +212,10 @@ static void find_mode(struct fit *f, double *x)
 {
 	double *next = xmalloc((size_t)f->n, sizeof *next), value = evaluate(f, x), value_next = value;
 
-	for (int round = 0; round < STEPS; round++) {
-		double longest = 0, share, gain;
+	for (int round = 0; round < NEWTON_STEPS; round++) {
+		double longest = newton_step(f), share = longest > STEP_MAX ? STEP_MAX / longest : 1, gain;
 
-		linearise(f, x);
-		if (!cholesky(f->precision, f->n))
-			BUG("the precision of a posterior is not positive definite");
-		solve_lower(f->precision, f->n, f->step);
-		solve_upper(f->precision, f->n, f->step);
-		for (int i = 0; i < f->n - 1; i++)
-			longest = fabs(f->step[i]) > longest ? fabs(f->step[i]) : longest;
-		share = longest > STEP_MAX ? STEP_MAX / longest : 1;
-		for (int halving = 0; halving < 8; halving++, share /= 2) {
+		for (int halving = 0; halving < HALVINGS; halving++, share /= 2) {
 			for (int i = 0; i < f->n; i++)
 				next[i] = x[i] + share * f->step[i];
 			if ((value_next = evaluate(f, next)) <= value)
@@ -212,7 +225,7 @@ static void find_mode(struct fit *f, double *x)
 		if (gain >= 0)
 			memcpy(x, next, (size_t)f->n * sizeof *x);
 		value = evaluate(f, x);
-		if (!(gain > 1e-4))
+		if (!(gain > GAIN_MIN))
 			break;
 	}
 	free(next);
@@ -243,42 +256,27 @@ void sensitivity_fit(struct sensitivity *s, const struct sensitivity_conf *conf,
                      const struct trial *trials, int count)
 {
 	struct fit f = { .count = count, .trials = trials, .variance = conf->noise * conf->noise };
-	size_t n, rows = (size_t)count;
 
 	s->searched = 0;
 	for (int i = 0; i < g->layers; i++)
 		s->searched += g->layer[i].is_searched;
 	f.n = s->n = 2 * s->searched + 1;
-	n = (size_t)f.n;
-	f.power = xmalloc(rows * n, sizeof *f.power);
-	f.weight = xmalloc(rows, sizeof *f.weight);
-	f.residual = xmalloc(rows, sizeof *f.residual);
-	f.prior = xmalloc(n * n, sizeof *f.prior);
-	f.precision = xmalloc(n * n, sizeof *f.precision);
-	f.mean = xmalloc(n, sizeof *f.mean);
-	f.term = xmalloc(n, sizeof *f.term);
-	f.step = xmalloc(n, sizeof *f.step);
-	s->mode = xmalloc(n, sizeof *s->mode);
+	fit_alloc(&f);
 	set_prior(&f, conf, g);
 	set_trials(&f, conf, g);
-	memcpy(s->mode, f.mean, n * sizeof *s->mode);
-	for (int round = 0; round < ROUNDS; round++) {
+	s->mode = xmalloc((size_t)s->n, sizeof *s->mode);
+	memcpy(s->mode, f.mean, (size_t)s->n * sizeof *s->mode);
+	for (int round = 0; round < NOISE_ROUNDS; round++) {
 		find_mode(&f, s->mode);
 		s->noise = sqrt(f.variance);
 		f.variance = noise_variance(&f, conf);
 	}
 	s->root = f.precision;
-	free(f.power);
-	free(f.weight);
-	free(f.residual);
-	free(f.prior);
-	free(f.mean);
-	free(f.term);
-	free(f.step);
+	fit_free(&f);
 }
 
 void sensitivity_draw(const struct sensitivity *s, double width, struct rng r, uint64_t draw,
-                      const struct graph *g, double (*loss)[BITS_MAX][BITS_MAX])
+                      const struct graph *g, struct layer_loss *loss)
 {
 	double *x = xmalloc((size_t)s->n, sizeof *x);
 	int k = 0;
@@ -294,9 +292,9 @@ void sensitivity_draw(const struct sensitivity *s, double width, struct rng r, u
 		weights = exp(s->mode[k] + x[k]);
 		activations = exp(s->mode[k + 1] + x[k + 1]);
 		k += 2;
-		for (int j = 0; j < BITS_MAX * BITS_MAX; j++)
-			loss[i][j / 8][j % 8] =
-				weights * ldexp(1, 2 * (3 - j / 8)) + activations * ldexp(1, 2 * (3 - j % 8));
+		FOR_BITS(b, ALL_BITS)
+			loss[i].at[b.w - 1][b.a - 1] =
+				weights * ldexp(1, 2 * (4 - b.w)) + activations * ldexp(1, 2 * (4 - b.a));
 	}
 	free(x);
 }

@@ -1,0 +1,137 @@
+#include "engine/ops-inner.h"
+
+#include <math.h>
+
+/* Bounds beyond which the quantizer clips t, and not the activation: there its range gets dy. */
+struct clip_bounds {
+	float above, below;
+};
+
+static struct clip_bounds clip_bounds(struct activation_quantizer q)
+{
+	return (struct clip_bounds){ q.q.on && q.q.high <= q.high ? q.q.high : INFINITY,
+		                     q.q.on && q.q.low < 0 && q.q.low >= q.low ? q.q.low : -INFINITY };
+}
+
+/* The work of ops_backward_sums. */
+struct gradient_pass {
+	struct storage z, kept;
+	const float *dy;
+	struct affine f;
+	float low, high;
+	struct channel_sums sums;
+	double above, below; /* dy where t was at or beyond a bound */
+};
+
+INLINE void add_gradient(struct gradient_pass *g, enum format z_format, enum format kept_format,
+                         struct piece p, size_t rows, bool cuts)
+{
+	const void *x = storage_at(g->z, p.at).data;
+	const float *dy = g->dy + p.at, *scale = g->f.scale, *shift = g->f.shift;
+	void *to = storage_at(g->kept, p.at).data;
+	float *gs = g->sums.a, *ps = g->sums.b, low = g->low, high = g->high, above = 0, below = 0;
+
+#pragma omp simd reduction(+ : above, below)
+	for (size_t i = 0; i < p.n; i++) {
+		float sum = 0, product = 0;
+
+		for (size_t r = 0; r < rows; r++) {
+			float z = storage_get(x, z_format, r * p.n + i), t = z * scale[i] + shift[i],
+			      d = dy[r * p.n + i];
+
+			if (kept_format != FLOAT32)
+				storage_put(to, kept_format, r * p.n + i, d);
+			if (cuts) {
+				above += t < high ? 0 : d;
+				below += t > low ? 0 : d;
+			}
+			d = t > low && t < high ? d : 0;
+			sum += d;
+			product += d * z;
+		}
+		gs[i] += sum;
+		ps[i] += product;
+	}
+	g->above += (double)above;
+	g->below += (double)below;
+}
+
+void ops_backward_sums(struct tensor z, const float *dy, struct affine f, struct activation_quantizer q,
+                       struct backward_sums sums, struct storage kept)
+{
+	struct gradient_pass g = {
+		.z = z.data, .kept = kept, .dy = dy, .f = f, .low = q.low, .high = q.high
+	};
+	struct clip_bounds bounds = clip_bounds(q);
+	struct piece p;
+
+	g.sums = ops_begin_sums(z.channels, sums.gradient, sums.product);
+	for (size_t at = 0; at < z.count; at += p.n * p.rows) {
+		p = piece_of(z.count, at, g.sums.period);
+		WITH_FORMAT(F, z.data.format,
+		            WITH_FORMAT(G, kept.format,
+		                        WITH_ROWS(R, p.rows,
+		                                  WITH_BOOL(B, q.q.on, add_gradient(&g, F, G, p, R, B)))));
+		ops_count_terms(&g.sums, p, at + p.n * p.rows >= z.count);
+	}
+	/* where a bound is the quantizer's, it is the one that cut */
+	*sums.clip += (bounds.above < INFINITY ? g.above : 0) - (bounds.below > -INFINITY ? g.below : 0);
+}
+
+/* A period, or what is left of one, of z, dy and dz: storage that begins there. */
+struct apply_pass {
+	struct storage z, dy, dz;
+	size_t n;
+};
+
+INLINE void apply(struct apply_pass p, enum format z_format, enum format dy_format, enum format dz_format,
+                  struct affine f, struct activation_quantizer q, struct backward_affine g)
+{
+#pragma omp simd
+	for (size_t i = 0; i < p.n; i++) {
+		float z = storage_get(p.z.data, z_format, i), t = z * f.scale[i] + f.shift[i];
+		float d = t > q.low && t < q.high ? storage_get(p.dy.data, dy_format, i) : 0;
+
+		storage_put(p.dz.data, dz_format, i, g.a[i] * d + g.b[i] * z + g.d[i]);
+	}
+}
+
+void ops_backward_apply(struct tensor z, struct storage dy, struct affine f, struct activation_quantizer q,
+                        struct backward_affine gradient, struct storage dz)
+{
+	size_t period = ops_period(z.channels), n;
+
+	for (size_t at = 0; at < z.count; at += n) {
+		struct apply_pass p = { storage_at(z.data, at), storage_at(dy, at), storage_at(dz, at),
+			                n = piece_of(z.count, at, period).n };
+
+		prefetch(z.data, at, n);
+		prefetch(dy, at, n);
+		WITH_FORMAT(F, z.data.format,
+		            WITH_FORMAT(G, dy.format,
+		                        WITH_FORMAT(H, dz.format, apply(p, F, G, H, f, q, gradient))));
+	}
+}
+
+#define TOGETHER 1024 /* clipped gradients summed in float32 */
+
+void ops_quantize_backward(const float *x, const float *dy, size_t count, struct activation_quantizer q,
+                           bool add, float *dx, double *clip)
+{
+	struct clip_bounds bounds = clip_bounds(q);
+	float keep = add ? 1 : 0;
+
+	for (size_t at = 0; at < count; at += TOGETHER) {
+		size_t n = count - at < TOGETHER ? count - at : TOGETHER;
+		float clipped = 0;
+
+#pragma omp simd reduction(+ : clipped)
+		for (size_t i = at; i < at + n; i++) {
+			float t = x[i], d = dy[i], before = add ? dx[i] : 0;
+
+			clipped += t >= bounds.above ? d : t <= bounds.below ? -d : 0;
+			dx[i] = keep * before + (t > q.low && t < q.high ? d : 0);
+		}
+		*clip += (double)clipped;
+	}
+}

@@ -1,0 +1,160 @@
+#include "search/agent-conf.h"
+#include "core/conf.h"
+#include "core/hash.h"
+#include "search/agent.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define KEYS_MAX 64
+
+/* --- keys ------------------------------------------------------------------------------------ */
+
+struct keys {
+	struct conf_key key[KEYS_MAX + 1]; /* ends with one that has no name */
+	size_t n;
+	long min_bits, max_bits;
+	const char *agent;
+};
+
+static void add(struct keys *k, const struct conf_key *keys, size_t n)
+{
+	if (k->n + n > KEYS_MAX)
+		BUG("more than %d keys", KEYS_MAX);
+	memcpy(k->key + k->n, keys, n * sizeof *keys);
+	k->n += n;
+}
+
+static void add_common(struct keys *k, struct agent_conf *c)
+{
+	const struct conf_key keys[] = {
+		{ "agent", CONF_WORD, &k->agent, .words = AGENT_NAMES },
+		{ "min_bits", CONF_INT, &k->min_bits, 1, BITS_MAX, NULL },
+		{ "max_bits", CONF_INT, &k->max_bits, 1, BITS_MAX, NULL },
+		{ "reward_scale", CONF_REAL, &c->reward.scale, 0, 1e6, NULL },
+		{ "reward_accuracy", CONF_REAL, &c->reward.accuracy, 1e-6, 1e6, NULL },
+		{ "reward_latency", CONF_REAL, &c->reward.cost[METRIC_LATENCY], 0, 1e6, NULL },
+		{ "reward_energy", CONF_REAL, &c->reward.cost[METRIC_ENERGY], 0, 1e6, NULL },
+		{ "reward_size", CONF_REAL, &c->reward.cost[METRIC_SIZE], 0, 1e6, NULL },
+	};
+
+	add(k, keys, LEN(keys));
+}
+
+static void add_sensitivity(struct keys *k, struct agent_conf *c)
+{
+	struct sensitivity_conf *s = &c->sensitivity;
+	const struct conf_key keys[] = {
+		{ "uniform_first", CONF_INT, &c->uniform_first, 0, 64, NULL },
+		{ "target", CONF_WORD, &c->target, .words = "top1 loss" },
+		{ "thompson_width", CONF_REAL, &c->thompson_width, 0, 100, NULL },
+		{ "greedy_every", CONF_INT, &c->greedy_every, 0, 1000000, NULL },
+		{ "broken_below", CONF_REAL, &c->broken_below, 0, 1, NULL },
+		{ "prior_scale_sd", CONF_REAL, &s->scale_sd, 0.01, 10, NULL },
+		{ "prior_kind_sd", CONF_REAL, &s->kind_sd, 0, 10, NULL },
+		{ "prior_layer_sd", CONF_REAL, &s->layer_sd, 0.01, 10, NULL },
+		{ "prior_rest_sd", CONF_REAL, &s->rest_sd, 1e-6, 1e6, NULL },
+		{ "score_noise", CONF_REAL, &s->noise, 1e-6, 1e6, NULL },
+		{ "score_noise_weight", CONF_REAL, &s->noise_weight, 0.01, 1e6, NULL },
+		{ "knee", CONF_REAL, &s->knee, 1e-6, 1e6, NULL },
+		{ "typical_loss", CONF_REAL, &s->typical, 1e-6, 1e6, NULL },
+	};
+
+	add(k, keys, LEN(keys));
+}
+
+static void add_ddpg(struct keys *k, struct agent_conf *c)
+{
+	struct ddpg_conf *d = &c->ddpg;
+	const struct conf_key keys[] = {
+		{ "warmup", CONF_INT, &d->warmup, 0, 1000000, NULL },
+		{ "noise", CONF_REAL, &d->noise, 0, 10, NULL },
+		{ "noise_decay", CONF_REAL, &d->noise_decay, 0, 1, NULL },
+		{ "hidden_1", CONF_INT, &d->hidden_1, 1, 4096, NULL },
+		{ "hidden_2", CONF_INT, &d->hidden_2, 1, 4096, NULL },
+		{ "actor_rate", CONF_REAL, &d->actor_rate, 0, 1, NULL },
+		{ "critic_rate", CONF_REAL, &d->critic_rate, 0, 1, NULL },
+		{ "tau", CONF_REAL, &d->tau, 0, 1, NULL },
+		{ "discount", CONF_REAL, &d->discount, 0, 1, NULL },
+		{ "baseline_decay", CONF_REAL, &d->baseline_decay, 0, 1, NULL },
+		{ "batch", CONF_INT, &d->batch, 1, 4096, NULL },
+		{ "replay", CONF_INT, &d->replay, 2, 65536, NULL },
+		{ "updates", CONF_INT, &d->updates, 0, 64, NULL },
+		{ "replay_action", CONF_WORD, &c->replay_action, .words = "raw bits" },
+	};
+
+	add(k, keys, LEN(keys));
+}
+
+static void keys_of(struct keys *k, struct agent_conf *c)
+{
+	const struct conf_key share = { "model_share", CONF_REAL, &c->model_share, 0, 1, NULL };
+
+	*k = (struct keys){ .min_bits = c->range.min, .max_bits = c->range.max, .agent = c->agent->name };
+	add_common(k, c);
+	if (c->agent->has_sensitivity)
+		add_sensitivity(k, c);
+	if (c->agent->has_ddpg)
+		add_ddpg(k, c);
+	if (c->agent->has_sensitivity && c->agent->has_ddpg)
+		add(k, &share, 1);
+}
+
+/* --- reading --------------------------------------------------------------------------------- */
+
+/* The agent that the first line names which says anything at all. */
+static const struct agent *agent_named(const char *text, const char *path)
+{
+	const struct agent *agent = NULL;
+	char name[32] = "";
+	int line = 1;
+
+	for (;;) {
+		text += strspn(text, " \t\r");
+		if (*text == '#')
+			text += strcspn(text, "\n");
+		if (*text != '\n')
+			break;
+		text++;
+		line++;
+	}
+	if (sscanf(text, "agent = %31[^ \t\r\n#]", name) == 1)
+		agent = agent_find(name);
+	if (!agent)
+		die("%s: line %d: the first key must be `agent`, one of: %s", path, line, AGENT_NAMES);
+	return agent;
+}
+
+void agent_conf_read(struct agent_conf *conf, const char *path)
+{
+	size_t size;
+	char *text = (char *)file_bytes(path, &size);
+	struct keys k;
+	const char *error;
+
+	*conf = (struct agent_conf){ .path = path, .agent = agent_named(text, path) };
+	keys_of(&k, conf);
+	error = conf_parse(text, size, k.key);
+	if (error)
+		die("%s: %s (of agent %s)", path, error, conf->agent->name);
+	free(text);
+	conf->range = (struct bit_range){ (int)k.min_bits, (int)k.max_bits };
+	if (k.min_bits > k.max_bits)
+		die("%s: min_bits %ld is above max_bits %ld", path, k.min_bits, k.max_bits);
+}
+
+uint64_t agent_conf_hash(struct agent_conf *conf, uint64_t hash)
+{
+	struct keys k;
+
+	keys_of(&k, conf);
+	for (const struct conf_key *key = k.key; key->name; key++) {
+		hash = hash_text(hash, key->name);
+		if (key->type == CONF_WORD)
+			hash = hash_text(hash, *(const char **)key->value);
+		else
+			hash = hash_bytes(hash, key->value,
+			                  key->type == CONF_INT ? sizeof(long) : sizeof(double));
+	}
+	return hash;
+}

@@ -1,0 +1,54 @@
+/*
+ * agent-conf.h - settings of a search: experiments/agents/NAME.conf.
+ *
+ * The first key names the agent, the one that chooses each episode's policy:
+ *
+ *	agent = sensitivity   a Bayesian model of how much accuracy each layer loses to its bits, Thompson
+ *	                      draws from it, and the allocation that loses least by a draw
+ *	agent = ddpg          HAQ's reinforcement learning: deep deterministic policy gradient
+ *	agent = random        bits drawn at random; nothing is learnt
+ *	agent = mixed         a share of the episodes by sensitivity, the others by ddpg
+ *
+ * Then come the keys that all agents have (bits to choose from, what the reward counts) and those of this
+ * agent, each exactly once.  A key that is missing, unknown or another agent's is an error that names file,
+ * line and agent.  agent-conf.c has the table of keys and their ranges; the files say the reasons.
+ */
+#ifndef AGENT_CONF_H
+#define AGENT_CONF_H
+
+#include "search/ddpg.h"
+#include "search/reward.h"
+#include "search/sensitivity.h"
+
+struct agent;
+
+struct agent_conf {
+	const char *path;          /* of the file, for messages */
+	const struct agent *agent; /* by its first key */
+
+	/* of every agent */
+	struct bit_range range;
+	struct reward_conf reward;
+
+	/* of sensitivity and mixed */
+	struct sensitivity_conf sensitivity;
+	long uniform_first;    /* episodes of uniform bits before all others */
+	const char *target;    /* what the model predicts: top1 (percent points lost) or loss */
+	double thompson_width; /* of the draws: 1 is the posterior's own, 0 its mode */
+	long greedy_every;     /* every n-th episode takes the mode instead of a draw; 0: none does */
+	double broken_below;   /* share of the best top-1, below which a score says `at least this bad` */
+
+	/* of ddpg and mixed */
+	struct ddpg_conf ddpg;
+	const char
+		*replay_action; /* raw: what the agent chose is replayed; bits: what the budget left of it */
+
+	/* of mixed */
+	double model_share; /* of the episodes, by sensitivity */
+};
+
+void agent_conf_read(struct agent_conf *conf, const char *path); /* dies */
+/* The hash of all settings, comments and spaces aside. */
+uint64_t agent_conf_hash(struct agent_conf *conf, uint64_t hash);
+
+#endif

@@ -1,0 +1,72 @@
+#include "search/agent.h"
+#include "search/bit-allocation.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REVISION 1   /* raise when the numbers change */
+#define DRAWS_MAX 40 /* to find a policy not yet tried */
+
+static struct trial trial_of(const struct search *s, const struct episode *e, double best_top1)
+{
+	bool by_loss = !strcmp(s->conf.target, "loss");
+
+	return (struct trial){
+		.policy = e->policy,
+		.loss = by_loss ? e->score.loss - s->full_precision.loss
+		                : s->full_precision.top1 - e->score.top1,
+		.is_broken = e->score.top1 < s->conf.broken_below * best_top1,
+	};
+}
+
+static void fit(const struct search *s, const struct episode *history, int count, struct sensitivity *model)
+{
+	struct trial *trials = xmalloc((size_t)count, sizeof *trials);
+	double best = 0;
+
+	for (int i = 1; i <= count; i++)
+		best = fmax(best, history[i].score.top1);
+	for (int i = 0; i < count; i++)
+		trials[i] = trial_of(s, &history[i + 1], best);
+	sensitivity_fit(model, &s->conf.sensitivity, &s->problem.g, trials, count);
+	note("model: noise %.3g", model->noise);
+	free(trials);
+}
+
+/* The best bits if this were the loss, in points of top-1. */
+static struct policy best_bits(const struct search *s, const struct layer_loss *loss)
+{
+	double price[METRICS];
+
+	if (budget_has_limit(&s->problem.budget))
+		return allocate_bits(loss, &s->problem);
+	for (int m = 0; m < METRICS; m++)
+		price[m] = reward_price(&s->reward, (enum metric)m);
+	return allocate_bits_penalized(loss, price, &s->problem);
+}
+
+/* Draws from the posterior until the best bits by one of them are new. */
+static struct policy next_policy(const struct search *s, const struct episode *history, int k)
+{
+	const struct rng r = { s->seed, (uint32_t)k, RNG_MODEL };
+	struct layer_loss *loss = xmalloc((size_t)s->problem.g.layers, sizeof *loss);
+	struct sensitivity model;
+	struct policy p;
+
+	fit(s, history, k - 1, &model);
+	for (uint64_t draw = 0;; draw++) {
+		bool is_greedy = !draw && s->conf.greedy_every && k % s->conf.greedy_every == 0;
+
+		sensitivity_draw(&model, is_greedy ? 0 : s->conf.thompson_width, r, draw, &s->problem.g,
+		                 loss);
+		p = best_bits(s, loss);
+		if (draw == DRAWS_MAX - 1 || !history_has(history, k - 1, &p))
+			break;
+		policy_free(&p);
+	}
+	free(loss);
+	return p;
+}
+
+const struct agent agent_sensitivity = { "sensitivity", true, false, next_policy };

@@ -1,0 +1,84 @@
+#include "numbers.h"
+#include "hw/bismo.h"
+#include "hw/bitfusion.h"
+#include "hw/budget.h"
+
+#include <stdlib.h>
+
+#define NETWORK "data/networks/mobilenet-v2.csv"
+enum { BITS = 4 }; /* 2, 4, 6, 8 */
+
+static int nth(int i)
+{
+	return 2 + 2 * i;
+}
+
+static void bismo(const struct graph *g, const char *path)
+{
+	struct bismo hw;
+	double *cycles = xmalloc((size_t)g->layers * BITS * BITS, sizeof *cycles);
+
+	bismo_read(&hw, path);
+	for (int i = 0; i < g->layers * BITS * BITS; i++) {
+		const struct layer *l = &g->layer[i / (BITS * BITS)];
+
+		cycles[i] = (double)bismo_cycles(&hw, l, l->cout, nth(i / BITS % BITS), nth(i % BITS));
+	}
+	numbers_double("bismo", path, cycles, (size_t)g->layers * BITS * BITS, 1e-12);
+	number("bismo", xprintf("%s: ms", path), bismo_ms(&hw, 1000003), ROUNDING);
+	free(cycles);
+}
+
+static void bitfusion(const struct graph *g, const char *path)
+{
+	enum { LAYERS = 8 };
+	struct bitfusion hw;
+	double cycles[LAYERS * 4], energy[LAYERS * 4];
+
+	bitfusion_read(&hw, path);
+	for (int i = 0; i < LAYERS * 4; i++) {
+		const struct layer *l = &g->layer[i / 4];
+		struct bitfusion_cost c =
+			bitfusion_cost(&hw, l, i < 4, l->cout, nth(i / 2 % 2 * 3), nth(i % 2 * 3));
+
+		cycles[i] = (double)c.cycles;
+		energy[i] = c.pj;
+	}
+	numbers_double("bitfusion", xprintf("%s: cycles", path), cycles, LEN(cycles), 1e-12);
+	numbers_double("bitfusion", xprintf("%s: energy", path), energy, LEN(energy), 1e-9);
+}
+
+static void costs(const struct graph *g)
+{
+	struct costs c;
+	struct policy p = policy_uniform(g, 7, 8);
+
+	costs_alloc(&c, g);
+	for (int i = 0; i < g->layers; i++)
+		FOR_BITS(b, ALL_BITS)
+			*costs_at(&c, i, b) =
+				(struct cost){ 1, { b.w * b.a * (1 + i % 5), b.w + (b.a ^ 3), b.w } };
+	for (int m = 0; m < METRICS; m++) {
+		struct bit_range range = { 2, 8 };
+		struct budget b = budget_parse(xprintf("%s-0.60", metric_names[m]), &c, g, COUNT_ALL, range);
+		struct policy walked = policy_uniform(g, 7, 8);
+
+		number("costs", xprintf("%s: sum", metric_names[m]),
+		       costs_of(&c, g, &p, (enum metric)m, COUNT_SEARCHED), ROUNDING);
+		number("budget", xprintf("%s: limit", metric_names[m]), b.limit, ROUNDING);
+		budget_enforce(&b, &c, g, &walked, range);
+		numbers_policy("budget", xprintf("%s: walk", metric_names[m]), &walked, 0);
+	}
+}
+
+void numbers_of_hw(void)
+{
+	struct graph g;
+
+	graph_read(&g, NETWORK);
+	bismo(&g, "hwmodels/bismo-edge.conf");
+	bismo(&g, "hwmodels/bismo-cloud.conf");
+	bitfusion(&g, "hwmodels/bitfusion.conf");
+	bitfusion(&g, "hwmodels/bitfusion-grouped.conf");
+	costs(&g);
+}

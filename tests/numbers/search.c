@@ -1,0 +1,232 @@
+#include "numbers.h"
+#include "search/actions.h"
+#include "search/agent.h"
+#include "search/bit-allocation.h"
+#include "search/heuristic.h"
+#include "search/search.h"
+#include "search/uniform.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define NETWORK "data/networks/mobilenet-v1-fashion.csv"
+enum { EPISODES = 6 };
+
+static const struct sensitivity_conf sensitivity_conf = {
+	.scale_sd = 1.5,
+	.kind_sd = 0.5,
+	.layer_sd = 0.8,
+	.rest_sd = 5,
+	.noise = 0.3,
+	.noise_weight = 4,
+	.knee = 8,
+	.typical = 8,
+};
+
+static const struct ddpg_conf ddpg_conf = {
+	.hidden_1 = 16,
+	.hidden_2 = 12,
+	.batch = 8,
+	.replay = 10,
+	.updates = 1,
+	.warmup = 2,
+	.actor_rate = 1e-3,
+	.critic_rate = 1e-2,
+	.tau = 0.05,
+	.discount = 1,
+	.baseline_decay = 0.5,
+	.noise = 0.5,
+	.noise_decay = 0.9,
+};
+
+/* Costs that grow with both bits, other for each layer, and a budget of half of what 8/8 bits cost. */
+static struct problem some_problem(void)
+{
+	struct problem p = { .range = { 2, 8 } };
+
+	graph_read(&p.g, NETWORK);
+	costs_alloc(&p.costs, &p.g);
+	for (int i = 0; i < p.g.layers; i++)
+		FOR_BITS(b, ALL_BITS)
+			*costs_at(&p.costs, i, b) =
+				(struct cost){ b.w * b.a, { (1 + i % 7) * b.w * b.a, b.w + b.a, b.w } };
+	p.budget = budget_parse("latency-0.50", &p.costs, &p.g, COUNT_ALL, p.range);
+	return p;
+}
+
+/* Episodes 1..EPISODES, by the fewer bits the worse. */
+static struct episode *some_history(const struct problem *p)
+{
+	struct episode *history = xmalloc(EPISODES + 1, sizeof *history);
+
+	for (int k = 1; k <= EPISODES; k++) {
+		struct policy policy = policy_uniform(&p->g, 4, 4);
+		double top1 = 92;
+
+		for (int i = 0; i < p->g.layers; i++) {
+			if (!p->g.layer[i].is_searched)
+				continue;
+			policy.bits[i].w = (unsigned char)(2 + some_bits(70, (uint64_t)(100 * k + i)) % 4);
+			policy.bits[i].a = (unsigned char)(2 + some_bits(71, (uint64_t)(100 * k + i)) % 4);
+			top1 -= ldexp(1 + i % 3, -2 * policy.bits[i].w) +
+			        ldexp(1 + i % 5, -2 * policy.bits[i].a);
+		}
+		history[k] = (struct episode){ policy, { top1, 99, (100 - top1) / 30 }, (uint64_t)k };
+	}
+	return history;
+}
+
+/* --- what agents are made of ----------------------------------------------------------------- */
+
+static void model(const struct problem *p, const struct episode *history)
+{
+	struct trial trials[EPISODES];
+	struct sensitivity s;
+	struct layer_loss *loss = xmalloc((size_t)p->g.layers, sizeof *loss);
+	struct policy allocated;
+	double price[METRICS] = { 0.01, 0.1, 0 };
+
+	for (int k = 0; k < EPISODES; k++)
+		trials[k] = (struct trial){ history[k + 1].policy, 92 - history[k + 1].score.top1, k == 3 };
+	sensitivity_fit(&s, &sensitivity_conf, &p->g, trials, EPISODES);
+	numbers_double("sensitivity", "mode", s.mode, (size_t)s.n, 1e-3);
+	number("sensitivity", "noise", s.noise, 1e-3);
+	sensitivity_draw(&s, 1, (struct rng){ 3, 4, RNG_MODEL }, 0, &p->g, loss);
+	numbers_double("sensitivity", "draw", loss[2].at[0], 64, 1e-3);
+	/* allocation, of losses that no module above had a part in */
+	for (int i = 0; i < p->g.layers; i++)
+		FOR_BITS(b, ALL_BITS)
+			loss[i].at[b.w - 1][b.a - 1] =
+				ldexp(1 + i % 4, -2 * b.w) + ldexp(1 + i % 3, -2 * b.a) * 0.9;
+	allocated = allocate_bits(loss, p);
+	numbers_policy("bit-allocation", "under a budget", &allocated, 0);
+	allocated = allocate_bits_penalized(loss, price, p);
+	numbers_policy("bit-allocation", "at a price", &allocated, 0);
+}
+
+static void perceptron(void)
+{
+	struct mlp m, grad;
+	struct mlp_pass pass;
+	struct adam adam;
+	static const int hidden[2] = { 16, 12 };
+	float *state = some_numbers(8 * 4, 72), action[4];
+
+	mlp_alloc(&m, 8, hidden, true);
+	mlp_alloc(&grad, 8, hidden, true);
+	mlp_init(&m, (struct rng){ 1, 0, RNG_AGENT_INIT }, 0);
+	mlp_pass_alloc(&pass, &m, 4);
+	adam_alloc(&adam, &m);
+	for (int step = 0; step < 2; step++) {
+		for (int i = 0; i < 4; i++)
+			mlp_input(&m, pass.x + i * m.inputs, state + 8 * i, 0.25f * (float)i);
+		mlp_forward(&m, &pass, 4);
+		for (int i = 0; i < 4; i++)
+			pass.dy[i] = 1 + (float)i;
+		mlp_backward(&m, &pass, 4, &grad, action);
+		adam_step(&adam, &m, &grad, 0.01);
+	}
+	numbers("mlp", "output", pass.y, 4, 1e-3);
+	numbers("mlp", "gradient of the action", action, 4, 1e-3);
+	numbers("mlp", "parameters after two steps", m.w1, m.size, 1e-3);
+}
+
+static void actor(const struct features *f)
+{
+	static float row[12][FEATURES];
+	struct ddpg d;
+	float actions[12];
+
+	for (int i = 0; i < 12; i++) {
+		for (int k = 0; k < FEATURES; k++)
+			row[i][k] = f->row[i / 2 + 1][k];
+		row[i][FEATURE_IS_ACTIVATION] = (float)(i % 2);
+	}
+	ddpg_init(&d, &ddpg_conf, (const float(*)[FEATURES])row, 12, 5);
+	for (int k = 1; k <= 5; k++) {
+		ddpg_actions(&d, k, actions);
+		ddpg_learn(&d, k, actions, (float)(k % 3));
+	}
+	ddpg_actions(&d, 6, actions);
+	numbers("ddpg", "actions after five episodes", actions, 12, 1e-2);
+	numbers("ddpg", "critic", d.critic.w1, d.critic.size, 1e-2);
+}
+
+static void rules(const struct problem *p)
+{
+	struct policy policy = heuristic_policy(p);
+	float *actions = some_numbers((size_t)steps_of(&p->g), 73);
+
+	numbers_policy("heuristic", "under a budget", &policy, 0);
+	for (int k = 1; k <= 3 && uniform_ranked(p, k, &policy); k++)
+		numbers_policy("uniform", xprintf("rank %d", k), &policy, 0);
+	for (int i = 0; i < steps_of(&p->g); i++)
+		actions[i] = fminf(fmaxf(0.5f + 0.3f * actions[i], 0), 1);
+	policy = policy_of_actions(p, actions);
+	numbers_policy("actions", "bits", &policy, 0);
+	actions_of_policy(p, &policy, actions);
+	numbers("actions", "of bits", actions, (size_t)steps_of(&p->g), ROUNDING);
+}
+
+/* --- agents ---------------------------------------------------------------------------------- */
+
+static void agent(struct search *s, const char *name, const char *module, const struct episode *history)
+{
+	struct policy p;
+
+	s->conf.agent = agent_find(name);
+	for (int k = 3; k <= EPISODES; k++) {
+		p = s->conf.agent->next_policy(s, history, k);
+		numbers_policy(module, xprintf("episode %d", k), &p, 2);
+	}
+	unlink(xprintf("%s/agent.npz", s->run));
+}
+
+static void agents(const struct problem *p, const struct features *f, const struct episode *history)
+{
+	static const struct reward_conf reward_conf = { 0.1, 20, { 1, 1, 0 } };
+	char folder[] = "/tmp/haq-numbers-XXXXXX";
+	struct search s = {
+		.problem = *p, .full_precision = { 92, 99, 0.2 }, .features = *f, .seed = 4, .hash = 1
+	};
+
+	if (!mkdtemp(folder))
+		die("cannot write %s:", folder);
+	s.run = folder;
+	s.conf = (struct agent_conf){
+		.path = "numbers.conf",
+		.range = p->range,
+		.reward = reward_conf,
+		.sensitivity = sensitivity_conf,
+		.target = "top1",
+		.thompson_width = 1,
+		.greedy_every = 2,
+		.broken_below = 0.5,
+		.ddpg = ddpg_conf,
+		.replay_action = "raw",
+	};
+	reward_init(&s.reward, &reward_conf, p, s.full_precision.top1);
+	for (int k = 1; k <= EPISODES; k++)
+		number("reward", xprintf("episode %d", k),
+		       reward_of(&s.reward, p, &history[k].policy, history[k].score.top1), ROUNDING);
+	agent(&s, "sensitivity", "agent-sensitivity", history);
+	agent(&s, "ddpg", "agent-ddpg", history);
+	agent(&s, "random", "agent-random", history);
+	rmdir(folder);
+}
+
+void numbers_of_search(void)
+{
+	struct problem p = some_problem();
+	struct episode *history = some_history(&p);
+	struct features f;
+
+	features_of(&f, &p.g);
+	numbers("features", "all", f.row[0], (size_t)f.layers * FEATURES, ROUNDING);
+	model(&p, history);
+	perceptron();
+	actor(&f);
+	rules(&p);
+	agents(&p, &f, history);
+}
