@@ -23,20 +23,20 @@ static void adapt_epsilon(const struct import *o, struct layer_weights *w, int c
 static void batch_norm(struct import *o)
 {
 	struct value *v = image(o, 0);
-	struct node *m = fusible_node(o, v);
+	struct node *n = fusible_node(o, v);
 	struct layer_weights *w;
 
 	if (attribute_int(o, "training_mode", 0) || !attribute_int(o, "spatial", 1))
 		refuse(o, "training_mode or not spatial: expected running statistics, of each channel");
-	if (!m || m->layer < 0 || m->batch_norm)
+	if (!n || n->layer < 0 || n->batch_norm)
 		refuse(o, "expected right behind a convolution or linear layer that nothing else reads");
-	w = &layer_of(o, m)->numbers;
-	w->gamma = per_channel(o, 1, m->channels);
-	w->beta = per_channel(o, 2, m->channels);
-	w->mean = per_channel(o, 3, m->channels);
-	w->variance = per_channel(o, 4, m->channels);
-	adapt_epsilon(o, w, m->channels, attribute_float(o, "epsilon", 1e-5f));
-	m->batch_norm = true;
+	w = &layer_of(o, n)->numbers;
+	w->gamma = per_channel(o, 1, n->channels);
+	w->beta = per_channel(o, 2, n->channels);
+	w->mean = per_channel(o, 3, n->channels);
+	w->variance = per_channel(o, 4, n->channels);
+	adapt_epsilon(o, w, n->channels, attribute_float(o, "epsilon", 1e-5f));
+	n->batch_norm = true;
 	pass_through(o, v);
 }
 
@@ -45,15 +45,15 @@ static void batch_norm(struct import *o)
 void activate(struct import *o, const struct value *v, enum activation how, bool is_signed)
 {
 	struct node *open = how <= ACT_RELU6 ? fusible_node(o, v) : NULL,
-		    *m = open ? open : add_node_like(o, OP_ACTIVATE, v);
+		    *n = open ? open : add_node_like(o, OP_ACTIVATE, v);
 
-	m->activation = how;
-	m->is_signed &= is_signed;
+	n->activation = how;
+	n->is_signed &= is_signed;
 	if (open) {
 		pass_through(o, v);
 		return;
 	}
-	connect(o, m, v);
+	connect(o, n, v);
 	set_output_like(o, v);
 }
 
@@ -141,18 +141,18 @@ static bool multiply_by_relu6(struct import *o, const struct value *x, const str
 /* Swish is x sigmoid(x), hard-swish x hardsigmoid(x), where nothing else reads the gate. */
 static bool make_swish(struct import *o, const struct value *x, const struct value *gate)
 {
-	struct node *m = producer(o, gate);
-	bool is_hard = m->activation == ACT_HARDSIGMOID, is_gate = is_hard || m->activation == ACT_SIGMOID;
+	struct node *n = producer(o, gate);
+	bool is_hard = n->activation == ACT_HARDSIGMOID, is_gate = is_hard || n->activation == ACT_SIGMOID;
 	bool is_plain =
 		x->pattern == NO_PATTERN && gate->pattern == NO_PATTERN && gate->grid.state == NOT_QUANTIZED;
 	bool is_alike = x->dims == gate->dims && x->is_flat == gate->is_flat &&
 	                o->reads_quantized[gate->node] == (x->grid.state != NOT_QUANTIZED);
 
-	if (m->op != OP_ACTIVATE || !is_gate || gate->users != 1 || m->input[0] != x->node || !is_plain ||
+	if (n->op != OP_ACTIVATE || !is_gate || gate->users != 1 || n->input[0] != x->node || !is_plain ||
 	    !is_alike)
 		return false;
-	m->activation = is_hard ? ACT_HARDSWISH : ACT_SWISH;
-	m->is_signed = producer(o, x)->is_signed;
+	n->activation = is_hard ? ACT_HARDSWISH : ACT_SWISH;
+	n->is_signed = producer(o, x)->is_signed;
 	pass_through(o, gate);
 	return true;
 }
@@ -208,34 +208,34 @@ static void shift_layer(struct import_layer *l, int channels, const float *by, f
 static struct node *layer_before(const struct import *o, const struct value *v, const struct value *c,
                                  float **x)
 {
-	struct node *m = fusible_node(o, image(o, v != input_value(o, 0)));
+	struct node *n = fusible_node(o, image(o, v != input_value(o, 0)));
 
-	if (!m || m->layer < 0)
+	if (!n || n->layer < 0)
 		refuse(o, "of a constant and images: expected right behind a layer that nothing else reads");
-	*x = xmalloc((size_t)m->channels, sizeof **x);
-	if (!along_channels(o, &c->tensor, v->dims, m->channels, *x))
+	*x = xmalloc((size_t)n->channels, sizeof **x);
+	if (!along_channels(o, &c->tensor, v->dims, n->channels, *x))
 		refuse(o, "a constant of %zu numbers for %d channels; expected one, or one for each: [c]%s",
-		       c->tensor.count, m->channels, v->dims == 4 ? "[1][1]" : "");
-	return m;
+		       c->tensor.count, n->channels, v->dims == 4 ? "[1][1]" : "");
+	return n;
 }
 
 static void shift_by(struct import *o, const struct value *v, const struct value *c, float sign)
 {
 	float *x;
-	struct node *m = layer_before(o, v, c, &x);
+	struct node *n = layer_before(o, v, c, &x);
 
-	shift_layer(layer_of(o, m), m->channels, x, sign);
+	shift_layer(layer_of(o, n), n->channels, x, sign);
 	pass_through(o, v);
 }
 
 static void scale_by(struct import *o, const struct value *v, const struct value *c, bool divides)
 {
 	float *x;
-	struct node *m = layer_before(o, v, c, &x);
+	struct node *n = layer_before(o, v, c, &x);
 
-	for (int k = 0; divides && k < m->channels; k++)
+	for (int k = 0; divides && k < n->channels; k++)
 		x[k] = 1 / x[k];
-	scale_layer(layer_of(o, m), m->channels, x);
+	scale_layer(layer_of(o, n), n->channels, x);
 	pass_through(o, v);
 }
 
@@ -245,7 +245,7 @@ static void scale_by(struct import *o, const struct value *v, const struct value
 static void combine(struct import *o, enum op op)
 {
 	struct value *a = image(o, 0), *b = image(o, 1);
-	struct node *m, *x = producer(o, a), *y = producer(o, b);
+	struct node *n, *x = producer(o, a), *y = producer(o, b);
 
 	if (op == OP_MULTIPLY && x->h == 1 && y->h > 1) {
 		struct node *swap = x;
@@ -259,10 +259,10 @@ static void combine(struct import *o, enum op op)
 		       x->w, y->channels, y->h, y->w);
 	if (a->dims != b->dims || a->is_flat != b->is_flat)
 		refuse(o, "inputs of %d and %d dimensions; expected as many", a->dims, b->dims);
-	m = add_node_like(o, op, a);
-	m->is_signed |= y->is_signed;
-	connect(o, m, a);
-	connect(o, m, b);
+	n = add_node_like(o, op, a);
+	n->is_signed |= y->is_signed;
+	connect(o, n, a);
+	connect(o, n, b);
 	set_output_like(o, a);
 }
 

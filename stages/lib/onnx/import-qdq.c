@@ -150,17 +150,17 @@ static void dequantize_constant(struct import *o, struct tensor t)
  */
 static void clip_at_zero(struct import *o, struct value v)
 {
-	struct node *m;
+	struct node *n;
 
 	v.grid.state = NOT_QUANTIZED;
 	v.pad[0] = v.pad[1] = 0; /* of zeros: quantize() looked */
-	m = fusible_node(o, &v);
+	n = fusible_node(o, &v);
 	if (!o->node[v.node].is_signed || v.node == 0)
 		return;
-	if (!m)
+	if (!n)
 		refuse(o, "integers without a sign, of images that may be negative; expected int8");
-	m->activation = ACT_RELU;
-	m->is_signed = false;
+	n->activation = ACT_RELU;
+	n->is_signed = false;
 }
 
 static void dequantize(struct import *o)

@@ -8,7 +8,7 @@ static void concat(struct import *o)
 {
 	struct value *first = image(o, 0);
 	int64_t axis = attribute_int(o, "axis", 1);
-	struct node *m;
+	struct node *n;
 
 	if (axis != 1 && axis != 1 - first->dims)
 		refuse(o, "axis %jd; expected 1, along channels", (intmax_t)axis);
@@ -16,21 +16,21 @@ static void concat(struct import *o)
 		pass_through(o, first);
 		return;
 	}
-	m = add_node_like(o, OP_CONCAT, first);
-	m->channels = 0;
+	n = add_node_like(o, OP_CONCAT, first);
+	n->channels = 0;
 	for (size_t k = 0; k < o->current->n_input; k++) {
 		struct value *v = image(o, k);
 		const struct node *in = producer(o, v);
 
-		if (in->h != m->h || in->w != m->w || v->is_flat || v->dims != first->dims)
+		if (in->h != n->h || in->w != n->w || v->is_flat || v->dims != first->dims)
 			refuse(o, "inputs of different shapes: %d x %d and %d x %d in %d and %d dimensions",
-			       m->h, m->w, in->h, in->w, first->dims, v->dims);
-		m->channels += in->channels;
-		m->is_signed |= in->is_signed;
-		connect(o, m, v);
+			       n->h, n->w, in->h, in->w, first->dims, v->dims);
+		n->channels += in->channels;
+		n->is_signed |= in->is_signed;
+		connect(o, n, v);
 	}
-	if (m->channels > SIDE_MAX)
-		refuse(o, "%d channels; expected at most %d", m->channels, SIDE_MAX);
+	if (n->channels > SIDE_MAX)
+		refuse(o, "%d channels; expected at most %d", n->channels, SIDE_MAX);
 	set_output_like(o, first);
 }
 
