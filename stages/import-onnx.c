@@ -74,7 +74,7 @@ static void keep_outputs(struct imported *m)
 	l->weights = (int64_t)((size_t)kept * each);
 }
 
-/* Mean or std that the network reads pixels by, of the command line or of the model; NULL: neither says. */
+/* The mean or std of pixels that the network was trained by, if the command line or the model says it. */
 static float *channel_numbers(const struct imported *m, const char *kind, const char *option, double least)
 {
 	const struct node *input = &m->graph.node[0];
@@ -102,7 +102,7 @@ static void read_normalisation(struct imported *m)
 		         w->image_mean ? "mean" : "std", m->graph.node[0].name);
 }
 
-/* Weights of deployed networks fill their files with noise: stored, they are written faster. */
+/* Imported weights are stored, not deflated: floats hardly compress. */
 static void write_weights(const struct imported *m)
 {
 	FILE *f = out_open(weights_path);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What export-onnx says of a layer, or NULL. */
+/* The property of a layer that export-onnx writes, or NULL. */
 static const char *property(const struct import *o, const char *kind, const char *name)
 {
 	return onnx_get_property(&o->model, xprintf("%s.%s", kind, name));

@@ -24,7 +24,7 @@
 #define WINDOW_DILATION_MAX 1024 /* that of graph.c */
 #define INPUTS_MAX 64            /* of a node */
 
-/* What is known of a layer (struct node.layer) beyond its node. */
+/* A layer (struct node.layer), beyond its node. */
 struct import_layer {
 	const float *weight;          /* [weights] */
 	size_t count;                 /* of weights */
@@ -52,7 +52,7 @@ enum pattern {
 	TIMES_RELU6_PLUS_3, /* x relu6(x + 3); with / 6 the hard-swish */
 };
 
-/* What a name in the file stands for. */
+/* A name in the file: what it stands for. */
 struct value {
 	const char *name, *origin; /* origin: of a constant, what it was computed from; NULL: itself */
 	bool is_constant;
@@ -62,7 +62,7 @@ struct value {
 	int node;
 	int dims;     /* 4: [n][c][h][w]; of one pixel, 3: [n][c][1] and 2: [n][c] */
 	bool is_flat; /* more than one pixel, in a row: [n][c h w], or with sizes of 1 behind it */
-	bool is_nhwc; /* channels come last; of what is flat, it was made of such */
+	bool is_nhwc; /* channels come last; of flat ones, came last before they were flattened */
 	int pad[2];
 	float padding; /* the number that the pad consists of */
 	enum pattern pattern;

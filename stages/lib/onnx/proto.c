@@ -6,7 +6,7 @@
 
 #define DEPTH_MAX 64 /* a tensor of a node's attribute lies at 5 */
 
-/* A number of 7 bits a byte; past the end where there is none. */
+/* A varint: 7 bits a byte.  Returns where it ends, past the end of the file if it does not. */
 static const unsigned char *read_varint(const unsigned char *p, const unsigned char *end, uint64_t *x)
 {
 	*x = 0;
@@ -18,7 +18,7 @@ static const unsigned char *read_varint(const unsigned char *p, const unsigned c
 	return end + 1;
 }
 
-/* Where the field behind its tag ends; past the end where that is not known. */
+/* The end of the field behind a tag; past the end of the file where that is not known. */
 static const unsigned char *field_end(const unsigned char *p, const unsigned char *end, int wire)
 {
 	uint64_t x;
@@ -35,8 +35,8 @@ static const unsigned char *field_end(const unsigned char *p, const unsigned cha
 }
 
 /*
- * Whether messages lie in messages deeper than any network's: protobuf-c unpacks each by a call.
- * What is damaged ends the look; protobuf-c will say so.
+ * Whether messages lie in messages deeper than any network's: protobuf-c, which calls itself for each,
+ * would run out of stack.  Damage ends the search: protobuf-c will say so.
  */
 static bool is_too_deep(const ProtobufCMessageDescriptor *of, const unsigned char *p,
                         const unsigned char *end, int depth)
@@ -79,7 +79,7 @@ void onnx_read(struct onnx *o, const char *path)
 		die("%s: an ONNX file without nodes", path);
 }
 
-/* Names of a file may hold anything; what is said of it is one line. */
+/* Messages are one line, whatever the names in a file hold. */
 static const char *on_one_line(char *text)
 {
 	for (char *p = text; *p; p++)
