@@ -12,11 +12,11 @@
  *	                           one row a seed; NAME edge, cloud or size
  *	trace,NAME,FILE.csv        a trace of `ddpg-step` without a budget; one row a seed
  *
- * Writes claim,paper,ours,spread,seeds,verdict, and with --text the same aligned.  Differences of
- * accuracy are means over rows, their spread the standard error: from the deviations over seeds (a
- * uniform policy counts for all accelerators it is compared on), or with one seed from the scatter
- * of rows.  A claim holds where chance would do it in 1 of 40 cases (Student's t), fails as far on
- * the other side, and is undecided between.  What is saved at negligible loss, NEGLIGIBLE points
+ * Writes claim,paper,ours,spread,seeds,verdict (report/claims.h), and with --text the same aligned.
+ * Differences of accuracy are means over rows, their spread the standard error: from the deviations over
+ * seeds (a uniform policy counts for all accelerators it is compared on), or with one seed from the scatter
+ * of rows.  A claim holds where chance would do it in 1 of 40 cases (Student's t), fails as far on the other
+ * side, and is undecided between.  What is saved at negligible loss, NEGLIGIBLE points
  * of top-1, is compared with the paper's as it is; its spread is the deviation over networks and
  * accelerators.  Where wins are counted, nine of ten hold.
  */
@@ -31,8 +31,8 @@
 
 #define REVISION 4
 #define NEGLIGIBLE 0.3    /* the standard error of 10,000 images at 91 % */
-#define CLEAR_BITS 0.25   /* of a mean of bits, with one seed */
-#define CLEAR_PERCENT 2.0 /* of a change of latency, with one seed */
+#define CLEAR_BITS 0.25   /* a difference of mean bits that decides with one seed */
+#define CLEAR_PERCENT 2.0 /* a change of latency that does */
 #define WINDOW 15         /* episodes whose mean a curve of Figure 6 shows */
 
 static const char *list_path, *out_path, *text_path, *title = "";

@@ -4,10 +4,10 @@
  *
  *	insert-batch-norm -n NET.csv -w NET.npz -d train.npz --network-out NORMED.csv --weights-out NORMED.npz
  *
- * Deployed networks have their norms folded into the weights. A folded filter is as large as its
+ * Deployed networks have their batch norms folded into the weights.  A folded filter is as large as its
  * channel's scale, so filters of a layer differ by orders of magnitude, and the one clipping range
  * of the layer (HAQ) leaves the small ones no bits.  Here each convolution, but the last layer,
- * gets one: its filters are brought to equal norms, the rest goes into gamma, bias into beta, and
+ * gets one: its filters are brought to equal (Euclidean) norms, the rest goes into gamma, bias into beta, and
  * mean and variance are measured on images:
  *
  *	w'_k = w_k t / |w_k|,  t^2 the mean of |w_k|^2;
@@ -16,8 +16,8 @@
  * In float32 the network computes what it computed.  Statistics are those of whole batches,
  * averaged; images that do not fill a batch are left out.
  *
- * A network that has a norm already is refused, and so are codebooks, whose weights share values.
- * Clipping ranges are left out: they were those of the filters as they were.
+ * A network that has a batch norm already is refused, and so is one with codebooks: their values cannot be
+ * scaled filter by filter.  Clipping ranges are left out: they were those of the filters as they were.
  */
 #include "core/cli.h"
 #include "dataset/images.h"
@@ -40,16 +40,16 @@ static const struct opt options[] = {
 	{ 'n', "network", OPT_PATH, &graph_path, "NET.csv", "the network" },
 	{ 'w', "weights", OPT_PATH, &weights_path, "NET.npz", "its weights" },
 	{ 'd', "images", OPT_PATH, &images_path, "train.npz", "images; the first ones are used" },
-	{ 0, "network-out", OPT_OUT, &network_out, "NORMED.csv", "the network with norms" },
+	{ 0, "network-out", OPT_OUT, &network_out, "NORMED.csv", "the network with batch norms" },
 	{ 0, "weights-out", OPT_OUT, &weights_out, "NORMED.npz", "its weights" },
 	{ 'k', "count", OPT_INT, &images_used, NULL, "how many images" },
 	{ 0 }
 };
 
-/* What is known of a layer that gets a norm. */
+/* A layer that gets a batch norm. */
 struct inserted {
 	bool is_new;
-	float *size;             /* [cout] |w_k| / t: what the norm has to give back */
+	float *size;             /* [cout] |w_k| / t: what the batch norm has to give back */
 	float *bias;             /* [cout] */
 	double *mean, *variance; /* [cout] summed over batches */
 };
@@ -102,7 +102,7 @@ static void insert(struct insertion *x, struct graph *g, int layer)
 	struct node *n = &g->node[l->node];
 
 	if (n->batch_norm)
-		die("%s: '%s' has a norm already; expected a network without any", graph_path, l->name);
+		die("%s: '%s' has a batch norm already; expected a network without any", graph_path, l->name);
 	if (n->op != OP_CONV || layer == g->layers - 1)
 		return;
 	*to = (struct inserted){ true, zeros(l->cout), zeros(l->cout),
@@ -120,7 +120,7 @@ static void insert(struct insertion *x, struct graph *g, int layer)
 	n->batch_norm = true;
 }
 
-/* The norm that undoes these statistics and the new size of the filters. */
+/* Sets the batch norm that undoes these statistics and the new size of the filters. */
 static void set_norm(struct layer_weights *p, const struct inserted *to, int k, double mean, double variance)
 {
 	p->gamma[k] = (float)(sqrt(variance + (double)BATCH_NORM_EPSILON) * (double)to->size[k]);

@@ -116,7 +116,7 @@ static void make_codebooks(const struct graph *g, struct weights *w, const struc
 	}
 }
 
-/* What an earlier policy left. */
+/* Drops ranges and codebooks of an earlier policy. */
 static void forget_bits(struct weights *w)
 {
 	for (int i = 0; i < w->layers; i++)

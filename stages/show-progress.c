@@ -33,7 +33,7 @@ static const struct opt options[] = {
 
 struct state {
 	long done, recent; /* scores; those of the last PACE_SECONDS */
-	time_t age;        /* of the oldest of the recent ones */
+	time_t age;        /* seconds since the oldest of the recent ones */
 };
 
 static bool is_episode(const char *name)

@@ -25,7 +25,7 @@ static const struct opt options[] = { { 'l', "list", OPT_PATH, &list_path, "list
 	                              { 0, "title", OPT_TEXT, &title, NULL, "a line above the text" },
 	                              { 0 } };
 
-/* Of the costs of a policy, the row `total`. */
+/* The row `total` of a policy's costs. */
 static void read_total(double x[COST_COLUMNS], const char *path)
 {
 	struct table t;

@@ -34,7 +34,7 @@ static const struct opt options[] = { { 'r', "rows", OPT_PATH, &rows_path, "rows
 	                              { 0, "title", OPT_TEXT, &title, NULL, "line above the text" },
 	                              { 0 } };
 
-/* What a number of the table is called in text, the factor from CSV to text, its digits and least value. */
+/* A number of the table: its unit in text, the factor from CSV to text, its least value, digits in text. */
 struct figure {
 	const char *unit;
 	double scale, least;

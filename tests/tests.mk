@@ -3,6 +3,7 @@
 #   tests/unit/NAME.c      one per module of stages/lib, with cmocka
 #   tests/numbers/         do modules compute what they did when their REVISION was last raised
 #   tests/stages/NAME.sh   the command lines: what they print, how they fail
+#   tests/rules/NAME.sh    scripts beside the make rules
 #   tests/fuzz/            damaged files for every parser
 #   tests/pipeline.sh      does make redo what a change touches, and nothing else
 #   tests/golden/          numbers from elsewhere (the paper, the authors' table, PyTorch), with what made them
@@ -10,7 +11,7 @@
 
 UNIT := $(patsubst tests/unit/%.c,build/$(MODE)/tests/%,$(wildcard tests/unit/*.c))
 NUMBERS := build/$(MODE)/tests/numbers
-SHELL_TESTS := $(wildcard tests/stages/*.sh) tests/fuzz/quick.sh
+SHELL_TESTS := $(wildcard tests/stages/*.sh tests/rules/*.sh) tests/fuzz/quick.sh
 
 check: $(UNIT) $(NUMBERS) $(STAGES:%=$(BIN)/%) $$(FUZZ_QUICK) $$(BENCH) ## run the tests; with MODE=asan under the sanitizers
 	@tests/run.sh $(MODE) $(UNIT) $(NUMBERS) $(SHELL_TESTS)

@@ -13,7 +13,7 @@ usual "$insert"
 run() {
 	"$insert" -n "$tmp/net.csv" -w "$tmp/net.npz" -d "$tmp/images.npz" --network-out "$tmp/$1.csv" --weights-out "$tmp/$1.npz"
 }
-exits 0 '' 'norms are inserted without a word' run normed
+exits 0 '' 'batch norms are inserted without a word' run normed
 is 'each convolution has one, instead of a bias, but not the last layer' test \
 	"$(awk -F, '$2 == "conv" || $2 == "linear" { print $9 $10 }' "$tmp/normed.csv" | tr '\n' ' ')" = 'noyes noyes noyes noyes noyes noyes noyes yesno '
 is 'all else stays' test "$(cut -d, -f -8,11- "$tmp/normed.csv")" = "$(cut -d, -f -8,11- "$tmp/net.csv")"
@@ -51,7 +51,7 @@ mv "$tmp/shared.npz" "$tmp/net.npz"
 exits 1 'weights of a codebook' 'a codebook is refused' run x
 
 "$BIN/import-onnx" -i $golden/mobile-norms.onnx -n "$tmp/net.csv" -w "$tmp/net.npz"
-exits 1 "'stem.0' has a norm already" 'a network with norms is refused' run x
+exits 1 "'stem.0' has a batch norm already" 'a network with batch norms is refused' run x
 "$BIN/import-onnx" -i $golden/mobile-folded.onnx -n "$tmp/net.csv" -w "$tmp/net.npz"
 head -n 20 "$tmp/list.csv" >"$tmp/few.csv"
 "$BIN/pack-images" --list "$tmp/few.csv" --resize 20 --crop 17 -o "$tmp/images.npz"

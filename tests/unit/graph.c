@@ -13,7 +13,7 @@ static const char small[] = HEADER IMAGE CONV1 "dw,conv,c1,4,3,1,1,4,no,yes,relu
 					       "pool,average,small,,,,,,,,,\n"
 					       "fc,linear,pool,10,,,,,yes,,,8\n";
 
-/* What networks of other frameworks have besides, and the column that may be missing. */
+/* Networks of other frameworks have more operators; and the column that may be missing. */
 #define HEADER13 "name,op,inputs,channels,size,stride,pad,groups,bias,norm,activation,bits,dilation\n"
 #define IMAGE13 "image,input,,3,8,,,,,,,,\n"
 
@@ -129,8 +129,8 @@ static void test_shapes_of_other_nodes(void **state)
 	assert_int_equal(g.layer[graph_layer(&g, "fc")].cin, 20);
 }
 
-/* What some window covers: all, but for what strides leave out and gaps of a dilated kernel. */
-static void test_reads(void **state)
+/* Windows cover all of an input, but for what strides leave out and gaps of a dilated kernel. */
+static void test_input_numbers(void **state)
 {
 	struct graph g = read_text(HEADER13 IMAGE13 "a,conv,image,4,3,1,1,1,,,,8,1\n"
 	                                            "b,conv,a,4,1,2,0,1,,,,search,\n"
@@ -323,7 +323,7 @@ int main(void)
 		cmocka_unit_test(test_shapes),
 		cmocka_unit_test(test_layers),
 		cmocka_unit_test(test_shapes_of_other_nodes),
-		cmocka_unit_test(test_reads),
+		cmocka_unit_test(test_input_numbers),
 		cmocka_unit_test(test_writing),
 		cmocka_unit_test(test_networks_of_the_repository),
 		cmocka_unit_test(test_errors),

@@ -39,7 +39,7 @@ int table_column(const struct table *t, const char *column); /* dies where there
 const char *table_text(const struct table *t, size_t row, int column);
 int64_t table_int(const struct table *t, size_t row, int column, int64_t min, int64_t max);
 double table_real(const struct table *t, size_t row, int column, double min, double max);
-/* Likewise by the column's name, which must be there: any number, NaN of an empty cell; is it this word. */
+/* Cells of a column that must be there, by its name: any number, NaN where empty; whether it is this word. */
 double table_number(const struct table *t, size_t row, const char *column);
 bool table_is(const struct table *t, size_t row, const char *column, const char *word);
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* what a header may claim before it is compared with the file */
+/* The most numbers that a header may claim; it is compared with the file later. */
 #define COUNT_MAX ((size_t)1 << 46)
 
 static const struct {
@@ -67,7 +67,7 @@ static const char *parse_shape(struct array *a, const char *header)
 	return NULL;
 }
 
-/* All but the data, which begin at *begin. */
+/* Reads all but the data, which begin at *begin. */
 const char *npy_parse_header(struct array *a, const unsigned char *bytes, size_t size, size_t *begin)
 {
 	char header[4096];

@@ -12,7 +12,7 @@
 #define END_SIZE 22
 #define END64_SIZE 56
 #define LOCATOR_SIZE 20
-#define EXTRA_SIZE 20 /* of a streamed member's local header */
+#define EXTRA_SIZE 20 /* the extra field in a streamed member's local header */
 #define MEMBERS_MAX 65535
 
 const char *dtype_descr(enum dtype d); /* "<f4" */

@@ -18,7 +18,7 @@ struct npz_writer {
 		int ndim;
 		size_t shape[DIMS_MAX];
 		size_t header, bytes; /* lengths of what is before the numbers, and of the numbers so far */
-		uint32_t crc;         /* of the numbers */
+		uint32_t crc;         /* that of the numbers */
 	} stream;
 };
 
@@ -61,7 +61,7 @@ static size_t pack(const unsigned char *in, size_t size, unsigned char *out, siz
 	return z.total_out;
 }
 
-/* What the local and the central header of a member have in common: 26 bytes. */
+/* The 26 bytes that a member's local and central header have in common. */
 static void put_common(unsigned char *p, bool deflated, uint32_t crc, size_t packed, size_t size, size_t name)
 {
 	put16(p, 20); /* version needed: 2.0 */
@@ -143,7 +143,7 @@ void npz_add(struct npz_writer *w, const char *name, enum dtype dtype, int ndim,
 	free(member);
 }
 
-/* All that is before the numbers, for an array of this length and these numbers. */
+/* Writes all that stands before the numbers, for an array of this length and these numbers. */
 static void put_stream_header(struct npz_writer *w, unsigned char local[LOCAL_SIZE])
 {
 	unsigned char extra[EXTRA_SIZE] = { 1, 0, EXTRA_SIZE - 4, 0 };

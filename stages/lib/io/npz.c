@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-/* mapped arrays beyond this are not read just to check them */
+/* Mapped arrays beyond this are not read just to check them. */
 #define CHECKED_MAX ((size_t)1 << 30)
 
 static uint32_t u16(const unsigned char *p)
@@ -142,7 +142,7 @@ static const char *read_entry(struct member *m, const unsigned char *bytes, size
 	return read_zip64(m, p + CENTRAL_SIZE + name, extra);
 }
 
-/* The member of the entry at *at, with its data found and bounded. */
+/* Finds the member of the entry at *at, and its data, which lie within the file. */
 static const char *find_member(struct member *m, const unsigned char *bytes, size_t size, size_t *at)
 {
 	const char *error = read_entry(m, bytes, size, at);
@@ -173,7 +173,7 @@ static const unsigned char *find_end(const unsigned char *bytes, size_t size)
 	return NULL;
 }
 
-/* Where the directory is, of how many members; *end, of the record behind it, moves to the first of these. */
+/* The directory begins at *at and has n members; *end moves to the first record behind it. */
 static const char *find_directory(size_t *n, size_t *at, const unsigned char **end,
                                   const unsigned char *bytes)
 {
@@ -197,7 +197,7 @@ static const char *find_directory(size_t *n, size_t *at, const unsigned char **e
 	return NULL;
 }
 
-/* `stays`: the bytes outlive the arrays. */
+/* stays: the bytes outlive the arrays, which may point into them. */
 static const char *parse(struct npz *z, const unsigned char *bytes, size_t size, bool stays)
 {
 	const unsigned char *end = find_end(bytes, size);

@@ -24,7 +24,7 @@ struct array {
 	size_t count; /* product of the shape */
 	void *data;
 	bool mapped;  /* the data are those of a file, read-only */
-	uint32_t crc; /* as the archive has it, of the whole .npy */
+	uint32_t crc; /* CRC-32 of the whole .npy, as the archive has it */
 };
 
 struct npz {
@@ -35,12 +35,12 @@ struct npz {
 
 size_t dtype_size(enum dtype d);
 
-/* NULL, or the error */
+/* NULL, or the error. */
 const char *npy_parse(struct array *a, const unsigned char *bytes, size_t size);
 const char *npz_parse(struct npz *z, const unsigned char *bytes, size_t size);
 void npy_read(struct array *a, const char *path); /* dies */
-void npz_read(struct npz *z, const char *path);
-/* NULL, or why not: for caches that may be damaged */
+void npz_read(struct npz *z, const char *path);   /* dies */
+/* For caches that may be damaged: NULL, or the error. */
 const char *npz_read_quietly(struct npz *z, const char *path);
 void npz_free(struct npz *z);
 /*

@@ -1,10 +1,9 @@
 /*
- * fusion.h - where a network quantizes what its layers read.
+ * fusion.h - where a network quantizes the inputs of its layers: with another layer's output, or on its own.
  *
- * A layer quantizes its input (HAQ: activation bits are those of the input).  Where the input comes
- * from another layer that nobody else reads, that layer does it with its own output, in the same
- * pass (fused); else the reader does, into memory of its own.  The image has 8 bits already:
- * nothing is done to it at 8.
+ * A layer quantizes its input (HAQ: activation bits are those of the input).  Where the input is the output
+ * of another layer that has no other reader, that layer quantizes it in the same pass (fused); else the
+ * reader does, into memory of its own.  The image has 8 bits already: nothing is done to it at 8.
  */
 #ifndef FUSION_H
 #define FUSION_H
@@ -14,7 +13,7 @@
 #include "model/quantizer.h"
 #include "model/weights.h"
 
-/* What a layer does to its input; off without a policy. */
+/* The quantizer of a layer's input; off without a policy, and for images at 8 bits. */
 struct quantizer fusion_input_quantizer(const struct graph *g, const struct weights *w,
                                         const struct policy *p, int layer);
 

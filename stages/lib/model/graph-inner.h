@@ -7,7 +7,7 @@
 #include "io/csv.h"
 #include "model/graph.h"
 
-#define SIDE_MAX 65536 /* of images and windows; channels likewise */
+#define SIDE_MAX 65536 /* the most rows and columns of an image or window, and the most channels */
 
 /* Sets h, w, channels and is_signed of a node by its inputs; t, row and pad are for messages.  Dies. */
 void graph_shape(const struct graph *g, struct node *n, const struct table *t, size_t row, const char *pad);

@@ -60,13 +60,13 @@ struct node {
 	bool bias, batch_norm;
 	enum activation activation;
 	int bits;       /* BITS_SEARCHED, or what the layer is fixed at */
-	int h, w;       /* of the output; its channels are `channels` */
+	int h, w;       /* height and width of the output; its channels are `channels` */
 	int layer;      /* index among the layers, or -1 */
 	int users;      /* how many nodes read the output */
 	bool is_signed; /* the output may be negative */
 };
 
-/* What hardware and searchers know of a conv or linear node; numbers are per image. */
+/* A conv or linear node as hardware and searchers know it; numbers are per image. */
 struct layer {
 	const char *name;
 	int node;
@@ -89,11 +89,11 @@ struct graph {
 
 void graph_read(struct graph *g, const char *path); /* dies */
 /*
- * What graph_read() takes.  Of the nodes it reads the fields name to activation and bits; the column
- * dilation is left out where all are 1.  Dies.
+ * Writes a file that graph_read() takes.  It looks at the fields name to activation and bits of nodes, and
+ * leaves the column dilation out where all are 1.  Dies.
  */
 void graph_write(const struct graph *g, const char *path);
-int window_side(int size, int dilation);                  /* of what a kernel reaches over */
+int window_side(int size, int dilation);                  /* what a kernel reaches over */
 int graph_layer(const struct graph *g, const char *name); /* index, or -1 */
 const char *layer_kind(const struct layer *l);            /* conv, pointwise, depthwise, linear */
 int64_t graph_macs(const struct graph *g);

@@ -19,8 +19,9 @@ struct histogram {
 	double bin[HISTOGRAM_BINS];
 };
 
-void histogram_add(struct histogram *h, const float *x, size_t n); /* whose max is known */
-void histogram_of(struct histogram *h, const float *x, size_t n);  /* of |x|, on [0, max |x|] */
+/* Counts x[n] in a histogram whose max is set and no smaller than any |x|. */
+void histogram_add(struct histogram *h, const float *x, size_t n);
+void histogram_of(struct histogram *h, const float *x, size_t n); /* anew, on [0, max |x|] */
 
 /* [layers of g]; reading dies of counts that are none, and where a layer read nothing but zeros. */
 void histograms_write(const struct histogram *h, const struct graph *g, const char *path);

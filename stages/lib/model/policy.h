@@ -58,7 +58,8 @@ void policy_read_kernels(struct policy *p, const struct graph *g, const char *pa
 int policy_kernel_bits(const struct policy *p, int layer, int channel);
 void policy_write(const struct graph *g, const struct policy *p, const char *path);
 void policy_write_kernels(const struct graph *g, const struct policy *p, const char *path);
-bool policy_equal(const struct policy *p, const struct policy *q); /* of one network, layer-wise */
+bool policy_equal(const struct policy *p,
+                  const struct policy *q); /* policies of one network; kernels are not looked at */
 void policy_free(struct policy *p);
 
 /* "w4a6" -> 4, 6; false where the text is not of that form or a number is not in 1..8 */

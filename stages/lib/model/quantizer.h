@@ -26,7 +26,7 @@ bool quantizer_has_bits(int bits, bool is_signed);
 /* c is the clip; bits that are not defined are a bug. */
 struct quantizer quantizer_for_activations(int bits, float clip, bool is_signed);
 void quantize_weights(const float *w, size_t n, int bits, float clip, float *out); /* out[n] */
-/* Likewise as integers: q(w) is out * step; returns the step. */
+/* The same numbers as integers: q(w) is out * step; returns the step. */
 float quantize_to_integers(const float *w, size_t n, int bits, float clip, int8_t *out);
 
 /* How quantizer_clip() chooses the clipping range c. */

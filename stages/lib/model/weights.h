@@ -10,7 +10,7 @@
  *	NODE.weight_clip       [1], kernel-wise [cout]
  *	NODE.cluster           uint8, shape of the weight      once `quantize --codebook` gave the layer a
  *	                                                       codebook: which value each weight is
- *	IMAGE.mean .std        [channels], in units of pixel / 255     of the input node, where the network reads
+ *	IMAGE.mean .std        [channels], of pixel / 255      of the input node, where the network takes
  *	                                                       other numbers than images.h says
  *
  * Weights are kept in full precision throughout a search: the quantizer acts where they are used,
@@ -62,7 +62,7 @@ void weights_to_integers(const struct layer_weights *w, const struct layer *l, c
 
 /* After training moved weights one by one: each value of a codebook becomes the mean of its weights. */
 void weights_apply_codebook(struct weights *w, const struct graph *g);
-bool weights_have_codebook(const struct weights *w); /* of any layer */
+bool weights_have_codebook(const struct weights *w); /* whether any layer has one */
 
 /*
  * Batch norm and bias as one affine function of a convolution's result, by running statistics or those of a

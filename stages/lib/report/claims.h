@@ -15,7 +15,7 @@ struct claim {
 	const char *text, *paper;
 	double ours, spread; /* spread: NaN where there is none */
 	int seeds;
-	const char *unit; /* of ours */
+	const char *unit; /* that of ours, for the text */
 	int verdict;      /* 1 holds, -1 does not hold, 0 undecided */
 };
 
@@ -26,11 +26,12 @@ struct claims {
 
 /* Texts stay the caller's; claims begin as { 0 }. */
 void claims_add(struct claims *all, struct claim c);
-/* What was won in so many comparisons: a claim of all holds where nine of ten were.  Nothing of none. */
+/* Adds a claim that all of so many comparisons are won: it holds where nine of ten are.  0: adds nothing. */
 void claims_wins(struct claims *all, const char *text, const char *paper, int won, int of, int seeds);
 /*
- * A claim, of text, paper and unit, by a number for each seed: that it is above zero where sign is 1, below where
- * it is -1 (Student's t).  One seed decides what is as far from zero as `clear`.  Nothing of no seeds.
+ * Adds a claim, whose text, paper and unit are set, by a number for each seed: that it is above zero
+ * where sign is 1, below where it is -1 (Student's t).  With one seed, `clear` is far enough from zero to
+ * decide; with none, nothing is added.
  */
 void claims_seeds(struct claims *all, struct claim c, const struct sample *seeds, int sign, double clear);
 

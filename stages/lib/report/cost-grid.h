@@ -22,7 +22,7 @@ struct cost_grid {
 	double *top1;               /* [policies], or NULL */
 };
 
-/* Policies and accelerators of rows with the columns `policy` and `hardware`, in order of appearance; no costs. */
+/* Takes the names from a list's columns `policy` and `hardware`, in order of appearance; costs are NaN. */
 void cost_grid_of(struct cost_grid *g, const struct table *list);
 double *cost_grid_at(const struct cost_grid *g, int policy, int hardware); /* [COST_COLUMNS] */
 int cost_grid_policy(const struct cost_grid *g, const char *name);         /* or -1 */

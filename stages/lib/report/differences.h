@@ -13,8 +13,8 @@
 #include <stddef.h>
 
 struct difference {
-	double ahead;              /* of the baseline, in any unit */
-	double variance, baseline; /* of the means of either, in its square; 0 where they are not known */
+	double ahead;              /* by how much it is better than the baseline, in any unit */
+	double variance, baseline; /* variances of the means of both, in its square; 0: not known */
 	const char *shared;        /* a name of the baseline: the same where it is the same */
 };
 

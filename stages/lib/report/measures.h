@@ -22,7 +22,7 @@ int measure_differences(struct differences *d, struct sample *paper, const struc
  */
 double measure_saving(const struct results *r, size_t full, const char *cost, double negligible);
 
-/* Mean of a column (bits) over depthwise layers less that over pointwise ones; NaN where either are missing. */
+/* Mean of a column (bits) over depthwise layers less that over pointwise ones; NaN without either. */
 double measure_depthwise_less_pointwise(const struct table *roofline, const char *column);
 
 /*

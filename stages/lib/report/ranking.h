@@ -20,7 +20,7 @@ struct ranking {
 
 /* Begins as { 0 }.  metric: what the budgets of the table are of; the text stays the caller's. */
 void ranking_add(struct ranking *r, const struct results *table, const char *metric);
-/* Of how many places where `policy` and another one stand, it won how many; equal accuracy wins. */
+/* Counts the places where `policy` and another one stand, and those that it won; equal accuracy wins. */
 void ranking_wins(const struct ranking *r, const char *policy, int *won, int *of);
 
 #endif

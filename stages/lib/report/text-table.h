@@ -21,7 +21,7 @@ enum text_side { LEFT, RIGHT };
 
 struct text_column {
 	const char *title;
-	enum text_side side; /* of the column, where its cells stand */
+	enum text_side side; /* where cells stand in the column */
 	int width;           /* at least */
 	int gap;             /* blanks before it */
 };
