@@ -39,5 +39,6 @@ let-miss      = $(eval .SECONDARY: $1)$(eval $1: ;)
 
 # To look at something, or to compile, chooses nothing: what made the results stays remembered.  `chooses`
 # is empty where that is all that make was asked for.
-looks   := help status deps clean burn debug stages check check-% fuzz fuzz-% lint man install build/%
+looks   := help status deps clean burn debug stages check check-% fuzz fuzz-% lint lint-% advertised coverage \
+           golden-numbers bench-agent man install uninstall compile_commands.json build/%
 chooses := $(filter-out $(looks),$(or $(MAKECMDGOALS),help))

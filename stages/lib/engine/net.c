@@ -165,7 +165,7 @@ static void build_conv(struct net *net, int i)
 	node->diff_size = net->training ? (conv_diff_size(node->conv) + 63) / 64 * 64 : 0;
 }
 
-/* What a layer needs to learn. */
+/* Memory that a layer needs to learn. */
 static void build_gradients(struct net *net, struct net_node *node, const struct layer *l)
 {
 	size_t c = (size_t)l->cout, period = ops_period(l->cout);
