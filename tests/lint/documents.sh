@@ -28,9 +28,9 @@ awk -F : '
 	{ skip = 0 }' "$tmp/database" | sort -u >"$tmp/targets"
 grep -q '^help$' "$tmp/targets" || { echo "Makefile:1: make -p names no targets" >>"$tmp/findings"; }
 
-# words of the rules, and of all that is not prose
+# words of the rules, and of all that is not prose; the faults that selftest.sh plants are none
 grep -E '(^|/)Makefile$|\.mk$' "$tmp/paths" | tr '\n' '\0' | xargs -0 grep -ohE '[A-Za-z0-9_.-]+' | sort -u >"$tmp/settings"
-grep -vE '\.(md|npz|npy|png|jpg|svg|onnx|idx)$|^results/' "$tmp/paths" | tr '\n' '\0' |
+grep -vE '\.(md|npz|npy|png|jpg|svg|onnx|idx)$|^results/|^tests/lint/selftest.sh$' "$tmp/paths" | tr '\n' '\0' |
 	xargs -0 grep -ohaE '[A-Za-z0-9_.+%-]+' | sort -u >"$tmp/words"
 tr '/' '\n' <"$tmp/paths" | sort -u >>"$tmp/words"
 

@@ -9,10 +9,12 @@
 #
 # What a tool finds in FILE is build/lint/FILE.TOOL, empty where it finds nothing.
 
-LINT_PACKAGES := clang-format clang-tidy cppcheck shellcheck git
+# libomp-dev: clang-tidy reads omp.h of it
+LINT_PACKAGES := clang-format clang-tidy cppcheck shellcheck libomp-dev
 # and to build with clang: `make fuzz`, MODE=tsan
-DEV_PACKAGES  := $(LINT_PACKAGES) clang libclang-rt-dev libomp-dev
-SHELL_TESTS   += tests/lint/selftest.sh
+DEV_PACKAGES  := $(LINT_PACKAGES) clang libclang-rt-dev
+# scripts alone: no program of another MODE behaves otherwise
+SHELL_TESTS   += $(if $(filter release,$(MODE)),tests/lint/selftest.sh)
 
 LINT_C     := $(wildcard stages/*.c stages/lib/*/*.c tests/*/*.c)
 LINT_H     := $(wildcard stages/lib/*/*.h tests/*/*.h)
@@ -39,9 +41,7 @@ build/lint/tools: lint-tools | build/lint/. $(filter deps-dev,$(MAKECMDGOALS))
 
 -include $(shell find build/lint -name '*.d' 2>/dev/null)
 
-dev-missing = $(shell for p in $(DEV_PACKAGES); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done)
-deps-dev: deps ## the same for lint, fuzz and MODE=tsan
-	@missing='$(strip $(dev-missing))'; [ -z "$$missing" ] || { \
-	root=; [ "$$(id -u)" = 0 ] || root=sudo; echo "installing $$missing"; \
-	$$root apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$root apt-get install -y -qq --no-install-recommends $$missing >/dev/null; }
+# in one go with the others: two apt-get at a time lock each other out
+deps-dev: ## the packages of deps, and those for lint, fuzz and MODE=tsan
+	@$(MAKE) --no-print-directory deps PACKAGES='$(PACKAGES) $(DEV_PACKAGES)'
 .PHONY: lint lint-tools deps-dev

@@ -52,7 +52,7 @@ trip() {
 	is "$what: folded" "$export" -n "$n" -w "$w" -p "$p" "$@" --fold -o "$tmp/f.onnx"
 	exits 0 '' "$what: folded, and in" "$BIN/import-onnx" -i "$tmp/f.onnx" -n "$tmp/folded.csv" -w "$tmp/folded.npz" -p "$tmp/back-policy.csv"
 	is "$what: folded, the policy is back" cmp "$p" "$tmp/back-policy.csv"
-	is "$what: folded, no norms are left" sh -c "! grep -q ',yes,[a-z0-9]*,[a-z0-9]*\$' '$tmp/folded.csv'"
+	is "$what: folded, no batch norms are left" sh -c "! grep -q ',yes,[a-z0-9]*,[a-z0-9]*\$' '$tmp/folded.csv'"
 	logits "$tmp/there.npy" "$tmp/folded.csv" "$tmp/folded.npz" -p "$p" "$@"
 	is "$what: folded, the same logits" near "$tmp/there.npy" "$tmp/here.npy"
 }

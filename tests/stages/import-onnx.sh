@@ -34,7 +34,7 @@ for name in grey-last grey-first; do
 done
 is 'one channel, last or first: the same network' cmp "$tmp/grey-last.csv" "$tmp/grey-first.csv"
 is '... and weights' cmp "$tmp/grey-last.npz" "$tmp/grey-first.npz"
-is 'norms are kept where the file has them' grep -q '^expand.0,conv,stem.2,16,1,1,0,1,no,yes,relu,search$' "$tmp/mobile-norms.csv"
+is 'batch norms are kept where the file has them' grep -q '^expand.0,conv,stem.2,16,1,1,0,1,no,yes,relu,search$' "$tmp/mobile-norms.csv"
 is 'first and last layer have 8 bits' test "$(grep -c ',8$' "$tmp/mobile-norms.csv")" -eq 2
 is 'padding may be asymmetric' grep -q '^stem.0,conv,image,8,3,2,0:1,' "$tmp/mobile-norms.csv"
 "$import" -i $golden/mobile-norms.onnx -n "$tmp/again.csv" -w "$tmp/again.npz"
@@ -88,6 +88,8 @@ is '... and what it trained keeps them' unzip -tq "$tmp/by-weights.tuned.npz" im
 is 'export-onnx hands them on' same_member image.std "$tmp/own.npz" "$tmp/again.npz"
 LC_ALL=C sed 's/0\.485/0,485/' "$tmp/own.onnx" >"$tmp/comma.onnx"
 exits 1 "property mean.image is '0,485.*'; expected 3 numbers" 'a property that is none' "$import" -i "$tmp/comma.onnx" -n "$tmp/x.csv" -w "$tmp/x.npz"
+LC_ALL=C sed 's/std\.image/STD.image/' "$tmp/own.onnx" >"$tmp/alone.onnx"
+exits 1 'property mean.image alone; expected mean and std' 'one without the other' "$import" -i "$tmp/alone.onnx" -n "$tmp/x.csv" -w "$tmp/x.npz"
 exits 2 'go together' 'no mean without a std' "$import" -i $golden/mobile-folded.onnx -n "$tmp/x.csv" -w "$tmp/x.npz" --mean 0.5,0.5,0.5
 exits 2 '3 numbers with commas' 'one for each channel' "$import" -i $golden/mobile-folded.onnx -n "$tmp/x.csv" -w "$tmp/x.npz" --mean 0.5 --std 0.5
 

@@ -155,7 +155,7 @@ static void meet(enum metric m, double limit, int start)
 /* Every budget that can be met is met, from any policy, also where costs are not monotone in bits. */
 static void test_walk_meets_any_budget(void **state)
 {
-	/* of 26 layers at their best in 2..8 bits, and at 8/8 */
+	/* 26 layers at their cheapest in 2..8 bits, and at 8/8 */
 	static const double least[METRICS] = { 26 * 4, 26 * 15, 26 * 2 };
 	static const double most[METRICS] = { 26 * 64, 26 * 31, 26 * 8 };
 

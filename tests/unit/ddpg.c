@@ -30,7 +30,7 @@ static struct ddpg agent_new(void)
 	return d;
 }
 
-/* What the reward wants: high actions at even steps, low ones at odd. */
+/* A reward that wants high actions at even steps and low ones at odd. */
 static float search_reward(const float *actions)
 {
 	float sum = 0;

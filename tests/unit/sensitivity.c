@@ -14,7 +14,7 @@ static const char *const net = "name,op,inputs,channels,size,stride,pad,groups,b
 			       "p,average,e,,,,,,,,,\n"
 			       "f,linear,p,10,,,,,yes,,,8\n";
 
-#define FIRST 1 /* of the searched layers */
+#define FIRST 1 /* searched layer */
 #define LAST 4
 #define TRIALS 60
 

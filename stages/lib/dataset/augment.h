@@ -1,8 +1,8 @@
 /*
- * augment.h - how training looks at an image: off its centre, flipped, with a hole in it.
+ * augment.h - random views of an image for training: off its centre, flipped, with a hole in it.
  *
- * Draws are of (seed, epoch, place in the epoch) alone, so that all policies of a search see the
- * same views.
+ * Draws depend on (seed, epoch, place in the epoch) alone, so that all policies of a search see the same
+ * views.  Holes are those of DeVries and Taylor, arXiv:1708.04552.
  */
 #ifndef AUGMENT_H
 #define AUGMENT_H
@@ -14,10 +14,10 @@ struct augment {
 	int crop;      /* pixels off the centre at most, each way */
 	int cutout;    /* side of the hole; its centre is anywhere in the view */
 	bool flips;    /* every second image, at random */
-	bool reflects; /* as a view's */
+	bool reflects; /* outside is the reflection of the image; else black */
 };
 
-/* Of the image at this place in the epoch, which counts from 0. */
+/* The view of the image at this place in the epoch; both count from 0. */
 struct view augment_view(const struct augment *a, const struct images *im, long epoch, uint64_t at);
 
 #endif

@@ -5,10 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PIXELS ((size_t)CIFAR_SIDE * CIFAR_SIDE)
-#define BATCHES 5 /* of CIFAR-10's training images */
+#define REVISION 1 /* raise when the numbers change */
 
-/* Room for n more images; where their pixels go. */
+#define PIXELS ((size_t)CIFAR_SIDE * CIFAR_SIDE)
+#define BATCHES 5 /* files of CIFAR-10's training images */
+
+/* Makes room for n more images; returns where their pixels go. */
 static uint8_t *make_room(struct cifar *c, size_t n)
 {
 	c->pixels = realloc(c->pixels, (c->n + n) * PIXELS * 3);
@@ -66,7 +68,7 @@ static int next_byte(const unsigned char *text, size_t size, size_t *at)
 	return *at < size ? text[*at] : 0;
 }
 
-/* A number, of which labels need one digit. */
+/* Reads a number; a label has one digit. */
 static const char *parse_label(int32_t *label, size_t image, const unsigned char *text, size_t size,
                                size_t *at)
 {
@@ -123,7 +125,7 @@ static bool has(const char *dir, const char *name)
 	return is_there;
 }
 
-/* A file of the folder, the error about it with its name. */
+/* Reads a file of the folder, by its ending; errors have its name. */
 static void read_file(struct cifar *c, const char *dir, const char *name, int classes)
 {
 	char *path = xprintf("%s/%s", dir, name);

@@ -13,7 +13,7 @@
 
 #define REVISION 1 /* raise when the numbers change */
 
-/* PATH as seen from the directory that FILE is in. */
+/* A path relative to the directory that `file` is in. */
 static char *beside(const char *file, const char *path)
 {
 	const char *slash = strrchr(file, '/');
@@ -79,7 +79,7 @@ static bool is_picture(const char *path)
 	return false;
 }
 
-/* The sorted paths of what is in a folder and wanted; hidden names are not. */
+/* The sorted paths of a folder that are wanted; hidden names are not. */
 static struct names names_in(const char *folder, bool (*wanted)(const char *path))
 {
 	DIR *d = opendir(folder);
@@ -144,6 +144,7 @@ struct filelist filelist_from_folders(const char *path, int classes)
 
 /* --- categories ------------------------------------------------------------------------------ */
 
+/* The draw of a class. */
 struct draw {
 	uint64_t bits;
 	int32_t label;

@@ -17,19 +17,19 @@ struct labelled_file {
 };
 
 struct filelist {
-	const char *path; /* of the list or the directory, for messages */
+	const char *path; /* the list or the directory, for messages */
 	int n, classes;
 	struct labelled_file *sample; /* [n] */
 };
 
-/* classes: how many there are; 0: the largest label and one, or the number of folders.  Both die. */
+/* classes: how many there are; 0: the largest label and one, or the number of folders.  Bad input dies. */
 struct filelist filelist_from_csv(const char *path, int classes);
 struct filelist filelist_from_folders(const char *path, int classes);
 
 /*
- * Keep the samples of n classes drawn by the seed; labels stay, a pretrained network has outputs
- * for all.  Each class has a draw of its own and those with the smallest are taken, so lists of the
- * same classes agree on them; dies where there are fewer classes, or no sample is left.
+ * Keeps the samples of n classes drawn by the seed; labels stay, because a pretrained network has outputs for
+ * all.  Each class has a draw of its own and those with the smallest are taken, so lists of the same
+ * classes agree on them.  Dies where there are fewer classes, or no sample is left.
  */
 void filelist_draw_classes(struct filelist *s, int n, uint64_t seed);
 

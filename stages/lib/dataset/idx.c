@@ -6,6 +6,8 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#define REVISION 1 /* raise when the numbers change */
+
 #define UNPACKED_CAP ((size_t)2 << 30)
 
 const char *idx_parse(struct idx *x, const unsigned char *bytes, size_t size)
@@ -39,7 +41,7 @@ const char *idx_parse(struct idx *x, const unsigned char *bytes, size_t size)
 	return NULL;
 }
 
-/* Double the room, up to the cap; false where it is reached. */
+/* Doubles the room, up to the cap; false where that is reached. */
 static bool grow(unsigned char **out, size_t *room, size_t cap)
 {
 	size_t more = *room > cap / 2 ? cap : *room * 2;
@@ -85,7 +87,7 @@ const char *gunzip(unsigned char **out, size_t *out_size, const unsigned char *b
 
 /* --- the files of a data set ------------------------------------------------------------------- */
 
-/* An IDX file, unpacked where only its .gz is there. */
+/* An IDX file; where only its .gz is there, unpacked. */
 static struct idx read_file(const char *dir, const char *name)
 {
 	char *path = xprintf("%s/%s", dir, name);

@@ -1,5 +1,5 @@
 /*
- * idx.h - data sets as MNIST is distributed, Fashion-MNIST among them.
+ * idx.h - grey images as MNIST is distributed, Fashion-MNIST among them.
  *
  * {train,t10k}-images-idx3-ubyte and -labels-idx1-ubyte, with or without .gz.  IDX: two zero bytes,
  * type (8: unsigned bytes, the only one read), number of dimensions, their sizes as big-endian
@@ -19,16 +19,17 @@ struct idx_images {
 /* The training or the test images of a directory.  Dies. */
 struct idx_images idx_read(const char *dir, bool train);
 
+/* The array of a file. */
 struct idx {
 	int ndim;
 	size_t shape[4];
 	size_t count;              /* product of the shape */
-	const unsigned char *data; /* inside of the bytes that were parsed */
+	const unsigned char *data; /* in the bytes that were parsed */
 };
 
-const char *idx_parse(struct idx *x, const unsigned char *bytes, size_t size); /* NULL, or the error */
-
-/* Unpack gzip into *out, of malloc; a cap keeps a small file from filling the memory.  NULL, or the error. */
+/* Both return NULL, or the error. */
+const char *idx_parse(struct idx *x, const unsigned char *bytes, size_t size);
+/* Unpacks gzip into *out, of malloc; the cap keeps a small file from filling the memory. */
 const char *gunzip(unsigned char **out, size_t *out_size, const unsigned char *bytes, size_t size,
                    size_t cap);
 

@@ -115,7 +115,7 @@ bool images_channels(float *out, const char *text, int c, double min)
 	return true;
 }
 
-/* Which of n pixels is seen at x, where the first and the last are mirrors. */
+/* The pixel, of n, that is seen at x where the first and the last are mirrors. */
 static int reflected(int x, int n)
 {
 	int period = n > 1 ? 2 * (n - 1) : 1;
@@ -149,7 +149,7 @@ static bool is_in_hole(int at, int first, int side)
 	return at >= first && at < first + side;
 }
 
-/* Networks read the mean colour as 0. */
+/* A hole is 0: so networks read the mean colour. */
 static void cut_out(const struct images *im, struct view v, float *out)
 {
 	for (int y = 0; v.hole && y < im->view_h; y++)

@@ -5,7 +5,7 @@
 
 #define REVISION 1 /* raise when the numbers change */
 
-#define CLIP_LEAST 1e-3f /* of a range; one that is small already keeps a tenth in a step */
+#define CLIP_LEAST 1e-3f /* least range; one that is small already keeps a tenth in a step */
 
 struct sgd sgd_new(struct net *net, float momentum, float decay, bool clips)
 {
@@ -62,6 +62,15 @@ void sgd_step(struct sgd *o, float rate)
 		if (p->kind == PARAM_CLIP && *p->value < least)
 			*p->value = least;
 	}
+}
+
+bool sgd_is_finite(const struct sgd *o)
+{
+	for (int i = 0; i < o->n; i++)
+		for (size_t k = 0; k < o->params[i].n; k++)
+			if (!isfinite(o->params[i].value[k]))
+				return false;
+	return true;
 }
 
 double schedule_rate(const struct schedule *s, long step, long steps)

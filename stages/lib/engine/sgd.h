@@ -26,6 +26,7 @@ struct sgd {
 /* PyTorch's defaults, which callers may change: no Nesterov, and everything decays. */
 struct sgd sgd_new(struct net *net, float momentum, float decay, bool clips);
 void sgd_step(struct sgd *o, float rate);
+bool sgd_is_finite(const struct sgd *o); /* whether all parameters still are */
 
 /* The learning rate: from 0 up over a share `warmup` of all steps, then constant or half a cosine to 0. */
 struct schedule {

@@ -20,7 +20,7 @@ void bismo_read(struct bismo *hw, const char *path)
 	hw->path = path;
 }
 
-/* A row of weights or a column of activations: what it takes to fetch one bit of each of its numbers. */
+/* A row of weights or a column of activations, and what it takes to fetch one bit of each of its numbers. */
 struct line {
 	int64_t words;
 	/* cycles of the port: of a word, and of the last, which may be short */
@@ -131,9 +131,8 @@ int64_t bismo_cycles(const struct bismo *hw, const struct layer *l, int channels
 		cycles = hw->batch * groups *
 		         bismo_product(hw, ceil_div(channels, groups), positions, l->cin / l->groups * window,
 		                       w, a);
-	if (cycles > BISMO_CYCLES_MAX)
-		die("%s: layer '%s' takes more than %jd cycles", hw->path, l->name,
-		    (intmax_t)BISMO_CYCLES_MAX);
+	if (cycles > CYCLES_MAX)
+		die("%s: layer '%s' takes more than %jd cycles", hw->path, l->name, (intmax_t)CYCLES_MAX);
 	return cycles;
 }
 

@@ -17,24 +17,27 @@
 #ifndef BISMO_H
 #define BISMO_H
 
+#include "hw/costs.h"
 #include "model/graph.h"
 
-#define BISMO_CYCLES_MAX (INT64_MAX / 1000000) /* of one layer: sums over a network stay far from overflow */
-
 struct bismo {
-	long pe_rows, pe_columns, word_bits, port_bits, buffer_words, batch;
+	long pe_rows, pe_columns; /* processing elements */
+	long word_bits;           /* numbers of a word, one bit of each */
+	long port_bits;           /* a cycle, for each operand */
+	long buffer_words;        /* of a row or column of processing elements */
+	long batch;               /* images at a time */
 	double clock_mhz;
-	const char *path; /* of the file, for messages */
+	const char *path; /* the file, for messages */
 };
 
 void bismo_read(struct bismo *hw, const char *path); /* dies */
 
-/* A product of rows x depth weights of w bits and depth x columns activations of a bits. */
+/* Cycles of a product of rows x depth weights of w bits and depth x columns activations of a bits. */
 int64_t bismo_product(const struct bismo *hw, int64_t rows, int64_t columns, int64_t depth, int w, int a);
 
 /*
- * `channels` of the output channels of a layer, of every group alike, for the whole batch; dies above
- * BISMO_CYCLES_MAX.
+ * Cycles of `channels` of the output channels of a layer, of every group alike, for the whole batch; dies above
+ * CYCLES_MAX.
  */
 int64_t bismo_cycles(const struct bismo *hw, const struct layer *l, int channels, int w, int a);
 double bismo_ms(const struct bismo *hw, int64_t cycles);

@@ -41,8 +41,8 @@ void bitfusion_read(struct bitfusion *hw, const char *path)
 struct product {
 	const struct bitfusion *hw;
 	int64_t kernel, side, stride, inputs, outputs; /* side: of the output; inputs, outputs: channels */
-	int64_t reach;                                 /* of the kernel, with the gaps of a dilated one */
-	int64_t w, a, lanes;                           /* lanes: input channels at once */
+	int64_t reach;       /* side that the kernel covers, gaps of a dilated one included */
+	int64_t w, a, lanes; /* lanes: input channels at once */
 	bool im2col;
 };
 
@@ -50,11 +50,11 @@ struct tile {
 	int64_t images, side, inputs, outputs;
 };
 
-/* What one tile takes: bits of each buffer, cycles, energy on the chip but for filling the buffers. */
+/* Bits of each buffer that one tile takes, and cycles and energy on the chip, filling the buffers aside. */
 struct load {
 	int64_t weights, acts, sums;
-	int64_t compute; /* all tiles of the layer */
-	double pj;       /* likewise */
+	int64_t compute; /* cycles of all tiles of the layer */
+	double pj;       /* energy of all tiles */
 };
 
 /* The five loops over tiles; a height and a width have the same trips, so they are interchangeable. */
@@ -122,7 +122,7 @@ static double array_pj(const struct product *p, const struct tile *t, int64_t ti
 
 /* --- an order of the loops ------------------------------------------------------------------- */
 
-/* What is moved between DRAM and a buffer, and the part of it that is there before computing starts. */
+/* Bits moved between DRAM and a buffer, and the part of them that is there before computing starts. */
 struct traffic {
 	int64_t total, start;
 };

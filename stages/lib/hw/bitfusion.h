@@ -32,24 +32,25 @@ struct bitfusion {
 	long rows, columns, multiplier_bits, multiplier_bits_min, sum_bits, port_bits, batch;
 	long weight_buffer_bytes, input_buffer_bytes, output_buffer_bytes;
 	double clock_mhz;
-	double core_pj; /* a cycle that computes */
-	double weight_read_pj, weight_write_pj, input_read_pj, input_write_pj, output_read_pj,
-		output_write_pj; /* a bit */
-	double dram_pj;          /* a bit */
-	/* dense or grouped; first: conv1 as a matrix product, or none */
-	const char *depthwise, *im2col;
-	const char *path; /* of the file, for messages */
+	double core_pj;                         /* a cycle that computes */
+	double weight_read_pj, weight_write_pj; /* a bit, as all below */
+	double input_read_pj, input_write_pj;
+	double output_read_pj, output_write_pj;
+	double dram_pj;
+	const char *depthwise; /* dense or grouped */
+	const char *im2col;    /* first: the first layer becomes a matrix product; none: no layer does */
+	const char *path;      /* the file, for messages */
 };
 
 void bitfusion_read(struct bitfusion *hw, const char *path); /* dies */
 
-struct bitfusion_cost {
+struct bitfusion_cost { /* of the whole batch */
 	int64_t cycles;
 	double pj;
-}; /* of the whole batch */
+};
 
 /*
- * A layer at w-bit weights and a-bit inputs, or only `channels` of its output channels
+ * The cost of a layer at w-bit weights and a-bit inputs, or of only `channels` of its output channels
  * (of every group alike).  Dies where no tile fits the buffers.
  */
 struct bitfusion_cost bitfusion_cost(const struct bitfusion *hw, const struct layer *l, bool is_first,

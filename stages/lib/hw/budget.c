@@ -31,7 +31,7 @@ static double least_cost(const struct budget *b, const struct costs *c, const st
 
 /* --- by name --------------------------------------------------------------------------------- */
 
-/* What the name says before its dash. */
+/* The metric that the name begins with, before its dash. */
 static enum metric metric_of(const char *name)
 {
 	size_t length = strcspn(name, "-");
@@ -43,7 +43,7 @@ static enum metric metric_of(const char *name)
 	    name);
 }
 
-/* ... and behind it: uniform bits, and what share of their cost. */
+/* The uniform bits that the name says behind its dash, and what share of their cost. */
 static double share_of(const char *name, struct bits *uniform)
 {
 	const char *text = strchr(name, '-') + 1;

@@ -6,8 +6,6 @@
 
 #define REVISION 1 /* raise when the numbers change */
 
-#define CYCLES_MAX (INT64_MAX / 1000000) /* of one layer: sums over a network stay far from overflow */
-
 const char *const metric_names[METRICS] = { "latency", "energy", "size" };
 const char *const metric_columns[METRICS] = { "latency_ms", "energy_mj", "weight_bytes" };
 

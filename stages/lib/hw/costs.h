@@ -32,6 +32,8 @@ extern const char *const metric_columns[METRICS]; /* latency_ms, energy_mj, weig
 /* Option --count: "searched" or "all"; another word is a wrong command line. */
 enum costs_count costs_count_named(const char *name);
 
+#define CYCLES_MAX (INT64_MAX / 1000000) /* cycles of one layer: sums over a network stay far from overflow */
+
 struct cost {
 	int64_t cycles;         /* -1 where there is none */
 	double metric[METRICS]; /* ms, mJ, bytes; NAN where there is none */
@@ -47,7 +49,7 @@ struct cost {
 	}
 
 struct costs {
-	const char *path; /* for messages */
+	const char *path; /* the file, for messages */
 	int layers;
 	struct cost (*at)[BITS_MAX][BITS_MAX]; /* [layer][w - 1][a - 1] */
 };

@@ -23,7 +23,7 @@ static const struct opt options[] = {
 	{ 0 }
 };
 
-/* What some output channels of a layer cost at these bits. */
+/* The cost of some output channels of a layer at these bits. */
 static struct cost part_cost(const struct simulator *s, const struct graph *g, int layer, int channels,
                              struct bits b)
 {

@@ -28,8 +28,8 @@
  * bits_per_cycle.
  */
 struct roof {
-	/* of the batch; bits that must cross the ports to memory at least once */
-	double macs, bits;
+	double macs; /* of the batch */
+	double bits; /* that must cross the ports to memory at least once, of the batch */
 	double macs_per_cycle, bits_per_cycle, clock_mhz;
 };
 
@@ -37,12 +37,18 @@ struct simulator {
 	const char *about;
 	int revision;
 	enum costs_count count; /* which layers the sum of a policy has, unless told */
-	void (*read)(const char *model, const struct graph *g); /* dies */
-	/* `channels` of a layer's output channels, spread evenly over its groups, at w and a bits:
-	 * cycles, latency and energy, where there are such figures.  Bytes of weights are known
-	 * without, and are there already. */
+
+	/* Reads hwmodels/KIND-NAME.conf (or .csv); dies where it is wrong. */
+	void (*read)(const char *model, const struct graph *g);
+
+	/*
+	 * Sets cycles, latency (ms) and energy (mJ) of a batch, where there are such figures, for `channels` of a
+	 * layer's output channels, spread evenly over its groups, at w and a bits.  Bytes of weights need no
+	 * model and are there already.
+	 */
 	void (*cost)(const struct graph *g, int layer, int channels, int w, int a, struct cost *cost);
-	struct roof (*roof)(const struct layer *l, int w, int a); /* or NULL: limits are not known */
+
+	struct roof (*roof)(const struct layer *l, int w, int a); /* NULL: limits are not known */
 	bool has_no_time;                                         /* nothing is computed there */
 };
 

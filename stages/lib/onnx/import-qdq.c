@@ -1,8 +1,8 @@
 /*
- * QuantizeLinear and DequantizeLinear of images and weights, and what they say of the layers
- * that read those.
+ * Operators that quantize images and weights, QuantizeLinear and DequantizeLinear, and what they say of
+ * the layers that read those.
  */
-#include "onnx/import.h"
+#include "onnx/import-inner.h"
 
 #include <math.h>
 #include <string.h>
@@ -19,7 +19,7 @@ static struct grid read_grid(const struct import *o, int type)
 		refuse(o, "axis %jd", (intmax_t)axis);
 	g.axis = (int)axis;
 	if (!scale->floats || !scale->count || scale->count > SIDE_MAX)
-		refuse(o, "scale '%.80s': expected a float, or one for each channel", o->node->input[1]);
+		refuse(o, "scale '%.80s': expected a float, or one for each channel", o->current->input[1]);
 	for (size_t i = 0; i < scale->count; i++)
 		if (!(scale->floats[i] > 0) || !isfinite(scale->floats[i]))
 			refuse(o, "scale %g; expected a positive number", (double)scale->floats[i]);
@@ -41,7 +41,7 @@ static void expect_bytes(const struct import *o, const struct grid *g)
 		refuse(o, "integers of type %d; expected int8 or uint8", g->type);
 }
 
-/* Of element i of a constant. */
+/* The step of element i of a constant. */
 static float step_of(const struct import *o, const struct grid *g, const struct tensor *t, size_t i)
 {
 	int axis = g->axis < 0 ? g->axis + t->ndim : g->axis;
@@ -56,7 +56,7 @@ static float step_of(const struct import *o, const struct grid *g, const struct 
 	return g->step[i / inner % (size_t)g->steps];
 }
 
-/* A constant of floats on a grid: exporters leave weights so. */
+/* A QuantizeLinear of a constant: exporters leave weights so. */
 static void quantize_constant(struct import *o, struct tensor t, const struct grid *g)
 {
 	int64_t *x = xmalloc(t.count, sizeof *x);
@@ -71,7 +71,7 @@ static void quantize_constant(struct import *o, struct tensor t, const struct gr
 	t.floats = NULL;
 	t.integers = x;
 	t.type = g->type;
-	constant_result(o, t);
+	set_output_constant(o, t);
 }
 
 static void quantize(struct import *o)
@@ -86,23 +86,22 @@ static void quantize(struct import *o)
 		quantize_constant(o, v->tensor, &g);
 		return;
 	}
-	v = image_but(o, 0, PADDED);
+	v = image_allowing(o, 0, ALLOW_PADDED);
 	if ((v->pad[0] || v->pad[1]) && v->padding != 0)
 		refuse(o, "reads images padded by %g; expected 0", (double)v->padding);
 	if (g.steps != 1)
 		refuse(o, "%d scales for images; expected one", g.steps);
-	if (v->grid.state != NO_GRID && v->grid.step[0] != g.step[0])
+	if (v->grid.state != NOT_QUANTIZED && v->grid.step[0] != g.step[0])
 		refuse(o, "images quantized twice, by scales %g and %g", (double)v->grid.step[0],
 		       (double)g.step[0]);
-	if (v->grid.state != NO_GRID) { /* what the first one cut off stays cut off */
+	if (v->grid.state != NOT_QUANTIZED) { /* what the first one cut off stays cut off */
 		g.low = v->grid.low > g.low ? v->grid.low : g.low;
 		g.high = v->grid.high < g.high ? v->grid.high : g.high;
 	}
-	g.state = AS_INTEGERS;
-	pass(o, v)->grid = g;
+	g.state = QUANTIZED;
+	pass_through(o, v)->grid = g;
 }
 
-/* Integers between bounds: fewer bits than their type has. */
 void clip_integers(struct import *o, const struct value *v, double low, double high)
 {
 	int64_t *x;
@@ -112,7 +111,7 @@ void clip_integers(struct import *o, const struct value *v, double low, double h
 	if (!(low <= high) || !(low < 1e15) || !(high > -1e15))
 		refuse(o, "bounds %g and %g leave no integers", low, high);
 	if (!v->is_constant) {
-		g = &pass(o, image_but(o, 0, PADDED | INTEGERS))->grid;
+		g = &pass_through(o, image_allowing(o, 0, ALLOW_PADDED | ALLOW_INTEGERS))->grid;
 		if (low > g->high || high < g->low)
 			refuse(o, "bounds %g and %g leave no integers", low, high);
 		g->low = low > g->low ? (int)ceil(low) : g->low;
@@ -125,7 +124,7 @@ void clip_integers(struct import *o, const struct value *v, double low, double h
 		       : (double)t.integers[i] > high ? (int64_t)high
 		                                      : t.integers[i];
 	t.integers = x;
-	constant_result(o, t);
+	set_output_constant(o, t);
 }
 
 static void dequantize_constant(struct import *o, struct tensor t)
@@ -138,30 +137,30 @@ static void dequantize_constant(struct import *o, struct tensor t)
 	for (size_t i = 0; i < t.count; i++)
 		x[i] = (float)t.integers[i] * step_of(o, &g, &t, i);
 	g.axis += g.axis < 0 ? t.ndim : 0;
-	g.state = AS_FLOATS;
+	g.state = DEQUANTIZED;
 	t.integers = NULL;
 	t.floats = x;
 	t.type = 0;
-	constant_result(o, t)->grid = g;
+	set_output_constant(o, t)->grid = g;
 }
 
 /*
- * Integers without a sign, of what may be negative: what makes it clips at 0, where exporters made
- * a Relu part of the quantizer.  The image is the exception: its 8 bits are left as they are.
+ * Integers without a sign, of images that may be negative: exporters made a Relu part of the quantizer,
+ * and here it becomes part of the node.  The network's input is the exception: its 8 bits stay as they are.
  */
 static void clip_at_zero(struct import *o, struct value v)
 {
-	struct made *m;
+	struct node *n;
 
-	v.grid.state = NO_GRID;
+	v.grid.state = NOT_QUANTIZED;
 	v.pad[0] = v.pad[1] = 0; /* of zeros: quantize() looked */
-	m = open_node(o, &v);
-	if (!o->made[v.made].is_signed || v.made == 0)
+	n = fusible_node(o, &v);
+	if (!o->node[v.node].is_signed || v.node == 0)
 		return;
-	if (!m)
+	if (!n)
 		refuse(o, "integers without a sign, of images that may be negative; expected int8");
-	m->activation = "relu";
-	m->is_signed = false;
+	n->activation = ACT_RELU;
+	n->is_signed = false;
 }
 
 static void dequantize(struct import *o)
@@ -174,14 +173,14 @@ static void dequantize(struct import *o)
 		return;
 	}
 	g = read_grid(o, v->grid.type);
-	v = image_but(o, 0, PADDED | INTEGERS);
-	if (v->grid.state != AS_INTEGERS)
+	v = image_allowing(o, 0, ALLOW_PADDED | ALLOW_INTEGERS);
+	if (v->grid.state != QUANTIZED)
 		refuse(o, "reads images that are no integers; expected a QuantizeLinear before it");
 	if (g.steps != 1 || g.step[0] != v->grid.step[0] || g.type != v->grid.type)
 		refuse(o, "scale or type is not that of the QuantizeLinear before it");
 	if (v->grid.low >= 0)
 		clip_at_zero(o, *v);
-	pass(o, v)->grid.state = AS_FLOATS;
+	pass_through(o, v)->grid.state = DEQUANTIZED;
 }
 
 float clip_of_step(float step, int levels)
@@ -195,49 +194,51 @@ float clip_of_step(float step, int levels)
 	return clip;
 }
 
-/* The bits of a layer that reads images of integers, by quantizer.h: no sign where the images have none. */
-void take_quantizer(const struct import *o, struct made *m, const struct value *v)
+/* The bits of a layer, by quantizer.h: integers have no sign where the images have none. */
+void set_input_quantizer(const struct import *o, const struct node *n, const struct value *v)
 {
 	const struct grid *g = &v->grid;
-	bool is_signed = g->low < 0;
+	struct import_layer *l = layer_of(o, n);
+	bool is_signed = g->low < 0, may_be_negative = producer(o, v)->is_signed;
 	int bits = 1;
 
-	if (g->state == NO_GRID)
+	if (g->state == NOT_QUANTIZED)
 		return;
-	while (bits < 8 && (1 << bits) - 1 < g->high)
+	while (bits < BITS_MAX && (1 << bits) - 1 < g->high)
 		bits++;
 	if ((1 << bits) - 1 != g->high || (is_signed && g->low != -g->high && g->low != -g->high - 1) ||
 	    g->low > 0)
 		refuse(o, "reads integers from %d to %d; expected 0 to 2^b - 1, or as many below 0 as above",
 		       g->low, g->high);
-	m->clip = clip_of_step(g->step[0], g->high);
-	m->bits = o->made[v->made].is_signed && is_signed ? bits + 1 : bits;
-	if (o->made[v->made].is_signed && !is_signed && bits != 8)
+	l->numbers.activation_clip = clip_of_step(g->step[0], g->high);
+	l->activation_bits = may_be_negative && is_signed ? bits + 1 : bits;
+	if (may_be_negative && !is_signed && bits != BITS_MAX)
 		refuse(o, "reads images of %d bits without a sign; expected 8, or int8", bits);
 }
 
-void take_steps(const struct import *o, struct made *m, const struct value *weight, int axis)
+void set_weight_steps(const struct import *o, const struct node *n, const struct value *weight, int axis)
 {
 	const struct grid *g = &weight->grid;
+	struct import_layer *l = layer_of(o, n);
 
-	if (g->state == NO_GRID)
+	if (g->state == NOT_QUANTIZED)
 		return;
 	if (g->steps > 1 && g->axis != axis)
 		refuse(o, "scales of the weights along axis %d; expected %d, a scale for each output channel",
 		       g->axis, axis);
-	m->steps = g->steps;
-	m->step = xmalloc((size_t)m->channels, sizeof *m->step);
-	memcpy(m->step, g->step, (size_t)m->steps * sizeof *m->step);
+	l->steps = g->steps;
+	l->step = xmalloc((size_t)n->channels, sizeof *l->step);
+	memcpy(l->step, g->step, (size_t)l->steps * sizeof *l->step);
 }
 
-void scale_step(struct made *m, int k, float x)
+void scale_weight_step(struct import_layer *l, int channels, int k, float x)
 {
-	for (int i = 1; m->steps == 1 && i < m->channels; i++)
-		m->step[i] = m->step[0];
-	if (!m->step)
+	for (int i = 1; l->steps == 1 && i < channels; i++)
+		l->step[i] = l->step[0];
+	if (!l->step)
 		return;
-	m->steps = m->channels;
-	m->step[k] *= fabsf(x);
+	l->steps = channels;
+	l->step[k] *= fabsf(x);
 }
 
 struct grid transposed_grid(const struct import *o, const struct value *v)
@@ -252,7 +253,7 @@ struct grid transposed_grid(const struct import *o, const struct value *v)
 	return g;
 }
 
-const struct operator onnx_import_qdq[] = {
+const struct operator import_qdq_operators[] = {
 	{ "QuantizeLinear", quantize },
 	{ "DequantizeLinear", dequantize },
 	{ NULL },

@@ -1,49 +1,49 @@
-/* What changes the form of images and not their numbers, and what joins them. */
-#include "onnx/import.h"
+/* Operators that change the form of images and not their numbers, and what joins them. */
+#include "onnx/import-inner.h"
 
 #include <string.h>
 
-/* Images, or rows of numbers of one pixel each. */
+/* Concat joins images, or rows of numbers of one pixel each, along channels. */
 static void concat(struct import *o)
 {
 	struct value *first = image(o, 0);
 	int64_t axis = attribute_int(o, "axis", 1);
-	struct made *m;
+	struct node *n;
 
 	if (axis != 1 && axis != 1 - first->dims)
 		refuse(o, "axis %jd; expected 1, along channels", (intmax_t)axis);
-	if (o->node->n_input == 1) {
-		pass(o, first);
+	if (o->current->n_input == 1) {
+		pass_through(o, first);
 		return;
 	}
-	m = make_like(o, "concat", first);
-	m->channels = 0;
-	for (size_t k = 0; k < o->node->n_input; k++) {
+	n = add_node_like(o, OP_CONCAT, first);
+	n->channels = 0;
+	for (size_t k = 0; k < o->current->n_input; k++) {
 		struct value *v = image(o, k);
-		const struct made *in = made_of(o, v);
+		const struct node *in = producer(o, v);
 
-		if (in->h != m->h || in->w != m->w || v->is_flat || v->dims != first->dims)
+		if (in->h != n->h || in->w != n->w || v->is_flat || v->dims != first->dims)
 			refuse(o, "inputs of different shapes: %d x %d and %d x %d in %d and %d dimensions",
-			       m->h, m->w, in->h, in->w, first->dims, v->dims);
-		m->channels += in->channels;
-		m->is_signed |= in->is_signed;
-		read_from(o, m, v);
+			       n->h, n->w, in->h, in->w, first->dims, v->dims);
+		n->channels += in->channels;
+		n->is_signed |= in->is_signed;
+		connect(o, n, v);
 	}
-	if (m->channels > SIDE_MAX)
-		refuse(o, "%d channels; expected at most %d", m->channels, SIDE_MAX);
-	result_like(o, first);
+	if (n->channels > SIDE_MAX)
+		refuse(o, "%d channels; expected at most %d", n->channels, SIDE_MAX);
+	set_output_like(o, first);
 }
 
 static void flatten(struct import *o)
 {
-	struct value *v = image_but(o, 0, CHANNELS_LAST);
+	struct value *v = image_allowing(o, 0, ALLOW_CHANNELS_LAST);
 	int64_t axis = attribute_int(o, "axis", 1);
 
 	if (axis != 1 && axis != 1 - v->dims)
 		refuse(o, "axis %jd; expected 1", (intmax_t)axis);
-	v = pass(o, v);
+	v = pass_through(o, v);
 	v->dims = 2;
-	v->is_flat = made_of(o, v)->h > 1;
+	v->is_flat = producer(o, v)->h > 1;
 }
 
 /* Images of one pixel lose and gain the sizes behind their channels. */
@@ -53,9 +53,9 @@ static void squeeze(struct import *o)
 	unsigned axes = axes_of(o, v->dims);
 	int less = (axes >> 2 & 1) + (axes >> 3 & 1);
 
-	if (made_of(o, v)->h > 1 || axes & 3u)
+	if (producer(o, v)->h > 1 || axes & 3u)
 		refuse(o, "expected axes 2 and 3, of images of one pixel");
-	pass(o, v)->dims = axes ? v->dims - less : 2;
+	pass_through(o, v)->dims = axes ? v->dims - less : 2;
 }
 
 static void unsqueeze(struct import *o)
@@ -65,31 +65,32 @@ static void unsqueeze(struct import *o)
 	int more = ints_of(o, "axes", 1, x, LEN(x)), dims = v->dims + more;
 	unsigned axes = dims <= 4 ? axes_of(o, dims) : 0;
 
-	if (made_of(o, v)->h > 1 || axes & 3u || !axes || (axes >> 2 & 1) + (axes >> 3 & 1) != (unsigned)more)
+	if (producer(o, v)->h > 1 || axes & 3u || !axes ||
+	    (axes >> 2 & 1) + (axes >> 3 & 1) != (unsigned)more)
 		refuse(o, "expected axes 2 and 3, of images of one pixel");
-	pass(o, v)->dims = dims;
+	pass_through(o, v)->dims = dims;
 }
 
 /* Grey images [n][h][w][1] as [n][1][h][w]: where a Transpose moves no number, tf2onnx writes a Reshape. */
-static bool moves_one_channel(const struct value *v, const struct made *in, const struct tensor *shape)
+static bool moves_one_channel(const struct value *v, const struct node *in, const struct tensor *shape)
 {
 	return v->is_nhwc && !v->is_flat && in->channels == 1 && shape->count == 4 &&
 	       tensor_number(shape, 1) == 1 && tensor_number(shape, 2) == in->h &&
 	       tensor_number(shape, 3) == in->w;
 }
 
-/* Of images: to rows of numbers, or, where they have one pixel, to whatever lists their channels. */
+/* Reshape makes images rows of numbers, or, where they have one pixel, whatever lists their channels. */
 static void reshape(struct import *o)
 {
-	struct value *v = image_but(o, 0, CHANNELS_LAST);
-	const struct made *in = made_of(o, v);
+	struct value *v = image_allowing(o, 0, ALLOW_CHANNELS_LAST);
+	const struct node *in = producer(o, v);
 	const struct tensor *shape = constant(o, 1);
 	double all = (double)in->channels * in->h * in->w, second;
 
 	if (shape->count < 2 || shape->count > 4)
 		refuse(o, "to %zu dimensions; expected n and the rest", shape->count);
 	if (moves_one_channel(v, in, shape)) {
-		pass(o, v)->is_nhwc = false;
+		pass_through(o, v)->is_nhwc = false;
 		return;
 	}
 	second = tensor_number(shape, 1);
@@ -98,14 +99,14 @@ static void reshape(struct import *o)
 	for (size_t i = 2; i < shape->count; i++)
 		if (tensor_number(shape, i) != 1)
 			refuse(o, "to %zu dimensions; expected n and the rest", shape->count);
-	v = pass(o, v);
+	v = pass_through(o, v);
 	v->dims = (int)shape->count;
 	v->is_flat = in->h > 1;
 }
 
 static void transpose(struct import *o)
 {
-	struct value *v = image_but(o, 0, PADDED | CHANNELS_LAST);
+	struct value *v = image_allowing(o, 0, ALLOW_PADDED | ALLOW_CHANNELS_LAST);
 	int64_t x[4];
 	int count = ints_of(o, "perm", 0, x, LEN(x));
 	bool is_first = count == 4 && !x[0] && x[1] == 3 && x[2] == 1 && x[3] == 2,
@@ -113,23 +114,23 @@ static void transpose(struct import *o)
 
 	if (v->is_flat || v->dims != 4 || (v->is_nhwc ? !is_first : !is_last))
 		refuse(o, "expected n, h, w, c to n, c, h, w, or back before a Flatten");
-	v = pass(o, v);
+	v = pass_through(o, v);
 	v->is_nhwc = !v->is_nhwc;
 }
 
-/* Of one image: exporters reshape to [its n][the rest], and reshape() does not look at n. */
+/* Shape gives that of one image: exporters reshape to [its n][the rest], and reshape() does not look at n. */
 static void shape(struct import *o)
 {
 	struct value *v = image(o, 0), *to;
-	const struct made *in = made_of(o, v);
+	const struct node *in = producer(o, v);
 	int64_t *x = xmalloc(4, sizeof *x), all = (int64_t)in->channels * in->h * in->w;
-	int start, count = onnx_shape_part(&o->model, o->node, v->dims, &start);
+	int start, count = onnx_shape_part(&o->model, o->current, v->dims, &start);
 
 	x[0] = 1;
 	x[1] = v->is_flat || v->dims < 4 ? all : in->channels;
 	x[2] = v->is_flat ? 1 : in->h;
 	x[3] = v->is_flat ? 1 : in->w;
-	to = result(o, 0);
+	to = set_output(o, 0);
 	to->is_constant = true;
 	to->tensor = (struct tensor){ .ndim = 1,
 		                      .shape = { count },
@@ -138,42 +139,42 @@ static void shape(struct import *o)
 		                      .type = ONNX__TENSOR_PROTO__DATA_TYPE__INT64 };
 }
 
-static void same(struct import *o)
+static void identity(struct import *o)
 {
-	pass(o, image_but(o, 0, ANYHOW));
+	pass_through(o, image_allowing(o, 0, ALLOW_ALL));
 }
 
 static void dropout(struct import *o)
 {
 	if (has_input(o, 2) && (constant(o, 2)->count != 1 || tensor_number(constant(o, 2), 0) != 0))
 		refuse(o, "training_mode; expected none");
-	pass(o, image_but(o, 0, PADDED | CHANNELS_LAST));
+	pass_through(o, image_allowing(o, 0, ALLOW_PADDED | ALLOW_CHANNELS_LAST));
 }
 
-/* Between types of floating point, which are all one to us. */
+/* Cast between types of floating point: here all numbers are float32. */
 static void cast(struct import *o)
 {
 	int64_t to = attribute_int(o, "to", 0);
 
 	if (to != (int)to || !onnx_is_float((int)to))
 		refuse(o, "of images to type %jd; expected float, double or float16", (intmax_t)to);
-	pass(o, image_but(o, 0, PADDED | CHANNELS_LAST));
+	pass_through(o, image_allowing(o, 0, ALLOW_PADDED | ALLOW_CHANNELS_LAST));
 }
 
-/* Left out: it changes no ranking. */
+/* Softmax is left out: it changes no ranking. */
 static void softmax(struct import *o)
 {
 	struct value *v = image(o, 0);
 	int64_t axis = attribute_int(o, "axis", onnx_opset(&o->model) < 13 ? 1 : -1);
 
-	if (strcmp(o->node->output[0], o->model.graph->output[0]->name))
+	if (strcmp(o->current->output[0], o->model.graph->output[0]->name))
 		refuse(o, "expected at the end only");
 	if (axis != 1 && axis != 1 - v->dims)
 		refuse(o, "axis %jd; expected 1, along classes", (intmax_t)axis);
-	pass(o, v);
+	pass_through(o, v);
 }
 
-const struct operator onnx_import_shape[] = {
+const struct operator import_shape_operators[] = {
 	{ "Concat", concat },
 	{ "Flatten", flatten },
 	{ "Squeeze", squeeze },
@@ -181,7 +182,7 @@ const struct operator onnx_import_shape[] = {
 	{ "Reshape", reshape },
 	{ "Transpose", transpose },
 	{ "Shape", shape },
-	{ "Identity", same },
+	{ "Identity", identity },
 	{ "Dropout", dropout },
 	{ "Cast", cast },
 	{ "Softmax", softmax },

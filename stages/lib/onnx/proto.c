@@ -1,15 +1,12 @@
 #include "onnx/proto.h"
 
-#include <math.h>
 #include <string.h>
-
-#define ELEMENTS_MAX ((size_t)1 << 31)
 
 /* --- messages in messages --------------------------------------------------------------------- */
 
 #define DEPTH_MAX 64 /* a tensor of a node's attribute lies at 5 */
 
-/* A number of 7 bits a byte; past the end where there is none. */
+/* A varint: 7 bits a byte.  Returns where it ends, past the end of the file if it does not. */
 static const unsigned char *read_varint(const unsigned char *p, const unsigned char *end, uint64_t *x)
 {
 	*x = 0;
@@ -21,7 +18,7 @@ static const unsigned char *read_varint(const unsigned char *p, const unsigned c
 	return end + 1;
 }
 
-/* Where the field behind its tag ends; past the end where that is not known. */
+/* The end of the field behind a tag; past the end of the file where that is not known. */
 static const unsigned char *field_end(const unsigned char *p, const unsigned char *end, int wire)
 {
 	uint64_t x;
@@ -38,8 +35,8 @@ static const unsigned char *field_end(const unsigned char *p, const unsigned cha
 }
 
 /*
- * Whether messages lie in messages deeper than any network's: protobuf-c unpacks each by a call.
- * What is damaged ends the look; protobuf-c will say so.
+ * Whether messages lie in messages deeper than any network's: protobuf-c, which calls itself for each,
+ * would run out of stack.  Damage ends the search: protobuf-c will say so.
  */
 static bool is_too_deep(const ProtobufCMessageDescriptor *of, const unsigned char *p,
                         const unsigned char *end, int depth)
@@ -82,7 +79,7 @@ void onnx_read(struct onnx *o, const char *path)
 		die("%s: an ONNX file without nodes", path);
 }
 
-/* Names of a file may hold anything; what is said of it is one line. */
+/* Messages are one line, whatever the names in a file hold. */
 static const char *on_one_line(char *text)
 {
 	for (char *p = text; *p; p++)
@@ -169,90 +166,6 @@ int onnx_ints(const struct onnx *o, const Onnx__NodeProto *n, const char *name, 
 	return (int)a->n_ints;
 }
 
-/* --- tensors --------------------------------------------------------------------------------- */
-
-static float half_to_float(uint16_t h)
-{
-	int exponent = h >> 10 & 31, mantissa = h & 1023;
-	float x = exponent == 31 ? (mantissa ? NAN : INFINITY)
-	          : exponent     ? ldexpf((float)(mantissa + 1024), exponent - 25)
-	                         : ldexpf((float)mantissa, -24);
-
-	return h & 0x8000 ? -x : x;
-}
-
-/* Numbers as they lie in a field, or behind each other in raw_data: of this size each. */
-struct numbers {
-	const void *at;
-	size_t n, size;
-};
-
-static struct numbers numbers_of(const Onnx__TensorProto *t, const void *field, size_t n, size_t field_size,
-                                 size_t raw_size)
-{
-	if (t->has_raw_data && t->raw_data.len % raw_size)
-		n = SIZE_MAX; /* of no shape */
-	else if (t->has_raw_data && t->raw_data.len)
-		return (struct numbers){ t->raw_data.data, t->raw_data.len / raw_size, raw_size };
-	return (struct numbers){ field, n, field_size };
-}
-
-static void read_floats(struct tensor *to, const struct numbers *x, int type)
-{
-	static const float none[1];
-	float *floats;
-
-	if (type == ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT) {
-		to->floats = x->at ? x->at : none; /* never NULL: that says that there are integers */
-		return;
-	}
-	to->floats = floats = xmalloc(to->count, sizeof *floats);
-	for (size_t i = 0; i < to->count; i++) {
-		double d;
-		uint16_t h;
-
-		memcpy(&d, (const char *)x->at + i * x->size, x->size == sizeof d ? sizeof d : 0);
-		memcpy(&h, (const char *)x->at + i * x->size, sizeof h);
-		floats[i] = type == ONNX__TENSOR_PROTO__DATA_TYPE__DOUBLE ? (float)d : half_to_float(h);
-	}
-}
-
-/* Little endian: fewer bytes are the lower ones. */
-static void read_integers(struct tensor *to, const struct numbers *x)
-{
-	int64_t *integers = xmalloc(to->count, sizeof *integers);
-
-	for (size_t i = 0; i < to->count; i++) {
-		int32_t narrow;
-
-		if (x->size == sizeof *integers) {
-			memcpy(&integers[i], (const char *)x->at + i * x->size, sizeof *integers);
-			continue;
-		}
-		memcpy(&narrow, (const char *)x->at + i * x->size, x->size == 1 ? 0 : sizeof narrow);
-		integers[i] = x->size != 1                                      ? narrow
-		              : to->type == ONNX__TENSOR_PROTO__DATA_TYPE__INT8 ? ((const int8_t *)x->at)[i]
-		                                                                : ((const uint8_t *)x->at)[i];
-	}
-	to->integers = integers;
-}
-
-bool onnx_is_float(int type)
-{
-	return type == ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT ||
-	       type == ONNX__TENSOR_PROTO__DATA_TYPE__DOUBLE ||
-	       type == ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT16;
-}
-
-int64_t onnx_integer(const struct onnx *o, const Onnx__NodeProto *n, const struct tensor *t, size_t i)
-{
-	double x = tensor_number(t, i);
-
-	if (t->floats && !(fabs(x) < 1e15 && x == rint(x)))
-		onnx_die(o, n, "reads %g; expected an integer", x);
-	return t->floats ? (int64_t)x : t->integers[i];
-}
-
 int64_t onnx_opset(const struct onnx *o)
 {
 	for (size_t i = 0; i < o->model->n_opset_import; i++) {
@@ -264,55 +177,13 @@ int64_t onnx_opset(const struct onnx *o)
 	return 1;
 }
 
-struct tensor onnx_tensor(const struct onnx *o, const Onnx__NodeProto *n, const Onnx__TensorProto *t)
+const char *onnx_get_property(const struct onnx *o, const char *key)
 {
-	const char *name = t->name ? t->name : "";
-	int type = t->has_data_type ? t->data_type : 0;
-	struct tensor to = { .ndim = (int)t->n_dims, .type = type, .count = 1 };
-	struct numbers x;
-	size_t bound = 1; /* without sizes of 0, so that nothing overflows */
+	for (size_t i = 0; i < o->model->n_metadata_props; i++) {
+		const Onnx__StringStringEntryProto *p = o->model->metadata_props[i];
 
-	if (t->n_dims > TENSOR_DIMS)
-		onnx_die(o, n, "tensor '%.80s' has %zu dimensions; expected at most %d", name, t->n_dims,
-		         TENSOR_DIMS);
-	for (int i = 0; i < to.ndim; i++) {
-		to.shape[i] = t->dims[i];
-		if (t->dims[i] < 0 || t->dims[i] > (int64_t)ELEMENTS_MAX ||
-		    (bound *= t->dims[i] ? (size_t)t->dims[i] : 1) > ELEMENTS_MAX)
-			onnx_die(o, n, "tensor '%.80s' has an impossible shape", name);
-		to.count *= (size_t)t->dims[i];
+		if (p->key && p->value && !strcmp(p->key, key))
+			return p->value;
 	}
-	if ((t->has_data_location && t->data_location == ONNX__TENSOR_PROTO__DATA_LOCATION__EXTERNAL) ||
-	    t->n_external_data)
-		onnx_die(o, n, "tensor '%.80s' lies in another file; save the model as one file", name);
-	switch (type) {
-	case ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT:
-		x = numbers_of(t, t->float_data, t->n_float_data, 4, 4);
-		break;
-	case ONNX__TENSOR_PROTO__DATA_TYPE__DOUBLE:
-		x = numbers_of(t, t->double_data, t->n_double_data, 8, 8);
-		break;
-	case ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT16:
-		x = numbers_of(t, t->int32_data, t->n_int32_data, 4, 2);
-		break;
-	case ONNX__TENSOR_PROTO__DATA_TYPE__INT64:
-		x = numbers_of(t, t->int64_data, t->n_int64_data, 8, 8);
-		break;
-	case ONNX__TENSOR_PROTO__DATA_TYPE__INT32:
-		x = numbers_of(t, t->int32_data, t->n_int32_data, 4, 4);
-		break;
-	case ONNX__TENSOR_PROTO__DATA_TYPE__INT8:
-	case ONNX__TENSOR_PROTO__DATA_TYPE__UINT8:
-	case ONNX__TENSOR_PROTO__DATA_TYPE__BOOL:
-		x = numbers_of(t, t->int32_data, t->n_int32_data, 4, 1);
-		break;
-	default: onnx_die(o, n, "tensor '%.80s' is of type %d; expected floats or integers", name, type);
-	}
-	if (x.n != to.count)
-		onnx_die(o, n, "tensor '%.80s' has not the %zu numbers of its shape", name, to.count);
-	if (onnx_is_float(type))
-		read_floats(&to, &x, type);
-	else
-		read_integers(&to, &x);
-	return to;
+	return NULL;
 }

@@ -9,7 +9,7 @@ struct onnx_writer {
 	Onnx__OperatorSetIdProto opset, *opsets[1];
 };
 
-/* Room for one more at the end of a list that grows by doubling: that is when n is a power of two. */
+/* A list of n with room for one more: it grows by doubling, when n is a power of two. */
 static void *grown(void *list, size_t n)
 {
 	void **larger;

@@ -23,28 +23,28 @@
 struct agent;
 
 struct agent_conf {
-	const char *path;          /* of the file, for messages */
-	const struct agent *agent; /* by its first key */
+	const char *path;          /* the file, for messages */
+	const struct agent *agent; /* the one that the first key names */
 
-	/* of every agent */
+	/* every agent */
 	struct bit_range range;
 	struct reward_conf reward;
 
-	/* of sensitivity and mixed */
+	/* sensitivity and mixed */
 	struct sensitivity_conf sensitivity;
 	long uniform_first;    /* episodes of uniform bits before all others */
 	const char *target;    /* what the model predicts: top1 (percent points lost) or loss */
-	double thompson_width; /* of the draws: 1 is the posterior's own, 0 its mode */
+	double thompson_width; /* width of the draws: 1 is the posterior's own, 0 its mode */
 	long greedy_every;     /* every n-th episode takes the mode instead of a draw; 0: none does */
 	double broken_below;   /* share of the best top-1, below which a score says `at least this bad` */
 
-	/* of ddpg and mixed */
+	/* ddpg and mixed */
 	struct ddpg_conf ddpg;
 	const char
 		*replay_action; /* raw: what the agent chose is replayed; bits: what the budget left of it */
 
-	/* of mixed */
-	double model_share; /* of the episodes, by sensitivity */
+	/* mixed */
+	double model_share; /* share of the episodes that sensitivity chooses */
 };
 
 void agent_conf_read(struct agent_conf *conf, const char *path); /* dies */

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #define REVISION 1     /* raise when the numbers change */
-#define BISECTIONS 60  /* of lambda: to its last digit */
-#define ROUNDS_MAX 100 /* of improvements by one layer or two */
+#define BISECTIONS 60  /* bring lambda to its last digit */
+#define ROUNDS_MAX 100 /* rounds of improvements by one layer or two */
 
 /* A choice of bits for a layer, and the choices of a layer that are worth having: dearer ones lose less. */
 struct choice {

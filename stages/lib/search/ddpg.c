@@ -111,7 +111,7 @@ static void fill(const struct ddpg *d, const struct mlp *m, struct mlp_pass *p, 
 	}
 }
 
-/* What the critic should say of the sampled transitions: eq. 9, by the target networks. */
+/* Targets of the critic for the sampled transitions: eq. 9, by the target networks. */
 static void targets(struct ddpg *d, size_t n)
 {
 	double mean = 0;
@@ -185,7 +185,7 @@ void ddpg_learn(struct ddpg *d, int episode, const float *actions, float reward)
 
 /* --- keeping --------------------------------------------------------------------------------- */
 
-/* What the agent remembers beyond its replay: each array of floats with its name. */
+/* An array of floats that the agent remembers beyond its replay. */
 struct part {
 	const char *name;
 	float *value;

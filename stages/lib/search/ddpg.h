@@ -36,14 +36,14 @@ struct ddpg_conf {
 
 struct transition {
 	int step;
-	float before, action; /* of the step before, of this step */
-	float reward;         /* of the whole episode */
+	float before, action; /* actions of the step before and of this one */
+	float reward;         /* reward of the whole episode */
 };
 
 struct ddpg {
 	const struct ddpg_conf *conf;
 	uint64_t seed;
-	int steps;                           /* of an episode: 2 a searched layer */
+	int steps;                           /* steps of an episode: 2 a searched layer */
 	const float (*features)[STATE_SIZE]; /* [steps] */
 	struct mlp actor, critic, actor_target, critic_target, grad_actor, grad_critic;
 	struct adam adam_actor, adam_critic;
@@ -59,9 +59,9 @@ struct ddpg {
 void ddpg_init(struct ddpg *d, const struct ddpg_conf *conf, const float (*features)[STATE_SIZE], int steps,
                uint64_t seed);
 
-/* What the agent would do in this episode (counted from 1): uniform on [0, 1] in the warm-up, then eq. 11. */
+/* Actions [steps] of the agent in this episode, from 1: uniform on [0, 1] in the warm-up, then eq. 11. */
 void ddpg_actions(struct ddpg *d, int episode, float *actions);
-/* Episodes must come in order.  `actions` [steps] are whoever's led to the reward. */
+/* Episodes must come in order; `actions` [steps] led to the reward, whoever chose them. */
 void ddpg_learn(struct ddpg *d, int episode, const float *actions, float reward);
 
 void ddpg_save(const struct ddpg *d, struct npz_writer *w);

@@ -112,7 +112,7 @@ void mlp_forward(const struct mlp *m, struct mlp_pass *p, int n)
 	}
 }
 
-/* Of the output layer: dk = dy w3 where k > 0, and the gradients of w3, b3, b2, summed over rows. */
+/* Gradients of the output layer: dk = dy w3 where k > 0, and those of w3, b3, b2, summed over rows. */
 static void backward_output(const struct mlp *m, struct mlp_pass *p, int n, struct mlp *grad)
 {
 	int width = m->hidden[1];

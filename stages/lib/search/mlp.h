@@ -45,7 +45,7 @@ void mlp_pass_alloc(struct mlp_pass *p, const struct mlp *m, int rows);
 
 /* A row [inputs] of x from a state [state_size] and an action. */
 void mlp_input(const struct mlp *m, float *row, const float *state, float action);
-/* Of the first n rows: y from x. */
+/* y from x, for the first n rows. */
 void mlp_forward(const struct mlp *m, struct mlp_pass *p, int n);
 
 /*

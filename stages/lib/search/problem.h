@@ -14,7 +14,7 @@ struct problem {
 	struct graph g;
 	struct costs costs;
 	struct budget budget;
-	struct bit_range range; /* of searched layers */
+	struct bit_range range; /* bits that searched layers may have */
 };
 
 struct problem_files {
@@ -32,7 +32,7 @@ void problem_read(struct problem *p, const struct problem_files *files, struct b
 
 bool problem_fits(const struct problem *p, const struct policy *policy);
 void problem_enforce(const struct problem *p, struct policy *policy); /* budget_enforce() */
-/* What a policy costs: NAN, or death in problem_cost(), where the accelerator has no such figure. */
+/* The cost of a policy, in the metric's unit; where the accelerator has no such figure the first dies, the second is NAN. */
 double problem_cost(const struct problem *p, const struct policy *policy, enum metric m);
 double problem_cost_if_known(const struct problem *p, const struct policy *policy, enum metric m);
 

@@ -21,14 +21,14 @@ struct reward_conf {
 
 struct reward {
 	struct reward_conf conf;
-	double top1;            /* of the network in full precision, percent */
-	double cost_8[METRICS]; /* of uniform 8/8 bits; NAN where the accelerator has no such figure */
+	double top1;            /* accuracy of the network in full precision, percent */
+	double cost_8[METRICS]; /* costs of uniform 8/8 bits; NAN where the accelerator has no such figure */
 };
 
 /* Dies where the reward counts a cost that the accelerator does not have, or that is 0 at 8/8 bits. */
 void reward_init(struct reward *r, const struct reward_conf *conf, const struct problem *p, double top1);
 
-/* Of a policy that scored `top1` percent. */
+/* The reward of a policy that scored `top1` percent. */
 double reward_of(const struct reward *r, const struct problem *p, const struct policy *policy, double top1);
 
 /* Points of top-1 that the reward sets against a unit of a metric (ms, mJ, byte); 0 where it does not count. */

@@ -33,7 +33,7 @@ struct search {
 	struct reward reward;
 	struct features features;
 	uint64_t seed;
-	uint64_t hash; /* of everything here, by content */
+	uint64_t hash; /* everything here, by content */
 	const char *run;
 };
 
@@ -42,7 +42,7 @@ void search_read(struct search *s, const struct search_files *files, uint64_t se
 /* Episodes 1..count of the run; dies where one is not of this search: over its budget, or another network's. */
 const struct episode *search_history(const struct search *s, int count);
 
-/* Of episode k, from 1; dies where one before it is missing. */
+/* The policy of episode k, from 1; dies where one before it is missing. */
 struct policy search_next_policy(const struct search *s, int k);
 
 #endif

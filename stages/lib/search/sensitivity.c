@@ -11,9 +11,9 @@
 
 #define NOISE_ROUNDS 5  /* estimates of the noise */
 #define NEWTON_STEPS 12 /* at most, at each */
-#define HALVINGS 8      /* of a step that leads uphill */
-#define STEP_MAX 1.0    /* of the logarithm of a sensitivity */
-#define GAIN_MIN 1e-4   /* of a step: below it the mode is found */
+#define HALVINGS 8      /* tried where a step leads uphill */
+#define STEP_MAX 1.0    /* longest change of the logarithm of a sensitivity */
+#define GAIN_MIN 1e-4   /* a step that gains less has found the mode */
 
 /* --- matrices, row by row -------------------------------------------------------------------- */
 
@@ -70,7 +70,7 @@ struct fit {
 	double *scaled;    /* [count] residuals, likewise */
 	double *precision; /* [n][n] of the posterior, then its Cholesky factor */
 	double *step;      /* [n] */
-	double variance;   /* of the noise */
+	double variance;   /* variance of the noise */
 };
 
 static void fit_alloc(struct fit *f)

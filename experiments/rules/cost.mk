@@ -1,0 +1,33 @@
+# experiments/rules/cost.mk - what a policy costs on an accelerator, layer by layer or in all.
+
+# PATH.HW -> HW
+hw-of = $(patsubst .%,%,$(suffix $1))
+# $(call simulate,OPTIONS), in a recipe for PATH.HW.cost.csv or PATH.HW.roofline.csv, of PATH.policy.csv
+define simulate
+	$(quiet)$(call do,$(call simulator,$(call hw-of,$*))) -n $(call layers,$@) \
+	  -m $(call model-of,$(call hw-of,$*)) -p $< $1 -o $@
+endef
+
+# latency-w3a3/seed-1/best-0250.policy.csv -> best-0250.bismo-edge.cost.csv
+$(OUT)/%.cost.csv: $(OUT)/$$(basename $$*).policy.csv $$(call layers,$$@) \
+                   $(call by-simulator,$$(call hw-of,$$*))
+	$(call simulate,--count $(call count,$(call hw-of,$*)))
+
+# latency-w3a3/seed-1/best-0250.policy.csv -> best-0250.bismo-edge.roofline.csv: what bounds each layer
+$(OUT)/%.roofline.csv: $(OUT)/$$(basename $$*).policy.csv $$(call layers,$$@) \
+                       $(call by-simulator,$$(call hw-of,$$*))
+	$(call simulate,--roofline)
+
+# accuracy-guaranteed/seed-1/best-0250.score.csv -> best-0250.bitfusion.reward.csv
+#
+# The reward where there is no budget, of the score that tables show; costs come with it.
+on-hw            = $(OUT)/$(call net,$@)/$(call hw-of,$*)/costs.csv
+baseline-on-test = $(OUT)/$(call net,$@)/full-precision-test.score.csv
+layers-of        = $(call layers,$@)
+$(OUT)/%.reward.csv: $(OUT)/$$(basename $$*).policy.csv $(OUT)/$$(basename $$*).score.csv \
+                     $$(baseline-on-test) $$(layers-of) $$(on-hw) $(call chosen,agent.conf) $(call by,ddpg-step)
+	$(quiet)$(call do,ddpg-step) reward -n $(layers-of) -t $(on-hw) -c $(agent) -b accuracy-guaranteed \
+	  -p $< -S $(<:%.policy.csv=%.score.csv) -F $(baseline-on-test) \
+	  --count $(call count,$(call hw-of,$*)) -o $@
+
+.PRECIOUS: $(addprefix $(OUT)/%.,cost.csv roofline.csv reward.csv)

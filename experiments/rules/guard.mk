@@ -1,0 +1,46 @@
+# experiments/rules/guard.mk - what cannot work is told at once, not after a quarter of an hour; and the lock.
+
+# --- numbers ---------------------------------------------------------------------------------------
+numbers   := SEEDS EPISODES $(foreach x,$(EXPERIMENTS),$(if $($x.episodes),$x.episodes))
+is-number  = $(shell printf '%s\n' '$1' | grep -x '[1-9][0-9]\{0,3\}')
+$(foreach v,$(numbers),$(if $(call is-number,$($v)),,$(error $v=$($v): expected a number from 1 to 9999)))
+
+# --- what a table names and nobody wrote -----------------------------------------------------------
+# $(call check-network,TABLE,NET): its images, and where it comes from
+check-network = $(if $(filter $(PROFILE),$(call dataset,$2)),,\
+    $(error $1 is of $2, whose images PROFILE=$(PROFILE) does not have: expected a network NAME-$(PROFILE)))\
+  $(if $(wildcard data/networks/$2.csv $(call onnx-files,$2)),,\
+    $(error $1 is of $2: there is neither data/networks/$2.csv nor \
+            $(lastword $(call onnx-files,$2))$(see-profile)))
+onnx-files  = data/networks/$1.onnx $(if $(models),$(1:%-$(PROFILE)=$(models)/%.onnx))
+see-profile = $(if $(models),: see experiments/profiles/$(PROFILE).mk)
+
+# $(call check-budgets,TABLE)
+budget-forms  = (latency|energy|size)-(w[1-8]a[1-8]|[0-9.]+)|accuracy-guaranteed
+not-budgets   = $(if $($1.budgets),$(shell printf '%s\n' $($1.budgets) | grep -vxE '$(budget-forms)'))
+check-budgets = $(foreach b,$(not-budgets),\
+    $(error $1.budgets: $b: expected latency-, energy- or size- and w4a4 or 0.60, or accuracy-guaranteed))
+
+# $(call check-agents,TABLE): those it is compared with
+check-agents = $(foreach a,$($1.agents),$(if $(wildcard experiments/agents/$a.conf),,\
+    $(error $1.agents: $a: there is no experiments/agents/$a.conf)))\
+  $(if $(filter-out yes,$($1.heuristic)),$(error $1.heuristic=$($1.heuristic): expected yes, or nothing))
+
+# model-of complains itself
+$(foreach x,$(filter $(EXPERIMENTS),$(MAKECMDGOALS)),$(foreach n,$($x.nets),$(call check-network,$x,$n))\
+  $(foreach h,$($x.hw),$(if $(call model-of,$h),))$(call check-budgets,$x)$(call check-agents,$x))
+
+# settings are those of the profile, files those of a network: one network must not meet two profiles
+by-settings := $(filter $(addprefix $(OUT)/%.,quant.npz tuned.npz score.csv),$(MAKECMDGOALS))
+$(foreach f,$(by-settings),$(if $(filter $(PROFILE),$(call dataset,$(call net,$f))),,\
+  $(error $f: of a network of PROFILE=$(call dataset,$(call net,$f)), which has to be given)))
+
+# --- the lock --------------------------------------------------------------------------------------
+# Two makes that search in one OUT would take each other's scratch files.  So would one that packs results
+# while another writes them, or that asks for what policies of a run cost, and makes these where they are old.
+searches := $(filter $(EXPERIMENTS) $(SUMMARIES) $(FIGURES) all paper $(OUT)/%,$(MAKECMDGOALS))
+reads-runs := $(filter archive,$(MAKECMDGOALS))$(and $(filter %.csv,$P),$(filter costs,$(MAKECMDGOALS)))
+ifneq ($(if $(DRY),,$(searches)$(reads-runs)),)
+holder := $(shell mkdir -p $(OUT)/.rev && $(rules)/lock.sh $(OUT)/.rev/lock $$PPID)
+$(if $(holder),$(error $(OUT) is in use by another make (pid $(holder)): wait for it, or give another OUT))
+endif

@@ -1,0 +1,20 @@
+# experiments/rules/page.mk - all tables, figures and claims on one page.
+#
+#   tables/table3.txt ..., figures/figure3.svg, figure3.caption.txt ... -> OUT/paper.html
+page-tables   := $(PAGE:%=$(OUT)/tables/%.txt)
+page-figures  := $(FIGURES:%=$(OUT)/figures/%.svg)
+page-captions := $(FIGURES:%=$(OUT)/figures/%.caption.txt)
+page-title    := Tables and figures of HAQ, PROFILE=$(PROFILE)
+
+$(call remember-search,$(OUT)/.rev/paper.title,$(page-title))
+$(call remember-search,$(OUT)/.rev/paper.rows.csv,kind$(comma)path \
+  $(page-tables:%=text$(comma)%) $(page-figures:%=figure$(comma)%))
+
+$(OUT)/paper.html: $(OUT)/.rev/paper.rows.csv $(OUT)/.rev/paper.title \
+                   $(page-tables) $(page-figures) $(page-captions) $(call by,render-page)
+	@$(say) PAGE $@
+	$(quiet)$(call do,render-page) -l $< --title "$(page-title)" -o $@
+
+paper: $(OUT)/paper.html ## all tables, figures and claims on one page
+	@echo $<
+.PHONY: paper
