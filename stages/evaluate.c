@@ -45,7 +45,7 @@ static const struct opt options[] = {
 
 #define SHARD 16 /* images that a thread takes at a time with --float, at most in integers */
 
-/* How many classes come before the right one. */
+/* The number of classes that come before the right one. */
 static int rank_of(const float *logits, int classes, int32_t label)
 {
 	int rank = 0;

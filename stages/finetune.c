@@ -87,7 +87,7 @@ static const struct conf_key keys[] = { { "images", CONF_INT, &images_used, 0, 1
 	                                { "storage", CONF_WORD, &storage, 0, 0, "float32 bfloat16" },
 	                                { 0 } };
 
-/* What training needs at hand, and how far it is. */
+/* Training: all it needs at hand, and how far it is. */
 struct training {
 	struct net *net;
 	struct weights *weights;

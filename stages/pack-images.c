@@ -93,11 +93,39 @@ static const uint32_t *choose(int n, const char *where)
 	return order + from;
 }
 
+static struct images read_idx(bool train)
+{
+	struct idx_images x = idx_read(idx_dir, train);
+
+	return (struct images){ .path = idx_dir,
+		                .n = x.n,
+		                .h = x.h,
+		                .w = x.w,
+		                .c = 1,
+		                .classes = x.classes,
+		                .pixels = x.pixels,
+		                .labels = x.labels };
+}
+
+static struct images read_cifar(bool train)
+{
+	const char *dir = cifar100 ? cifar100 : cifar10;
+	int n = cifar100 ? 100 : 10;
+	struct cifar x = cifar_read(dir, n, train);
+
+	return (struct images){ .path = dir,
+		                .n = (int)x.n,
+		                .h = CIFAR_SIDE,
+		                .w = CIFAR_SIDE,
+		                .c = 3,
+		                .classes = n,
+		                .pixels = x.pixels,
+		                .labels = x.labels };
+}
+
 static struct images read_part(bool train)
 {
-	if (idx_dir)
-		return idx_read(idx_dir, train);
-	return cifar_read(cifar100 ? cifar100 : cifar10, cifar100 ? 100 : 10, train);
+	return idx_dir ? read_idx(train) : read_cifar(train);
 }
 
 /* A data set that fits into memory. */

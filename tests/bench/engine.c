@@ -7,10 +7,9 @@
  *	                                                           k-means; ranges by eq. 6
  *	engine - sgemm|memory 0 ROUNDS                             GFLOP/s of OpenBLAS, GB/s of a copy
  *
- * A round of finetune is one step of quantization-aware training: everything the program
- * `finetune` does to a batch but reading the images; results and gradients are kept as bfloat16,
- * with finetune-float32 as floats.  Bits are mixed, 4 to 8; weights are random, which costs
- * what others do.
+ * A round of finetune is one step of quantization-aware training: everything the program `finetune` does
+ * to a batch but reading the images.  Results and gradients are kept as bfloat16, with finetune-float32
+ * as float32.  Bits are mixed, 4 to 8; weights are random, which takes as long as with others.
  */
 #include "engine/net-int8.h"
 #include "model/kmeans.h"
@@ -174,14 +173,29 @@ static double copy(void)
 	return 2e-9 * (double)(n * sizeof(float)) / (now() - start);
 }
 
+/* A round: GFLOP/s, GB/s, million weights or images a second. */
+static double measure(const char *what, struct job *j, const struct graph *g, const struct weights *w)
+{
+	double start;
+
+	if (!strcmp(what, "sgemm"))
+		return sgemm();
+	if (!strcmp(what, "memory"))
+		return copy();
+	if (!strcmp(what, "codebook") || !strcmp(what, "clip"))
+		return quantize(g, w, !strcmp(what, "codebook"));
+	start = now();
+	once(j);
+	return j->batch / (now() - start);
+}
+
 int main(int argc, char **argv)
 {
-	struct graph g;
-	struct weights w;
+	struct graph g = { 0 };
+	struct weights w = { 0 };
 	struct policy p;
 	struct job j = { 0 };
 	struct rusage usage;
-	bool quantizes;
 	double *rate;
 	int rounds;
 
@@ -190,29 +204,16 @@ int main(int argc, char **argv)
 		die("engine NET.csv WHAT BATCH ROUNDS");
 	threads_init();
 	rate = xmalloc((size_t)rounds, sizeof *rate);
-	quantizes = !strcmp(argv[2], "codebook") || !strcmp(argv[2], "clip");
 	if (strcmp(argv[1], "-"))
 		graph_read(&g, argv[1]);
-	if (quantizes) {
+	if (!strcmp(argv[2], "codebook") || !strcmp(argv[2], "clip")) {
 		weights_random(&w, &g, 1, 1);
 	} else if (strcmp(argv[1], "-")) {
 		set_up(&j, &g, &w, &p, argv[2]);
 		once(&j);
 	}
-	for (int i = 0; i < rounds; i++) {
-		double start = now();
-
-		if (!strcmp(argv[1], "-")) {
-			rate[i] = strcmp(argv[2], "sgemm") ? copy() : sgemm();
-			continue;
-		}
-		if (quantizes) {
-			rate[i] = quantize(&g, &w, !strcmp(argv[2], "codebook"));
-			continue;
-		}
-		once(&j);
-		rate[i] = j.batch / (now() - start);
-	}
+	for (int i = 0; i < rounds; i++)
+		rate[i] = measure(argv[2], &j, &g, &w);
 	qsort(rate, (size_t)rounds, sizeof *rate, by_size);
 	getrusage(RUSAGE_SELF, &usage);
 	printf("%.4g %.4g %.4g\n", rate[rounds / 2], (double)usage.ru_maxrss / 1024, rate[rounds - 1]);

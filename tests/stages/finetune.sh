@@ -76,7 +76,7 @@ tune "$tmp/b.npz" 1
 is "a first step is twice as long, Nesterov's momentum being 1" cmp "$tmp/a.npz" "$tmp/b.npz"
 conf "$tmp/f.conf" $one learning_rate=0.125 weight_decay=0.5 decay_batch_norm=no
 tune "$tmp/a.npz" 1
-is 'gamma does not decay where norms are spared' same_member b1.pw.gamma "$tmp/a.npz" "$tmp/b.npz"
+is 'gamma does not decay where batch norm does not' same_member b1.pw.gamma "$tmp/a.npz" "$tmp/b.npz"
 is 'but weights do' differ_member b1.pw.weight "$tmp/a.npz" "$tmp/b.npz"
 sed 's/^image,input,,1,28/image,input,,1,24/' $net >"$tmp/smaller.csv"
 conf "$tmp/f.conf" crop=2

@@ -1,4 +1,4 @@
-/* What training may do to an image, and how often. */
+/* Views: how far, how often flipped, where their holes are. */
 #include "unit.h"
 #include "dataset/augment.h"
 

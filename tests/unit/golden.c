@@ -11,9 +11,9 @@
 #define SMOOTHING 0.1
 
 /*
- * Of the largest magnitude of an array.  Up to ten layers in float32, each good to a few 1e-7,
- * and gradients through as many norms.  Arrays that are almost zero (a bias before a norm has no
- * gradient) are compared with 1e-2.
+ * Tolerance is relative to the largest magnitude of an array: up to ten layers in float32, each good to a
+ * few 1e-7, and gradients through as many batch norms.  Arrays that are almost zero (a bias before batch
+ * norm has no gradient) are compared with 1e-2.
  */
 #define TOLERANCE 2e-5
 #define LEAST 1e-2

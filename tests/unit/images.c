@@ -173,6 +173,75 @@ static void test_errors(void **state)
 	expect_error((struct recipe){ 1, 3, 0.25f, 1, "" }, "array 'labels' has shape 1; expected 2");
 }
 
+/* Images that are written are read again, in the order that was asked for, with their statistics. */
+static void test_write(void **state)
+{
+	static const uint32_t order[] = { 1, 0, 1 };
+	int32_t labels[2] = { 2, 0 };
+	float mean[2], std[2];
+	char *path = scratch("");
+	struct images im = { .path = "some",
+		             .n = 2,
+		             .h = 1,
+		             .w = 2,
+		             .c = 2,
+		             .classes = 3,
+		             .pixels = pixels,
+		             .labels = labels };
+
+	(void)state;
+	images_statistics(&im, mean, std);
+	assert_close(mean[0], (0 + 51 + 153 + 1) / 4.0 / 255, 1e-6);
+	assert_close(std[0], sqrt((51 * 51 + 153 * 153 + 1) / 4.0 - 51.25 * 51.25) / 255, 1e-6);
+	im.mean = mean;
+	im.std = std;
+	images_write(&im, order, 3, true, path);
+	images_read(&im, path);
+	assert_true(im.n == 3 && im.h == 1 && im.w == 2 && im.c == 2 && im.classes == 3);
+	for (size_t i = 0; i < 3; i++) {
+		assert_memory_equal(im.pixels + 4 * i, pixels + 4 * order[i], 4);
+		assert_int_equal(im.labels[i], labels[order[i]]);
+	}
+	assert_memory_equal(im.mean, mean, sizeof mean);
+	assert_memory_equal(im.std, std, sizeof std);
+	unlink(path);
+	free(path);
+}
+
+static void test_write_one_by_one(void **state)
+{
+	char *path = scratch("");
+	float mean[3] = { 0.5f, 0.4f, 0.3f }, std[3] = { 0.5f, 0.5f, 0.5f };
+	struct images_writer *w = images_begin(path, 7, 5); /* two of at most five */
+	struct images im;
+
+	(void)state;
+	images_add(w, pixels, 1, 2, 6);
+	images_add(w, pixels + 2, 1, 2, 3);
+	assert_int_equal(images_end(w, mean, std), 2);
+	images_read(&im, path);
+	assert_true(im.n == 2 && im.h == 1 && im.w == 2 && im.c == 3 && im.classes == 7);
+	assert_memory_equal(im.pixels, pixels, 6);
+	assert_memory_equal(im.pixels + 6, pixels + 2, 6);
+	assert_true(im.labels[0] == 6 && im.labels[1] == 3);
+	unlink(path);
+	free(path);
+}
+
+static void write_alike(const void *bytes)
+{
+	struct images im = { .path = "some", .n = 1, .h = 2, .w = 2, .c = 1, .pixels = bytes };
+	float mean, std;
+
+	images_statistics(&im, &mean, &std);
+}
+
+static void test_alike(void **state)
+{
+	(void)state;
+	assert_contains(last_words(write_alike, "aaaa"), "some: all pixels of the training images are alike");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -181,6 +250,9 @@ int main(void)
 		cmocka_unit_test(test_reflection_and_hole),
 		cmocka_unit_test(test_sum),
 		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_write),
+		cmocka_unit_test(test_write_one_by_one),
+		cmocka_unit_test(test_alike),
 	};
 
 	return cmocka_run_group_tests_name("images", tests, NULL, NULL);

@@ -30,7 +30,7 @@ static const char residual[] = HEADER "image,input,,2,6,,,,,,,\n"
 				      "mean,average,a3,,,,,,,,,\n"
 				      "fc,linear,mean,4,,,,,yes,,,8\n";
 
-/* no norms, groups, a signed chain, a pool with padding, the pool first of two readers */
+/* no batch norm; groups, a signed chain, a pool with padding, the pool first of two readers */
 static const char plain[] = HEADER "image,input,,2,7,,,,,,,\n"
 				   "c1,conv,image,4,3,1,1,1,yes,no,relu6,8\n"
 				   "c2,conv,c1,8,3,1,1,2,yes,no,none,search\n"
@@ -41,7 +41,7 @@ static const char plain[] = HEADER "image,input,,2,7,,,,,,,\n"
 				   "c5,conv,a1,5,4,1,0,1,yes,no,relu,search\n"
 				   "fc,linear,c5,3,,,,,yes,,,8\n";
 
-/* the pool reads second, what a layer fuses, a norm over few rows */
+/* the pool is the second reader; a fused layer; batch norm over few rows */
 static const char chain[] = HEADER "image,input,,1,8,,,,,,,\n"
 				   "c1,conv,image,3,3,2,1,1,no,yes,relu,8\n"
 				   "c2,conv,c1,3,3,1,1,1,no,yes,relu6,search\n"
@@ -144,7 +144,7 @@ static const char early_large[] = HEADER "image,input,,16,64,,,,,,,\n"
 					 "fc,linear,mean,3,,,,,yes,,,8\n";
 
 static const char *const networks[] = { residual, plain, chain, pooled, small, modern, tangled, large };
-/* of them, whose numbers are few enough that none is near to where float may decide otherwise */
+/* networks of so few numbers that none is near to where float may decide otherwise */
 #define FEW 7
 
 static float normal(uint64_t *drawn)
@@ -219,7 +219,7 @@ static double run_training(struct subject *s, struct net *net)
 
 struct reference {
 	struct subject *s;
-	size_t size[32]; /* of a node's output, of the whole batch */
+	size_t size[32]; /* numbers of a node's output, of the whole batch */
 	double *y[32], *t[32], *z[32], *read[32], *grad[32];
 	double *wq[32], *weight[32], *bias[32], *gamma[32], *beta[32], clip[32], inverse[32][16],
 		mean[32][16];
@@ -242,7 +242,7 @@ static double quantize(struct reference *r, double x, double low, double high, d
 	return rint(c / step) * step;
 }
 
-/* What layer l reads is clipped to this; false: not quantized. */
+/* The range that the input of layer l is clipped to; false: not quantized. */
 static bool range_of(const struct reference *r, int l, double *low, double *high, double *step)
 {
 	const struct layer *layer = &r->s->g.layer[l];
@@ -357,7 +357,7 @@ static double function(struct reference *r, double x, enum activation how, doubl
 	return x;
 }
 
-/* Of which input of a concatenation number i is, and there which number. */
+/* The input of a concatenation that number i is of; *at: which number of it. */
 static int piece(const struct reference *r, int node, size_t i, size_t *at)
 {
 	const struct node *n = &r->s->g.node[node];
@@ -374,7 +374,7 @@ static int piece(const struct reference *r, int node, size_t i, size_t *at)
 	}
 }
 
-/* What the i-th number of a product is multiplied with. */
+/* The factor that the i-th number of a product is multiplied with. */
 static size_t factor(const struct reference *r, int node, size_t i)
 {
 	const struct node *n = &r->s->g.node[node], *other = &r->s->g.node[n->input[1]];
@@ -693,7 +693,7 @@ static struct subject clear_subject(const char *csv, int w, int a, struct refere
 }
 
 /*
- * Gradients are compared by the largest of their parameter, or 1e-2 where that is tiny (in a norm
+ * Gradients are compared by the largest of their parameter, or 1e-2 where that is tiny (in batch norm
  * their sum may vanish): they are sums of some hundred terms that have the rounding of a dozen
  * layers, each 1e-7 of the largest. 6e-6 was found at most.
  */
@@ -730,14 +730,14 @@ static void check_against_reference(const char *csv, int w, int a)
 	struct reference *r;
 	struct subject s = clear_subject(csv, w, a, &r);
 
-	s.p = w ? &s.policy : NULL; /* of this copy */
+	s.p = w ? &s.policy : NULL; /* the copy's own */
 	r->s = &s;
 	check_shards(&s, r, 1);
 	check_shards(&s, r, 2);
 	check_shards(&s, r, BATCH);
 }
 
-/* What is pooled of few bits has equal numbers in a window, of which float may choose another one. */
+/* Windows of few bits have equal numbers, of which float may choose another one as the largest. */
 static void test_against_reference(void **state)
 {
 	(void)state;
@@ -755,7 +755,7 @@ static void test_against_reference(void **state)
 	check_against_reference(early, 5, 4);
 }
 
-/* Of so many numbers some turn to another level in float. */
+/* Some of so many numbers turn to another level in float. */
 static void test_range_of_a_large_image(void **state)
 {
 	struct subject s = make_subject(early_large, 1);
@@ -822,7 +822,7 @@ static void check_half(const char *csv, bool quantized)
 	assert_true(quantized || distance(a, b, n) < 0.1);
 }
 
-/* What a layer reads row by row is shown to an observer all the same. */
+/* An observer sees the input of a layer that is computed row by row, too. */
 static void count_reads(void *context, int layer, const float *x, size_t count)
 {
 	size_t *seen = context;

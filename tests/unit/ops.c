@@ -8,8 +8,8 @@
  * Inputs keep a distance from where rounding or clipping turn, so that float and double agree on the side;
  * what happens just there has tests of its own.
  */
-#define FLOATS 2e-6 /* of a term: a few roundings of 2^-24 */
-#define SUMS 1e-5   /* of the sum of magnitudes: up to 64 terms in float */
+#define FLOATS 2e-6 /* relative to a term: a few roundings of 2^-24 */
+#define SUMS 1e-5   /* relative to the sum of magnitudes: up to 64 terms in float */
 #define GUARD 64    /* numbers behind the end, which must stay */
 #define UNTOUCHED 12345.0f
 
@@ -358,7 +358,7 @@ static void assert_rounded(struct storage h, const float *x, size_t n)
 	}
 }
 
-/* The same numbers come of halves and of the floats that equal them, and halves are rounded floats. */
+/* Halves give the same numbers as floats that equal them, and halves are rounded floats. */
 static void check_halves(const struct example *e)
 {
 	size_t n = e->count, c = (size_t)e->c;
@@ -683,7 +683,7 @@ static void test_products(void **state)
 	}
 }
 
-/* What is joined is split again. */
+/* Rows that are joined are split again. */
 static void test_join(void **state)
 {
 	enum { ROWS = 7, A = 3, B = 18, WIDTH = A + B };

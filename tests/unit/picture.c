@@ -3,7 +3,7 @@
 #include "dataset/picture.h"
 
 #define PICTURES "tests/golden/pictures"
-#define TOLERANCE 1 /* of JPEG decoders: libjpeg-turbo, which Pillow is built with, gives 0 */
+#define TOLERANCE 1 /* between JPEG decoders: libjpeg-turbo, which Pillow is built with, gives 0 */
 
 static struct picture picture_of(const char *name)
 {
@@ -70,7 +70,7 @@ static const char *decode_part(const char *name, size_t keep, size_t at, unsigne
 	const char *error;
 
 	size = keep < size ? keep : size;
-	part = xmalloc(size, 1); /* of its own, so that the sanitizer sees its end */
+	part = xmalloc(size, 1); /* memory of its own, so that the sanitizer sees its end */
 	memcpy(part, bytes, size);
 	if (at < size)
 		part[at] ^= flip;

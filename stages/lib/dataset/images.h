@@ -34,8 +34,8 @@ struct images {
 	float *mean, *std;     /* [c] */
 
 	/* images_read and later: */
-	float (*value)[256]; /* [c] what a network reads for each pixel value */
-	int view_h, view_w;  /* of a view: the whole image, or less after images_check */
+	float (*value)[256]; /* [c] the number that a network reads for a pixel value */
+	int view_h, view_w;  /* size of a view: the whole image, or less after images_check */
 	uint32_t sum;        /* checksum of the file, not of what is read of it */
 };
 
@@ -45,14 +45,14 @@ void images_read(struct images *im, const char *path);
 /* Views become as large as the input of the network, which images may exceed. */
 void images_check(struct images *im, const struct graph *g);
 
-/* What a network was trained with, where that is not the images' own mean and std; NULL: their own. */
+/* Mean and std that a network was trained with; NULL: the images' own. */
 void images_normalise(struct images *im, const float *mean, const float *std);
-/* As text, 0.485,0.456,0.406: one number between min and 1 for each of c channels; false: it is not. */
+/* Text like 0.485,0.456,0.406: one number between min and 1 for each of c channels; false: it is not. */
 bool images_channels(float *out, const char *text, int c, double min);
 
 /*
- * What is seen of an image.  The hole, a square of the mean colour, hides some of it: its first row and
- * column are in pixels of the view, which it may exceed.
+ * The part of an image that is seen.  A hole, a square of the mean colour, hides some of it: its first row
+ * and column are in pixels of the view, which it may exceed.
  */
 struct view {
 	int down, right; /* pixels off the centre */

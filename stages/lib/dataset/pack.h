@@ -11,7 +11,7 @@
 #include "dataset/filelist.h"
 
 struct packing {
-	const char *path;  /* of the output */
+	const char *path;  /* the output */
 	int resize, crop;  /* pixels, as picture_fit has them */
 	bool skips_broken; /* which are named and left out; else the first one dies */
 	float *mean, *std; /* [3] that the output says */

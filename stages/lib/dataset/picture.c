@@ -11,7 +11,7 @@
 
 #define REVISION 1 /* raise when the numbers change */
 
-#define SCANS_MAX 500 /* of a progressive JPEG: a small file could ask for work without end */
+#define SCANS_MAX 500 /* a small progressive JPEG could ask for work without end */
 
 /* Room for the pixels, once the header has said how many. */
 static const char *make_room(struct picture *p, size_t h, size_t w, size_t pixels_max)

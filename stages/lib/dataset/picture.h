@@ -6,7 +6,7 @@
  * colour profiles nor the EXIF rotation are applied.  Where we differ: grey PNGs of 16 bits keep
  * their high byte, as coloured ones do, where Pillow cuts all that is above 255.
  *
- * What a decoder would make up is an error: data cut short or damaged.  Bytes between segments,
+ * Data that is cut short or damaged, where decoders make up pixels, is an error.  Bytes between segments,
  * which lose no pixel, are not.
  */
 #ifndef PICTURE_H

@@ -31,10 +31,10 @@ struct place {
 	size_t stride; /* bytes from one copy to the next */
 };
 
-/* What a node of a network needs that only runs forward, and where it gets it. */
+/* Memory of a node in a network that only runs forward: how much it needs, and where it is. */
 struct node_memory {
-	size_t out_bytes;   /* of its output, which lives until the last reader has run */
-	size_t input_bytes; /* of what it makes of its input for itself; 0: nothing */
+	size_t out_bytes;   /* output, which lives until its last reader has run */
+	size_t input_bytes; /* a copy of its input that it makes for itself; 0: none */
 	bool is_early;      /* its output is written before its turn, and so lives from the beginning */
 	struct place out, input;
 };

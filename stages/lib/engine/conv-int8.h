@@ -31,7 +31,7 @@ static inline size_t number_size(enum number n)
 	return n == NUMBER_F32 ? sizeof(float) : 1;
 }
 
-/* How a sum becomes a result; bounds may be infinite. */
+/* The affine function and the bounds that make a result of a sum; bounds may be infinite. */
 struct rescale {
 	const float *scale, *shift; /* [cout] */
 	float low, high;

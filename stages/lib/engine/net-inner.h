@@ -35,12 +35,12 @@
  * (by_rows).  Tiles are numbered over the whole batch: shard s has those from s * tiles on.
  */
 struct net_node {
-	size_t size;               /* of the output, per image */
+	size_t size;               /* numbers of the output, per image */
 	struct storage z, grad;    /* grad: gradient of the value */
 	float *out;                /* the value; none in training where it is lazy */
 	bool is_lazy, shares_grad; /* shares_grad: its gradient is that of its reader, an addition */
-	int tiles;                 /* of a shard */
-	size_t tile_out, tile_in;  /* of a tile: of the output, of the first input */
+	int tiles;                 /* tiles of a shard */
+	size_t tile_out, tile_in;  /* numbers of a tile: of the output, of the first input */
 	/* makes the value from z; of an addition, what clamps it */
 	struct activation_quantizer output;
 	int fused_reader; /* the layer whose quantizer is part of `output`, or -1 */
@@ -50,7 +50,7 @@ struct net_node {
 
 	/* layers: a convolution by oneDNN, or where conv is NULL a depthwise one */
 	struct conv *conv;
-	enum format operands;      /* of what conv multiplies */
+	enum format operands;      /* format of what conv multiplies */
 	struct conv_int8 *integer; /* computes z in its stead; or NULL */
 	struct depthwise depthwise;
 	bool by_rows;
@@ -92,11 +92,11 @@ struct net {
 	struct workspace *workspace;     /* [threads] */
 	struct param *params;
 	int nparams;
-	size_t bytes; /* of buffers */
+	size_t bytes; /* memory of buffers */
 	net_observer *observer;
 	net_statistics *on_statistics;
 	void *context;
-	float *observed; /* what the observer is shown: the input of a tile */
+	float *observed; /* the input of a tile, as the observer is shown it */
 };
 
 /* Memory that net_bytes() counts. */

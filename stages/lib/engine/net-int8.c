@@ -14,9 +14,9 @@
 
 /* A node at work. */
 struct int8_node {
-	size_t size;      /* of the output, in numbers per image */
+	size_t size;      /* numbers of the output, per image */
 	int each, kept;   /* images it takes at a time, and those its output has room for */
-	enum number type; /* of the output */
+	enum number type; /* what the output is */
 	struct place out; /* a copy for each thread */
 	/* a copy for each thread: the input as bytes of its own, or float32 sums before they become bytes */
 	struct place own;
@@ -25,7 +25,7 @@ struct int8_node {
 	struct pool *pool;
 
 	/* layers */
-	bool quantizes_input;             /* reads float32, into bytes of its own */
+	bool quantizes_input;             /* makes bytes of a float32 input */
 	struct quantizer input_quantizer; /* off: the layer computes in float32 */
 	enum number input_type;
 	struct conv_int8 *integer;
@@ -42,11 +42,11 @@ struct net_int8 {
 		int first, last, each;
 	} * run;
 	int runs;
-	float *input, *logits; /* of the whole batch */
-	size_t bytes;          /* of buffers */
+	float *input, *logits; /* all images of the batch */
+	size_t bytes;          /* memory of buffers */
 };
 
-/* What the integers of a quantizer are; of none, the numbers stay float32. */
+/* The type of a quantizer's integers; without one numbers stay float32. */
 static enum number bytes_of(struct quantizer q)
 {
 	return !q.on ? NUMBER_F32 : q.low < 0 ? NUMBER_S8 : NUMBER_U8;
@@ -61,10 +61,10 @@ static struct conv_shape shape_of(const struct net_int8 *net, int i)
 		                    n->pad_end,        n->dilation,  n->groups };
 }
 
-/* What a layer is built from. */
+/* A layer to be built, with its weights and bits. */
 struct source {
 	const struct layer *l;
-	int index; /* of the layer */
+	int index; /* the layer's */
 	const struct layer_weights *w;
 	const struct policy *p;
 	struct conv_shape shape;
@@ -154,7 +154,7 @@ static void build_other(struct net_int8 *net, int i)
 	node->pool = pool_new(&s, n->op == OP_MAX ? POOL_MAX : POOL_AVERAGE, false);
 }
 
-/* What node i needs of a thread; input and logits are those of the whole batch, which the net keeps. */
+/* Memory that node i needs of a thread; input and logits are kept by the net, for the whole batch. */
 static struct node_memory memory_of(const struct net_int8 *net, int i)
 {
 	const struct int8_node *node = &net->node[i];
@@ -201,9 +201,9 @@ int net_int8_shards(int batch)
 	return batch / each;
 }
 
-#define RUN_BYTES (1 << 20) /* that a node reads and writes, mostly bytes; measured best around here */
+#define RUN_BYTES (1 << 20) /* input and output of a node, mostly in bytes; measured best around here */
 
-/* How many images each node takes at a time: as many as fit, and never fewer than a node before it. */
+/* Decides how many images a node takes at a time: as many as fit, and never fewer than a node before it. */
 static void cut_into_runs(struct net_int8 *net)
 {
 	const struct graph *g = net->g;
@@ -271,7 +271,7 @@ size_t net_int8_bytes(const struct net_int8 *net)
 
 /* --- running --------------------------------------------------------------------------------- */
 
-/* Where the output of a node lies from this image of the batch on. */
+/* The output of a node, from this image of the batch on. */
 static void *out_of(const struct net_int8 *net, int i, int image)
 {
 	const struct int8_node *node = &net->node[i];

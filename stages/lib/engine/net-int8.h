@@ -34,7 +34,7 @@
 
 struct net_int8;
 
-/* In how many shards to cut a batch, a multiple of 16: large ones, but enough for all threads. */
+/* The number of shards for a batch, a multiple of 16: large shards, but enough of them for all threads. */
 int net_int8_shards(int batch);
 /* batch must be a multiple of shards. */
 struct net_int8 *net_int8_new(const struct graph *g, const struct weights *w, const struct policy *p,
@@ -42,6 +42,6 @@ struct net_int8 *net_int8_new(const struct graph *g, const struct weights *w, co
 float *net_int8_input(struct net_int8 *net);              /* [batch][h][w][c] */
 void net_int8_forward(struct net_int8 *net, int images);  /* images <= batch */
 const float *net_int8_logits(const struct net_int8 *net); /* [batch][classes] */
-size_t net_int8_bytes(const struct net_int8 *net);        /* of its buffers */
+size_t net_int8_bytes(const struct net_int8 *net);        /* memory of its buffers */
 
 #endif

@@ -25,7 +25,7 @@ float *tile_value(const struct net *net, int i, size_t at, size_t n, float *memo
 const void *tile_input(const struct net *net, int i, size_t at, size_t n, void *memory);
 const void *tile_input_bytes(const struct net *net, int i, size_t at, size_t n, void *memory);
 
-/* Where to compute numbers that are kept in s: there, or, if it is not float32, in memory. */
+/* The place to compute numbers that are kept in s: there, or, if that is not float32, in memory. */
 static inline float *tile_place(struct storage s, size_t at, float *memory)
 {
 	return s.format == FLOAT32 ? (float *)s.data + at : memory;
@@ -58,7 +58,7 @@ static inline bool wants_input_gradient(const struct net *net, int i)
 	return net->g->node[i].input[0] || net->node[i].quantizes_input;
 }
 
-/* Where layer i computes the gradient of its input, and how that gets to the node that made the input. */
+/* The place where layer i computes the gradient of its input, which then goes to the node that made it. */
 float *tile_input_gradient(const struct net *net, int i, size_t at);
 void tile_deliver(const struct net *net, int i, int shard, size_t at, size_t n, float *dx);
 

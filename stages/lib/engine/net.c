@@ -8,17 +8,6 @@
 
 #define TILE_BYTES (1 << 19) /* half of the second-level cache of most CPUs */
 
-void *net_alloc(struct net *net, size_t bytes)
-{
-	net->bytes += bytes;
-	return xmalloc(bytes, 1);
-}
-
-float *net_alloc_floats(struct net *net, size_t n)
-{
-	return net_alloc(net, n * sizeof(float));
-}
-
 void net_refresh_quantizers(struct net *net)
 {
 	const struct graph *g = net->g;
@@ -165,7 +154,7 @@ static void build_conv(struct net *net, int i)
 	node->diff_size = net->training ? (conv_diff_size(node->conv) + 63) / 64 * 64 : 0;
 }
 
-/* What a layer needs to learn. */
+/* Memory that a layer needs to learn. */
 static void build_gradients(struct net *net, struct net_node *node, const struct layer *l)
 {
 	size_t c = (size_t)l->cout, period = ops_period(l->cout);

@@ -80,6 +80,6 @@ void net_observe(struct net *net, net_observer *observer, void *context);
 typedef void net_statistics(void *context, int layer, const float *mean, const float *variance);
 void net_on_statistics(struct net *net, net_statistics *call, void *context);
 
-size_t net_bytes(const struct net *net); /* of its buffers */
+size_t net_bytes(const struct net *net); /* memory of its buffers */
 
 #endif

@@ -32,7 +32,7 @@ typedef dnnl_memory_desc_t md_own;
 void onednn_must(dnnl_status_t status, const char *what); /* dies where `what` could not be made */
 dnnl_engine_t onednn_engine(void);
 dnnl_primitive_attr_t onednn_plain_attr(void); /* attributes that every primitive needs, and no more */
-dnnl_primitive_attr_t onednn_new_attr(void);   /* the same, to add to; the caller destroys them */
+dnnl_primitive_attr_t onednn_new_attr(void);   /* a copy of these to add to; the caller destroys it */
 md_own onednn_md(int ndims, const dnnl_dims_t dims, dnnl_data_type_t type, dnnl_format_tag_t tag);
 
 /* --- descriptions ----------------------------------------------------------------------------- */

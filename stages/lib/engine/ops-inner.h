@@ -12,7 +12,7 @@
 /* Adding and subtracting it rounds a small float to an integer, half to even, as in quantizer.c. */
 #define ROUNDER 12582912.0f
 
-/* What is NaN stays so. */
+/* NaN stays NaN. */
 static inline float clamp(float t, float low, float high)
 {
 	t = t < low ? low : t;
@@ -28,7 +28,7 @@ struct piece {
 	size_t at, n, rows;
 };
 
-/* What to do next with `count` numbers, ROWS periods at a time where there are so many. */
+/* The next piece of `count` numbers, ROWS periods where there are so many. */
 static inline struct piece piece_of(size_t count, size_t at, size_t period)
 {
 	size_t left = count - at;

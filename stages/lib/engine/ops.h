@@ -46,7 +46,7 @@ struct affine {
 	const float *scale, *shift; /* [period] */
 };
 
-/* What makes y of t.  The range is that of activation and quantizer together; ReLU is 0 to infinity. */
+/* The step from t to y.  Its range is that of activation and quantizer together; ReLU's is 0 to infinity. */
 struct activation_quantizer {
 	float low, high;
 	struct quantizer q; /* off: y is t clamped */
@@ -117,7 +117,7 @@ void ops_average_backward(const float *dy, int images, size_t area, int c, bool 
 
 /*
  * y = a function of x, any of graph.h's enum activation; good to 4e-7 of 1 + |x|.  Backward,
- * dx [:= or +=] dy times its derivative at x.  What is NaN stays so.
+ * dx [:= or +=] dy times its derivative at x.  NaN stays NaN.
  */
 void ops_activate(const float *x, size_t count, int activation, float *y);
 void ops_activate_backward(const float *x, const float *dy, size_t count, int activation, bool add,

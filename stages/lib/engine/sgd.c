@@ -5,7 +5,7 @@
 
 #define REVISION 1 /* raise when the numbers change */
 
-#define CLIP_LEAST 1e-3f /* of a range; one that is small already keeps a tenth in a step */
+#define CLIP_LEAST 1e-3f /* least range; one that is small already keeps a tenth in a step */
 
 struct sgd sgd_new(struct net *net, float momentum, float decay, bool clips)
 {
