@@ -24,7 +24,7 @@ define settings
   SEEDS=$(SEEDS)            how many times a search runs, from 1 up; tables show mean and spread
   EPISODES=$(EPISODES)       length of a search; raise it later and the episodes done so far are kept
   OUT=$(OUT)        where results go
-  MODE=$(MODE)       release, debug or asan; programs go to build/MODE/bin
+  MODE=$(MODE)       release, debug, asan, tsan or coverage; programs go to build/MODE/bin
   THREADS=$(THREADS)          threads inside one stage; -jN runs N stages at once, without it one per core
   KEEP=$(KEEP)              1 keeps the weights of every episode
   V=$(V)                 1 shows every command
@@ -53,7 +53,7 @@ help: ## what make can do here
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@printf '\ntables and figures:\n'
 	@printf '  make %-16s %s\n' \
-	  $(foreach x,$(sort $(EXPERIMENTS) $(SUMMARIES)) $(FIGURES),'$x' '$($x.about)')
+	  $(foreach x,$(sort table2 $(EXPERIMENTS) $(SUMMARIES)) $(FIGURES),'$x' '$($x.about)')
 	@printf '  make %-16s %s\n' all 'all of these but smoke and smoke-size'
 .PHONY: help
 

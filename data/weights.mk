@@ -12,7 +12,7 @@ trained-here = $(foreach n,$(written),$(if $(wildcard $(call train-conf,$n)),$n)
 $(if $(chooses),$(foreach n,$(trained-here),\
   $(call remember-lines-granted,data/.rev/$n.train,$(call says,$(call train-conf,$n)))))
 # without such a file the rule below is none for this network
-trained-by = $(if $(wildcard $(train-conf)),data/.rev/$1.train,$(train-conf))
+trained-by = $(if $(wildcard $(train-conf)),$(call made-by,data/.rev/$1.train),$(train-conf))
 
 # data/networks/mobilenet-v1-fashion.csv -> data/weights/mobilenet-v1-fashion.npz, from where that was
 # interrupted.  THREADS stays 1 where other jobs run beside it.

@@ -1,14 +1,5 @@
-# Table 2: the configurations of the edge and the cloud accelerator, the paper's beside hwmodels/.  No images, no searches.
-#
-#   experiments/published/table2.csv + hwmodels/bismo-*.conf -> OUT/hardware/table2.txt
-table2-confs = $(shell awk -F, 'NR > 1 { print "hwmodels/" $$1 ".conf" }' experiments/published/table2.csv | sort -u)
-
-table2: $(OUT)/hardware/table2.txt ## the accelerators' configurations beside the paper's Table 2
-	$(info $(file <$<))
-
-$(OUT)/hardware/table2.csv $(OUT)/hardware/table2.txt &: experiments/published/table2.csv $$(table2-confs) $(call by,tabulate-hardware)
-	@rm -f $(OUT)/hardware/table2.*
-	$(quiet)$(call do,tabulate-hardware) -p $< -m hwmodels -o $(OUT)/hardware/table2.csv -t $(OUT)/hardware/table2.txt \
-	  --title "Table 2: the paper's accelerators, and those simulated here" || \
-	  { [ ! -e $(OUT)/hardware/table2.txt ] || cat $(OUT)/hardware/table2.txt; rm -f $(OUT)/hardware/table2.*; exit 1; }
-.PHONY: table2
+# Table 2: the configurations of the edge and the cloud accelerator, the paper's beside hwmodels/.  No images,
+# no searches.
+table2.about := the accelerators' configurations beside the paper's
+table2.title := Table 2: the paper's accelerators, and those simulated here
+table2.paper := experiments/published/table2.csv

@@ -18,15 +18,17 @@ WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wwrite-strings -Wstrict-proto
 # whole registers: gcc takes half of them on CPUs that clocked down for more
 WIDE   := $(if $(filter x86_64,$(shell uname -m)),-mprefer-vector-width=512)
 CFLAGS.release := -O3 -march=native $(WIDE) -g
-CFLAGS.debug   := -O0 -g3
+CFLAGS.debug   := -O0 -g3 -Wno-psabi
 CFLAGS.asan    := -O1 -g -march=native -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 # clang's OpenMP (libomp) tells the sanitizer of its barriers and locks, gcc's does not: tests/tests.mk
 CFLAGS.tsan    := -O1 -g -march=native -fno-omit-frame-pointer -fsanitize=thread
 CC.tsan        := clang
-CFLAGS.coverage := -O0 -g --coverage
+# gcc is who checks; clang says more of what is meant
+WARN.tsan      := -Wno-pass-failed -Wno-missing-field-initializers -Wno-bitwise-conditional-parentheses
+CFLAGS.coverage := -O1 -g -march=native --coverage
 MODES  := release debug asan tsan coverage
 # -fno-math-errno: sqrtf becomes an instruction; no other number changes
-CFLAGS  = -std=c11 $(WARN) $(CFLAGS.$(MODE)) -fno-math-errno -fopenmp
+CFLAGS  = -std=c11 $(WARN) $(WARN.$(MODE)) $(CFLAGS.$(MODE)) -fno-math-errno -fopenmp
 LDLIBS := -ldnnl -lopenblas -lcsv -lz -lm
 # what one program needs beyond that
 LDLIBS.pack-images := -ljpeg -lpng

@@ -13,10 +13,28 @@ UNIT := $(patsubst tests/unit/%.c,build/$(MODE)/tests/%,$(wildcard tests/unit/*.
 NUMBERS := build/$(MODE)/tests/numbers
 SHELL_TESTS := $(wildcard tests/stages/*.sh tests/rules/*.sh) tests/fuzz/quick.sh
 
-check: $(UNIT) $(NUMBERS) $(STAGES:%=$(BIN)/%) $$(FUZZ_QUICK) $$(BENCH) ## run the tests; with MODE=asan under the sanitizers
+# what they run, beside each other
+TESTED = $(STAGES:%=$(BIN)/%) $(FUZZ_QUICK) $(BENCH)
+
+# Under MODE=tsan only those whose modules use threads: others cannot race, and programs have no threads but these.
+ifeq ($(MODE),tsan)
+uses-threads = $(filter stages/lib/core/threads.c,$(shell stages/uses.sh sources tests/unit/$1.c))
+UNIT := $(foreach t,$(UNIT),$(if $(call uses-threads,$(notdir $t)),$t))
+SHELL_TESTS :=
+TESTED :=
+endif
+
+check: $(UNIT) $(NUMBERS) $$(TESTED) ## run the tests; with MODE=asan under the sanitizers, with tsan looking for races
 	@tests/run.sh $(MODE) $(UNIT) $(NUMBERS) $(SHELL_TESTS)
 
-advertised: $(UNIT) $(NUMBERS) $(STAGES:%=$(BIN)/%) $$(FUZZ_QUICK) $$(BENCH) fuzz-programs ## compile all that any target runs; needs clang
+coverage: ## run the tests, and say how many lines of each program and room they reach
+	$(quiet)$(MAKE) --no-print-directory MODE=coverage forget-coverage
+	$(quiet)$(MAKE) --no-print-directory MODE=coverage check
+	@tests/coverage.sh build/coverage/obj
+forget-coverage:
+	@find $(OBJ) -name '*.gcda' -delete
+
+advertised: $(UNIT) $(NUMBERS) $(STAGES:%=$(BIN)/%) $$(TESTED) fuzz-programs ## compile all that any target runs; needs clang
 
 check-pipeline: $(STAGES:%=$(BIN)/%) ## run the tests of the make rules, a minute or two of tiny searches
 	@tests/run.sh $(MODE) tests/pipeline.sh
@@ -32,5 +50,5 @@ $(NUMBERS): $(patsubst %.c,$(OBJ)/%.o,$(wildcard tests/numbers/*.c)) $(LIB) | $$
 # after a REVISION was raised, and where there are new modules; refused where numbers changed and no revision did
 golden-numbers: $(NUMBERS) ## remember what modules compute now, by their revisions (tests/numbers)
 	@$< --write >build/numbers.csv && mv build/numbers.csv tests/golden/numbers.csv
-.PHONY: golden-numbers check check-pipeline advertised
+.PHONY: golden-numbers check check-pipeline advertised coverage forget-coverage
 include tests/lint/lint.mk

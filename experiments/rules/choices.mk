@@ -11,23 +11,26 @@
 remember-search = $(if $(and $(chooses),$(or $(searches),$(if $(wildcard $1),,none))),\
                   $(call remember-lines-granted,$1,$2))
 
-chosen := $(OUT)/.rev/$(PROFILE)
-$(call remember-search,$(chosen)/agent.conf,$(call says,$(agent)))
-$(call remember-search,$(chosen)/size-agent.conf,$(call says,$(size-agent)))
-$(call remember-search,$(chosen)/search.conf,$(call says,$(search-conf)))
-$(call remember-search,$(chosen)/final.conf,$(call says,$(final-conf)))
-$(call remember-search,$(chosen)/clip,$(clip))
+choices := $(OUT)/.rev/$(PROFILE)
+$(call remember-search,$(choices)/agent.conf,$(call says,$(agent)))
+$(call remember-search,$(choices)/size-agent.conf,$(call says,$(size-agent)))
+$(call remember-search,$(choices)/search.conf,$(call says,$(search-conf)))
+$(call remember-search,$(choices)/final.conf,$(call says,$(final-conf)))
+$(call remember-search,$(choices)/clip,$(clip))
 $(foreach f,$(wildcard experiments/agents/*.conf),\
   $(call remember-search,$(OUT)/.rev/agents/$(notdir $f),$(call says,$f)))
 $(if $(chooses),$(foreach f,$(wildcard hwmodels/*.conf),\
   $(call remember-lines-granted,$(OUT)/.rev/hw/$(notdir $f),$(call says,$f))))
 
+# $(call chosen,search.conf): as a prerequisite
+chosen         = $(call made-by,$(choices)/$1)
 # $(call agent-settings,PATH): what a run depends on instead of its agent's file
-agent-settings = $(if $(other-agent),$(OUT)/.rev/agents/$(other-agent).conf,$(chosen)/$(agent-role).conf)
+agent-settings = $(call made-by,$(agent-memory))
+agent-memory   = $(if $(other-agent),$(OUT)/.rev/agents/$(other-agent).conf,$(choices)/$(agent-role).conf)
 # $(call hw-settings,HW): likewise; measurements, hwmodels/table-NAME.csv, are what they are
-hw-settings    = $(patsubst hwmodels/%.conf,$(OUT)/.rev/hw/%.conf,$(call model-of,$1))
+hw-settings    = $(call made-by,$(patsubst hwmodels/%.conf,$(OUT)/.rev/hw/%.conf,$(call model-of,$1)))
 # $(call ranges,PATH): what the ranges of weights and inputs come from; codebooks have none
-ranges         = $(if $(codebook),,$(histograms) $(chosen)/clip)
+ranges         = $(if $(codebook),,$(histograms) $(call chosen,clip))
 # $(call by-simulator,HW), of a rule's prerequisites: what a machine is, and who knows what layers cost there
 by-simulator   = $$(call hw-settings,$1) $(OUT)/.rev/$$(call simulator,$1) \
                  | $(BIN)/$$(call simulator,$1) $$(@D)/.

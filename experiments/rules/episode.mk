@@ -23,7 +23,7 @@ $(LATER:%=%.policy.csv): $$(score-before) | $(BIN)/ddpg-step
 	$(quiet)$(call do,ddpg-step) act $(of-policy) -o $@
 
 # 0007.policy.csv -> 0007.score.csv, by way of 0007.quant.npz and 0007.tuned.npz, which are scratch
-$(FIRST:%=%.score.csv): $$(call ranges,$$@) $$(call images,$$@,tune) $(chosen)/search.conf \
+$(FIRST:%=%.score.csv): $$(call ranges,$$@) $$(call images,$$@,tune) $(call chosen,search.conf) \
                         $(addprefix $(OUT)/.rev/,quantize finetune evaluate)
 $(addsuffix .score.csv,$(FIRST) $(LATER)): %.score.csv: %.policy.csv \
                         | $(addprefix $(BIN)/,quantize finetune evaluate show-progress)
@@ -40,8 +40,9 @@ $(BEST:%=%.trace.csv): $$(last-score) $(call by,ddpg-step)
 	$(quiet)$(call do,ddpg-step) trace $(of-run) -o $@
 
 # --- policies without a search ---------------------------------------------------------------------
-# data/networks/tiny-fashion.csv -> tiny-fashion/uniform/w4a4/seed-1.policy.csv
-$(UNIFORMS:%=%.policy.csv): $$(call layers,$$@) $(call by,ddpg-step)
+# data/networks/tiny-fashion.csv -> tiny-fashion/uniform/w4a4/seed-1.policy.csv; its name says all of it, so
+# that no revision of a searcher makes it, and what was scored by it, anew
+$(UNIFORMS:%=%.policy.csv): $$(call layers,$$@) | $(BIN)/ddpg-step $$(@D)/.
 	$(quiet)$(call do,ddpg-step) uniform -n $< -b $(notdir $(@D)) -o $@
 
 # bismo-edge/costs.csv -> bismo-edge/latency-w4a4/heuristic/seed-1.policy.csv

@@ -37,9 +37,10 @@ $(foreach f,$(by-settings),$(if $(filter $(PROFILE),$(call dataset,$(call net,$f
 
 # --- the lock --------------------------------------------------------------------------------------
 # Two makes that search in one OUT would take each other's scratch files.  So would one that packs results
-# while another writes them.
+# while another writes them, or that asks for what policies of a run cost, and makes these where they are old.
 searches := $(filter $(EXPERIMENTS) $(SUMMARIES) $(FIGURES) all paper $(OUT)/%,$(MAKECMDGOALS))
-ifneq ($(if $(DRY),,$(searches)$(filter archive,$(MAKECMDGOALS))),)
+reads-runs := $(filter archive,$(MAKECMDGOALS))$(and $(filter %.csv,$P),$(filter costs,$(MAKECMDGOALS)))
+ifneq ($(if $(DRY),,$(searches)$(reads-runs)),)
 holder := $(shell mkdir -p $(OUT)/.rev && $(rules)/lock.sh $(OUT)/.rev/lock $$PPID)
 $(if $(holder),$(error $(OUT) is in use by another make (pid $(holder)): wait for it, or give another OUT))
 endif

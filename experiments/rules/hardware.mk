@@ -14,6 +14,18 @@ $(hardware)/check.csv $(hardware)/check.txt &: $(published) $(wildcard data/netw
 hardware-check: $(hardware)/check.txt ## every figure of the paper that hardware alone decides, beside ours
 	$(info $(file <$<))
 
+# --- Table 2 ----------------------------------------------------------------------------------------
+# experiments/published/table2.csv, hwmodels/bismo-edge.conf ... -> hardware/table2.csv, table2.txt
+table2-models := $(shell awk -F, 'NR > 1 { print "hwmodels/" $$1 ".conf" }' $(table2.paper) | sort -u)
+$(hardware)/table2.csv $(hardware)/table2.txt &: $(table2.paper) $(table2-models) \
+                                                $(call by,tabulate-hardware)
+	$(quiet)$(call do,tabulate-hardware) -p $< -m hwmodels --title "$(table2.title)" \
+	  -o $(hardware)/table2.csv -t $(hardware)/table2.txt || \
+	  { cat $(hardware)/table2.txt 2>/dev/null; rm -f $(hardware)/table2.*; exit 1; }
+
+table2: $(hardware)/table2.txt
+	$(info $(file <$<))
+
 # --- any policy on every accelerator ----------------------------------------------------------------
 ifneq ($(filter costs roofline,$(MAKECMDGOALS)),)
 $(if $(wildcard data/networks/$N.csv),,$(error N=$N: there is no data/networks/$N.csv))
@@ -47,4 +59,4 @@ $(roofline-figures): plots/$$(word 2,$$(subst ., ,$$(@F))).gp plots/style.gp $(r
 
 roofline: $(roofline-figures) ## operation intensity and roofline of network N on the paper's accelerators
 	@printf '%s\n' $^
-.PHONY: hardware-check costs roofline
+.PHONY: hardware-check table2 costs roofline

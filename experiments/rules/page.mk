@@ -4,11 +4,16 @@
 page-tables   := $(PAGE:%=$(OUT)/tables/%.txt)
 page-figures  := $(FIGURES:%=$(OUT)/figures/%.svg)
 page-captions := $(FIGURES:%=$(OUT)/figures/%.caption.txt)
+page-title    := Tables and figures of HAQ, PROFILE=$(PROFILE)
 
-$(OUT)/paper.html: $(page-tables) $(page-figures) $(page-captions)
+$(call remember-search,$(OUT)/.rev/paper.title,$(page-title))
+$(call remember-search,$(OUT)/.rev/paper.rows.csv,kind$(comma)path \
+  $(page-tables:%=text$(comma)%) $(page-figures:%=figure$(comma)%))
+
+$(OUT)/paper.html: $(OUT)/.rev/paper.rows.csv $(OUT)/.rev/paper.title \
+                   $(page-tables) $(page-figures) $(page-captions) $(call by,render-page)
 	@$(say) PAGE $@
-	$(quiet)$(rules)/page.sh 'PROFILE=$(PROFILE)' '$(page-tables)' '$(page-figures)' >$@.new && \
-	  mv $@.new $@
+	$(quiet)$(call do,render-page) -l $< --title "$(page-title)" -o $@
 
 paper: $(OUT)/paper.html ## all tables, figures and claims on one page
 	@echo $<

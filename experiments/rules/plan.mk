@@ -24,17 +24,18 @@ ASKED   := $(if $(searches)$(filter status,$(MAKECMDGOALS)),\
            $(or $(if $(others),,$(filter $(EXPERIMENTS),$(MAKECMDGOALS))),$(EXPERIMENTS)))
 RUNS    := $(sort $(foreach x,$(ASKED),$(call runs,$x)))
 LONGEST := $(lastword 0 $(shell printf '%s\n' $(foreach x,$(ASKED),$(call episodes,$x)) | sort -n))
-NUMBERS := $(shell seq -f %04.0f 1 $(LONGEST))
-number   = $(word $1,$(NUMBERS))
+EPISODE_NAMES := $(shell seq -f %04.0f 1 $(LONGEST))
+# 7 -> 0007
+number   = $(word $1,$(EPISODE_NAMES))
 
 # before.0007 is 0006.  Variables, as looking numbers up in a list took seconds.
 was :=
-$(foreach n,$(NUMBERS),$(eval before.$n := $(was))$(eval was := $n))
+$(foreach n,$(EPISODE_NAMES),$(eval before.$n := $(was))$(eval was := $n))
 is-episode = $(before.$1)$(filter 0001,$1)
 
 # policies, without their .policy.csv
 FIRST      := $(RUNS:%=%/0001)
-LATER      := $(foreach r,$(RUNS),$(addprefix $r/,$(wordlist 2,$(LONGEST),$(NUMBERS))))
+LATER      := $(foreach r,$(RUNS),$(addprefix $r/,$(wordlist 2,$(LONGEST),$(EPISODE_NAMES))))
 BEST       := $(sort $(foreach x,$(ASKED),\
               $(addsuffix /best-$(call number,$(call episodes,$x)),$(call runs,$x))))
 HEURISTICS := $(sort $(foreach x,$(ASKED),$(call heuristics,$x)))

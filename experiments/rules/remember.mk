@@ -20,7 +20,10 @@ remember = $(if $(call is-remembered,$1,$2),,$(if $(DRY),$(eval .PHONY: $1),$(ca
 # $(call remember-granted,FILE,TEXT): the same, but a TEXT that is kept for the first time is granted to
 # have made what is there: the results and weights of a tree that did not remember it yet.
 remember-granted = $(if $(wildcard $1),$(remember),\
-                   $(if $(DRY),$(call let-miss,$1),$(call write,$1,$2,-d 2001-01-01)))
+                   $(if $(DRY),$(eval granted += $1),$(call write,$1,$2,-d 2001-01-01)))
+granted :=
+# $(call made-by,FILES), among prerequisites: files that may be granted; a dry run has not written them
+made-by = $(filter-out $(granted),$1)
 
 # $(call remember-lines,FILE,WORDS): a word a line
 remember-lines         = $(call remember,$1,$(call as-lines,$2))
@@ -34,10 +37,9 @@ differ-as-is  = $(or $(subst x$1x,,x$2x),$(subst x$2x,,x$1x))
 # whole or not at all; where nothing can be written, nothing is remembered
 write         = $(if $(shell mkdir -p $(dir $1) && [ -w $(dir $1) ] && echo yes),\
                 $(file >$1.new,$2)$(shell touch $3 $1.new && mv $1.new $1))
-# make does not miss a .SECONDARY file, if it has a rule
-let-miss      = $(eval .SECONDARY: $1)$(eval $1: ;)
 
 # To look at something, or to compile, chooses nothing: what made the results stays remembered.  `chooses`
 # is empty where that is all that make was asked for.
-looks   := help status deps clean burn debug stages check check-% fuzz fuzz-% lint man install build/%
+looks   := help status deps clean burn debug stages check check-% fuzz fuzz-% lint lint-% advertised coverage \
+           golden-numbers bench-agent man install uninstall compile_commands.json build/%
 chooses := $(filter-out $(looks),$(or $(MAKECMDGOALS),help))

@@ -22,7 +22,7 @@ define score-at-length
 	$(quiet)$(call evaluate,$(OUT)/$*,$@,test)
 	@$(if $(KEEP),,rm -f $(OUT)/$*.quant.npz $(OUT)/$*.tuned.npz)
 endef
-scored-by = $$(call layers,$$@) $$(call weights,$$@) $$(call ranges,$$@) $(chosen)/final.conf \
+scored-by = $$(call layers,$$@) $$(call weights,$$@) $$(call ranges,$$@) $(call chosen,final.conf) \
             $$(call images,$$@,train) $$(call images,$$@,test) $(call by,quantize finetune evaluate)
 # Those that tables ask for are listed: where something is missing, make says what, while a % rule that
 # does not apply would leave an old score as it is.
@@ -39,6 +39,6 @@ $(OUT)/%.score.csv: $(OUT)/%.policy.csv $(scored-by)
 	$(call finetune,$*,$@,$(if $(call is-brief,$@),$(search-conf),$(final-conf)),$(call tuning-part,$@))
 is-brief    = $(call is-episode,$(notdir $(1:%.tuned.npz=%)))
 tuning-part = $(if $(is-brief),tune,train)
-tuned-on    = $(call images,$1,$(tuning-part)) $(chosen)/$(if $(is-brief),search,final).conf
+tuned-on    = $(call images,$1,$(tuning-part)) $(call chosen,$(if $(is-brief),search,final).conf)
 
 .PRECIOUS: $(OUT)/%.policy.csv $(OUT)/%.score.csv

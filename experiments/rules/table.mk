@@ -51,5 +51,5 @@ $(foreach x,$(ASKED),$(eval $(call table-rule,$x)))
 $(EXPERIMENTS): %: $(OUT)/tables/%.txt
 	$(info $(file <$<))
 
-all: $(filter-out smoke%,$(EXPERIMENTS)) $(SUMMARIES) $(FIGURES)
+all: table2 $(filter-out smoke%,$(EXPERIMENTS)) $(SUMMARIES) $(FIGURES)
 .PHONY: all $(EXPERIMENTS)

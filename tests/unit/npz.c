@@ -223,6 +223,7 @@ static void test_npy(void **state)
 	assert_int_equal(a.shape[1], 2);
 	assert_memory_equal(a.data, reals, sizeof reals);
 	free(a.data);
+	free(a.name);
 	unlink(path);
 	free(path);
 }

@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#define REVISION 1 /* raise when the numbers change */
+
 #define PICTURE_BYTES_MAX ((size_t)1 << 28)
 
 /* A picture as it will be written, or why it cannot be. */

@@ -3,6 +3,8 @@
 #include "model/quantizer.h"
 #include "onnx/export-inner.h"
 
+#define REVISION 1 /* raise when the numbers change */
+
 /* --- names and constants --------------------------------------------------------------------- */
 
 const char *name_part(const struct node *n, const char *what)
