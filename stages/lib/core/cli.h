@@ -27,25 +27,7 @@
 #define CLI_H
 
 #include "core/base.h"
-
-enum opt_type { OPT_FLAG, OPT_INT, OPT_TEXT, OPT_PATH, OPT_DIR, OPT_OUT };
-
-struct opt {
-	char letter;
-	const char *name;
-	enum opt_type type;
-	void *value;        /* bool, long, const char * */
-	const char *needed; /* argument name of a required option, else NULL */
-	const char *help;
-};
-
-/* One word before the options chooses what to do: `ddpg-step act -k 7 ...`. */
-struct verb {
-	const char *name;
-	const char *about;
-	const struct opt *options;
-	void (*run)(void);
-};
+#include "core/options.h"
 
 void cli_begin(int argc, char **argv, const char *about, int revision, const struct opt *options);
 int cli_verbs(int argc, char **argv, const char *about, int revision, const struct verb *verbs);

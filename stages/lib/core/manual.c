@@ -1,4 +1,5 @@
 #include "core/manual.h"
+#include "core/base.h"
 
 #include <ctype.h>
 #include <string.h>

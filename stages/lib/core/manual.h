@@ -7,7 +7,7 @@
 #ifndef MANUAL_H
 #define MANUAL_H
 
-#include "core/cli.h"
+#include "core/options.h"
 
 /* verb: "", or a space and the verb that the options are of */
 void manual_help(const char *verb, const char *about, const struct opt *options, const struct opt *common);
