@@ -41,8 +41,9 @@ static const struct opt options[] = {
 
 struct figure {
 	const char *table, *network, *hardware, *count, *name, *paper, *tolerance;
-	int w, a, first, last; /* bits; first, last 0: like the others */
-	double ours;
+	int w, a, first, last;  /* bits; first, last 0: like the others */
+	double published, ours; /* published: the number that `paper` prints */
+	double limit;           /* of the difference, as a share; 0: every printed digit */
 	bool is_good;
 };
 
@@ -59,6 +60,7 @@ static struct figure read_figure(const struct table *t, size_t row)
 		.count = table_text(t, row, table_column(t, "count")),
 		.name = table_text(t, row, table_column(t, "figure")),
 		.paper = table_text(t, row, table_column(t, "paper")),
+		.published = table_real(t, row, table_column(t, "paper"), 1e-9, 1e12),
 		.tolerance = table_text(t, row, table_column(t, "tolerance")),
 		.w = (int)table_int(t, row, table_column(t, "weight_bits"), 1, 32),
 		.a = *a ? (int)table_int(t, row, table_column(t, "activation_bits"), 1, BITS_MAX) : 0,
@@ -103,19 +105,25 @@ static double sum_of_costs(const struct figure *f, const struct graph *g, const 
 	return sum;
 }
 
-/* "exact": ours rounded to the paper's digits reads the same; else within a share of it. */
-static bool agrees(const struct figure *f, double paper, const struct table *t, size_t row)
+static bool is_exact(const struct figure *f)
+{
+	return !strcmp(f->tolerance, "exact");
+}
+
+static double difference(const struct figure *f)
+{
+	return f->ours / f->published - 1;
+}
+
+/* Exact: ours rounded to the paper's digits reads the same; else the difference is within its limit. */
+static bool agrees(const struct figure *f)
 {
 	const char *point = strchr(f->paper, '.');
 	bool is_same;
 	char *ours;
 
-	if (strcmp(f->tolerance, "exact")) {
-		double difference = f->ours / paper - 1,
-		       limit = table_real(t, row, table_column(t, "tolerance"), 0, 1);
-
-		return difference <= limit && difference >= -limit;
-	}
+	if (!is_exact(f))
+		return difference(f) <= f->limit && difference(f) >= -f->limit;
 	ours = xprintf("%.*f", point ? (int)strlen(point + 1) : 0, f->ours);
 	is_same = !strcmp(ours, f->paper);
 	free(ours);
@@ -124,7 +132,6 @@ static bool agrees(const struct figure *f, double paper, const struct table *t, 
 
 static void find_again(struct figure *f, const struct table *t, size_t row)
 {
-	double paper = table_real(t, row, table_column(t, "paper"), 1e-9, 1e12);
 	struct graph g;
 
 	if (strcmp(f->count, "all") && strcmp(f->count, "searched") && strcmp(f->count, "searched+first"))
@@ -133,12 +140,9 @@ static void find_again(struct figure *f, const struct table *t, size_t row)
 	f->ours = strcmp(f->name, "size_mib") ? sum_of_costs(f, &g, t, row) : size_mib(f, &g);
 	if (isnan(f->ours))
 		table_die(t, row, "the costs of %s on %s have no %s", f->network, f->hardware, f->name);
-	f->is_good = agrees(f, paper, t, row);
-}
-
-static double difference(const struct figure *f)
-{
-	return f->ours / atof(f->paper) - 1;
+	if (!is_exact(f))
+		f->limit = table_real(t, row, table_column(t, "tolerance"), 0, 1);
+	f->is_good = agrees(f);
 }
 
 static void write_csv(const struct figure *f, size_t n)
@@ -167,11 +171,6 @@ static void write_csv(const struct figure *f, size_t n)
 	csv_commit(&t);
 }
 
-static bool is_exact(const struct figure *f)
-{
-	return !strcmp(f->tolerance, "exact");
-}
-
 static void add_row(struct text_table *t, const struct figure *f)
 {
 	text_cell(t, "%s", f->table);
@@ -185,7 +184,7 @@ static void add_row(struct text_table *t, const struct figure *f)
 	if (!f->is_good)
 		text_cell(t, "WRONG");
 	else if (!is_exact(f))
-		text_cell(t, "(within %g %%)", 100 * atof(f->tolerance));
+		text_cell(t, "(within %g %%)", 100 * f->limit);
 	text_end_row(t);
 }
 

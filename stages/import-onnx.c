@@ -113,15 +113,6 @@ static void write_weights(const struct imported *m)
 	out_commit(f);
 }
 
-static void write_kernels(const struct imported *m)
-{
-	size_t channels = 0;
-
-	for (int i = 0; i < m->graph.layers; i++)
-		channels += (size_t)m->graph.layer[i].cout;
-	npy_write(kernels_path, U8, 1, SHAPE(channels), m->policy.kernels[0]);
-}
-
 int main(int argc, char **argv)
 {
 	struct imported m;
@@ -143,7 +134,7 @@ int main(int argc, char **argv)
 	if (policy_path)
 		policy_write(&m.graph, &m.policy, policy_path);
 	if (kernels_path)
-		write_kernels(&m);
+		policy_write_kernels(&m.graph, &m.policy, kernels_path);
 	graph_write(&m.graph, net_path);
 	note("%d nodes of %zu", m.graph.nodes, m.file.graph->n_node);
 	return cli_end();

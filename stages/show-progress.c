@@ -36,9 +36,11 @@ struct state {
 	time_t age;        /* seconds since the oldest of the recent ones */
 };
 
-static bool is_episode(const char *name)
+/* "0042.score.csv" -> 42; 0 of other names */
+static long episode_of(const char *name)
 {
-	return strspn(name, "0123456789") == 4 && !strcmp(name + 4, ".score.csv");
+	return strspn(name, "0123456789") == 4 && !strcmp(name + 4, ".score.csv") ? strtol(name, NULL, 10)
+	                                                                          : 0;
 }
 
 /*
@@ -64,9 +66,10 @@ static long look(const char *run, long episodes, double *best)
 
 	*best = -1;
 	while (dir && (e = readdir(dir))) {
+		long episode = episode_of(e->d_name);
 		char *path;
 
-		if (!is_episode(e->d_name) || atol(e->d_name) > episodes || !made(run, atol(e->d_name)))
+		if (!episode || episode > episodes || !made(run, episode))
 			continue;
 		path = xprintf("%s/%s", run, e->d_name);
 		done++;

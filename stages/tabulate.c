@@ -120,13 +120,13 @@ static void fill_table(struct row *rows, int n)
 	table.rows = (size_t)n;
 	table.row = xmalloc(table.rows + 1, sizeof *table.row);
 	for (int i = 0; i < n; i++) {
-		struct result *r = &table.row[i];
+		struct result *r = &rows[i].result;
 
-		*r = rows[i].result;
 		for (size_t k = 0; k < table.figures; k++) {
 			r->figure[k].mean = sample_mean(&rows[i].ours[k]);
 			r->figure[k].deviation = sample_deviation(&rows[i].ours[k]);
 		}
+		table.row[i] = *r;
 	}
 }
 

@@ -23,7 +23,6 @@ plant() {
 		'    count-layers -n net.csv' >"$tree/README.md"
 	printf '%s\n' '#!/bin/sh' 'echo "$1"' >"$tree/tests/run.sh"
 	chmod +x "$tree/tests/run.sh"
-	(cd "$tree" && git init -q)
 }
 # check NAME: of the planted tree; to standard error, where `exits` looks
 check() {

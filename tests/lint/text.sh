@@ -5,7 +5,7 @@
 #   - no blanks at the end of a line, no line of blanks, a newline at the end of each file
 #   - addresses on the net only of hosts in tests/lint/hosts: no package registry has one there
 #   - a program states its revision once, `#define REVISION n`, a module of stages/lib at most once, headers never
-#   - comments begin with their subject
+#   - a comment on lines of its own begins with its subject, not with `Of`
 #
 # What programs and other tools wrote is left alone: results/, tests/golden/, tests/fuzz/seeds/, LICENSE, tests/bench data.
 # A finding is `FILE:LINE: text`; exit 1 if any.
@@ -58,7 +58,10 @@ grep '^stages/.*\.[ch]$' "$tmp/files" | each awk '
 	function tell() { if (!n && f ~ /^stages\/[^\/]*\.c$/) print f ":1: a program without `#define REVISION n`" }
 	END { tell() }' >>"$tmp/findings"
 
-# a comment that begins in the middle of a sentence
-grep '\.[ch]$' "$tmp/files" | each grep -nE '/\*[[:space:]]*(\.\.\.|[Oo]f )' /dev/null |
-	sed 's/^\([^:]*:[0-9]*:\)[^*]*\*[[:space:]]*\(.\{0,24\}\).*/\1 a comment that begins with no subject: \2/' >>"$tmp/findings"
+# a comment on lines of its own that begins in the middle of a sentence
+grep '\.[ch]$' "$tmp/files" | each awk '
+	/^[ \t]*\/\*[ \t]*(\.\.\.|[Oo]f )/ {
+		sub(/^[ \t]*\/\*[ \t]*/, "")
+		print FILENAME ":" FNR ": a comment that begins with no subject: " substr($0, 1, 30)
+	}' >>"$tmp/findings"
 report "$(wc -l <"$tmp/files") files"

@@ -13,7 +13,7 @@ needs() {
 }
 
 if [ "$1" = versions ]; then
-	for t in clang-format clang-tidy cppcheck shellcheck git; do
+	for t in clang-format clang-tidy cppcheck shellcheck; do
 		needs $t
 	done
 	{

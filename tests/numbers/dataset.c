@@ -1,5 +1,6 @@
 #include "numbers.h"
 #include "dataset/augment.h"
+#include "dataset/epoch.h"
 #include "dataset/picture.h"
 
 #include <stdlib.h>
@@ -48,6 +49,17 @@ static void views(void)
 	numbers("images", "looked at askew", out, LEN(out), ROUNDING);
 }
 
+static void epochs(void)
+{
+	struct epochs e = epochs_new(6, 100, 40);
+	float order[80];
+
+	for (int epoch = 0; epoch < 2; epoch++)
+		for (int i = 0; i < 40; i++)
+			order[40 * epoch + i] = (float)epochs_order(&e, epoch)[i];
+	numbers("epoch", "orders", order, LEN(order), 1e-12);
+}
+
 static void resized(void)
 {
 	struct picture in = { 40, 50, xmalloc(40 * 50, 3) }, out;
@@ -68,5 +80,6 @@ static void resized(void)
 void numbers_of_dataset(void)
 {
 	views();
+	epochs();
 	resized();
 }

@@ -4,6 +4,17 @@
 
 #include <stdlib.h>
 
+void *net_alloc(struct net *net, size_t bytes)
+{
+	net->bytes += bytes;
+	return xmalloc(bytes, 1);
+}
+
+float *net_alloc_floats(struct net *net, size_t n)
+{
+	return net_alloc(net, n * sizeof(float));
+}
+
 /* Inference: an output lives until its last reader has run. */
 static void plan_inference(struct net *net)
 {

@@ -8,17 +8,6 @@
 
 #define TILE_BYTES (1 << 19) /* half of the second-level cache of most CPUs */
 
-void *net_alloc(struct net *net, size_t bytes)
-{
-	net->bytes += bytes;
-	return xmalloc(bytes, 1);
-}
-
-float *net_alloc_floats(struct net *net, size_t n)
-{
-	return net_alloc(net, n * sizeof(float));
-}
-
 void net_refresh_quantizers(struct net *net)
 {
 	const struct graph *g = net->g;

@@ -63,10 +63,15 @@ static void shape_concat(const struct graph *g, struct node *n, const struct tab
 static void set_shape(const struct graph *g, struct node *n, const struct table *t, size_t row,
                       const char *pad)
 {
-	const struct node *in = n->inputs ? &g->node[n->input[0]] : NULL;
+	const struct node *in;
 
+	if (n->op == OP_INPUT) {
+		n->h = n->w = n->size;
+		return;
+	}
+	in = &g->node[n->input[0]];
 	switch (n->op) {
-	case OP_INPUT: n->h = n->w = n->size; break;
+	case OP_INPUT: break; /* done */
 	case OP_CONV:
 		if (in->channels % n->groups || n->channels % n->groups)
 			table_die(t, row, "%d groups do not divide %d input and %d output channels",
@@ -98,7 +103,7 @@ static bool may_be_negative(const struct graph *g, const struct node *n)
 
 	for (int i = 0; i < n->inputs; i++)
 		is_signed |= g->node[n->input[i]].is_signed;
-	/* functions that have the sign of what they are of */
+	/* these functions have the sign of their argument */
 	return is_signed &&
 	       (n->activation == ACT_NONE || n->activation == ACT_HARDSWISH || n->activation == ACT_SWISH);
 }
@@ -128,7 +133,8 @@ static void describe_layer(struct layer *l, const struct graph *g, int index)
 {
 	const struct node *n = &g->node[index], *in = &g->node[n->input[0]];
 
-	if ((double)n->channels * (in->channels / n->groups) * n->size * n->size * n->h * n->w > MACS_MAX ||
+	if ((double)n->channels * (double)(in->channels / n->groups) * n->size * n->size * n->h * n->w >
+	            MACS_MAX ||
 	    (double)n->channels * n->h * n->w > INT32_MAX || (double)in->channels * in->h * in->w > INT32_MAX)
 		die("%s: layer '%s' is too large", g->path, n->name);
 	*l = (struct layer){

@@ -96,8 +96,8 @@ static void read_pad(struct node *n, const struct table *t, size_t row, int colu
 	if (!before || before > 5 || text + before + 1 != end || !after || after > 5 || end[after])
 		table_die(t, row, "%s must be a whole number, or two as in 0:1, not '%.60s'",
 		          t->header[column], text);
-	n->pad = atoi(text);
-	n->pad_end = atoi(end);
+	n->pad = (int)strtol(text, NULL, 10);
+	n->pad_end = (int)strtol(end, NULL, 10);
 }
 
 /* Conv, max, and an average that has a size, have windows. */

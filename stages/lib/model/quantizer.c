@@ -97,7 +97,7 @@ static double interpolate(const double *y, double at)
  */
 static double divergence(const double *p, int kept, int points)
 {
-	double level[KL_BINS], sum = 0;
+	double level[KL_BINS] = { 0 }, sum = 0;
 
 	for (int i = 0; i < points; i++) {
 		double at = (double)i * (kept - 1) / (points - 1);

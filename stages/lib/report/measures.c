@@ -121,5 +121,5 @@ int measure_seed(const struct cost_grid *g, const struct table *t, int k)
 
 	if (strncmp(part, "seed-", 5))
 		table_die(t, (size_t)k, "expected a policy NET/HARDWARE/BUDGET/seed-N/...");
-	return atoi(part + 5);
+	return (int)strtol(part + 5, NULL, 10);
 }

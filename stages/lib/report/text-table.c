@@ -105,13 +105,13 @@ int text_table_width(const struct text_table *t, size_t first, size_t count)
 }
 
 /* Blanks are kept back until something follows them. */
-static void print_line(const struct text_table *t, FILE *f, char *const *cells, bool titles)
+static void print_line(const struct text_table *t, FILE *f, const char *const *cells)
 {
 	int blanks = 0;
 
 	for (size_t i = 0; i < t->columns; i++) {
 		const struct text_column *c = t->column + i;
-		const char *text = titles ? c->title : cells[i] ? cells[i] : "";
+		const char *text = cells[i] ? cells[i] : "";
 		int rest = c->width - width_of(text);
 
 		blanks += c->gap + (c->side == RIGHT ? rest : 0);
@@ -126,14 +126,18 @@ static void print_line(const struct text_table *t, FILE *f, char *const *cells, 
 
 void text_table_print(const struct text_table *t, FILE *f)
 {
+	const char **titles = xmalloc(t->columns, sizeof *titles);
 	bool has_titles = false;
 
-	for (size_t i = 0; i < t->columns; i++)
-		has_titles |= *t->column[i].title != '\0';
+	for (size_t i = 0; i < t->columns; i++) {
+		titles[i] = t->column[i].title;
+		has_titles |= *titles[i] != '\0';
+	}
 	if (has_titles)
-		print_line(t, f, NULL, true);
+		print_line(t, f, titles);
+	free(titles);
 	for (size_t row = 0; row < t->rows; row++)
-		print_line(t, f, t->cell + row * t->columns, false);
+		print_line(t, f, (const char *const *)(t->cell + row * t->columns));
 }
 
 void text_table_free(struct text_table *t)
