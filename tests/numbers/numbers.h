@@ -14,7 +14,7 @@
 
 /* Two CPUs, or two versions of a library, may differ by this, as a share of the numbers' size. */
 #define ROUNDING 1e-4
-/* ... and where rounding can tip a number to the next level of a quantizer, by this. */
+/* The same where rounding can tip a number to the next level of a quantizer. */
 #define TIPPING 5e-3
 #define EXACT 0.0
 
