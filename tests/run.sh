@@ -9,7 +9,8 @@ export BIN="build/$mode/bin" CMOCKA_MESSAGE_OUTPUT=tap UBSAN_OPTIONS=exitcode=99
 frees=' base conf csv idx npz picture policy kmeans quantizer depthwise statistics '
 if [ "$mode" = tsan ]; then
 	# the tool of LLVM's OpenMP that tells the sanitizer of barriers and locks: without it every parallel loop is a race
-	OMP_TOOL_LIBRARIES=$(clang -print-file-name=libarcher.so)
+	omp=$(readlink -f "$(ldd "$1" | awk '$1 ~ /^libomp/ { print $3 }')")
+	OMP_TOOL_LIBRARIES=${omp%/*}/libarcher.so
 	[ -e "$OMP_TOOL_LIBRARIES" ] || { echo "there is no libarcher.so: install Debian's libomp-dev" >&2; exit 1; }
 	export OMP_TOOL_LIBRARIES TSAN_OPTIONS=ignore_noninstrumented_modules=1:die_after_fork=0:exitcode=99
 fi

@@ -15,7 +15,10 @@ uint64_t some_bits(uint64_t stream, uint64_t i)
 	return z ^ z >> 31;
 }
 
-/* The sum of 12 uniform numbers of 5 bits each: no mathematical library takes part. */
+/*
+ * The sum of 12 uniform numbers of 5 bits each, and one of 16 bits between two of these sums, so that none lies
+ * just between two levels of a quantizer.  No mathematical library takes part.
+ */
 float *some_numbers(size_t n, uint64_t stream)
 {
 	float *x = xmalloc(n, sizeof *x);
@@ -26,7 +29,7 @@ float *some_numbers(size_t n, uint64_t stream)
 
 		for (int k = 0; k < 12; k++, bits >>= 5)
 			sum += (int)(bits & 31);
-		x[i] = ((float)sum - 186) / 32;
+		x[i] = ((float)sum - 186.5f + (float)(some_bits(~stream, i) >> 48) * 0x1p-16f) / 32;
 	}
 	return x;
 }

@@ -3,9 +3,10 @@
  *
  *	module,revision,name,value,tolerance
  *
- * A module whose numbers changed needs a higher REVISION, or results made before would pass for ones made now; so
- * --write (make golden-numbers) refuses where that is missing.  A module that computes by another one changes with
- * it, and is not blamed where that one is.
+ * A module whose numbers changed needs a higher REVISION, or results made before would pass for ones made now;
+ * so --write (make golden-numbers) refuses where that is missing.  A module that computes by another one changes
+ * with it, and is not blamed where that one is.  Where the inputs of these tests change, the rows of what they
+ * feed are removed from the file first.
  */
 #include "numbers.h"
 #include "core/threads.h"
@@ -235,7 +236,7 @@ static bool is_new(const struct module *m)
 	return !m->golden_revision;
 }
 
-/* Whether a module's numbers and its revision agree with the golden ones; says what to do where they do not. */
+/* Whether a module's numbers and revision are the golden ones; says what to do where they are not. */
 static bool check(const struct module *m)
 {
 	const struct module *culprit;

@@ -5,7 +5,7 @@ case $BIN in /*) ;; *) BIN=$PWD/$BIN ;; esac
 numbers=${BIN%/bin}/tests/numbers
 golden=tests/golden/numbers.csv
 root=$PWD
-mkdir -p "$tmp/tree/tests/golden" && cd "$tmp/tree"
+mkdir -p "$tmp/tree/tests/golden" && cd "$tmp/tree" || exit 1
 cp -r "$root/stages" . && ln -s "$root/data" "$root/hwmodels" .
 fresh() { cp "$root/$golden" $golden; rm -r stages; cp -r "$root/stages" .; }
 other() { sed -i "s/^\($1,[0-9]*,[^,]*\),[^,]*/\1,77/" $golden; }           # MODULE: its golden numbers
@@ -27,7 +27,7 @@ fresh; sed -i '/^kmeans,/d' $golden; is 'a module without golden numbers is told
 fresh; sed -i 's/^\(kmeans,1\),centroids of 2 bits: size/\1,centroids of nothing/' $golden
 is '... and a number that is not computed any more'                                      says 'numbers of kmeans changed' 1
 fresh; raise fusion;         is 'a revision alone asks for golden numbers too'           says 'stages/lib/model/fusion.c has REVISION 9' 1
-cd "$root"
+cd "$root" || exit 1
 
 # every module with a revision is looked at, but those whose numbers only a whole program makes, which tests/stages compare
 apart='simulator fold import export filelist pack cifar idx claims measures ranking search'

@@ -4,7 +4,7 @@
 uses=$PWD/stages/uses.sh
 real=$(cat stages/lib/*/*.c | wc -l)
 mkdir -p "$tmp/tree/stages/lib/low" "$tmp/tree/stages/lib/high"
-cd "$tmp/tree"
+cd "$tmp/tree" || exit 1
 
 # file NAME LINE...: its lines, under stages/
 file() { name=$1; shift; printf '%s\n' "$@" >"stages/$name"; }
@@ -39,7 +39,7 @@ sed -i 's/REVISION 1/REVISION 12/' stages/lib/high/sum.c stages/lib/low/base.c
 is 'several are sorted by name'                                        test "$(stamps)" = 'one:3,base=12,sum=12 two:1,base=12 '
 is 'sources are those of the modules used'                             test "$("$uses" sources stages/two.c)" = stages/lib/low/base.c
 is '... however they are reached'                                      test "$("$uses" sources stages/one.c | wc -l)" = 4
-cd "$OLDPWD"
+cd "$OLDPWD" || exit 1
 
 # of this tree: what makes numbers states a revision, and each revision is in the stamp of some program
 silent='base cli conf manual progress threads csv npz policy cifar idx buffers checkpoint onednn history write proto import score histograms features text-table escape hash problem trace agent agent-conf results cost-grid net-tile tensor policy-json'
