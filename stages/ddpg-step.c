@@ -7,7 +7,8 @@
  *	              -r RUN -k 250 -F full-precision.score.csv -o best.policy.csv
  *	ddpg-step trace ... -o trace.csv
  *	ddpg-step reward -n NET.csv -t costs.csv -c experiments/agents/sensitivity.conf \
- *	              -b accuracy-guaranteed -p policy.csv -S score.csv -F full-precision.score.csv -o reward.csv
+ *	              -b accuracy-guaranteed -p policy.csv -S score.csv -F full-precision.score.csv \
+ *	              -o reward.csv
  *	ddpg-step heuristic -n NET.csv -t costs.csv -c experiments/agents/sensitivity.conf -b latency-w4a4 \
  *	              -o policy.csv
  *	ddpg-step uniform -n NET.csv -b w4a4 -o policy.csv
