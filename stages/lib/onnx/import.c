@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define REVISION 1 /* raise when the numbers change */
+
 /* --- the input and constants ------------------------------------------------------------------ */
 
 /* The size of an input along axis i; 0 where the file leaves it open, be it by a name or by -1. */
