@@ -54,6 +54,7 @@ tidy)
 		sed "s#^$PWD/##; s/,-warnings-as-errors\]/]/" | sort -u >"$new" || true
 	;;
 esac
+[ $status -le 128 ] || { echo "lint: $file: $tool was killed" >&2; exit 1; } # says nothing of the file
 [ $status -eq 0 ] || [ -s "$new" ] ||
 	echo "$file:1: $tool ended with exit $status: $(tail -n 1 "$raw")" >"$new"
 mv "$new" "$out"
