@@ -43,8 +43,8 @@ figure5.reads    = $(call best-of,$(figure5.net),size-codebook,size-w2a8,1).bism
 figure5.with     = title = '$(figure5.net)'; \
                    policy = '$(word 1,$(figure5.reads))'; layers = '$(word 2,$(figure5.reads))'
 figure5.caption := Weight bits (2^b shared values) that the best policy under the size of 2-bit weights \
-                   gives each layer of $(last-net); below, its number of weights. The first convolution keeps its \
-                   weights. Seed 1.
+                   gives each layer of $(last-net); below, its number of weights. The first convolution \
+                   keeps its weights. Seed 1.
 
 # the accuracy-guaranteed mode (guarantee.mk), by the default agent and the paper's
 figure6.about   := reward, accuracy, latency and energy over the episodes of a search without a budget

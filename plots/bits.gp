@@ -1,9 +1,9 @@
-# bits.gp - bits that a search gave each layer, on the edge and in the cloud, over operation intensity: HAQ's Figures 3 and 4.
+# bits.gp - bits that a search gave each layer, on the edge and in the cloud, over operation intensity: HAQ's
+# Figures 3 and 4.
 #   edge, cloud   PATH.HW.roofline.csv of the policy found for each         title   the network
 width = 9.0; height = 6.6
 load "plots/style.gp"
 
-of(kind, column) = strcol(2) eq kind ? column : NaN
 stats edge using 3 every ::1 name "L" nooutput
 
 set multiplot layout 3, 1 title title.": bits found under the latency of 4/4 bits" noenhanced offset 0, 0.3
@@ -20,14 +20,11 @@ unset xtics
 do for [i = 1 : 2] {
 	file = i == 1 ? edge : cloud
 	set ylabel (i == 1 ? "edge" : "cloud")."\nactivations    weights" offset -2
-	plot file every ::1 using 0:(of("depthwise", $3)) with boxes linecolor rgb blue   title (i == 1 ? "depthwise" : ""), \
-	     ""   every ::1 using 0:(of("pointwise", $3)) with boxes linecolor rgb red    title (i == 1 ? "pointwise" : ""), \
-	     ""   every ::1 using 0:(of("conv", $3))      with boxes linecolor rgb green  title (i == 1 ? "convolution" : ""), \
-	     ""   every ::1 using 0:(of("linear", $3))    with boxes linecolor rgb purple title (i == 1 ? "linear" : ""), \
-	     ""   every ::1 using 0:(of("depthwise", -$4)) with boxes linecolor rgb blue   fill solid 0.45 notitle, \
-	     ""   every ::1 using 0:(of("pointwise", -$4)) with boxes linecolor rgb red    fill solid 0.45 notitle, \
-	     ""   every ::1 using 0:(of("conv", -$4))      with boxes linecolor rgb green  fill solid 0.45 notitle, \
-	     ""   every ::1 using 0:(of("linear", -$4))    with boxes linecolor rgb purple fill solid 0.45 notitle
+	# weights up, activations down
+	plot for [kind in kinds] file every ::1 using 0:(of(kind, $3)) with boxes linecolor rgb colour(kind) \
+	         title (i == 1 ? name(kind) : ""), \
+	     for [kind in kinds] "" every ::1 using 0:(of(kind, -$4)) with boxes linecolor rgb colour(kind) \
+	         fill solid 0.45 notitle
 }
 
 set xtics nomirror scale 0.6
@@ -38,5 +35,6 @@ set logscale y
 set ytics auto
 set format y "%g"
 plot edge  every ::1 using 0:7 with linespoints pointtype 7 pointsize 0.5 linecolor rgb grey title "edge", \
-     cloud every ::1 using 0:7 with linespoints pointtype 6 pointsize 0.5 dashtype 2 linecolor rgb grey title "cloud"
+     cloud every ::1 using 0:7 with linespoints pointtype 6 pointsize 0.5 dashtype 2 linecolor rgb grey \
+           title "cloud"
 unset multiplot

@@ -4,13 +4,13 @@ width = 9.0; height = 3.6
 load "plots/style.gp"
 
 file(bits, hw) = sprintf("%s/%s/seed-1.%s.roofline.csv", dir, bits, hw)
-of(kind, column) = strcol(2) eq kind ? column : NaN
 
 set logscale xy
 set format "10^{%T}"
 set xlabel "operation intensity, MACs per byte"
 set grid linecolor rgb 0xdddddd
-set multiplot layout 1, 3 title title.": each layer at 8/8 bits (filled) and 4/4 bits (open), and its roof" noenhanced offset 0, 0.5
+set multiplot layout 1, 3 title title.": each layer at 8/8 bits (filled) and 4/4 bits (open), and its roof" \
+	noenhanced offset 0, 0.5
 
 set ylabel "10^9 MACs per second"
 do for [hw in "bismo-edge bismo-cloud bitfusion"] {
@@ -24,16 +24,14 @@ do for [hw in "bismo-edge bismo-cloud bitfusion"] {
 	set xrange [0.5:2000]
 	set yrange [S8_min/3 : P4_max*2]
 	if (hw eq "bitfusion") { set key bottom right Left reverse } else { unset key }
-	plot (x * B8_max < P8_max ? x * B8_max : P8_max) linewidth 1.5 linecolor rgb grey title "roof at 8/8", \
-	     (x * B8_max < P4_max ? x * B8_max : P4_max) linewidth 1.5 dashtype 2 linecolor rgb grey title "roof at 4/4", \
-	     file("w8a8", hw) every ::1 using (of("depthwise", $7)):8 pointtype 7  pointsize 0.7 linecolor rgb blue   title "depthwise", \
-	     ""               every ::1 using (of("pointwise", $7)):8 pointtype 5  pointsize 0.6 linecolor rgb red    title "pointwise", \
-	     ""               every ::1 using (of("conv", $7)):8      pointtype 9  pointsize 0.8 linecolor rgb green  title "convolution", \
-	     ""               every ::1 using (of("linear", $7)):8    pointtype 13 pointsize 0.9 linecolor rgb purple title "linear", \
-	     file("w4a4", hw) every ::1 using (of("depthwise", $7)):8 pointtype 6  pointsize 0.7 linecolor rgb blue   notitle, \
-	     ""               every ::1 using (of("pointwise", $7)):8 pointtype 4  pointsize 0.6 linecolor rgb red    notitle, \
-	     ""               every ::1 using (of("conv", $7)):8      pointtype 8  pointsize 0.8 linecolor rgb green  notitle, \
-	     ""               every ::1 using (of("linear", $7)):8    pointtype 12 pointsize 0.9 linecolor rgb purple notitle
+	plot (x * B8_max < P8_max ? x * B8_max : P8_max) linewidth 1.5 linecolor rgb grey \
+	         title "roof at 8/8", \
+	     (x * B8_max < P4_max ? x * B8_max : P4_max) linewidth 1.5 dashtype 2 linecolor rgb grey \
+	         title "roof at 4/4", \
+	     for [kind in kinds] file("w8a8", hw) every ::1 using (of(kind, $7)):8 pointtype filled(kind) \
+	         pointsize size(kind) - 0.1 linecolor rgb colour(kind) title name(kind), \
+	     for [kind in kinds] file("w4a4", hw) every ::1 using (of(kind, $7)):8 pointtype open(kind) \
+	         pointsize size(kind) - 0.1 linecolor rgb colour(kind) notitle
 	unset ylabel
 }
 unset multiplot

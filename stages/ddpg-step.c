@@ -1,18 +1,20 @@
 /*
  * ddpg-step - one step of a search: the bits of the next episode, or what the search found.
  *
- *	ddpg-step act -n NET.csv -f features.npy -t costs.csv -c experiments/agents/sensitivity.conf -b latency-w4a4 \
- *	              -s 1 -k 7 -r RUN -F full-precision.score.csv -o RUN/0007.policy.csv
- *	ddpg-step best -n NET.csv -t costs.csv -c experiments/agents/sensitivity.conf -b latency-w4a4 -r RUN -k 250 \
- *	              -F full-precision.score.csv -o best.policy.csv
+ *	ddpg-step act -n NET.csv -f features.npy -t costs.csv -c experiments/agents/sensitivity.conf \
+ *	              -b latency-w4a4 -s 1 -k 7 -r RUN -F full-precision.score.csv -o RUN/0007.policy.csv
+ *	ddpg-step best -n NET.csv -t costs.csv -c experiments/agents/sensitivity.conf -b latency-w4a4 \
+ *	              -r RUN -k 250 -F full-precision.score.csv -o best.policy.csv
  *	ddpg-step trace ... -o trace.csv
- *	ddpg-step reward -n NET.csv -t costs.csv -c experiments/agents/sensitivity.conf -b accuracy-guaranteed \
- *	              -p policy.csv -S score.csv -F full-precision.score.csv -o reward.csv
- *	ddpg-step heuristic -n NET.csv -t costs.csv -c experiments/agents/sensitivity.conf -b latency-w4a4 -o policy.csv
+ *	ddpg-step reward -n NET.csv -t costs.csv -c experiments/agents/sensitivity.conf \
+ *	              -b accuracy-guaranteed -p policy.csv -S score.csv -F full-precision.score.csv \
+ *	              -o reward.csv
+ *	ddpg-step heuristic -n NET.csv -t costs.csv -c experiments/agents/sensitivity.conf -b latency-w4a4 \
+ *	              -o policy.csv
  *	ddpg-step uniform -n NET.csv -b w4a4 -o policy.csv
  *
- * act chooses the policy of episode k from the policies and scores of episodes 1 to k-1 in RUN, by the agent
- * that the settings name (lib/search/search.h, agent-conf.h).  What it learnt it keeps in RUN/agent.npz, which
+ * act chooses the policy of episode k from policies and scores of episodes 1 to k-1 in RUN, by the agent that
+ * the settings name (lib/search/agent.h, agent-conf.h).  What it learnt it keeps in RUN/agent.npz, which
  * may be lost at any time without changing an answer.
  *
  * best, trace and reward say what a search, or one policy, is worth (lib/search/reward.h, trace.h); heuristic
@@ -20,6 +22,7 @@
  */
 #include "core/cli.h"
 #include "core/threads.h"
+#include "search/agent.h"
 #include "search/heuristic.h"
 #include "search/search.h"
 #include "search/trace.h"
@@ -145,7 +148,7 @@ static void act(void)
 
 	check_episode("episode");
 	read_search(&s);
-	p = search_next_policy(&s, (int)episode);
+	p = agent_policy(&s, (int)episode);
 	policy_write(&s.problem.g, &p, out_path);
 }
 

@@ -53,7 +53,7 @@ static int rank_of(const float *logits, int classes, int32_t label)
 	for (int k = 0; k < classes; k++) {
 		if (!isfinite(logits[k]))
 			die("%s: outputs of %s are not finite; nothing is written", weights_path, graph_path);
-		rank += logits[k] > logits[label] || (logits[k] == logits[label] && k < label);
+		rank += logits[k] > logits[label] || (k < label && logits[k] == logits[label]);
 	}
 	return rank;
 }

@@ -28,13 +28,12 @@ static void cost(const struct graph *g, int layer, int channels, int w, int a, s
 {
 	const struct layer *l = &g->layer[layer];
 	bool reads_image = g->node[l->node].input[0] == 0;
-	double weights = (double)(l->weights / l->cout * channels),
-	       rest = (double)((l->biases + l->batch_norms) / l->cout * channels);
+	int64_t weights = l->weights / l->cout * channels,
+		rest = (l->biases + l->batch_norms) / l->cout * channels;
+	int64_t bits = reads_image && image_bits ? image_bits : w;
 
 	(void)a;
-	c->metric[METRIC_SIZE] =
-		(weights * (double)(reads_image && image_bits ? image_bits : w) + rest * (double)rest_bits) /
-		8;
+	c->metric[METRIC_SIZE] = (double)(weights * bits + rest * rest_bits) / 8;
 }
 
 int main(int argc, char **argv)

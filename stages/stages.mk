@@ -2,9 +2,6 @@
 #
 # A new stage is one file, stages/NAME.c.  Nothing here needs to know.
 
-# goals that make no results: they choose nothing either (Makefile)
-chooses := $(filter-out install uninstall compile_commands.json advertised golden-numbers bench-agent fuzz-programs coverage,$(chooses))
-
 STAGES := $(sort $(basename $(notdir $(wildcard stages/*.c))))
 BIN    := build/$(MODE)/bin
 OBJ    := build/$(MODE)/obj
@@ -13,13 +10,15 @@ LIB    := $(OBJ)/libhaq.a
 CC      = $(or $(CC.$(MODE)),cc)
 AR     := ar
 CPPFLAGS := -I stages/lib -I build/onnx -D_POSIX_C_SOURCE=200809L
-WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wwrite-strings -Wstrict-prototypes -Wmissing-prototypes \
-          -Wimplicit-fallthrough -Wformat=2 -Wconversion -Wno-sign-conversion $(if $(WERROR),-Werror)
+WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wwrite-strings -Wstrict-prototypes \
+          -Wmissing-prototypes -Wimplicit-fallthrough -Wformat=2 -Wconversion -Wno-sign-conversion \
+          $(if $(WERROR),-Werror)
 # whole registers: gcc takes half of them on CPUs that clocked down for more
 WIDE   := $(if $(filter x86_64,$(shell uname -m)),-mprefer-vector-width=512)
 CFLAGS.release := -O3 -march=native $(WIDE) -g
 CFLAGS.debug   := -O0 -g3 -Wno-psabi
-CFLAGS.asan    := -O1 -g -march=native -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+CFLAGS.asan    := -O1 -g -march=native -fno-omit-frame-pointer -fsanitize=address,undefined \
+                  -fno-sanitize-recover=all
 # clang's OpenMP (libomp) tells the sanitizer of its barriers and locks, gcc's does not: tests/tests.mk
 CFLAGS.tsan    := -O1 -g -march=native -fno-omit-frame-pointer -fsanitize=thread
 CC.tsan        := clang
@@ -48,9 +47,11 @@ $(BIN)/%: $(OBJ)/stages/%.o $(OBJ)/stamps/%.c $(LIB) | $$(@D)/.
 ONNX := build/onnx/onnx.pb-c
 $(ONNX).c $(ONNX).h &: /usr/include/onnx/onnx.proto | build/onnx/. $(filter deps,$(MAKECMDGOALS))
 	@$(say) PROTO $<
-	$(quiet)new=build/onnx/new.$$$$; mkdir $$new && protoc-c --proto_path=$(<D) --c_out=$$new $(<F) && mv $$new/* build/onnx && rmdir $$new
+	$(quiet)new=build/onnx/new.$$$$; mkdir $$new && protoc-c --proto_path=$(<D) --c_out=$$new $(<F) && \
+	  mv $$new/* build/onnx && rmdir $$new
 /usr/include/onnx/onnx.proto: | $(filter deps,$(MAKECMDGOALS))
-	@[ -e $@ ] || { echo "$@ is missing: install Debian's libonnx-dev, or run 'make deps'" >&2; exit 1; }
+	@[ -e $@ ] || { \
+	  echo "$@ is missing: install Debian's libonnx-dev, or run 'make deps'" >&2; exit 1; }
 $(patsubst %.c,$(OBJ)/%.o,$(wildcard stages/lib/onnx/*.c stages/*-onnx.c)): | $(ONNX).h
 $(OBJ)/$(ONNX).o: WARN :=
 $(BIN)/import-onnx $(BIN)/export-onnx: LDLIBS += -lprotobuf-c
@@ -68,16 +69,20 @@ $(OBJ)/%.o: %.c $(OBJ)/flags | $$(@D)/. $(filter deps,$(MAKECMDGOALS))
 
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 
-# Numbers are made by programs and by modules of stages/lib.  Each states the revision of its numbers, and a program's
-# stamp is its own revision and those of the modules it uses, where these are above 1: `2 quantizer=3`.  OUT/.rev/STAGE
-# remembers the stamp that made the results, data/.rev/STAGE the one that made images and weights, which every OUT shares.
-# Results depend on that file, and on the program by order only: compiling again throws no finished episode away,
-# changing numbers redoes all that came through them.  tests/unit/numbers.c fails when they change without a revision.
+# Numbers are made by programs and by modules of stages/lib.  Each states the revision of its numbers, and a
+# program's stamp is its own revision and those of the modules it uses, where these are above 1:
+# `2 quantizer=3`.  OUT/.rev/STAGE remembers the stamp that made the results, data/.rev/STAGE the one that
+# made images and weights, which every OUT shares.  Results depend on that file, and on the program by order
+# only: compiling again throws no finished episode away, changing numbers redoes all that came through them.
+# tests/numbers fails when they change without a revision.
 stamps := $(shell stages/uses.sh revisions stages/*.c)
 stamp   = $(subst $(comma),$(space),$(patsubst $1:%,%,$(filter $1:%,$(stamps))))
-$(if $(chooses),$(foreach s,$(STAGES),$(foreach d,$(if $(call stamp,$s),$(OUT) data),$(call remember,$d/.rev/$s,$(call stamp,$s)))))
+$(if $(chooses),$(foreach s,$(STAGES),$(if $(call stamp,$s),\
+  $(foreach d,$(OUT) data,$(call remember,$d/.rev/$s,$(call stamp,$s))))))
 # the same, as programs say it: with --version and into --log
-$(foreach s,$(STAGES),$(call remember,$(OBJ)/stamps/$s.c,const char *program_stamp = "$(file <VERSION)$(comma) revision $(call stamp,$s)";))
+version := $(strip $(file <VERSION))
+stamp-c  = const char *program_stamp = "$(version), revision $(call stamp,$1)";
+$(foreach s,$(STAGES),$(call remember,$(OBJ)/stamps/$s.c,$(call stamp-c,$s)))
 
 # $(call by,STAGE ...), last in a rule's prerequisites: made by STAGE, in a directory that exists
 by = $(1:%=$(OUT)/.rev/%) | $(1:%=$(BIN)/%) $$(@D)/.
@@ -87,9 +92,9 @@ data-by = $(1:%=data/.rev/%) | $(1:%=$(BIN)/%) $$(@D)/.
 do = $(strip $(WRAP) $(BIN)/$1)
 
 # --- for other folders and other users -----------------------------------------------------------
-# Names such as `evaluate` and `quantize` say enough here; among all programs of a machine they say too little, and other
-# packages have them.  So they are installed as haq-NAME, with a page haq-NAME(1) that each prints itself (--man).
-# Programs are compiled for this machine's CPU (CFLAGS.release).
+# Names such as `evaluate` and `quantize` say enough here; among all programs of a machine they say too
+# little, and other packages have them.  So they are installed as haq-NAME, with a page haq-NAME(1) that each prints
+# itself (--man).  Programs are compiled for this machine's CPU (CFLAGS.release).
 PREFIX  := /usr/local
 DESTDIR :=
 bin-dir  = $(DESTDIR)$(PREFIX)/bin
@@ -105,10 +110,12 @@ uninstall: ## remove these
 # for clang-tidy and editors: how each file is compiled
 SOURCES := $(wildcard stages/*.c stages/lib/*/*.c tests/*/*.c)
 $(call remember-lines,$(OBJ)/sources,$(SOURCES))
-compile-entry = {"directory": "$(CURDIR)", "file": "$1", "command": "$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $(OBJ)/$(1:.c=.o) $1"}
-compile_commands.json: $(OBJ)/flags $(OBJ)/sources | $(ONNX).h ## how each file is compiled, for clang-tidy and editors
+compile-entry = {"directory": "$(CURDIR)", "file": "$1", \
+                "command": "$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $(OBJ)/$(1:.c=.o) $1"}
+other-sources = $(wordlist 2,$(words $(SOURCES)),$(SOURCES))
+compile_commands.json: $(OBJ)/flags $(OBJ)/sources | $(ONNX).h ## how each file is compiled, for editors
 	$(quiet){ echo '['; printf '%s' '$(call compile-entry,$(firstword $(SOURCES)))'; \
-	  printf ',\n%s' $(foreach f,$(wordlist 2,$(words $(SOURCES)),$(SOURCES)),'$(call compile-entry,$f)'); printf '\n]\n'; } >$@
+	  printf ',\n%s' $(foreach f,$(other-sources),'$(call compile-entry,$f)'); printf '\n]\n'; } >$@
 
 clean: ## remove what was compiled; results stay
 	rm -rf build

@@ -19,6 +19,8 @@
 #include "io/csv.h"
 #include "report/text-table.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define REVISION 1
@@ -55,10 +57,12 @@ static void compare_text(struct row *r, const char *ours)
 static void read_product(const struct row *r, const char *unit, long *count, long *size,
                          const struct table *t, size_t row)
 {
-	char rest[8] = "";
+	char *end;
 
-	if (sscanf(r->paper, "%ldx%ld%7s", count, size, rest) != 3 || strcmp(rest, unit) || *count < 1 ||
-	    *size < 1)
+	errno = 0;
+	*count = strtol(r->paper, &end, 10);
+	*size = *end == 'x' ? strtol(end + 1, &end, 10) : 0;
+	if (errno || *count < 1 || *size < 1 || strcmp(end, unit))
 		table_die(t, row, "%s '%.60s'; expected COUNTxSIZE%s", r->name, r->paper, unit);
 }
 

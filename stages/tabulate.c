@@ -116,9 +116,9 @@ static int compare(const void *pa, const void *pb)
 
 static void fill_table(struct row *rows, int n)
 {
+	struct result *row = xmalloc((size_t)n + 1, sizeof *row);
+
 	qsort(rows, (size_t)n, sizeof *rows, compare);
-	table.rows = (size_t)n;
-	table.row = xmalloc(table.rows + 1, sizeof *table.row);
 	for (int i = 0; i < n; i++) {
 		struct result *r = &rows[i].result;
 
@@ -126,8 +126,10 @@ static void fill_table(struct row *rows, int n)
 			r->figure[k].mean = sample_mean(&rows[i].ours[k]);
 			r->figure[k].deviation = sample_deviation(&rows[i].ours[k]);
 		}
-		table.row[i] = *r;
+		row[i] = *r;
 	}
+	table.rows = (size_t)n;
+	table.row = row;
 }
 
 /* --- text ------------------------------------------------------------------------------------ */

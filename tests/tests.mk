@@ -6,7 +6,7 @@
 #   tests/rules/NAME.sh    scripts beside the make rules
 #   tests/fuzz/            damaged files for every parser
 #   tests/pipeline.sh      does make redo what a change touches, and nothing else
-#   tests/golden/          numbers from elsewhere (the paper, the authors' table, PyTorch), with what made them
+#   tests/golden/          numbers from elsewhere (the paper, the authors' table, PyTorch), and what made them
 #   tests/bench/           what is measured, never part of a check
 
 UNIT := $(patsubst tests/unit/%.c,build/$(MODE)/tests/%,$(wildcard tests/unit/*.c))
@@ -16,7 +16,8 @@ SHELL_TESTS := $(wildcard tests/stages/*.sh tests/rules/*.sh) tests/fuzz/quick.s
 # what they run, beside each other
 TESTED = $(STAGES:%=$(BIN)/%) $(FUZZ_QUICK) $(BENCH)
 
-# Under MODE=tsan only those whose modules use threads: others cannot race, and programs have no threads but these.
+# Under MODE=tsan only those whose modules use threads: others cannot race, and programs have no threads but
+# these.
 ifeq ($(MODE),tsan)
 uses-threads = $(filter stages/lib/core/threads.c,$(shell stages/uses.sh sources tests/unit/$1.c))
 UNIT := $(foreach t,$(UNIT),$(if $(call uses-threads,$(notdir $t)),$t))
@@ -24,7 +25,8 @@ SHELL_TESTS :=
 TESTED :=
 endif
 
-check: $(UNIT) $(NUMBERS) $$(TESTED) ## run the tests; with MODE=asan under the sanitizers, with tsan looking for races
+check: ## run the tests; with MODE=asan under the sanitizers, with tsan looking for races
+check: $(UNIT) $(NUMBERS) $$(TESTED)
 	@tests/run.sh $(MODE) $(UNIT) $(NUMBERS) $(SHELL_TESTS)
 
 coverage: ## run the tests, and say how many lines of each program and room they reach
@@ -34,7 +36,8 @@ coverage: ## run the tests, and say how many lines of each program and room they
 forget-coverage:
 	@find $(OBJ) -name '*.gcda' -delete
 
-advertised: $(UNIT) $(NUMBERS) $(STAGES:%=$(BIN)/%) $$(TESTED) fuzz-programs ## compile all that any target runs; needs clang
+advertised: ## compile all that any target runs; needs clang
+advertised: $(UNIT) $(NUMBERS) $(STAGES:%=$(BIN)/%) $$(TESTED) fuzz-programs
 
 check-pipeline: $(STAGES:%=$(BIN)/%) ## run the tests of the make rules, a minute or two of tiny searches
 	@tests/run.sh $(MODE) tests/pipeline.sh
@@ -47,7 +50,8 @@ $(NUMBERS): $(patsubst %.c,$(OBJ)/%.o,$(wildcard tests/numbers/*.c)) $(LIB) | $$
 	@$(say) LINK $@
 	$(quiet)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS.picture) $(LDLIBS)
 
-# after a REVISION was raised, and where there are new modules; refused where numbers changed and no revision did
+# after a REVISION was raised, and where there are new modules; refused where numbers changed and no revision
+# did
 golden-numbers: $(NUMBERS) ## remember what modules compute now, by their revisions (tests/numbers)
 	@$< --write >build/numbers.csv && mv build/numbers.csv tests/golden/numbers.csv
 .PHONY: golden-numbers check check-pipeline advertised coverage forget-coverage

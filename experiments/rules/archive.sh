@@ -34,8 +34,9 @@ cp -r data/networks "$folder/data/"
 	# shellcheck disable=SC2086        # words
 	dpkg-query -W -f 'library   ${Package} ${Version}\n' ${PACKAGES:-} 2>/dev/null || :
 } >"$folder/MANIFEST"
-(cd "$folder" && find . -type f ! -name SHA256SUMS | sort | xargs sha256sum >SHA256SUMS &&
-	sha256sum --quiet -c SHA256SUMS)
+(cd "$folder" && find . -type f | sort | xargs sha256sum) >"$new/sums"
+mv "$new/sums" "$folder/SHA256SUMS"
+(cd "$folder" && sha256sum --quiet -c SHA256SUMS)
 
 tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner --mode=u+rwX,go+rX,go-w -C "$new" \
 	-cf "$new/all.tar" "$name"

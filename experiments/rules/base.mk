@@ -1,4 +1,5 @@
 # experiments/rules/base.mk - how make itself is set up, and the words that all rules use.
+
 # `make -n` and `make -q` only look: yes where nothing may be written.  MAKEFLAGS begins with the letters of
 # options, as long as nothing is added to it.
 letters := $(firstword -$(MAKEFLAGS))

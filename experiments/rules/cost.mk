@@ -25,7 +25,8 @@ on-hw            = $(OUT)/$(call net,$@)/$(call hw-of,$*)/costs.csv
 baseline-on-test = $(OUT)/$(call net,$@)/full-precision-test.score.csv
 layers-of        = $(call layers,$@)
 $(OUT)/%.reward.csv: $(OUT)/$$(basename $$*).policy.csv $(OUT)/$$(basename $$*).score.csv \
-                     $$(baseline-on-test) $$(layers-of) $$(on-hw) $(call chosen,agent.conf) $(call by,ddpg-step)
+                     $$(baseline-on-test) $$(layers-of) $$(on-hw) $(call chosen,agent.conf) \
+                     $(call by,ddpg-step)
 	$(quiet)$(call do,ddpg-step) reward -n $(layers-of) -t $(on-hw) -c $(agent) -b accuracy-guaranteed \
 	  -p $< -S $(<:%.policy.csv=%.score.csv) -F $(baseline-on-test) \
 	  --count $(call count,$(call hw-of,$*)) -o $@

@@ -17,19 +17,19 @@ endef
 captioned = $($1.caption)$(newline)PROFILE=$(PROFILE), $(EPISODES) episodes a search, SEEDS=$(SEEDS); \
             under $(OUT)/.
 $(if $(searches),$(foreach f,$(FIGURES),\
-  $(call remember-granted,$(OUT)/.rev/$f.with,$($f.with))\
-  $(call remember-granted,$(OUT)/.rev/$f.caption,$(call captioned,$f))))
+  $(call remember,$(OUT)/.rev/$f.with,$($f.with))\
+  $(call remember,$(OUT)/.rev/$f.caption,$(call captioned,$f))))
 
 # plots/pareto.gp, tables/pareto.csv -> figures/figure1.svg
 figure = $(basename $(@F))
 $(foreach f,$(FIGURES),$(call pictures,$f)): $$($$(figure).script) plots/style.gp $$($$(figure).reads) \
-                                             $$(call made-by,$(OUT)/.rev/$$(figure).with) | $$(@D)/.
+                                             $(OUT)/.rev/$$(figure).with | $$(@D)/.
 	$(call plot,$($(figure).with))
 
 # .rev/figure1.caption -> figures/figure1.caption.txt
-$(FIGURES:%=$(OUT)/figures/%.caption.txt): $(OUT)/figures/%.caption.txt: $(OUT)/figures/%.svg \
-                                           $$(call made-by,$(OUT)/.rev/%.caption)
-	@cp $(OUT)/.rev/$*.caption $@.new && mv $@.new $@
+$(FIGURES:%=$(OUT)/figures/%.caption.txt): $(OUT)/figures/%.caption.txt: $(OUT)/.rev/%.caption \
+                                           $(OUT)/figures/%.svg
+	@cp $< $@.new && mv $@.new $@
 
 # data/networks/tiny-fashion.csv -> results/tiny-fashion/layers.csv: weights of each layer, for Figure 5
 $(OUT)/%/layers.csv: data/networks/%.csv $(call by,describe-network)

@@ -36,8 +36,8 @@ $(foreach f,$(by-settings),$(if $(filter $(PROFILE),$(call dataset,$(call net,$f
   $(error $f: of a network of PROFILE=$(call dataset,$(call net,$f)), which has to be given)))
 
 # --- the lock --------------------------------------------------------------------------------------
-# Two makes that search in one OUT would take each other's scratch files.  So would one that packs results
-# while another writes them, or that asks for what policies of a run cost, and makes these where they are old.
+# Two makes that search in one OUT would take each other's scratch files.  One that packs results, or asks for
+# the costs of a run's policies, would read what another is about to make anew.
 searches := $(filter $(EXPERIMENTS) $(SUMMARIES) $(FIGURES) all paper $(OUT)/%,$(MAKECMDGOALS))
 reads-runs := $(filter archive,$(MAKECMDGOALS))$(and $(filter %.csv,$P),$(filter costs,$(MAKECMDGOALS)))
 ifneq ($(if $(DRY),,$(searches)$(reads-runs)),)

@@ -16,8 +16,9 @@ hardware-check: $(hardware)/check.txt ## every figure of the paper that hardware
 
 # --- Table 2 ----------------------------------------------------------------------------------------
 # experiments/published/table2.csv, hwmodels/bismo-edge.conf ... -> hardware/table2.csv, table2.txt
-table2-models := $(shell awk -F, 'NR > 1 { print "hwmodels/" $$1 ".conf" }' $(table2.paper) | sort -u)
-$(hardware)/table2.csv $(hardware)/table2.txt &: $(table2.paper) $(table2-models) \
+table2.hw := $(shell awk -F, 'NR > 1 { print $$1 }' $(table2.paper) | sort -u)
+$(hardware)/table2.csv $(hardware)/table2.txt &: $(table2.paper) \
+                             $$(foreach h,$$(table2.hw),$$(call hw-settings,$$h)) \
                                                 $(call by,tabulate-hardware)
 	$(quiet)$(call do,tabulate-hardware) -p $< -m hwmodels --title "$(table2.title)" \
 	  -o $(hardware)/table2.csv -t $(hardware)/table2.txt || \

@@ -28,4 +28,5 @@ $(OUT)/%/costs.csv: $$(call layers,$$@) $(call by-simulator,$$(call hw,$$@))
 	@$(say) COSTS $@
 	$(quiet)$(call do,$(call simulator,$(call hw,$@))) -n $< -m $(call model,$@) -o $@
 
-.PRECIOUS: $(addprefix $(OUT)/%/,features.npy histograms.npz costs.csv full-precision-test.score.csv)
+.PRECIOUS: $(addprefix $(OUT)/%/,features.npy histograms.npz costs.csv full-precision.score.csv \
+                                 full-precision-test.score.csv)

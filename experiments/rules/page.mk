@@ -6,9 +6,9 @@ page-figures  := $(FIGURES:%=$(OUT)/figures/%.svg)
 page-captions := $(FIGURES:%=$(OUT)/figures/%.caption.txt)
 page-title    := Tables and figures of HAQ, PROFILE=$(PROFILE)
 
-$(call remember-search,$(OUT)/.rev/paper.title,$(page-title))
-$(call remember-search,$(OUT)/.rev/paper.rows.csv,kind$(comma)path \
-  $(page-tables:%=text$(comma)%) $(page-figures:%=figure$(comma)%))
+page-rows     := $(page-tables:%=text$(comma)%) $(page-figures:%=figure$(comma)%)
+$(if $(searches),$(call remember,$(OUT)/.rev/paper.title,$(page-title))\
+  $(call remember-lines,$(OUT)/.rev/paper.rows.csv,kind$(comma)path $(page-rows)))
 
 $(OUT)/paper.html: $(OUT)/.rev/paper.rows.csv $(OUT)/.rev/paper.title \
                    $(page-tables) $(page-figures) $(page-captions) $(call by,render-page)

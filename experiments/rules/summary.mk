@@ -13,9 +13,9 @@ claims.header := kind,name,path
 table1.by     := tabulate-costs
 claims.by     := check-claims
 
-$(foreach x,$(SUMMARIES),\
-  $(call remember-search,$(OUT)/.rev/$x.rows.csv,$($x.header) $($x.rows))\
-  $(call remember-search,$(OUT)/.rev/$x.title,$($x.title)))
+$(if $(searches),$(foreach x,$(SUMMARIES),\
+  $(call remember-lines,$(OUT)/.rev/$x.rows.csv,$($x.header) $($x.rows))\
+  $(call remember,$(OUT)/.rev/$x.title,$($x.title))))
 
 # $(call summary-rule,SUMMARY)
 define summary-rule

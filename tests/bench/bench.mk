@@ -1,6 +1,7 @@
 # tests/bench/bench.mk - measurements; tests/bench/README.md keeps what came out.
 #
-#   make bench              the engine beside PyTorch, where python3-torch is installed, and beside the machine's limits
+#   make bench              the engine beside PyTorch, where python3-torch is installed, and beside the
+#                           machine's limits
 #
 # and how fast the agent learns, on synthetic landscapes (tests/bench/landscape/README.md):
 #
@@ -13,8 +14,10 @@ BENCH_BITS     := 4
 NOISE          := 0
 LANDSCAPE      := build/$(MODE)/bench/landscape
 
-bench-agent: $(LANDSCAPE) $(patsubst %,$(BIN)/%,ddpg-step extract-features simulate-bismo) ## how fast the agent learns, beside the authors' and the optimum (settings: tests/bench/bench.mk)
-	$(quiet)CONF='$(CONF)' BENCH_EPISODES='$(BENCH_EPISODES)' BENCH_SEEDS='$(BENCH_SEEDS)' BENCH_BITS='$(BENCH_BITS)' \
+bench-agent: ## how fast the agent learns, beside the authors' and the optimum (tests/bench/bench.mk)
+bench-agent: $(LANDSCAPE) $(patsubst %,$(BIN)/%,ddpg-step extract-features simulate-bismo)
+	$(quiet)CONF='$(CONF)' BENCH_EPISODES='$(BENCH_EPISODES)' BENCH_SEEDS='$(BENCH_SEEDS)' \
+		BENCH_BITS='$(BENCH_BITS)' \
 		NOISE='$(NOISE)' tests/bench/agent.sh $(BIN) $(LANDSCAPE)
 
 $(LANDSCAPE): $(OBJ)/tests/bench/landscape.o $(LIB) | $$(@D)/.
@@ -27,9 +30,12 @@ BENCH_THREADS := $(cores)
 BENCH_ROUNDS  := 3
 
 # the networks of an episode, and its images
-bench: data/fashion/tune.npz data/fashion/reward.npz $(patsubst %,data/weights/%.npz,mobilenet-v1-fashion mobilenet-v2-fashion)
-bench: $(ENGINE) $(STAGES:%=$(BIN)/%) | $(OUT)/. ## speed of finetune, evaluate and an episode, beside PyTorch and the machine's limits
-	$(quiet)BENCH_THREADS=$(BENCH_THREADS) BENCH_ROUNDS=$(BENCH_ROUNDS) tests/bench/bench.sh $(BIN) $(ENGINE) $(OUT)/bench.csv
+bench: data/fashion/tune.npz data/fashion/reward.npz \
+       $(patsubst %,data/weights/%.npz,mobilenet-v1-fashion mobilenet-v2-fashion)
+bench: ## speed of finetune, evaluate and an episode, beside PyTorch and the machine's limits
+bench: $(ENGINE) $(STAGES:%=$(BIN)/%) | $(OUT)/.
+	$(quiet)BENCH_THREADS=$(BENCH_THREADS) BENCH_ROUNDS=$(BENCH_ROUNDS) \
+		tests/bench/bench.sh $(BIN) $(ENGINE) $(OUT)/bench.csv
 
 $(ENGINE): $(OBJ)/tests/bench/engine.o $(LIB) | $$(@D)/.
 	@$(say) LINK $@

@@ -15,7 +15,8 @@ FUZZ_LINK.graph := -Wl,--wrap=die
 # Parsers free what they allocate, damaged or not; a network is kept until the program ends, or it dies of it.
 FUZZ_LEAKS.graph := ASAN_OPTIONS=detect_leaks=0
 
-fuzz-quick: $(FUZZ_QUICK) $(BIN)/import-onnx ## feed damaged files to every parser, for seconds; with MODE=asan under the sanitizers
+fuzz-quick: ## feed damaged files to every parser, for seconds; with MODE=asan under the sanitizers
+fuzz-quick: $(FUZZ_QUICK) $(BIN)/import-onnx
 	@BIN=$(BIN) tests/fuzz/quick.sh
 
 build/$(MODE)/fuzz/%: $(OBJ)/tests/fuzz/%.o $(OBJ)/tests/fuzz/driver.o $(LIB) | $$(@D)/.

@@ -171,13 +171,14 @@ static void rules(const struct problem *p)
 
 /* --- agents ---------------------------------------------------------------------------------- */
 
-static void agent(struct search *s, const char *name, const char *module, const struct episode *history)
-{
-	struct policy p;
+typedef struct policy agent_function(const struct search *s, const struct episode *history, int k);
 
-	s->conf.agent = agent_find(name);
+static void agent(const struct search *s, agent_function *choose, const char *module,
+                  const struct episode *history)
+{
 	for (int k = 3; k <= EPISODES; k++) {
-		p = s->conf.agent->next_policy(s, history, k);
+		struct policy p = choose(s, history, k);
+
 		numbers_policy(module, xprintf("episode %d", k), &p, 2);
 	}
 	unlink(xprintf("%s/agent.npz", s->run));
@@ -210,9 +211,9 @@ static void agents(const struct problem *p, const struct features *f, const stru
 	for (int k = 1; k <= EPISODES; k++)
 		number("reward", xprintf("episode %d", k),
 		       reward_of(&s.reward, p, &history[k].policy, history[k].score.top1), ROUNDING);
-	agent(&s, "sensitivity", "agent-sensitivity", history);
-	agent(&s, "ddpg", "agent-ddpg", history);
-	agent(&s, "random", "agent-random", history);
+	agent(&s, agent_sensitivity, "agent-sensitivity", history);
+	agent(&s, agent_ddpg, "agent-ddpg", history);
+	agent(&s, agent_random, "agent-random", history);
 	rmdir(folder);
 }
 

@@ -2,6 +2,7 @@
 #include "hw/bitfusion.h"
 #include "core/rng.h"
 #include "io/csv.h"
+#include "model/policy.h"
 
 static struct bitfusion paper, grouped, small;
 static struct graph v1, v2;
@@ -284,19 +285,22 @@ static void test_where_it_is_not_monotone(void **state)
 	int steps = 0, faster = 0, cheaper = 0;
 
 	(void)state;
-	for (int i = 0; i < v1.layers * 64; i++) {
-		int w = i / 8 % 8 + 1, a = i % 8 + 1;
-		struct bitfusion_cost here = whole_layer(&paper, &v1.layer[i / 64], i < 64, w, a);
+	for (int i = 0; i < v1.layers; i++) {
+		const struct layer *l = &v1.layer[i];
 
-		for (int k = 0; k < 2; k++) {
-			struct bitfusion_cost next;
+		FOR_BITS(b, ALL_BITS) {
+			struct bitfusion_cost here = whole_layer(&paper, l, i == 0, b.w, b.a);
 
-			if ((k ? a : w) == 8)
-				continue;
-			next = whole_layer(&paper, &v1.layer[i / 64], i < 64, w + !k, a + k);
-			steps++;
-			faster += next.cycles < here.cycles;
-			cheaper += next.pj < here.pj;
+			for (int k = 0; k < 2; k++) {
+				struct bitfusion_cost next;
+
+				if ((k ? b.a : b.w) == BITS_MAX)
+					continue;
+				next = whole_layer(&paper, l, i == 0, b.w + !k, b.a + k);
+				steps++;
+				faster += next.cycles < here.cycles;
+				cheaper += next.pj < here.pj;
+			}
 		}
 	}
 	assert_int_equal(steps, 3136);

@@ -814,7 +814,7 @@ static void check_half(const char *csv, bool quantized)
 	t.p = quantized ? &t.policy : NULL;
 	whole = net_new(&s.g, &s.w, s.p, BATCH, 2, NET_TRAINING);
 	half = net_new(&t.g, &t.w, t.p, BATCH, 2, NET_TRAINING_HALF);
-	/* quantized, a few numbers turn to another level: 0.012 and, on CPUs without byte products, 0.025 was seen */
+	/* quantized, a few numbers turn to another level: 0.012 was seen, without byte products 0.025 */
 	assert_close(run_training(&t, half), run_training(&s, whole), quantized ? 0.05 : 0.02);
 	a = net_params(whole, &n);
 	b = net_params(half, &m);

@@ -97,12 +97,13 @@ static void write_checkpoint(const struct checkpoint *c, const struct weights *w
 	FILE *f = out_open(c->path);
 	struct npz_writer *z = npz_begin(f, false);
 	size_t n = velocities(sgd);
+	double run = c->run;
 	float *all = xmalloc(n, sizeof *all), *to = all;
 
 	for (int i = 0; i < sgd->n; to += sgd->params[i++].n)
 		memcpy(to, sgd->velocity[i], sgd->params[i].n * sizeof *to);
 	weights_add(w, g, z);
-	npz_add(z, "run", F64, 1, SHAPE(1), &(double){ c->run });
+	npz_add(z, "run", F64, 1, SHAPE(1), &run);
 	npz_add(z, "step", I64, 1, SHAPE(1), &c->step);
 	npz_add(z, "loss", F64, 1, SHAPE(1), &c->loss);
 	npz_add(z, "velocity", F32, 1, SHAPE(n), all);

@@ -118,7 +118,7 @@ static void plan_workspace(struct net *net)
 	for (int i = 1; i < net->g->nodes; i++) {
 		const struct net_node *node = &net->node[i];
 		const struct depthwise *d = &node->depthwise;
-		size_t in = (size_t)(d->w_in * d->c), out = (size_t)(d->w_out * d->c);
+		size_t in = (size_t)d->w_in * (size_t)d->c, out = (size_t)d->w_out * (size_t)d->c;
 
 		x = larger(x, node->by_rows ? DEPTHWISE_SIDE * in : node->tile_in);
 		for (int k = 1; k < net->g->node[i].inputs; k++)

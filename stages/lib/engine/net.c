@@ -145,7 +145,7 @@ static void build_conv(struct net *net, int i)
 
 	if (node->taps) {
 		node->depthwise = depthwise_of(&s);
-		node->diff_size = (size_t)(DEPTHWISE_TAPS * s.cin) * sizeof(float);
+		node->diff_size = (size_t)DEPTHWISE_TAPS * (size_t)s.cin * sizeof(float);
 		return;
 	}
 	build_integer(net, i, &s);
@@ -198,7 +198,8 @@ static void build_pool(struct net *net, int i)
 	struct conv_shape s = shape_of(net, i);
 
 	node->pool = pool_new(&s, net->g->node[i].op == OP_MAX ? POOL_MAX : POOL_AVERAGE, net->training);
-	node->pool_where = net_alloc(net, (size_t)(net->shards * node->tiles) * pool_workspace(node->pool));
+	node->pool_where =
+		net_alloc(net, (size_t)net->shards * (size_t)node->tiles * pool_workspace(node->pool));
 }
 
 static void build_node(struct net *net, int i)

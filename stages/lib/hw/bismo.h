@@ -24,7 +24,7 @@ struct bismo {
 	long pe_rows, pe_columns; /* processing elements */
 	long word_bits;           /* numbers of a word, one bit of each */
 	long port_bits;           /* a cycle, for each operand */
-	long buffer_words;        /* of a row or column of processing elements */
+	long buffer_words;        /* each row or column of processing elements */
 	long batch;               /* images at a time */
 	double clock_mhz;
 	const char *path; /* the file, for messages */
@@ -36,8 +36,8 @@ void bismo_read(struct bismo *hw, const char *path); /* dies */
 int64_t bismo_product(const struct bismo *hw, int64_t rows, int64_t columns, int64_t depth, int w, int a);
 
 /*
- * Cycles of `channels` of the output channels of a layer, of every group alike, for the whole batch; dies above
- * CYCLES_MAX.
+ * Cycles of `channels` of the output channels of a layer, of every group alike, for the whole batch; dies
+ * above CYCLES_MAX.
  */
 int64_t bismo_cycles(const struct bismo *hw, const struct layer *l, int channels, int w, int a);
 double bismo_ms(const struct bismo *hw, int64_t cycles);

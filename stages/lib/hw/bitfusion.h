@@ -44,7 +44,7 @@ struct bitfusion {
 
 void bitfusion_read(struct bitfusion *hw, const char *path); /* dies */
 
-struct bitfusion_cost { /* of the whole batch */
+struct bitfusion_cost { /* the whole batch */
 	int64_t cycles;
 	double pj;
 };

@@ -29,8 +29,9 @@ static struct cost part_cost(const struct simulator *s, const struct graph *g, i
 {
 	const struct layer *l = &g->layer[layer];
 	struct cost cost = COST_NONE;
+	int64_t weights = l->weights / l->cout * channels;
 
-	cost.metric[METRIC_SIZE] = (double)(l->weights / l->cout * channels) * b.w / 8;
+	cost.metric[METRIC_SIZE] = (double)weights * b.w / 8;
 	s->cost(g, layer, channels, b.w, b.a, &cost);
 	return cost;
 }

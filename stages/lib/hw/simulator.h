@@ -28,8 +28,8 @@
  * bits_per_cycle.
  */
 struct roof {
-	double macs; /* of the batch */
-	double bits; /* that must cross the ports to memory at least once, of the batch */
+	double macs; /* a batch */
+	double bits; /* a batch must bring so many across the ports to memory at least once */
 	double macs_per_cycle, bits_per_cycle, clock_mhz;
 };
 
@@ -42,9 +42,9 @@ struct simulator {
 	void (*read)(const char *model, const struct graph *g);
 
 	/*
-	 * Sets cycles, latency (ms) and energy (mJ) of a batch, where there are such figures, for `channels` of a
-	 * layer's output channels, spread evenly over its groups, at w and a bits.  Bytes of weights need no
-	 * model and are there already.
+	 * Sets cycles, latency (ms) and energy (mJ) of a batch, where there are such figures, for `channels`
+	 * of a layer's output channels, spread evenly over its groups, at w and a bits.  Bytes of weights
+	 * need no model and are there already.
 	 */
 	void (*cost)(const struct graph *g, int layer, int channels, int w, int a, struct cost *cost);
 

@@ -132,9 +132,9 @@ static int covered(const struct node *n, int out, int in)
 static void describe_layer(struct layer *l, const struct graph *g, int index)
 {
 	const struct node *n = &g->node[index], *in = &g->node[n->input[0]];
+	int64_t each = in->channels / n->groups; /* input channels of an output channel */
 
-	if ((double)n->channels * (double)(in->channels / n->groups) * n->size * n->size * n->h * n->w >
-	            MACS_MAX ||
+	if ((double)n->channels * (double)each * n->size * n->size * n->h * n->w > MACS_MAX ||
 	    (double)n->channels * n->h * n->w > INT32_MAX || (double)in->channels * in->h * in->w > INT32_MAX)
 		die("%s: layer '%s' is too large", g->path, n->name);
 	*l = (struct layer){
@@ -154,7 +154,7 @@ static void describe_layer(struct layer *l, const struct graph *g, int index)
 		.win = in->w,
 		.hout = n->h,
 		.wout = n->w,
-		.weights = (int64_t)n->channels * (in->channels / n->groups) * n->size * n->size,
+		.weights = n->channels * each * n->size * n->size,
 		.biases = n->bias ? n->channels : 0,
 		.batch_norms = n->batch_norm ? 2 * n->channels : 0,
 		.input_is_signed = in->is_signed,

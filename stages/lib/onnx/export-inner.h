@@ -28,7 +28,7 @@ struct export
 const char *name_part(const struct node *n, const char *what);
 
 /* Appends a node of the file, with inputs' names separated by spaces; returns its output. */
-const char *put(struct export *x, const char *op, const char *name, const char *output, const char *inputs);
+const char *put(struct export *e, const char *op, const char *name, const char *output, const char *inputs);
 
 /* Constants LAYER.kind; they return their names.  x: stays until the model is written. */
 const char *put_floats(struct export *e, const struct layer *l, const char *kind, int ndim,

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+static const float zero[1]; /* a tensor that new ones are like has it for its floats */
+
 /* The attribute of a node that has just one, or NULL. */
 static const Onnx__AttributeProto *only_attribute(const Onnx__NodeProto *n)
 {
@@ -14,7 +16,6 @@ struct tensor fold_constant_of_shape(const struct onnx *o, const Onnx__NodeProto
                                      const struct tensor *const *in)
 {
 	const struct tensor *shape = in[0];
-	static const float zero[1];
 	struct tensor value = { .count = 1, .type = ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT, .floats = zero };
 	int64_t size[TENSOR_DIMS], bound = 1;
 	struct new_tensor to;
@@ -44,8 +45,8 @@ struct tensor fold_constant(const struct onnx *o, const Onnx__NodeProto *n, cons
 	bool is_float = !strcmp(name, "value_float") || !strcmp(name, "value_floats");
 	const struct tensor like = { .type = is_float ? ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT
 		                                      : ONNX__TENSOR_PROTO__DATA_TYPE__INT64,
-		                     .floats = is_float ? (const float[1]){ 0 } : NULL };
-	int64_t count = !is_row ? 1 : is_float ? (int64_t)a->n_floats : (int64_t)a->n_ints;
+		                     .floats = is_float ? zero : NULL };
+	int64_t count = !a || !is_row ? 1 : is_float ? (int64_t)a->n_floats : (int64_t)a->n_ints;
 	struct new_tensor to;
 
 	(void)in;
@@ -65,8 +66,7 @@ struct tensor fold_cast(const struct onnx *o, const Onnx__NodeProto *n, const st
 {
 	const struct tensor *x = in[0];
 	int64_t type = onnx_int(o, n, "to", 0);
-	struct tensor like = { .type = (int)type,
-		               .floats = onnx_is_float((int)type) ? (const float[1]){ 0 } : NULL };
+	struct tensor like = { .type = (int)type, .floats = onnx_is_float((int)type) ? zero : NULL };
 	struct new_tensor to;
 
 	if (type != like.type ||

@@ -141,9 +141,10 @@ struct tensor fold_slice(const struct onnx *o, const Onnx__NodeProto *n, const s
 	const struct tensor *x = in[0];
 	int64_t axis = n->n_input > 3 && in[3] && in[3]->count ? onnx_integer(o, n, in[3], 0) : 0;
 	int64_t step = n->n_input > 4 && in[4] && in[4]->count ? onnx_integer(o, n, in[4], 0) : 1;
-	int64_t start, end, size, inner = 1, shape[TENSOR_DIMS];
+	int64_t start, end, size, taken, outer = 1, inner = 1, shape[TENSOR_DIMS];
 	bool is_back = step < 0;
 	struct new_tensor to;
+	size_t at = 0;
 
 	axis += axis < 0 ? x->ndim : 0;
 	if (n->n_input < 3 || in[1]->count != 1 || in[2]->count != 1 || axis < 0 || axis >= x->ndim ||
@@ -152,18 +153,20 @@ struct tensor fold_slice(const struct onnx *o, const Onnx__NodeProto *n, const s
 	size = x->shape[axis];
 	start = slice_bound(onnx_integer(o, n, in[1], 0), size, -is_back, size - is_back);
 	end = slice_bound(onnx_integer(o, n, in[2], 0), size, -1, size);
+	taken = is_back ? (start - end - step - 1) / -step : (end - start + step - 1) / step;
+	taken = (is_back ? start > end : end > start) ? taken : 0;
 	memcpy(shape, x->shape, sizeof shape);
-	shape[axis] = is_back ? (start - end - step - 1) / -step : (end - start + step - 1) / step;
-	shape[axis] = (is_back ? start > end : end > start) ? shape[axis] : 0;
-	for (int i = (int)axis + 1; i < x->ndim; i++)
-		inner *= x->shape[i];
-	to = new_tensor(x, x->ndim, shape);
-	for (size_t i = 0; i < to.t.count; i++) {
-		int64_t at = (int64_t)i, low = at % inner, along = at / inner % shape[axis],
-			high = at / inner / shape[axis];
-
-		new_tensor_copy(&to, i, x, (size_t)((high * size + start + along * step) * inner + low));
+	shape[axis] = taken;
+	for (int i = 0; i < x->ndim; i++) {
+		outer *= i < axis ? x->shape[i] : 1;
+		inner *= i > axis ? x->shape[i] : 1;
 	}
+	to = new_tensor(x, x->ndim, shape);
+	for (int64_t i = 0; to.t.count && i < outer; i++)
+		for (int64_t k = 0; k < taken; k++)
+			for (int64_t m = 0; m < inner; m++)
+				new_tensor_copy(&to, at++, x,
+				                (size_t)((i * size + start + k * step) * inner + m));
 	return to.t;
 }
 
@@ -185,7 +188,8 @@ static void read_permutation(const struct onnx *o, const Onnx__NodeProto *n, int
 struct tensor fold_transpose(const struct onnx *o, const Onnx__NodeProto *n, const struct tensor *const *in)
 {
 	const struct tensor *x = in[0];
-	int64_t perm[TENSOR_DIMS] = { 0 }, shape[TENSOR_DIMS], stride[TENSOR_DIMS], at[TENSOR_DIMS] = { 0 };
+	int64_t perm[TENSOR_DIMS] = { 0 }, shape[TENSOR_DIMS] = { 0 }, stride[TENSOR_DIMS],
+		at[TENSOR_DIMS] = { 0 };
 	struct new_tensor to;
 
 	read_permutation(o, n, x->ndim, perm);

@@ -1,4 +1,4 @@
-/* Bits of the layers: what quantizers in the file, and the properties that export-onnx writes, say of them. */
+/* Bits of the layers, by quantizers in the file and by the properties that export-onnx writes. */
 #include "onnx/import-inner.h"
 
 #include <math.h>

@@ -124,7 +124,7 @@ static bool divide_by_6(struct import *o, const struct value *v)
 		return false;
 	if (input_value(o, 0) != v)
 		refuse(o, "expected the constant behind the images");
-	x.pattern = NO_PATTERN; /* of the copy: others may read v */
+	x.pattern = NO_PATTERN; /* the copy's: others may read v */
 	activate(o, &x, v->pattern == RELU6_PLUS_3 ? ACT_HARDSIGMOID : ACT_HARDSWISH,
 	         v->pattern == TIMES_RELU6_PLUS_3);
 	return true;

@@ -22,15 +22,15 @@
 
 #define SIDE_MAX 65535
 #define WINDOW_DILATION_MAX 1024 /* that of graph.c */
-#define INPUTS_MAX 64            /* of a node */
+#define INPUTS_MAX 64            /* inputs of one node */
 
 /* A layer (struct node.layer), beyond its node. */
 struct import_layer {
-	const float *weight;          /* [weights] */
-	size_t count;                 /* of weights */
-	int cin;                      /* input channels, of all groups */
-	struct layer_weights numbers; /* but for the weight itself */
-	float *step; /* of quantized weights: [steps], one or one for each channel; or NULL */
+	const float *weight;          /* [count] */
+	size_t count;                 /* weights */
+	int cin;                      /* input channels, all groups together */
+	struct layer_weights numbers; /* all arrays but the weight itself */
+	float *step;                  /* [steps], if weights are quantized, or NULL: one, or one a channel */
 	int steps;
 	int weight_bits, activation_bits; /* activation_bits: 0 where the input is not quantized */
 	const char *kernel_bits;          /* bits of each output channel, as digits, or NULL */
@@ -41,7 +41,7 @@ struct grid {
 	enum { NOT_QUANTIZED, QUANTIZED, DEQUANTIZED } state;
 	const float *step; /* [steps] */
 	int steps, axis;
-	int type, low, high; /* of the integers */
+	int type, low, high; /* type of the integers, and their bounds */
 };
 
 /* Pieces of hard-swish and hard-sigmoid; x: the output of the value's node. */
@@ -56,9 +56,9 @@ enum pattern {
 struct value {
 	const char *name, *origin; /* origin: of a constant, what it was computed from; NULL: itself */
 	bool is_constant;
-	struct tensor tensor; /* of a constant */
+	struct tensor tensor; /* the constant */
 	struct grid grid;
-	/* of images: the node of the network that computes them; the rest is still to be done to its output */
+	/* images are what a node of the network computes; the rest is still to be done to its output */
 	int node;
 	int dims;     /* 4: [n][c][h][w]; of one pixel, 3: [n][c][1] and 2: [n][c] */
 	bool is_flat; /* more than one pixel, in a row: [n][c h w], or with sizes of 1 behind it */
@@ -80,7 +80,7 @@ struct import {
 	bool *reads_quantized;
 	struct import_layer *layer;
 	int nodes, layers;
-	int ignored_quantizers; /* of images that no layer reads */
+	int ignored_quantizers; /* quantizers whose images no layer reads */
 };
 
 /* onnx_die() at the current node of the file */

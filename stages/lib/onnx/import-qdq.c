@@ -76,7 +76,7 @@ static void quantize_constant(struct import *o, struct tensor t, const struct gr
 
 static void quantize(struct import *o)
 {
-	/* of opset 21: the type where no zero point has one */
+	/* opset 21: the type where no zero point has one */
 	int64_t type = attribute_int(o, "output_dtype", 0);
 	struct grid g = read_grid(o, type ? (int)type : ONNX__TENSOR_PROTO__DATA_TYPE__UINT8);
 	struct value *v = input_value(o, 0);
@@ -153,7 +153,7 @@ static void clip_at_zero(struct import *o, struct value v)
 	struct node *n;
 
 	v.grid.state = NOT_QUANTIZED;
-	v.pad[0] = v.pad[1] = 0; /* of zeros: quantize() looked */
+	v.pad[0] = v.pad[1] = 0; /* zeros: quantize() saw to it */
 	n = fusible_node(o, &v);
 	if (!o->node[v.node].is_signed || v.node == 0)
 		return;

@@ -129,7 +129,7 @@ bool along_channels(const struct import *o, const struct tensor *t, int dims, in
 {
 	int64_t offset = dims - t->ndim;
 
-	/* before opset 7, a node could say where the sizes of the second operand belong; now that is the end */
+	/* before opset 7, a node could say where the sizes of the second operand belong */
 	if (onnx_opset(&o->model) < 7 && attribute_int(o, "broadcast", 0))
 		offset = attribute_int(o, "axis", offset);
 	if (offset < 0 || offset > dims || t->ndim > dims || (t->count != 1 && t->count != (size_t)channels))

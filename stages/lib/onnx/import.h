@@ -2,8 +2,8 @@
  * import.h - an image classifier in ONNX becomes a network, its weights and, where it is quantized, a policy.
  *
  * How an operator is added:
- *	1. write `static void name(struct import *o)` in the file of its theme: import-conv.c (windows,
- *	   weights), import-elementwise.c (numbers one by one), import-shape.c (forms), import-qdq.c (quantizers);
+ *	1. write `static void name(struct import *o)` in the file of its theme: import-conv.c (windows),
+ *	   import-elementwise.c (each number), import-shape.c (forms) or import-qdq.c (quantizers);
  *	2. take the inputs and say what the output is, with the functions of import-inner.h;
  *	3. enter it in the table at the end of that file; one on constants has its row in fold.c instead;
  *	4. add a model of it to tests/golden/make-onnx.py, and to tests/stages/import-onnx.sh.

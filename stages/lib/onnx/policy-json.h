@@ -3,10 +3,10 @@
  *
  *	{ "layers": [ {
  *		"name": "b1.pw", "kind": "pointwise",
- *		"weight_bits": 4, "kernel_bits": [ 4, 3, ... ],	      of a kernel-wise policy
- *		"weight_clip": 0.41, "weight_scale": 0.059,	      lists, where each output channel has its own
+ *		"weight_bits": 4, "kernel_bits": [ 4, 3, ... ],    (of a kernel-wise policy)
+ *		"weight_clip": 0.41, "weight_scale": 0.059     (lists, where channels have their own)
  *		"activation_bits": 4, "activation_signed": false,
- *		"activation_clip": 5.1, "activation_scale": 0.34      null where the input is not quantized
+ *		"activation_clip": 5.1, "activation_scale": 0.34   (null: the input is not quantized)
  *	}, ... ] }
  *
  * Clips c and scales (steps) as in quantizer.h, with nine digits: float32 comes back to the bit.

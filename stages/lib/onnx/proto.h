@@ -2,7 +2,7 @@
  * proto.h - an ONNX file: its graph, the attributes of its nodes, and how it is refused.
  *
  * The format is protobuf; Debian's onnx.proto describes it, and stages.mk generates onnx.pb-c.h of
- * that.  Meaning of operators and attributes: https://onnx.ai/onnx/operators.  Tensors: tensor.h.
+ * that.  Operators and attributes mean what ONNX's Operators.md says.  Tensors: tensor.h.
  *
  * Every function dies on what it cannot take, with one line that names the file, and the node if
  * there is one.

@@ -25,14 +25,14 @@ static void *grown(void *list, size_t n)
 
 #define APPEND(list, n, item) ((list) = grown((list), (n)), (list)[(n)++] = (item))
 
-struct onnx_writer *onnx_begin(const char *name)
+struct onnx_writer *onnx_begin(const char *graph_name)
 {
 	struct onnx_writer *o = xmalloc(1, sizeof *o);
 
 	onnx__model_proto__init(&o->model);
 	onnx__graph_proto__init(&o->graph);
 	onnx__operator_set_id_proto__init(&o->opset);
-	o->graph.name = xstrdup(name);
+	o->graph.name = xstrdup(graph_name);
 	o->opset.domain = xstrdup("");
 	o->opset.has_version = true;
 	o->opset.version = ONNX_OPSET;

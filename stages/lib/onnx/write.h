@@ -28,7 +28,7 @@ enum onnx_type { ONNX_FLOAT = 1, ONNX_UINT8 = 2, ONNX_INT8 = 3, ONNX_INT64 = 7 }
 
 struct onnx_writer;
 
-struct onnx_writer *onnx_begin(const char *name); /* of the graph */
+struct onnx_writer *onnx_begin(const char *graph_name);
 
 /* The input and the output of the network, of floats; a size of 0 is left open, by the name "n". */
 void onnx_input(struct onnx_writer *o, const char *name, int ndim, const int64_t *shape);

@@ -1,12 +1,14 @@
 #include "search/agent-conf.h"
 #include "core/conf.h"
 #include "core/hash.h"
-#include "search/agent.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define KEYS_MAX 64
+#define AGENT_NAMES "sensitivity ddpg random mixed"
+
+static const char *const agent_names[AGENTS] = { "sensitivity", "ddpg", "random", "mixed" };
 
 /* --- keys ------------------------------------------------------------------------------------ */
 
@@ -90,39 +92,42 @@ static void keys_of(struct keys *k, struct agent_conf *c)
 {
 	const struct conf_key share = { "model_share", CONF_REAL, &c->model_share, 0, 1, NULL };
 
-	*k = (struct keys){ .min_bits = c->range.min, .max_bits = c->range.max, .agent = c->agent->name };
+	*k = (struct keys){ .min_bits = c->range.min, .max_bits = c->range.max, .agent = c->name };
 	add_common(k, c);
-	if (c->agent->has_sensitivity)
+	if (c->kind == AGENT_SENSITIVITY || c->kind == AGENT_MIXED)
 		add_sensitivity(k, c);
-	if (c->agent->has_ddpg)
+	if (c->kind == AGENT_DDPG || c->kind == AGENT_MIXED)
 		add_ddpg(k, c);
-	if (c->agent->has_sensitivity && c->agent->has_ddpg)
+	if (c->kind == AGENT_MIXED)
 		add(k, &share, 1);
 }
 
 /* --- reading --------------------------------------------------------------------------------- */
 
-/* The agent that the first line names which says anything at all. */
-static const struct agent *agent_named(const char *text, const char *path)
+/* Past blank lines and comments; counts the lines. */
+static const char *skip_comments(const char *text, int *line)
 {
-	const struct agent *agent = NULL;
-	char name[32] = "";
-	int line = 1;
-
-	for (;;) {
+	for (*line = 1;; ++*line, text++) {
 		text += strspn(text, " \t\r");
 		if (*text == '#')
 			text += strcspn(text, "\n");
 		if (*text != '\n')
-			break;
-		text++;
-		line++;
+			return text;
 	}
+}
+
+/* The agent that the first line names which says anything at all. */
+static enum agent_kind first_key(const char *text, const char *path)
+{
+	char name[32] = "";
+	int line;
+
+	text = skip_comments(text, &line);
 	if (sscanf(text, "agent = %31[^ \t\r\n#]", name) == 1)
-		agent = agent_find(name);
-	if (!agent)
-		die("%s: line %d: the first key must be `agent`, one of: %s", path, line, AGENT_NAMES);
-	return agent;
+		for (int i = 0; i < AGENTS; i++)
+			if (!strcmp(name, agent_names[i]))
+				return (enum agent_kind)i;
+	die("%s: line %d: the first key must be `agent`, one of: %s", path, line, AGENT_NAMES);
 }
 
 void agent_conf_read(struct agent_conf *conf, const char *path)
@@ -132,11 +137,12 @@ void agent_conf_read(struct agent_conf *conf, const char *path)
 	struct keys k;
 	const char *error;
 
-	*conf = (struct agent_conf){ .path = path, .agent = agent_named(text, path) };
+	*conf = (struct agent_conf){ .path = path, .kind = first_key(text, path) };
+	conf->name = agent_names[conf->kind];
 	keys_of(&k, conf);
 	error = conf_parse(text, size, k.key);
 	if (error)
-		die("%s: %s (of agent %s)", path, error, conf->agent->name);
+		die("%s: %s (of agent %s)", path, error, conf->name);
 	free(text);
 	conf->range = (struct bit_range){ (int)k.min_bits, (int)k.max_bits };
 	if (k.min_bits > k.max_bits)

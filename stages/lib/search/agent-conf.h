@@ -20,11 +20,12 @@
 #include "search/reward.h"
 #include "search/sensitivity.h"
 
-struct agent;
+enum agent_kind { AGENT_SENSITIVITY, AGENT_DDPG, AGENT_RANDOM, AGENT_MIXED, AGENTS };
 
 struct agent_conf {
-	const char *path;          /* the file, for messages */
-	const struct agent *agent; /* the one that the first key names */
+	const char *path;     /* the file, for messages */
+	enum agent_kind kind; /* by the first key */
+	const char *name;     /* the same as a word */
 
 	/* every agent */
 	struct bit_range range;

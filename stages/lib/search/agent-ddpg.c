@@ -84,8 +84,10 @@ static int load_agent(const char *path, struct ddpg *agent, const struct search 
 
 /* --- choosing -------------------------------------------------------------------------------- */
 
-/* Learns from all episodes, whoever chose their bits; most were learnt from when RUN/agent.npz was written. */
-static struct policy next_policy(const struct search *s, const struct episode *history, int k)
+/*
+ * Learns from all episodes, whoever chose their bits; most were learnt from when RUN/agent.npz was written.
+ */
+struct policy agent_ddpg(const struct search *s, const struct episode *history, int k)
 {
 	float *actions = xmalloc((size_t)steps_of(&s->problem.g), sizeof *actions);
 	char *path = xprintf("%s/agent.npz", s->run);
@@ -107,5 +109,3 @@ static struct policy next_policy(const struct search *s, const struct episode *h
 	ddpg_actions(&agent, k, actions);
 	return policy_of_actions(&s->problem, actions);
 }
-
-const struct agent agent_ddpg = { "ddpg", false, true, next_policy };

@@ -2,13 +2,14 @@
 
 #include <math.h>
 
-/* Episodes spread evenly: `model_share` of them by the sensitivity agent, the others by DDPG, which learns from all. */
-static struct policy next_policy(const struct search *s, const struct episode *history, int k)
+/*
+ * Episodes spread evenly: `model_share` of them by the sensitivity agent, the others by DDPG, which learns
+ * from all.
+ */
+struct policy agent_mixed(const struct search *s, const struct episode *history, int k)
 {
 	double share = s->conf.model_share;
 	bool by_model = floor(k * share) > floor((k - 1) * share);
 
-	return (by_model ? &agent_sensitivity : &agent_ddpg)->next_policy(s, history, k);
+	return by_model ? agent_sensitivity(s, history, k) : agent_ddpg(s, history, k);
 }
-
-const struct agent agent_mixed = { "mixed", true, true, next_policy };

@@ -7,7 +7,7 @@
 #define REVISION 1 /* raise when the numbers change */
 
 /* Bits drawn at random, one after the other, and walked under the budget: the baseline of a search. */
-static struct policy next_policy(const struct search *s, const struct episode *history, int k)
+struct policy agent_random(const struct search *s, const struct episode *history, int k)
 {
 	const struct rng r = { s->seed, (uint32_t)k, RNG_ACTION };
 	int steps = steps_of(&s->problem.g);
@@ -21,5 +21,3 @@ static struct policy next_policy(const struct search *s, const struct episode *h
 	free(actions);
 	return p;
 }
-
-const struct agent agent_random = { "random", false, false, next_policy };

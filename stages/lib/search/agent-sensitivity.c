@@ -47,7 +47,7 @@ static struct policy best_bits(const struct search *s, const struct layer_loss *
 }
 
 /* Draws from the posterior until the best bits by one of them are new. */
-static struct policy next_policy(const struct search *s, const struct episode *history, int k)
+struct policy agent_sensitivity(const struct search *s, const struct episode *history, int k)
 {
 	const struct rng r = { s->seed, (uint32_t)k, RNG_MODEL };
 	struct layer_loss *loss = xmalloc((size_t)s->problem.g.layers, sizeof *loss);
@@ -68,5 +68,3 @@ static struct policy next_policy(const struct search *s, const struct episode *h
 	free(loss);
 	return p;
 }
-
-const struct agent agent_sensitivity = { "sensitivity", true, false, next_policy };

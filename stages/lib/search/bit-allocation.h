@@ -1,9 +1,9 @@
 /*
  * bit-allocation.h - the bits that lose least under a budget, where losses and costs add up over layers.
  *
- * Lagrangian relaxation: each layer takes the bits with the least loss + lambda * cost, and bisection finds the
- * smallest lambda that fits.  What is left of the budget then goes to single layers, and to pairs of layers of
- * which one gains more than the other gives, until neither helps.
+ * Lagrangian relaxation: each layer takes the bits with the least loss + lambda * cost, and bisection finds
+ * the smallest lambda that fits.  What is left of the budget then goes to single layers, and to pairs of
+ * layers of which one gains more than the other gives, until neither helps.
  *
  * Source: Shoham and Gersho, "Efficient bit allocation for an arbitrary set of quantizers", 1988.
  */

@@ -93,7 +93,8 @@ static void draw_sample(struct ddpg *d, int episode, size_t update, size_t n)
 
 /*
  * The inputs of a network for the sampled transitions, or for the steps after them.  The action is `actions`
- * where given; else the critic gets that of the step, and the actor (an input of its own) that of the step before.
+ * where given; else the critic gets that of the step, and the actor (an input of its own) that of the step
+ * before.
  */
 static void fill(const struct ddpg *d, const struct mlp *m, struct mlp_pass *p, size_t n, bool after,
                  const float *actions)

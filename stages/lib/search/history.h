@@ -18,8 +18,8 @@ struct episode {
 };
 
 /*
- * Episodes 1..count, at [1..count]; [0] holds no policy, only `hash`, the hash of what came before them.  Dies
- * where a file is missing or wrong.
+ * Episodes 1..count, at [1..count]; [0] holds no policy, only `hash`, the hash of what came before them.
+ * Dies where a file is missing or wrong.
  */
 struct episode *history_read(const struct graph *g, const char *run, int count, uint64_t hash);
 

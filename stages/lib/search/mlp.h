@@ -49,8 +49,8 @@ void mlp_input(const struct mlp *m, float *row, const float *state, float action
 void mlp_forward(const struct mlp *m, struct mlp_pass *p, int n);
 
 /*
- * From dy [n], after mlp_forward(): the gradients of the parameters, summed over rows, into `grad` (shaped as m,
- * overwritten; NULL: not wanted), and those of the actions into `action` [n] (or NULL).  Overwrites dy.
+ * From dy [n], after mlp_forward(): the gradients of the parameters, summed over rows, into `grad` (shaped as
+ * m, overwritten; NULL: not wanted), and those of the actions into `action` [n] (or NULL).  Overwrites dy.
  */
 void mlp_backward(const struct mlp *m, struct mlp_pass *p, int n, struct mlp *grad, float *action);
 

@@ -31,7 +31,9 @@ void reward_init(struct reward *r, const struct reward_conf *conf, const struct 
 /* The reward of a policy that scored `top1` percent. */
 double reward_of(const struct reward *r, const struct problem *p, const struct policy *policy, double top1);
 
-/* Points of top-1 that the reward sets against a unit of a metric (ms, mJ, byte); 0 where it does not count. */
+/*
+ * Points of top-1 that the reward sets against a unit of a metric (ms, mJ, byte); 0 where it does not count.
+ */
 double reward_price(const struct reward *r, enum metric m);
 
 #endif

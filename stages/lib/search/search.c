@@ -1,21 +1,9 @@
 #include "search/search.h"
 #include "core/hash.h"
-#include "search/agent.h"
-#include "search/uniform.h"
 
 #include <string.h>
 
 #define REVISION 1 /* raise when the numbers change */
-
-static const struct agent *const agents[] = { &agent_sensitivity, &agent_ddpg, &agent_random, &agent_mixed };
-
-const struct agent *agent_find(const char *name)
-{
-	for (size_t i = 0; i < LEN(agents); i++)
-		if (!strcmp(agents[i]->name, name))
-			return agents[i];
-	return NULL;
-}
 
 /* --- reading --------------------------------------------------------------------------------- */
 
@@ -67,14 +55,4 @@ const struct episode *search_history(const struct search *s, int count)
 	for (int i = 1; i <= count; i++)
 		check_policy(s, &history[i].policy, i);
 	return history;
-}
-
-struct policy search_next_policy(const struct search *s, int k)
-{
-	const struct episode *history = search_history(s, k - 1);
-	struct policy p;
-
-	if (k <= s->conf.uniform_first && uniform_ranked(&s->problem, k, &p))
-		return p;
-	return s->conf.agent->next_policy(s, history, k);
 }

@@ -1,9 +1,9 @@
 /*
- * search.h - a search: the policy of each episode from all episodes before it.
+ * search.h - a search: a network, its costs, a budget and an agent, and the episodes so far.
  *
  * A search is given by its files (struct search_files), its settings (agent-conf.h) and a seed.  The settings
- * name the agent that chooses (agent.h); the first `uniform_first` episodes have uniform bits, whoever the
- * agent is.  Every policy is within the budget (hw/budget.h); what it is worth is in reward.h.
+ * name the agent that chooses (agent.h).  Every policy is within the budget (hw/budget.h); what it is worth
+ * is in reward.h.
  *
  * The policy of an episode is a function of the history and all of the above.  What an agent keeps in the
  * run's folder (agent.npz) has a hash of those: missing, damaged or of another history, it is made anew, and
@@ -39,10 +39,9 @@ struct search {
 
 void search_read(struct search *s, const struct search_files *files, uint64_t seed); /* dies */
 
-/* Episodes 1..count of the run; dies where one is not of this search: over its budget, or another network's. */
+/*
+ * Episodes 1..count of the run; dies where one is not of this search: over its budget, or another network's.
+ */
 const struct episode *search_history(const struct search *s, int count);
-
-/* The policy of episode k, from 1; dies where one before it is missing. */
-struct policy search_next_policy(const struct search *s, int k);
 
 #endif

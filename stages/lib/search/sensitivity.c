@@ -17,7 +17,9 @@
 
 /* --- matrices, row by row -------------------------------------------------------------------- */
 
-/* The lower triangle of a[n][n] symmetric becomes its Cholesky factor; dies where a is not positive definite. */
+/*
+ * The lower triangle of a[n][n] symmetric becomes its Cholesky factor; dies where a is not positive definite.
+ */
 static void cholesky(double *a, int n, const char *what)
 {
 	char upper = 'U'; /* LAPACK counts by columns: our lower triangle is its upper one */

@@ -25,7 +25,9 @@
 #include "model/policy.h"
 #include "search/bit-allocation.h"
 
-/* Standard deviations of the prior are those of logarithms, but for `rest_sd`, which is in units of the loss. */
+/*
+ * Standard deviations of the prior are those of logarithms, but for `rest_sd`, which is in units of the loss.
+ */
 struct sensitivity_conf {
 	double scale_sd, kind_sd, layer_sd; /* what all have in common, what a kind has, each layer's own */
 	double rest_sd;

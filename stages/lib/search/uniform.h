@@ -9,7 +9,9 @@
 
 #include "search/problem.h"
 
-/* The number-th best, from 1, of the uniform policies within the budget; false where there are not as many. */
+/*
+ * The number-th best, from 1, of the uniform policies within the budget; false where there are not as many.
+ */
 bool uniform_ranked(const struct problem *p, int number, struct policy *policy);
 
 #endif
