@@ -316,6 +316,7 @@ static void test_deaths(void **state)
 	assert_contains(last_words(write_nan, path), "element 1 is not a finite number");
 	old = file_bytes(path, &size);
 	assert_string_equal((char *)old, "old");
+	npz_free(&z);
 	assert_string_equal(npz_read_quietly(&z, "/nowhere.npz"), "missing");
 	assert_contains(npz_read_quietly(&z, path), "not an archive");
 	free(old);
