@@ -93,8 +93,8 @@ do = $(strip $(WRAP) $(BIN)/$1)
 
 # --- for other folders and other users -----------------------------------------------------------
 # Names such as `evaluate` and `quantize` say enough here; among all programs of a machine they say too
-# little, and other packages have them.  So they are installed as haq-NAME, with a page haq-NAME(1) that each prints
-# itself (--man).  Programs are compiled for this machine's CPU (CFLAGS.release).
+# little, and other packages have them.  So they are installed as haq-NAME, with a page haq-NAME(1) that each
+# prints itself (--man).  Programs are compiled for this machine's CPU (CFLAGS.release).
 PREFIX  := /usr/local
 DESTDIR :=
 bin-dir  = $(DESTDIR)$(PREFIX)/bin

@@ -34,7 +34,7 @@ fuzz-programs: $(FUZZ:%=build/fuzz/%) ## only compile these (clang)
 fuzz-sources = $(shell stages/uses.sh sources tests/fuzz/$1.c)
 build/fuzz/%: tests/fuzz/%.c $$(call fuzz-sources,$$*) | $$(@D)/.
 	@$(say) LINK $@
-	$(quiet)clang -std=c11 -O1 -g $(CPPFLAGS) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-		$(FUZZ_LINK.$*) -o $@ $^ -lcsv -ljpeg -lpng -lz -lm
+	$(quiet)clang -std=c11 -O1 -g $(CPPFLAGS) -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all $(FUZZ_LINK.$*) -o $@ $^ -lcsv -ljpeg -lpng -lz -lm
 .PHONY: fuzz fuzz-quick fuzz-programs
 .SECONDARY: $(FUZZ:%=$(OBJ)/tests/fuzz/%.o) $(OBJ)/tests/fuzz/driver.o

@@ -16,8 +16,8 @@ uint64_t some_bits(uint64_t stream, uint64_t i)
 }
 
 /*
- * The sum of 12 uniform numbers of 5 bits each, and one of 16 bits between two of these sums, so that none lies
- * just between two levels of a quantizer.  No mathematical library takes part.
+ * The sum of 12 uniform numbers of 5 bits each, and one of 16 bits between two of these sums, so that none
+ * lies just between two levels of a quantizer.  No mathematical library takes part.
  */
 float *some_numbers(size_t n, uint64_t stream)
 {

@@ -3,10 +3,10 @@
  *
  *	module,revision,name,value,tolerance
  *
- * A module whose numbers changed needs a higher REVISION, or results made before would pass for ones made now;
- * so --write (make golden-numbers) refuses where that is missing.  A module that computes by another one changes
- * with it, and is not blamed where that one is.  Where the inputs of these tests change, the rows of what they
- * feed are removed from the file first.
+ * A module whose numbers changed needs a higher REVISION, or results made before would pass for ones made
+ * now; so --write (make golden-numbers) refuses where that is missing.  A module that computes by another one
+ * changes with it, and is not blamed where that one is.  Where the inputs of these tests change, the rows of
+ * what they feed are removed from the file first.
  */
 #include "numbers.h"
 #include "core/threads.h"

@@ -1,9 +1,9 @@
 /*
  * numbers.h - do modules still compute what they computed when their REVISION was last raised?
  *
- * Each file of this folder feeds small fixed inputs into the modules of a room and hands what comes out to number()
- * and numbers(); main.c compares that with tests/golden/numbers.csv.  Inputs come from here, so that no module of
- * stages/lib is blamed for another's draws.
+ * Each file of this folder feeds small fixed inputs into the modules of a room and hands what comes out to
+ * number() and numbers(); main.c compares that with tests/golden/numbers.csv.  Inputs come from here, so that
+ * no module of stages/lib is blamed for another's draws.
  */
 #ifndef NUMBERS_H
 #define NUMBERS_H
@@ -31,7 +31,7 @@ void numbers_policy(const char *module, const char *name, const struct policy *p
 float *some_numbers(size_t n, uint64_t stream);
 uint64_t some_bits(uint64_t stream, uint64_t i);
 
-/* data/networks/tiny-fashion.csv, with weights of some_numbers() and ranges: what layers read is clipped at 2. */
+/* data/networks/tiny-fashion.csv, with weights of some_numbers(); what layers read is clipped at 2. */
 void some_network(struct graph *g, struct weights *w);
 /* 3, 4, 5, ... bits, layer after layer; 8 where they are fixed */
 struct policy some_policy(const struct graph *g);

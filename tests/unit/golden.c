@@ -38,8 +38,10 @@ static void compare(const char *name, const float *x, size_t n)
 	const float *expected;
 	double largest = LEAST;
 
-	if (!a || a->dtype != F32 || a->count != n)
+	if (!a || a->dtype != F32 || a->count != n) {
 		fail_msg("%s: no array '%s' of %zu floats", files->numbers, name, n);
+		return;
+	}
 	expected = a->data;
 	for (size_t i = 0; i < n; i++)
 		largest = fmax(largest, fabs((double)expected[i]));

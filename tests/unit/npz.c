@@ -156,7 +156,7 @@ static void test_cut_short_anywhere(void **state)
 		unsigned char *file = archive(kind, &size);
 
 		for (size_t n = 0; n < size; n++) {
-			/* of its own, so that the sanitizer sees its end */
+			/* memory of its own, so that the sanitizer sees its end */
 			unsigned char *part = xmalloc(n, 1);
 			struct npz z;
 

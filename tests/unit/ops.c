@@ -436,7 +436,7 @@ static void check_bounds(struct activation_quantizer s, float x, float passed, d
 	const float dy = 3, ones[128] = { [0] = 1 }, zeros[128] = { 0 };
 	struct affine identity = { ones, zeros };
 	struct tensor z = tensor_of(storage_f32(&x), 1, 1);
-	float dx, dz;
+	float dx, dz = 0;
 	double clip = 0, sum = 0, product = 0;
 
 	ops_quantize_backward(&x, &dy, 1, s, false, &dx, &clip);

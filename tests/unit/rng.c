@@ -84,7 +84,7 @@ static void test_normal(void **state)
 static void test_truncated_normal(void **state)
 {
 	static const double means[] = { 0, 0.5, 1 }, sigmas[] = { 0.5, 0.05 };
-	/* of N(mean, sigma) cut to [0, 1]: mean + sigma (phi(a) - phi(b)) / (Phi(b) - Phi(a)) */
+	/* The mean of N(mean, sigma) cut to [0, 1] is mean + sigma (phi(a) - phi(b)) / (Phi(b) - Phi(a)). */
 	static const double expected[3][2] = { { 0.361395, 0.039894 }, { 0.5, 0.5 }, { 0.638605, 0.960106 } };
 
 	(void)state;

@@ -37,7 +37,7 @@ void notes_to(FILE *f, bool on_stderr); /* into f or NULL, on standard error too
 void before_messages(void (*f)(void));  /* called before each one on stderr */
 
 /* The error text that parsers return: formatted into one buffer of the thread. */
-const char *error_text(const char *fmt, ...) PRINTF(1, 2);
+const char *error_text(const char *fmt, ...) PRINTF(1, 2) __attribute__((returns_nonnull));
 
 double seconds_now(void); /* since some moment; never goes back */
 
@@ -45,10 +45,10 @@ void *xmalloc(size_t n, size_t size); /* n*size bytes, zeroed, 64-byte aligned; 
 char *xstrdup(const char *s);
 char *xprintf(const char *fmt, ...) PRINTF(1, 2);
 
-/* The whole of a file of at most cap bytes, with a NUL behind it: NULL, or the error, with *bytes NULL then. */
+/* The whole of a file of at most cap bytes, with a NUL behind it: NULL, or the error and *bytes NULL. */
 const char *file_read(unsigned char **bytes, size_t *size, const char *path, size_t cap);
 /* The same up to FILE_CAP; dies, naming the path. */
-unsigned char *file_bytes(const char *path, size_t *size);
+unsigned char *file_bytes(const char *path, size_t *size) __attribute__((returns_nonnull));
 #define FILE_CAP ((size_t)8 << 30)
 
 /* Names of what will be written are checked before hours are spent on it. */

@@ -15,7 +15,7 @@ static const char *log_path;
 static double began;
 static int revision;
 
-/* of a test or a benchmark; stages.mk has a program say more */
+/* Tests and benchmarks have none; stages.mk gives each program its own. */
 __attribute__((weak)) const char *program_stamp = NULL;
 
 /* options of every program */

@@ -64,7 +64,7 @@ INLINE float derivative(float x, enum activation how)
 	switch (how) {
 	case ACT_NONE: break;
 	case ACT_RELU: return x > 0 ? 1 : 0;
-	case ACT_RELU6: return (x > 0) & (x < 6) ? 1 : 0;
+	case ACT_RELU6: return ((x > 0) & (x < 6)) ? 1 : 0;
 	case ACT_HARDSWISH: return x < -3 ? 0 : x > 3 ? 1 : x / 3 + 0.5f;
 	case ACT_HARDSIGMOID: return x > -3 && x < 3 ? 1.0f / 6 : 0;
 	case ACT_SIGMOID: s = sigmoid(x); return s * (1 - s);

@@ -100,7 +100,7 @@ const char *npy_parse_header(struct array *a, const unsigned char *bytes, size_t
 
 const char *npy_parse(struct array *a, const unsigned char *bytes, size_t size)
 {
-	size_t begin;
+	size_t begin = 0;
 	const char *error = npy_parse_header(a, bytes, size, &begin);
 
 	if (error)

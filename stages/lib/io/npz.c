@@ -146,10 +146,12 @@ static const char *read_entry(struct member *m, const unsigned char *bytes, size
 static const char *find_member(struct member *m, const unsigned char *bytes, size_t size, size_t *at)
 {
 	const char *error = read_entry(m, bytes, size, at);
-	size_t name = strlen(m->name), local = m->local;
+	size_t name, local;
 
 	if (error)
 		return error;
+	name = strlen(m->name);
+	local = m->local;
 	if (local > size || LOCAL_SIZE > size - local || memcmp(bytes + local, "PK\3\4", 4))
 		return error_text("member '%s' is not where the directory says", m->name);
 	if (u16(bytes + local + 26) != name || name > size - LOCAL_SIZE - local ||
