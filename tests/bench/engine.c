@@ -126,21 +126,19 @@ static double quantize(const struct graph *g, const struct weights *w, bool code
 #pragma omp parallel for schedule(dynamic) num_threads(threads()) reduction(+ : count)
 	for (int i = 0; i < g->layers; i++) {
 		size_t n = (size_t)g->layer[i].weights;
+		// NOLINTNEXTLINE(clang-analyzer-core.NullDereference): likewise
+		const float *weight = w->layer[i].weight;
 
 		if (codebook) {
 			uint8_t *index = xmalloc(n, 1);
 			float centroid[KMEANS_MOST];
 
-			kmeans(w->layer[i].weight, // NOLINT(clang-analyzer-core.NullDereference): likewise
-			       n, 16, centroid, index);
+			kmeans(weight, n, 16, centroid, index);
 			free(index);
 		} else {
 			struct histogram *h = xmalloc(1, sizeof *h);
 
-			histogram_of(
-				h,
-				w->layer[i].weight, // NOLINT(clang-analyzer-core.NullDereference): likewise
-				n);
+			histogram_of(h, weight, n);
 			quantizer_clip(h, 4, true, CLIP_KL);
 			free(h);
 		}

@@ -106,7 +106,8 @@ static struct idx read_file(const char *dir, const char *name)
 		free(bytes);
 		bytes = unpacked;
 	}
-	if (error || (error = idx_parse(&x, bytes, size)))
+	/* there are none where gunzip() failed */
+	if (!bytes || (error = idx_parse(&x, bytes, size)))
 		die("%s: %s", path, error);
 	return x;
 }
