@@ -61,9 +61,9 @@ help: ## what make can do here
 rules := experiments/rules
 include $(rules)/base.mk $(rules)/arguments.mk $(rules)/remember.mk $(rules)/packages.mk
 include $(rules)/profile.mk $(rules)/settings.mk
+include $(sort $(wildcard experiments/*.mk)) $(rules)/lock.mk
 include stages/stages.mk
 include $(addprefix data/,sets.mk fashion.mk cifar10.mk pictures.mk packing.mk import.mk weights.mk)
-include $(sort $(wildcard experiments/*.mk))
 include $(addprefix $(rules)/,names.mk guard.mk plan.mk choices.mk)
 include $(addprefix $(rules)/,network.mk episode.mk score.mk cost.mk)
 include $(addprefix $(rules)/,table.mk summary.mk figure.mk hardware.mk page.mk)

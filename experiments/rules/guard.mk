@@ -1,4 +1,4 @@
-# experiments/rules/guard.mk - what cannot work is told at once, not after a quarter of an hour; and the lock.
+# experiments/rules/guard.mk - what cannot work is told at once, not after a quarter of an hour.
 
 # --- numbers ---------------------------------------------------------------------------------------
 numbers   := SEEDS EPISODES $(foreach x,$(EXPERIMENTS),$(if $($x.episodes),$x.episodes))
@@ -34,13 +34,3 @@ $(foreach x,$(filter $(EXPERIMENTS),$(MAKECMDGOALS)),$(foreach n,$($x.nets),$(ca
 by-settings := $(filter $(addprefix $(OUT)/%.,quant.npz tuned.npz score.csv),$(MAKECMDGOALS))
 $(foreach f,$(by-settings),$(if $(filter $(PROFILE),$(call dataset,$(call net,$f))),,\
   $(error $f: of a network of PROFILE=$(call dataset,$(call net,$f)), which has to be given)))
-
-# --- the lock --------------------------------------------------------------------------------------
-# Two makes that search in one OUT would take each other's scratch files.  One that packs results, or asks for
-# the costs of a run's policies, would read what another is about to make anew.
-searches := $(filter $(EXPERIMENTS) $(SUMMARIES) $(FIGURES) all paper $(OUT)/%,$(MAKECMDGOALS))
-reads-runs := $(filter archive,$(MAKECMDGOALS))$(and $(filter %.csv,$P),$(filter costs,$(MAKECMDGOALS)))
-ifneq ($(if $(DRY),,$(searches)$(reads-runs)),)
-holder := $(shell mkdir -p $(OUT)/.rev && $(rules)/lock.sh $(OUT)/.rev/lock $$PPID)
-$(if $(holder),$(error $(OUT) is in use by another make (pid $(holder)): wait for it, or give another OUT))
-endif

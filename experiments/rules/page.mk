@@ -1,7 +1,7 @@
 # experiments/rules/page.mk - all tables, figures and claims on one page.
 #
 #   tables/table3.txt ..., figures/figure3.svg, figure3.caption.txt ... -> OUT/paper.html
-page-tables   := $(PAGE:%=$(OUT)/tables/%.txt)
+page-tables   := $(OUT)/hardware/table2.txt $(PAGE:%=$(OUT)/tables/%.txt)
 page-figures  := $(FIGURES:%=$(OUT)/figures/%.svg)
 page-captions := $(FIGURES:%=$(OUT)/figures/%.caption.txt)
 page-title    := Tables and figures of HAQ, PROFILE=$(PROFILE)

@@ -211,24 +211,32 @@ static void compare(void)
 	free(seen);
 }
 
-/* The module, of those that m uses, that is to blame for m's changed numbers; NULL: m itself. */
-static const struct module *to_blame(const struct module *m)
+static bool uses(const struct module *m, const struct module *other)
 {
 	char *command = xprintf("stages/uses.sh sources %s", m->path), line[256];
 	FILE *f = popen(command, "r"); /* NOLINT(cert-env33-c): a script of this tree */
-	const struct module *culprit = NULL;
+	bool found_it = false;
 
 	while (f && fgets(line, sizeof line, f)) {
 		line[strcspn(line, "\n")] = '\0';
-		for (size_t i = 0; i < modules; i++)
-			if (&module[i] != m && !strcmp(module[i].path, line) &&
-			    (module[i].changed || module[i].revision != module[i].golden_revision))
-				culprit = &module[i];
+		found_it = found_it || !strcmp(other->path, line);
 	}
 	if (!f || pclose(f))
 		die("cannot run %s", command);
 	free(command);
-	return culprit;
+	return found_it;
+}
+
+/*
+ * The module, of those that m uses, that is to blame for m's changed numbers; NULL: m itself.  Modules that
+ * share a header count as using each other: neither excuses the other.
+ */
+static const struct module *to_blame(const struct module *m)
+{
+	for (const struct module *o = module; o < module + modules; o++)
+		if (o != m && (o->changed || o->revision != o->golden_revision) && uses(m, o) && !uses(o, m))
+			return o;
+	return NULL;
 }
 
 static bool is_new(const struct module *m)

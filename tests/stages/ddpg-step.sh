@@ -220,4 +220,9 @@ exits 1 "one.conf: min_bits 1" "under a size, too, where activations are quantiz
 exits 0 '' "but not where they stay as they are" \
 	"$step" heuristic -n data/networks/mobilenet-v2-fashion.csv -t "$tmp/size.csv" -c "$tmp/one.conf" -b size-w3a8 -o "$tmp/size-heuristic.csv"
 is "nothing is left behind by what failed" test ! -e "$tmp/x.csv"
+sed 's/,search$/,8/' $net >"$tmp/fixed.csv"
+mkdir -p "$tmp/fixed-run"
+exits 1 'fixed.csv: no layer with bits to search' "a network whose bits are all fixed is refused" "$step" act -n "$tmp/fixed.csv" \
+	-f "$tmp/features.npy" -t "$tmp/costs.csv" -c experiments/agents/random.conf -b latency-w8a8 -s 1 -k 1 -r "$tmp/fixed-run" \
+	-F "$tmp/full-precision.csv" -o "$tmp/fixed.policy.csv" --count all
 finish

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#define REVISION 1 /* raise when the numbers change */
+
 /*
  * Episodes spread evenly: `model_share` of them by the sensitivity agent, the others by DDPG, which learns
  * from all.

@@ -17,6 +17,14 @@ static uint64_t hash_of(struct search *s, const struct search_files *files)
 	return hash_file(hash_file(hash, files->features), files->full_precision);
 }
 
+static void check_layers(const struct graph *g)
+{
+	for (int i = 0; i < g->layers; i++)
+		if (g->layer[i].is_searched)
+			return;
+	die("%s: no layer with bits to search", g->path);
+}
+
 void search_read(struct search *s, const struct search_files *files, uint64_t seed)
 {
 	*s = (struct search){ .seed = seed, .run = files->run };
@@ -29,6 +37,7 @@ void search_read(struct search *s, const struct search_files *files, uint64_t se
 		    files->problem.budget);
 	if (!files->features)
 		return;
+	check_layers(&s->problem.g);
 	features_read(&s->features, &s->problem.g, files->features);
 	s->hash = hash_of(s, files);
 }
