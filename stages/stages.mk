@@ -56,7 +56,7 @@ $(patsubst %.c,$(OBJ)/%.o,$(wildcard stages/lib/onnx/*.c stages/*-onnx.c)): | $(
 $(OBJ)/$(ONNX).o: WARN :=
 $(BIN)/import-onnx $(BIN)/export-onnx: LDLIBS += -lprotobuf-c
 
-# of which modules it is made is remembered: one that is deleted makes no file newer
+# The list of its modules is remembered: one that is deleted makes no file newer.
 MODULES := $(patsubst %.c,$(OBJ)/%.o,$(wildcard stages/lib/*/*.c) $(ONNX).c)
 $(call remember-lines,$(OBJ)/modules,$(MODULES))
 $(LIB): $(MODULES) $(OBJ)/modules

@@ -136,7 +136,7 @@ sed -i 's/^#define REVISION.*/#define REVISION 99/' stages/evaluate.c
 is "evaluate's REVISION raised: all scores anew"    test "$(planned 'bin/evaluate .*score.csv' smoke)" = 14
 all=$(planned 'bin/evaluate .*score.csv' smoke)
 cp -p "$root/stages/evaluate.c" stages/evaluate.c
-# of a module: what uses it is made anew, what does not is not
+# A raised module: what uses it is made anew, what does not is not
 module() { cp -p "$root/stages/lib/$1" "stages/lib/$1"; [ "$2" = 1 ] || sed -i "s/^#define REVISION.*/#define REVISION $2/" "stages/lib/$1"; }
 runs="^build/$mode/bin/"
 module engine/net-int8.c 99

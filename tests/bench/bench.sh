@@ -70,7 +70,7 @@ peer() { "$python" tests/bench/torch_peer.py "data/networks/$1.csv" "$2" "$3" "$
 row episode mobilenet-v2 seconds "$(images "$(rate finetune mobilenet-v2)" "$(rate evaluate mobilenet-v2)")" \
 	"$([ -z "$python" ] || images "$(peer mobilenet-v2 finetune-quantized 16 3)" "$(peer mobilenet-v2 evaluate-quantized 16 5)")"
 
-# Of the default profile, all programs of it, starting included, as a search runs them: as many episodes at once as there are threads,
+# An episode of the default profile, all its programs, starting included, as a search runs them: as many episodes at once as there are threads,
 # one thread each.  The peer's is what its images take it, quantized, but without learning or starting, by the better of two
 # settings: all threads together, or one process a thread as ours.
 episode() {     # NETWORK DIR TURN
@@ -88,7 +88,7 @@ at_once() {     # COMMAND...: as many as there are threads, each with its number
 }
 episode_at() { episode "$1" "$scratch/$1-$3" "$2"; }
 peer_at() { "$python" tests/bench/torch_peer.py "data/networks/$1.csv" "$2" "$3" "$4" 1 >"$scratch/peer.$5"; }
-# of all processes together
+# the time of all processes together
 peer_rate() {
 	at_once peer_at "$@"
 	cat "$scratch"/peer.[0-9]* | awk '{ sum += $1 } END { print sum }'

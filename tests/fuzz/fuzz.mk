@@ -30,7 +30,7 @@ fuzz: fuzz-programs ## the same guided by coverage (clang), FUZZ_SECONDS=60 for 
 
 fuzz-programs: $(FUZZ:%=build/fuzz/%) ## only compile these (clang)
 
-# of what a parser includes: no list of files to forget one in
+# Sources are what a parser includes: no list of files to forget one in.
 fuzz-sources = $(shell stages/uses.sh sources tests/fuzz/$1.c)
 build/fuzz/%: tests/fuzz/%.c $$(call fuzz-sources,$$*) | $$(@D)/.
 	@$(say) LINK $@

@@ -41,7 +41,7 @@ is 'sources are those of the modules used'                             test "$("
 is '... however they are reached'                                      test "$("$uses" sources stages/one.c | wc -l)" = 4
 cd "$OLDPWD" || exit 1
 
-# of this tree: what makes numbers states a revision, and each revision is in the stamp of some program
+# This tree: what makes numbers states a revision, and each revision is in the stamp of some program
 silent='base cli conf manual progress threads csv npz policy cifar idx buffers checkpoint onednn history write proto import score histograms features text-table escape hash problem trace agent agent-conf results cost-grid net-tile tensor policy-json'
 stated() {
 	for f in stages/lib/*/*.h; do
