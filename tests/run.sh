@@ -6,7 +6,7 @@ mode=$1; shift
 export BIN="build/$mode/bin" CMOCKA_MESSAGE_OUTPUT=tap UBSAN_OPTIONS=exitcode=99      # not 1, as of bad input
 # What owns its memory frees it: the parsers of foreign bytes, and what every program is made of.  Networks, images and
 # weights stay until a program ends.
-frees=' base conf csv idx npz picture kmeans quantizer depthwise statistics '
+frees=' base conf csv idx npz picture kmeans quantizer statistics '
 if [ "$mode" = tsan ]; then
 	# the tool of LLVM's OpenMP that tells the sanitizer of barriers and locks: without it every parallel loop is a race
 	omp=$(readlink -f "$(ldd "$1" | awk '$1 ~ /^libomp/ { print $3 }')")
