@@ -96,6 +96,7 @@ static void run(const struct input *x)
 	alarm(60);
 	LLVMFuzzerTestOneInput(copy, x->size);
 	alarm(0);
+	current = (struct input){ 0 };
 	free(copy);
 }
 
@@ -114,6 +115,7 @@ static void mutate_and_run(const struct input *files, int n, uint32_t runs)
 			mutate_once(&x, &files[draw((size_t)n)]);
 		run(&x);
 	}
+	free(x.bytes);
 }
 
 int main(int argc, char **argv)
@@ -133,5 +135,8 @@ int main(int argc, char **argv)
 		run(&files[i - 2]);
 	}
 	mutate_and_run(files, argc - 2, (uint32_t)strtoul(argv[1], NULL, 10));
+	for (int i = 2; i < argc; i++)
+		free(files[i - 2].bytes);
+	free(files);
 	return 0;
 }
