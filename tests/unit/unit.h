@@ -45,7 +45,11 @@ int __lsan_is_turned_off(void)
 	return is_dying;
 }
 
-/* What f(arg) says on standard error in a process of its own, which must exit with 1. */
+/*
+ * What f(arg) says on standard error in a process of its own, which must exit with 1.  A test ends here under
+ * the thread sanitizer: LLVM's OpenMP, which it needs, hangs in a second fork(); races are looked for before
+ * it, and the other modes go on.
+ */
 static inline const char *last_words(void (*f)(const void *), const void *arg)
 {
 	static char text[4096];
@@ -53,6 +57,11 @@ static inline const char *last_words(void (*f)(const void *), const void *arg)
 	int fds[2], status;
 	pid_t child;
 
+#ifdef __has_feature
+#if __has_feature(thread_sanitizer)
+	skip();
+#endif
+#endif
 	assert_int_equal(pipe(fds), 0);
 	fflush(NULL);
 	if (!(child = fork())) {
