@@ -22,6 +22,8 @@ for t in "$@"; do
 	leaks=0
 	case $t in build/*/tests/*) case $frees in *" ${t##*/} "*) leaks=1 ;; esac ;; esac
 	ASAN_OPTIONS=detect_leaks=$leaks:exitcode=99 "./$t" >"$out" 2>&1 </dev/null; rc=$?
+	# where tests end early (unit.h), cmocka writes `not ok N # SKIP`
+	[ "$mode" != tsan ] || sed -i 's/^not ok \([0-9]* # SKIP\)/ok \1/' "$out"
 	p=$(grep -c '^ok ' "$out"); f=$(grep -c '^not ok ' "$out")
 	[ $((p + f)) -gt 0 ] || { f=1; echo "no test ran" >>"$out"; }
 	[ "$rc" -eq 0 ] || [ "$f" -gt 0 ] || f=1
