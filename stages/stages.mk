@@ -13,18 +13,21 @@ CPPFLAGS := -I stages/lib -I build/onnx -D_POSIX_C_SOURCE=200809L
 WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wwrite-strings -Wstrict-prototypes \
           -Wmissing-prototypes -Wimplicit-fallthrough -Wformat=2 -Wconversion -Wno-sign-conversion \
           $(if $(WERROR),-Werror)
-# whole registers: gcc takes half of them on CPUs that clocked down for more
-WIDE   := $(if $(filter x86_64,$(shell uname -m)),-mprefer-vector-width=512)
-CFLAGS.release := -O3 -march=native $(WIDE) -g
-CFLAGS.debug   := -O0 -g3 -Wno-psabi
-CFLAGS.asan    := -O1 -g -march=native -fno-omit-frame-pointer -fsanitize=address,undefined \
-                  -fno-sanitize-recover=all
+CFLAGS.release := -O3 -g
+CFLAGS.debug   := -O0 -g3
+CFLAGS.asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 # clang's OpenMP (libomp) tells the sanitizer of its barriers and locks, gcc's does not: tests/tests.mk
-CFLAGS.tsan    := -O1 -g -march=native -fno-omit-frame-pointer -fsanitize=thread
+CFLAGS.tsan    := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 CC.tsan        := clang
 # gcc is who checks; clang says more of what is meant
 WARN.tsan      := -Wno-pass-failed -Wno-missing-field-initializers -Wno-bitwise-conditional-parentheses
-CFLAGS.coverage := -O1 -g -march=native --coverage
+CFLAGS.coverage := -O1 -g --coverage
+# Programs run on any CPU; loops are compiled for several levels of it, and choose (stages/lib/core/cpu.h).
+LOOPS  := $(patsubst %,stages/lib/engine/%,ops ops-activate ops-backward ops-combine depthwise bytes)
+LEVELS := base $(if $(filter x86_64,$(shell uname -m)),v3 v4)
+CFLAGS.v3 := -march=x86-64-v3
+# whole registers: gcc takes half of them for CPUs that clocked down for more
+CFLAGS.v4 := -march=x86-64-v4 -mprefer-vector-width=512
 MODES  := release debug asan tsan coverage
 # -fno-math-errno: sqrtf becomes an instruction; no other number changes
 CFLAGS  = -std=c11 $(WARN) $(WARN.$(MODE)) $(CFLAGS.$(MODE)) -fno-math-errno -fopenmp
@@ -34,7 +37,7 @@ LDLIBS.pack-images := -ljpeg -lpng
 LDLIBS.picture     := -ljpeg -lpng
 LDLIBS.cifar       := -ljpeg -lpng
 $(if $(filter $(MODES),$(MODE)),,$(error MODE=$(MODE): expected one of: $(MODES)))
-$(call remember,$(OBJ)/flags,$(CC) $(CPPFLAGS) $(CFLAGS) $(LDLIBS) $(LDLIBS.pack-images))
+$(call remember,$(OBJ)/flags,$(CC) $(CPPFLAGS) $(CFLAGS) $(CFLAGS.v3) $(CFLAGS.v4) $(LDLIBS) $(LDLIBS.pack-images))
 
 stages: $(STAGES:%=$(BIN)/%) ## compile every program
 
@@ -57,7 +60,9 @@ $(OBJ)/$(ONNX).o: WARN :=
 $(BIN)/import-onnx $(BIN)/export-onnx: LDLIBS += -lprotobuf-c
 
 # The list of its modules is remembered: one that is deleted makes no file newer.
-MODULES := $(patsubst %.c,$(OBJ)/%.o,$(wildcard stages/lib/*/*.c) $(ONNX).c)
+loops   := $(foreach l,$(LEVELS),$(LOOPS:%=$(OBJ)/%.$l.o))
+plain   := $(filter-out $(LOOPS:=.c),$(wildcard stages/lib/*/*.c)) $(ONNX).c
+MODULES := $(plain:%.c=$(OBJ)/%.o) $(loops)
 $(call remember-lines,$(OBJ)/modules,$(MODULES))
 $(LIB): $(MODULES) $(OBJ)/modules
 	$(quiet)rm -f $@ && $(AR) rcsD $@ $(MODULES)
@@ -66,6 +71,13 @@ $(LIB): $(MODULES) $(OBJ)/modules
 $(OBJ)/%.o: %.c $(OBJ)/flags | $$(@D)/. $(filter deps,$(MAKECMDGOALS))
 	@$(say) CC $<
 	$(quiet)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+define at-level
+$(LOOPS:%=$(OBJ)/%.$1.o): $(OBJ)/%.$1.o: %.c $(OBJ)/flags | $$$$(@D)/. $(filter deps,$(MAKECMDGOALS))
+	@$(say) CC '$$< $1'
+	$(quiet)$$(CC) $$(CPPFLAGS) -DCPU_THIS=$1 $$(CFLAGS) $$(CFLAGS.$1) -MMD -MP -c -o $$@ $$<
+endef
+$(foreach l,$(LEVELS),$(eval $(call at-level,$l)))
 
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 

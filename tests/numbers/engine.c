@@ -42,7 +42,7 @@ static void convolution(void)
 	conv_set_weights(c, w);
 	conv_forward(c, x, y);
 	conv_backward_data(c, dy, dx);
-	conv_backward_weights(c, x, dy, diff);
+	conv_backward_weights(c, x, dy, false, diff, NULL);
 	conv_diff_to_oihw(c, diff, dw);
 	numbers("conv", "forward", y, size_out(&shape), ROUNDING);
 	numbers("conv", "gradient of the input", dx, size_in(&shape), ROUNDING);
@@ -80,13 +80,15 @@ static void convolution_int8(void)
 		x[i] = (uint8_t)(some_bits(37, i) >> 9);
 	for (size_t i = 0; i < weights; i++)
 		w[i] = (int8_t)(some_bits(38, i) % 255 - 127);
-	conv_int8_forward(conv_int8_new(&shape, NUMBER_U8, NUMBER_F32, w, r), x, y);
+	conv_int8_forward(conv_int8_new(&shape, (struct int8_input){ NUMBER_U8, 255 }, NUMBER_F32, w, r), x,
+	                  y);
 	numbers("conv-int8", "to floats", y, size_out(&shape), ROUNDING);
 	for (int k = 0; k < 12; k++)
 		scale[k] *= 0.001f;
 	r.low = -127;
 	r.high = 127;
-	conv_int8_forward(conv_int8_new(&shape, NUMBER_U8, NUMBER_S8, w, r), x, bytes);
+	conv_int8_forward(conv_int8_new(&shape, (struct int8_input){ NUMBER_U8, 255 }, NUMBER_S8, w, r), x,
+	                  bytes);
 	for (size_t i = 0; i < size_out(&shape); i++)
 		y[i] = bytes[i];
 	numbers("conv-int8", "to bytes", y, size_out(&shape), TIPPING);

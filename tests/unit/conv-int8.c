@@ -115,10 +115,15 @@ static void free_problem(struct problem *p)
 	free(p->shift);
 }
 
+static struct int8_input input_of(enum number type)
+{
+	return (struct int8_input){ type, type == NUMBER_U8 ? 255 : 127 };
+}
+
 static void check_sums(const struct conv_shape *s, enum number type, bool extreme)
 {
 	struct problem p = problem(s, type, extreme);
-	struct conv_int8 *conv = conv_int8_new(s, type, NUMBER_F32, p.weights,
+	struct conv_int8 *conv = conv_int8_new(s, input_of(type), NUMBER_F32, p.weights,
 	                                       (struct rescale){ p.scale, p.shift, -INFINITY, INFINITY });
 	float *dst = xmalloc(p.dst_size, sizeof *dst);
 
@@ -153,7 +158,8 @@ static void check_outputs(const struct conv_shape *s, enum number type, enum num
 		p.shift[k] = (float)draw(-20, 60) + 0.25f;
 	}
 	p.scale[0] = 0; /* a channel that is switched off */
-	conv = conv_int8_new(s, type, out, p.weights, (struct rescale){ p.scale, p.shift, low, high });
+	conv = conv_int8_new(s, input_of(type), out, p.weights,
+	                     (struct rescale){ p.scale, p.shift, low, high });
 	conv_int8_forward(conv, p.src, dst);
 	for (size_t i = 0; i < p.dst_size; i++) {
 		size_t k = i % (size_t)s->cout;
@@ -181,7 +187,7 @@ static void test_threads(void **state)
 {
 	const struct conv_shape *s = &shapes[4];
 	struct problem p = problem(s, NUMBER_U8, false);
-	struct conv_int8 *conv = conv_int8_new(s, NUMBER_U8, NUMBER_F32, p.weights,
+	struct conv_int8 *conv = conv_int8_new(s, input_of(NUMBER_U8), NUMBER_F32, p.weights,
 	                                       (struct rescale){ p.scale, p.shift, -INFINITY, INFINITY });
 	int different = 0;
 

@@ -160,7 +160,7 @@ static struct passes run_passes(const struct conv *conv, const struct sizes *z, 
 
 	conv_forward(conv, src, p.dst);
 	conv_backward_data(conv, diff_dst, p.diff_src);
-	conv_backward_weights(conv, src, diff_dst, diff);
+	conv_backward_weights(conv, src, diff_dst, false, diff, NULL);
 	conv_diff_to_oihw(conv, diff, p.diff_weights);
 	free(diff);
 	return p;
@@ -248,33 +248,43 @@ static void test_half_products(void **state)
 		check_shape(&products[i], BFLOAT16);
 }
 
-/* Sums of shards may be taken in oneDNN's layout. */
-static void test_sum_of_gradients(void **state)
+/* Gradients may be summed in the layout they have, by who calls or by the call. */
+static void check_sum_of_gradients(const struct conv_shape *s)
 {
-	const struct conv_shape *s = &shapes[3];
 	struct sizes z = sizes_of(s);
 	struct conv *conv = conv_new(s, true, FLOAT32);
 	float *src = normal(z.src), *weights = normal(z.weights), *diff_dst = normal(z.dst);
 	float *sum = xmalloc(z.weights, sizeof *sum);
 	size_t size = conv_diff_size(conv);
-	float *diff = xmalloc(size, 1);
+	float *diff = xmalloc(size, 1), *scratch = xmalloc(size, 1);
 	struct passes p;
 
-	(void)state;
 	conv_set_weights(conv, weights);
 	p = run_passes(conv, &z, src, diff_dst);
-	conv_backward_weights(conv, src, diff_dst, diff);
+	conv_backward_weights(conv, src, diff_dst, false, diff, NULL);
 	for (size_t i = 0; i < size / sizeof(float); i++)
 		diff[i] += diff[i];
 	conv_diff_to_oihw(conv, diff, sum);
 	for (size_t i = 0; i < z.weights; i++)
 		assert_true(sum[i] == 2 * p.diff_weights[i]);
+	conv_backward_weights(conv, src, diff_dst, true, diff, scratch);
+	conv_diff_to_oihw(conv, diff, sum);
+	for (size_t i = 0; i < z.weights; i++)
+		assert_close(sum[i], 3 * (double)p.diff_weights[i], 1e-5 * (1 + fabs((double)sum[i])));
 	free_passes(&p);
 	free(src);
 	free(weights);
 	free(diff_dst);
 	free(sum);
 	free(diff);
+	free(scratch);
+}
+
+static void test_sum_of_gradients(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < LEN(shapes); i++)
+		check_sum_of_gradients(&shapes[i]);
 }
 
 /* Threads that compute with one struct conv: oneDNN 2.6 would let them share its scratch memory. */

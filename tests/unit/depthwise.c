@@ -75,7 +75,7 @@ static void check_shape(struct conv_shape s)
 	conv_set_weights(conv, w);
 	conv_forward(conv, x, theirs[0]);
 	conv_backward_data(conv, dz, theirs[1]);
-	conv_backward_weights(conv, x, dz, diff);
+	conv_backward_weights(conv, x, dz, false, diff, NULL);
 	conv_diff_to_oihw(conv, diff, theirs[2]);
 	depthwise_from_oihw(w, d.c, taps);
 	run_rows(&d, x, dz, taps, mine[0], mine[1], mine[2]);

@@ -1,39 +1,40 @@
 #include "engine/conv-int8.h"
 #include "engine/conv.h"
 #include "engine/onednn.h"
+#include "engine/ops.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#define REVISION 1 /* raise when the numbers change */
+#define REVISION 2 /* raise when the numbers change */
 
 #define EXACT_FLOAT (1 << 24) /* float32 holds every integer up to here */
 #define SCALE_LEAST 1e-30f    /* a channel of less is switched off */
-#define ROUNDER 12582912.0f   /* rounds to an integer, as in quantizer.c */
 
 struct conv_int8 {
 	struct conv_shape s;
-	enum number src, dst;
+	struct int8_input src;
+	enum number dst;
 	size_t src_size, dst_size; /* in numbers */
-	float *scale, *shift, low, high;
-	/* where the CPU multiplies bytes */
+	float *scale, *shift;      /* [period] */
+	float low, high;
+	bool multiplies_bytes; /* with the weights it has; else in floats */
+	/* Byte products; primitive NULL: not made yet. */
 	struct onednn_conv_md md;
 	dnnl_primitive_t primitive, reorder;
 	md_ref weights_md;
 	void *weights;
 	md_own scale_md;
-	/* where it does not; conv NULL: it does */
+	float *bias; /* [cout] */
+	bool shifts; /* signed input becomes unsigned, by adding its largest */
+	/* Integers in float32; NULL: not made yet. */
 	struct conv *conv;
 	bool is_split; /* into halves of 4 bits */
 };
 
 bool conv_has_int8_products(void)
 {
-	dnnl_cpu_isa_t isa = dnnl_get_effective_cpu_isa();
-
-	/* an instruction set is a set of bits that contains those below it */
-	return (isa & dnnl_cpu_isa_avx512_core_vnni) == dnnl_cpu_isa_avx512_core_vnni ||
-	       (isa & dnnl_cpu_isa_avx2_vnni) == dnnl_cpu_isa_avx2_vnni;
+	return onednn_has(dnnl_cpu_isa_avx512_core_vnni) || onednn_has(dnnl_cpu_isa_avx2_vnni);
 }
 
 /* Products in a sum. */
@@ -63,8 +64,6 @@ static dnnl_primitive_attr_t attr_of(struct conv_int8 *c)
 	            "scales");
 	c->scale_md = onednn_md(1, (dnnl_dims_t){ c->s.cout }, dnnl_f32, dnnl_a);
 #else
-	for (int k = 0; k < c->s.cout; k++)
-		c->shift[k] /= c->scale[k];
 	onednn_must(dnnl_primitive_attr_set_output_scales(attr, c->s.cout, 1 << 1, c->scale), "scales");
 #endif
 	if (isinf(c->low) && isinf(c->high))
@@ -84,13 +83,16 @@ static dnnl_primitive_attr_t attr_of(struct conv_int8 *c)
 	return attr;
 }
 
+/* Without instructions for it oneDNN halves the weights of signed inputs, so they are made unsigned. */
 static void prepare_bytes(struct conv_int8 *c)
 {
 	struct onednn_window w = onednn_window(&c->s);
 	dnnl_primitive_attr_t attr = attr_of(c);
 	dnnl_primitive_desc_t pd;
 
-	c->md = onednn_conv_md(&c->s, type_of(c->src), dnnl_s8, type_of(c->dst));
+	c->shifts = c->src.type == NUMBER_S8 && !conv_has_int8_products();
+	c->bias = xmalloc((size_t)c->s.cout, sizeof *c->bias);
+	c->md = onednn_conv_md(&c->s, type_of(c->shifts ? NUMBER_U8 : c->src.type), dnnl_s8, type_of(c->dst));
 	c->md.has_bias = true;
 	pd = onednn_conv_desc(dnnl_forward_inference, &c->md, &w, attr, NULL);
 	dnnl_primitive_attr_destroy(attr);
@@ -100,18 +102,59 @@ static void prepare_bytes(struct conv_int8 *c)
 	c->reorder = onednn_reorder(MD(c->md.plain), c->weights_md);
 }
 
+/* The bias takes what a shift of the input adds to a sum, shift * the weights' sum, away again. */
+static void set_bytes(struct conv_int8 *c, const int8_t *oihw)
+{
+	size_t each = products(&c->s);
+
+	if (!c->primitive)
+		prepare_bytes(c);
+	onednn_convert(c->reorder, MD(c->md.plain), oihw, c->weights_md, c->weights);
+	for (size_t k = 0; k < (size_t)c->s.cout; k++) {
+		int64_t extra = 0;
+
+		for (size_t i = k * each; c->shifts && i < (k + 1) * each; i++)
+			extra += oihw[i] * c->src.largest;
+#if ONEDNN_V3
+		c->bias[k] = (float)((double)c->shift[k] - (double)c->scale[k] * (double)extra);
+#else
+		c->bias[k] = (float)((double)c->shift[k] / (double)c->scale[k] - (double)extra);
+#endif
+	}
+}
+
+/* Memory of the calling thread, at least so large. */
+static void *scratch(size_t bytes)
+{
+	static _Thread_local void *memory;
+	static _Thread_local size_t room;
+
+	if (bytes > room) {
+		free(memory);
+		memory = xmalloc(bytes, 1);
+		room = bytes;
+	}
+	return memory;
+}
+
 static void forward_bytes(const struct conv_int8 *c, const void *src, void *dst)
 {
-	const struct onednn_arg args[] = {
+	struct onednn_arg args[] = {
 		{ DNNL_ARG_SRC, MD(c->md.src), src },
 		{ DNNL_ARG_WEIGHTS, c->weights_md, c->weights },
-		{ DNNL_ARG_BIAS, MD(c->md.bias), c->shift },
+		{ DNNL_ARG_BIAS, MD(c->md.bias), c->bias },
 		{ DNNL_ARG_DST, MD(c->md.dst), dst },
 #if ONEDNN_V3
 		{ DNNL_ARG_ATTR_SCALES | DNNL_ARG_WEIGHTS, MD(c->scale_md), c->scale },
 #endif
 	};
 
+	if (c->shifts) {
+		uint8_t *shifted = scratch(c->src_size);
+
+		bytes_shift(src, c->src_size, c->src.largest, shifted);
+		args[0].data = shifted;
+	}
 	onednn_run(c->primitive, args, LEN(args));
 }
 
@@ -138,76 +181,71 @@ static void set_floats(struct conv_int8 *c, const int8_t *oihw)
 	int64_t most = greatest_sum(oihw, n, each);
 	float *weights = xmalloc(n, sizeof *weights);
 
+	if (!c->conv)
+		c->conv = conv_new(&c->s, false, FLOAT32);
 	for (size_t i = 0; i < n; i++)
 		weights[i] = oihw[i];
-	c->is_split = most * 255 > EXACT_FLOAT;
+	c->is_split = most * c->src.largest > EXACT_FLOAT;
 	if (most * 16 > EXACT_FLOAT)
 		die("a convolution of %zu products is too long to be exact on this CPU", each);
 	conv_set_weights(c->conv, weights);
 	free(weights);
 }
 
-/* The upper four bits, in sixteens, the lower four, or all. */
-enum half { ALL, UPPER, LOWER };
-
-static void widen(const struct conv_int8 *c, const void *src, enum half half, float *x)
-{
-	const uint8_t *u = src;
-	const int8_t *s = src;
-
-	for (size_t i = 0; i < c->src_size; i++) {
-		int v = c->src == NUMBER_U8 ? u[i] : s[i], upper = v >= 0 ? v / 16 : -((15 - v) / 16);
-
-		x[i] = (float)(half == ALL ? v : half == UPPER ? upper : v - 16 * upper);
-	}
-}
-
-static void finish(const struct conv_int8 *c, const float *upper, const float *sum, void *dst)
-{
-	int k = 0;
-
-	for (size_t i = 0; i < c->dst_size; i++, k = k + 1 == c->s.cout ? 0 : k + 1) {
-		/* both sums are exact; the whole may need more than 24 bits, as an int32 made a float does */
-		float total = upper ? (float)((int32_t)upper[i] * 16 + (int32_t)sum[i]) : sum[i];
-		float y = fminf(fmaxf(c->scale[k] * total + c->shift[k], c->low), c->high);
-
-		if (c->dst == NUMBER_F32)
-			((float *)dst)[i] = y;
-		else if (c->dst == NUMBER_U8)
-			((uint8_t *)dst)[i] = (uint8_t)((fminf(fmaxf(y, 0), 255) + ROUNDER) - ROUNDER);
-		else
-			((int8_t *)dst)[i] = (int8_t)((fminf(fmaxf(y, -128), 127) + ROUNDER) - ROUNDER);
-	}
-}
-
 static void forward_floats(const struct conv_int8 *c, const void *src, void *dst)
 {
-	float *x = xmalloc(c->src_size, sizeof *x), *sum = xmalloc(c->dst_size, sizeof *sum), *upper = NULL;
+	float *x = scratch((c->src_size + 2 * c->dst_size) * sizeof *x), *sum = x + c->src_size;
+	struct sum_rescale r = { c->scale, c->shift, ops_period(c->s.cout), c->low, c->high };
 
-	if (c->is_split) {
-		upper = xmalloc(c->dst_size, sizeof *upper);
-		widen(c, src, UPPER, x);
-		conv_forward(c->conv, x, upper);
-	}
-	widen(c, src, c->is_split ? LOWER : ALL, x);
+	if (c->dst == NUMBER_F32)
+		sum = dst;
+	bytes_to_floats(src, c->src.type, c->src_size, c->is_split ? LOWER : ALL, x);
 	conv_forward(c->conv, x, sum);
-	finish(c, upper, sum, dst);
-	free(x);
-	free(sum);
-	free(upper);
+	if (c->is_split) {
+		float *upper = x + c->src_size + c->dst_size;
+
+		bytes_to_floats(src, c->src.type, c->src_size, UPPER, x);
+		conv_forward(c->conv, x, upper);
+		bytes_join_sums(upper, c->dst_size, sum);
+	}
+	bytes_of_sums(sum, c->dst_size, r, c->dst, dst);
 }
 
 /* --- both ------------------------------------------------------------------------------------ */
 
 bool conv_int8_fits(const struct conv_shape *s)
 {
-	return (int64_t)products(s) * 255 * 127 <= INT32_MAX;
+	int64_t n = (int64_t)products(s);
+
+	return n * 255 * 127 <= INT32_MAX && (conv_has_int8_products() || n * 16 * 127 <= EXACT_FLOAT);
+}
+
+bool conv_int8_is_fast(const struct conv_int8 *c)
+{
+	return c->multiplies_bytes;
+}
+
+/*
+ * Whether oneDNN's sums of two products in 16 bits are exact, whichever two.  Depthwise kernels add in 32 bits.
+ * A signed input that is shifted is no longer 0 where the convolution pads.
+ */
+static bool never_saturates(const struct conv_int8 *c, const int8_t *oihw)
+{
+	size_t n = (size_t)c->s.cout * products(&c->s);
+	int largest = c->src.type == NUMBER_S8 ? 2 * c->src.largest : c->src.largest, most = 0;
+
+	if (c->src.type == NUMBER_S8 && (c->s.pad || c->s.pad_end))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		most = abs(oihw[i]) > most ? abs(oihw[i]) : most;
+	return 2 * most * largest <= INT16_MAX;
 }
 
 void conv_int8_set_weights(struct conv_int8 *c, const int8_t *oihw)
 {
-	if (c->primitive)
-		onednn_convert(c->reorder, MD(c->md.plain), oihw, c->weights_md, c->weights);
+	c->multiplies_bytes = conv_has_int8_products() || never_saturates(c, oihw);
+	if (c->multiplies_bytes)
+		set_bytes(c, oihw);
 	else
 		set_floats(c, oihw);
 }
@@ -218,11 +256,11 @@ void conv_int8_set_weights(struct conv_int8 *c, const int8_t *oihw)
  */
 static int8_t *copy_channels(struct conv_int8 *c, const int8_t *oihw, struct rescale r)
 {
-	size_t each = products(&c->s), cout = (size_t)c->s.cout;
+	size_t each = products(&c->s), cout = (size_t)c->s.cout, period = ops_period(c->s.cout);
 	int8_t *weights = xmalloc(cout * each, 1);
 
-	c->scale = xmalloc(cout, sizeof *c->scale);
-	c->shift = xmalloc(cout, sizeof *c->shift);
+	c->scale = xmalloc(period, sizeof *c->scale);
+	c->shift = xmalloc(period, sizeof *c->shift);
 	for (size_t k = 0; k < cout; k++) {
 		bool is_off = fabsf(r.scale[k]) < SCALE_LEAST;
 
@@ -231,10 +269,14 @@ static int8_t *copy_channels(struct conv_int8 *c, const int8_t *oihw, struct res
 		for (size_t i = k * each; i < (k + 1) * each; i++)
 			weights[i] = is_off ? 0 : oihw[i];
 	}
+	for (size_t k = cout; k < period; k++) {
+		c->scale[k] = c->scale[k - cout];
+		c->shift[k] = c->shift[k - cout];
+	}
 	return weights;
 }
 
-struct conv_int8 *conv_int8_new(const struct conv_shape *s, enum number src, enum number dst,
+struct conv_int8 *conv_int8_new(const struct conv_shape *s, struct int8_input src, enum number dst,
                                 const int8_t *oihw, struct rescale r)
 {
 	struct conv_int8 *c = xmalloc(1, sizeof *c);
@@ -251,12 +293,8 @@ struct conv_int8 *conv_int8_new(const struct conv_shape *s, enum number src, enu
 		.dst_size = (size_t)s->n * (size_t)conv_out(s, s->h) * (size_t)conv_out(s, s->w) * cout,
 	};
 	weights = copy_channels(c, oihw, r);
-	if (greatest_sum(weights, cout * each, each) * 255 > INT32_MAX)
+	if (greatest_sum(weights, cout * each, each) * src.largest > INT32_MAX)
 		die("a convolution of %zu products may overflow 32 bits", each);
-	if (conv_has_int8_products())
-		prepare_bytes(c);
-	else
-		c->conv = conv_new(&c->s, false, FLOAT32);
 	conv_int8_set_weights(c, weights);
 	free(weights);
 	return c;
@@ -264,7 +302,7 @@ struct conv_int8 *conv_int8_new(const struct conv_shape *s, enum number src, enu
 
 void conv_int8_forward(const struct conv_int8 *c, const void *src, void *dst)
 {
-	if (c->primitive)
+	if (c->multiplies_bytes)
 		forward_bytes(c, src, dst);
 	else
 		forward_floats(c, src, dst);

@@ -8,10 +8,10 @@
  * Images are NHWC, weights OIHW, as in conv.h; y is float32, u8 or s8.
  *
  * Sums are exact on every CPU.  Where there are instructions for it (VNNI, AMX), oneDNN multiplies bytes and
- * adds int32.  Without them its kernels would add pairs of products in 16 bits and saturate; there the sums
- * are taken of integers in float32 instead, which are exact below 2^24: inputs are split into two
- * halves of 4 bits where the magnitudes of the weights sum up to more.  ONEDNN_MAX_CPU_ISA=AVX2 shows that
- * way on any machine.
+ * adds int32.  Without them its kernels add pairs of products in 16 bits, which saturate: that is as good where
+ * no pair can be that large, as is so of all weights and inputs but those that both have 8 bits.  Else the sums
+ * are taken of integers in float32, which are exact below 2^24: inputs are split into two halves of 4 bits
+ * where the magnitudes of the weights sum up to more.  HAQ_CPU=x86-64-v3 shows these ways on any machine.
  *
  * Everything computes on the calling thread; different threads may use one struct conv_int8 at a time,
  * but for conv_int8_set_weights.  Dies where sums might not fit: 255 times the weights' magnitudes in
@@ -20,15 +20,20 @@
 #ifndef CONV_INT8_H
 #define CONV_INT8_H
 
-#include "core/base.h"
+#include "engine/bytes.h"
 #include "engine/shape.h"
+#include "model/quantizer.h"
 
-enum number { NUMBER_F32, NUMBER_U8, NUMBER_S8 };
+/* What the integers of an input are: bytes, NUMBER_U8 or NUMBER_S8, none larger in magnitude. */
+struct int8_input {
+	enum number type;
+	int largest;
+};
 
-/* Bytes of a number. */
-static inline size_t number_size(enum number n)
+/* Those of a quantizer that is on. */
+static inline struct int8_input int8_input_of(struct quantizer q)
 {
-	return n == NUMBER_F32 ? sizeof(float) : 1;
+	return (struct int8_input){ q.low < 0 ? NUMBER_S8 : NUMBER_U8, q.levels };
 }
 
 /* The affine function and the bounds that make a result of a sum; bounds may be infinite. */
@@ -39,14 +44,15 @@ struct rescale {
 
 struct conv_int8;
 
-/* src: NUMBER_U8 or NUMBER_S8; dst: any.  Weights, scale and shift are copied. */
-struct conv_int8 *conv_int8_new(const struct conv_shape *s, enum number src, enum number dst,
+/* dst: any.  Weights, scale and shift are copied. */
+struct conv_int8 *conv_int8_new(const struct conv_shape *s, struct int8_input src, enum number dst,
                                 const int8_t *oihw, struct rescale r);
-/* Other weights for the same scale and shift; of any magnitudes where conv_has_int8_products(). */
+/* Other weights for the same scale and shift, of any magnitudes. */
 void conv_int8_set_weights(struct conv_int8 *c, const int8_t *oihw);
 void conv_int8_forward(const struct conv_int8 *c, const void *src, void *dst);
 
-bool conv_has_int8_products(void);               /* whether the CPU has VNNI or AMX */
-bool conv_int8_fits(const struct conv_shape *s); /* sums fit into 32 bits, whatever weights and input */
+bool conv_has_int8_products(void);                 /* whether the CPU has VNNI or AMX */
+bool conv_int8_is_fast(const struct conv_int8 *c); /* whether bytes are multiplied, with the weights it has */
+bool conv_int8_fits(const struct conv_shape *s);   /* sums fit into 32 bits, whatever weights and input */
 
 #endif

@@ -7,7 +7,7 @@
  *		conv_set_weights(c, oihw);                      once for all shards of a batch
  *		conv_forward(c, src, dst);                      each shard
  *		conv_backward_data(c, diff_dst, diff_src);
- *		conv_backward_weights(c, src, diff_dst, diff);
+ *		conv_backward_weights(c, src, diff_dst, false, diff, NULL);
  *		conv_diff_to_oihw(c, diff, oihw_diff);          once, of the sum over shards
  *
  * Images are NHWC: src [n][h][w][cin], dst [n][h'][w'][cout] (shape.h).  Weights are OIHW,
@@ -44,11 +44,13 @@ void conv_forward(const struct conv *c, const void *src, float *dst);
 void conv_backward_data(const struct conv *c, const void *diff_dst, float *diff_src);
 
 /*
- * The gradient of the weights is conv_diff_size() bytes of float32 in a layout of its own; those of several
- * shards may be added number by number before they become OIHW.
+ * The gradient of the weights [:= or, with `add`, +=] is conv_diff_size() bytes of float32 in a layout of its
+ * own; those of several shards may be added number by number before they become OIHW.  To add takes as much
+ * scratch memory; NULL where add is false.
  */
 size_t conv_diff_size(const struct conv *c);
-void conv_backward_weights(const struct conv *c, const void *src, const void *diff_dst, void *diff_weights);
-void conv_diff_to_oihw(const struct conv *c, const void *diff_weights, float *oihw);
+void conv_backward_weights(const struct conv *c, const void *src, const void *diff_dst, bool add, void *diff,
+                           void *scratch);
+void conv_diff_to_oihw(const struct conv *c, const void *diff, float *oihw);
 
 #endif

@@ -4,10 +4,19 @@
 
 #define REVISION 1 /* raise when the numbers change */
 
-#define WIDTH 16 /* channels at a time */
+#define CHANNELS 16 /* they are a multiple of it */
 #define SIDE DEPTHWISE_SIDE
 
-/* Vectors in whatever registers there are; unaligned. */
+/* Channels at a time, those of a register: nine of these hold the weights. */
+#if defined __AVX512F__
+#define WIDTH 16
+#elif defined __AVX__
+#define WIDTH 8
+#else
+#define WIDTH 4
+#endif
+
+/* Unaligned. */
 typedef float vec __attribute__((vector_size(WIDTH * sizeof(float)), aligned(sizeof(float)), may_alias));
 
 static inline vec load(const float *x)
@@ -22,7 +31,7 @@ static inline void save(float *to, vec x)
 
 bool depthwise_can(const struct conv_shape *s)
 {
-	return s->kernel == SIDE && s->groups == s->cin && s->cin == s->cout && s->cin % WIDTH == 0 &&
+	return s->kernel == SIDE && s->groups == s->cin && s->cin == s->cout && s->cin % CHANNELS == 0 &&
 	       s->pad < SIDE && s->pad_end < SIDE && s->stride < SIDE && s->dilation == 1;
 }
 

@@ -3,14 +3,14 @@
  *
  * Rows are [w][c].  Given three rows of one side a function computes one of the other: so a network can
  * make rows when they are needed, in the cache, and forget them after.  Weights are `taps` [9][c], the
- * kernel's rows one behind the other; c is a multiple of 16, as many channels as are computed at a time.
+ * kernel's rows one behind the other; c is a multiple of 16, as many channels as are computed at a time at most.
  *
  * Everything computes on the calling thread; nothing here can fail.
  */
 #ifndef DEPTHWISE_H
 #define DEPTHWISE_H
 
-#include "core/base.h"
+#include "core/cpu.h"
 #include "engine/shape.h"
 
 #define DEPTHWISE_SIDE 3
@@ -41,5 +41,22 @@ void depthwise_backward_weights(const struct depthwise *d, const float *const x[
  */
 void depthwise_backward_data(const struct depthwise *d, const float *const dz[3], const float *taps,
                              float *dx);
+
+/* --- each at several levels of the CPU (cpu.h) --------------------------------------------------- */
+
+CPU_LEVELS(depthwise_can);
+#define depthwise_can CPU_LEVEL(depthwise_can)
+CPU_LEVELS(depthwise_of);
+#define depthwise_of CPU_LEVEL(depthwise_of)
+CPU_LEVELS(depthwise_from_oihw);
+#define depthwise_from_oihw CPU_LEVEL(depthwise_from_oihw)
+CPU_LEVELS(depthwise_to_oihw);
+#define depthwise_to_oihw CPU_LEVEL(depthwise_to_oihw)
+CPU_LEVELS(depthwise_forward);
+#define depthwise_forward CPU_LEVEL(depthwise_forward)
+CPU_LEVELS(depthwise_backward_weights);
+#define depthwise_backward_weights CPU_LEVEL(depthwise_backward_weights)
+CPU_LEVELS(depthwise_backward_data);
+#define depthwise_backward_data CPU_LEVEL(depthwise_backward_data)
 
 #endif

@@ -44,17 +44,13 @@ static void backward_convolution(struct net *net, int i, int tile)
 	struct net_node *node = &net->node[i];
 	struct workspace *ws = tile_workspace(net);
 	int shard = tile / node->tiles;
-	bool is_first = tile % node->tiles == 0;
 	size_t at = (size_t)tile * node->tile_in;
 	char *diff = node->diff + (size_t)shard * node->diff_size;
 	const void *x = tile_input(net, i, at, node->tile_in, ws->x);
 	float *dx;
 
 	tile_result_gradient(net, i, (size_t)tile * node->tile_out, node->tile_out, ws->dz);
-	conv_backward_weights(node->conv, x, ws->dz, is_first ? diff : ws->diff);
-	if (!is_first)
-		ops_accumulate((float *)(void *)diff, (const float *)(const void *)ws->diff,
-		               conv_diff_size(node->conv) / sizeof(float));
+	conv_backward_weights(node->conv, x, ws->dz, tile % node->tiles != 0, diff, ws->diff);
 	if (!wants_input_gradient(net, i))
 		return;
 	dx = tile_input_gradient(net, i, at);

@@ -27,7 +27,6 @@ struct int8_node {
 	/* layers */
 	bool quantizes_input;             /* makes bytes of a float32 input */
 	struct quantizer input_quantizer; /* off: the layer computes in float32 */
-	enum number input_type;
 	struct conv_int8 *integer;
 	struct conv *conv;    /* in float32, an image at a time; and what follows: */
 	float *scale, *shift; /* [period] */
@@ -101,7 +100,7 @@ static void build_integer_layer(struct int8_node *node, const struct source *s)
 		s->scale[k] *= node->input_quantizer.step * step[k] * per_step;
 		s->shift[k] *= per_step;
 	}
-	node->integer = conv_int8_new(&s->shape, node->input_type, node->type, integers,
+	node->integer = conv_int8_new(&s->shape, int8_input_of(node->input_quantizer), node->type, integers,
 	                              (struct rescale){ s->scale, s->shift, node->output.low * per_step,
 	                                                node->output.high * per_step });
 	free(integers);
@@ -124,7 +123,6 @@ static void build_layer(struct net_int8 *net, int i, const struct weights *weigh
 	struct quantizer fused = { 0 };
 
 	node->input_quantizer = fusion_input_quantizer(g, weights, p, layer);
-	node->input_type = bytes_of(node->input_quantizer);
 	node->quantizes_input = fusion_quantizes_own_input(g, weights, p, i);
 	if (reader >= 0)
 		fused = fusion_input_quantizer(g, weights, p, reader);

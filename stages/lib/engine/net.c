@@ -110,15 +110,15 @@ static void build_integer(struct net *net, int i, const struct conv_shape *s)
 	struct net_node *node = &net->node[i];
 	float *ones, *zeros;
 
-	if (!net->training || !node->input_quantizer.on || !conv_has_int8_products() || !conv_int8_fits(s))
+	if (!net->training || !node->input_quantizer.on || !conv_int8_fits(s))
 		return;
 	node->integers = net_alloc(net, (size_t)net->g->layer[net->g->node[i].layer].weights);
 	ones = xmalloc((size_t)s->cout, sizeof *ones);
 	zeros = xmalloc((size_t)s->cout, sizeof *zeros);
 	for (int k = 0; k < s->cout; k++)
 		ones[k] = 1;
-	node->integer = conv_int8_new(s, node->input_quantizer.low < 0 ? NUMBER_S8 : NUMBER_U8, NUMBER_F32,
-	                              node->integers, (struct rescale){ ones, zeros, -INFINITY, INFINITY });
+	node->integer = conv_int8_new(s, int8_input_of(node->input_quantizer), NUMBER_F32, node->integers,
+	                              (struct rescale){ ones, zeros, -INFINITY, INFINITY });
 	free(ones);
 	free(zeros);
 }

@@ -1,4 +1,5 @@
 #include "engine/onednn.h"
+#include "core/cpu.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -49,10 +50,28 @@ md_own onednn_md(int ndims, const dnnl_dims_t dims, dnnl_data_type_t type, dnnl_
 	return md;
 }
 
+/* Before anything is made; afterwards oneDNN does not change any more. */
+static void limit_instructions(void)
+{
+	static bool is_done;
+
+	if (!is_done && cpu_is_limited() && cpu_level() < CPU_V4)
+		dnnl_set_max_cpu_isa(cpu_level() == CPU_V3 ? dnnl_cpu_isa_avx2 : dnnl_cpu_isa_sse41);
+	is_done = true;
+}
+
+bool onednn_has(dnnl_cpu_isa_t isa)
+{
+	limit_instructions();
+	/* an instruction set is a set of bits that contains those below it */
+	return (dnnl_get_effective_cpu_isa() & isa) == isa;
+}
+
 dnnl_engine_t onednn_engine(void)
 {
 	static dnnl_engine_t engine;
 
+	limit_instructions();
 	if (!engine)
 		onednn_must(dnnl_engine_create(&engine, dnnl_cpu, 0), "a CPU engine");
 	return engine;

@@ -8,6 +8,8 @@
  * One engine, the CPU; each thread has a stream and scratch memory of its own.  What is made lives as long
  * as the program, unless told.  All functions die where oneDNN refuses, with its version and what it was
  * asked for.
+ *
+ * HAQ_CPU (core/cpu.h) limits oneDNN's instructions too: x86-64 to SSE4.1, x86-64-v3 to AVX2.
  */
 #ifndef ONEDNN_H
 #define ONEDNN_H
@@ -31,6 +33,7 @@ typedef dnnl_memory_desc_t md_own;
 
 void onednn_must(dnnl_status_t status, const char *what); /* dies where `what` could not be made */
 dnnl_engine_t onednn_engine(void);
+bool onednn_has(dnnl_cpu_isa_t isa);           /* whether the CPU has these instructions, and may use them */
 dnnl_primitive_attr_t onednn_plain_attr(void); /* attributes that every primitive needs, and no more */
 dnnl_primitive_attr_t onednn_new_attr(void);   /* a copy of these to add to; the caller destroys it */
 md_own onednn_md(int ndims, const dnnl_dims_t dims, dnnl_data_type_t type, dnnl_format_tag_t tag);

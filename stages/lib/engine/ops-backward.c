@@ -2,7 +2,10 @@
 
 #include <math.h>
 
-/* Bounds beyond which the quantizer clips t, and not the activation: there its range gets dy. */
+/*
+ * Bounds beyond which the quantizer clips t, and not the activation: there its range gets dy, from above with a
+ * plus, from below with a minus.
+ */
 struct clip_bounds {
 	float above, below;
 };
@@ -13,27 +16,39 @@ static struct clip_bounds clip_bounds(struct activation_quantizer q)
 		                     q.q.on && q.q.low < 0 && q.q.low >= q.low ? q.q.low : -INFINITY };
 }
 
+/* dy where t is within the bounds, else 0; dy clipped: see above. */
+static inline float inside(float t, float d, float low, float high)
+{
+	return only_if(d, mask_of(t > low) & mask_of(t < high));
+}
+
+static inline float clipped(float t, float d, struct clip_bounds b)
+{
+	return only_if(d, mask_of(t >= b.above)) - only_if(d, mask_of(t <= b.below));
+}
+
 /* The work of ops_backward_sums. */
 struct gradient_pass {
 	struct storage z, kept;
 	const float *dy;
 	struct affine f;
 	float low, high;
+	struct clip_bounds bounds;
 	struct channel_sums sums;
-	double above, below; /* dy where t was at or beyond a bound */
 };
 
-INLINE void add_gradient(struct gradient_pass *g, enum format z_format, enum format kept_format,
+INLINE void add_gradient(const struct gradient_pass *g, enum format z_format, enum format kept_format,
                          struct piece p, size_t rows, bool cuts)
 {
 	const void *x = storage_at(g->z, p.at).data;
 	const float *dy = g->dy + p.at, *scale = g->f.scale, *shift = g->f.shift;
 	void *to = storage_at(g->kept, p.at).data;
-	float *gs = g->sums.a, *ps = g->sums.b, low = g->low, high = g->high, above = 0, below = 0;
+	float *gs = g->sums.a, *ps = g->sums.b, *cs = g->sums.c, low = g->low, high = g->high;
+	struct clip_bounds bounds = g->bounds;
 
-#pragma omp simd reduction(+ : above, below)
+#pragma omp simd
 	for (size_t i = 0; i < p.n; i++) {
-		float sum = 0, product = 0;
+		float sum = 0, product = 0, clip = 0;
 
 		for (size_t r = 0; r < rows; r++) {
 			float z = storage_get(x, z_format, r * p.n + i), t = z * scale[i] + shift[i],
@@ -41,31 +56,32 @@ INLINE void add_gradient(struct gradient_pass *g, enum format z_format, enum for
 
 			if (kept_format != FLOAT32)
 				storage_put(to, kept_format, r * p.n + i, d);
-			if (cuts) {
-				above += t < high ? 0 : d;
-				below += t > low ? 0 : d;
-			}
-			d = t > low && t < high ? d : 0;
+			if (cuts)
+				clip += clipped(t, d, bounds);
+			d = inside(t, d, low, high);
 			sum += d;
 			product += d * z;
 		}
 		gs[i] += sum;
 		ps[i] += product;
+		if (cuts)
+			cs[i] += clip;
 	}
-	g->above += (double)above;
-	g->below += (double)below;
 }
 
 void ops_backward_sums(struct tensor z, const float *dy, struct affine f, struct activation_quantizer q,
                        struct backward_sums sums, struct storage kept)
 {
-	struct gradient_pass g = {
-		.z = z.data, .kept = kept, .dy = dy, .f = f, .low = q.low, .high = q.high
-	};
-	struct clip_bounds bounds = clip_bounds(q);
+	struct gradient_pass g = { .z = z.data,
+		                   .kept = kept,
+		                   .dy = dy,
+		                   .f = f,
+		                   .low = q.low,
+		                   .high = q.high,
+		                   .bounds = clip_bounds(q) };
 	struct piece p;
 
-	g.sums = ops_begin_sums(z.channels, sums.gradient, sums.product);
+	g.sums = ops_begin_sums(z.channels, sums.gradient, sums.product, q.q.on ? sums.clip : NULL);
 	for (size_t at = 0; at < z.count; at += p.n * p.rows) {
 		p = piece_of(z.count, at, g.sums.period);
 		WITH_FORMAT(F, z.data.format,
@@ -74,8 +90,6 @@ void ops_backward_sums(struct tensor z, const float *dy, struct affine f, struct
 		                                  WITH_BOOL(B, q.q.on, add_gradient(&g, F, G, p, R, B)))));
 		ops_count_terms(&g.sums, p, at + p.n * p.rows >= z.count);
 	}
-	/* where a bound is the quantizer's, it is the one that cut */
-	*sums.clip += (bounds.above < INFINITY ? g.above : 0) - (bounds.below > -INFINITY ? g.below : 0);
 }
 
 /* A period, or what is left of one, of z, dy and dz: storage that begins there. */
@@ -90,7 +104,7 @@ INLINE void apply(struct apply_pass p, enum format z_format, enum format dy_form
 #pragma omp simd
 	for (size_t i = 0; i < p.n; i++) {
 		float z = storage_get(p.z.data, z_format, i), t = z * f.scale[i] + f.shift[i];
-		float d = t > q.low && t < q.high ? storage_get(p.dy.data, dy_format, i) : 0;
+		float d = inside(t, storage_get(p.dy.data, dy_format, i), q.low, q.high);
 
 		storage_put(p.dz.data, dz_format, i, g.a[i] * d + g.b[i] * z + g.d[i]);
 	}
@@ -113,25 +127,35 @@ void ops_backward_apply(struct tensor z, struct storage dy, struct affine f, str
 	}
 }
 
-#define TOGETHER 1024 /* clipped gradients summed in float32 */
+#define LANES 64 /* sums side by side, whatever the width of registers */
+#define TERMS 64 /* floats summed before a double takes over */
+
+INLINE void quantize_backward(const float *x, const float *dy, size_t n, struct activation_quantizer q,
+                              bool add, float *dx, float *clip)
+{
+	struct clip_bounds bounds = clip_bounds(q);
+
+#pragma omp simd
+	for (size_t i = 0; i < n; i++) {
+		float t = x[i], d = dy[i], before = add ? dx[i] : 0;
+
+		clip[i] += clipped(t, d, bounds);
+		dx[i] = before + inside(t, d, q.low, q.high);
+	}
+}
 
 void ops_quantize_backward(const float *x, const float *dy, size_t count, struct activation_quantizer q,
                            bool add, float *dx, double *clip)
 {
-	struct clip_bounds bounds = clip_bounds(q);
-	float keep = add ? 1 : 0;
+	for (size_t at = 0; at < count; at += LANES * TERMS) {
+		float lanes[LANES] = { 0 };
 
-	for (size_t at = 0; at < count; at += TOGETHER) {
-		size_t n = count - at < TOGETHER ? count - at : TOGETHER;
-		float clipped = 0;
+		for (size_t i = at; i < count && i < at + LANES * TERMS; i += LANES) {
+			size_t n = count - i < LANES ? count - i : LANES;
 
-#pragma omp simd reduction(+ : clipped)
-		for (size_t i = at; i < at + n; i++) {
-			float t = x[i], d = dy[i], before = add ? dx[i] : 0;
-
-			clipped += t >= bounds.above ? d : t <= bounds.below ? -d : 0;
-			dx[i] = keep * before + (t > q.low && t < q.high ? d : 0);
+			WITH_BOOL(A, add, quantize_backward(x + i, dy + i, n, q, A, dx + i, lanes));
 		}
-		*clip += (double)clipped;
+		for (int i = 0; i < LANES; i++)
+			*clip += (double)lanes[i];
 	}
 }

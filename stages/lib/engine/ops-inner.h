@@ -12,11 +12,30 @@
 /* Adding and subtracting it rounds a small float to an integer, half to even, as in quantizer.c. */
 #define ROUNDER 12582912.0f
 
-/* NaN stays NaN. */
+/* NaN stays NaN.  Selects, not fminf: that is a call where there is no instruction that treats NaN so. */
 static inline float clamp(float t, float low, float high)
 {
 	t = t < low ? low : t;
 	return t > high ? high : t;
+}
+
+/*
+ * A number or 0, by a mask of bits.  Conditions would do, were it not for compilers that make branches of several
+ * of them, and then take one number at a time.
+ */
+static inline uint32_t mask_of(bool yes)
+{
+	return 0 - (uint32_t)yes;
+}
+
+static inline float only_if(float x, uint32_t mask)
+{
+	uint32_t bits;
+
+	memcpy(&bits, &x, sizeof bits);
+	bits &= mask;
+	memcpy(&x, &bits, sizeof x);
+	return x;
 }
 
 /* --- pieces of a tensor ----------------------------------------------------------------------- */
@@ -67,16 +86,25 @@ static inline void prefetch(struct storage s, size_t at, size_t n)
 
 /* --- sums of channels, by ops.c ---------------------------------------------------------------- */
 
-/* Two sums of each channel: floats, one for each number of a period, which go into doubles now and then. */
+/*
+ * Sums of each channel: floats, one for each number of a period, which go into doubles now and then.  The third
+ * is of all channels together; NULL: there is none.
+ */
 struct channel_sums {
-	float *a, *b; /* [period] */
+	float *a, *b, *c; /* [period] */
 	size_t period, terms;
 	int channels;
 	double *to_a, *to_b; /* [channels] */
+	double *to_c;
 };
 
-struct channel_sums ops_begin_sums(int channels, double *to_a, double *to_b);
+struct channel_sums ops_begin_sums(int channels, double *to_a, double *to_b, double *to_c);
 /* Counts the terms of a piece that was added; where they are many, or the last, they go into the doubles. */
 void ops_count_terms(struct channel_sums *s, struct piece p, bool is_last);
+
+CPU_LEVELS(ops_begin_sums);
+#define ops_begin_sums CPU_LEVEL(ops_begin_sums)
+CPU_LEVELS(ops_count_terms);
+#define ops_count_terms CPU_LEVEL(ops_count_terms)
 
 #endif

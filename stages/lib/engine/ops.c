@@ -33,15 +33,22 @@ void ops_repeat(const float *channel, int channels, float *period)
 
 #define TERMS 64 /* floats summed before a double takes over */
 
-struct channel_sums ops_begin_sums(int channels, double *to_a, double *to_b)
+struct channel_sums ops_begin_sums(int channels, double *to_a, double *to_b, double *to_c)
 {
-	static _Thread_local float sums[2 * OPS_PERIOD_MAX];
+	static _Thread_local float sums[3 * OPS_PERIOD_MAX];
 	size_t period = ops_period(channels);
 
 	if (period > OPS_PERIOD_MAX)
 		die("a layer of %zu channels; at most %d are supported", period, OPS_PERIOD_MAX);
-	memset(sums, 0, 2 * period * sizeof *sums);
-	return (struct channel_sums){ sums, sums + period, period, 0, channels, to_a, to_b };
+	memset(sums, 0, 3 * period * sizeof *sums);
+	return (struct channel_sums){ .a = sums,
+		                      .b = sums + period,
+		                      .c = sums + 2 * period,
+		                      .period = period,
+		                      .channels = channels,
+		                      .to_a = to_a,
+		                      .to_b = to_b,
+		                      .to_c = to_c };
 }
 
 static void flush(float *sums, size_t period, int channels, double *to)
@@ -52,6 +59,13 @@ static void flush(float *sums, size_t period, int channels, double *to)
 	memset(sums, 0, period * sizeof *sums);
 }
 
+static void flush_all(float *sums, size_t period, double *to)
+{
+	for (size_t i = 0; i < period; i++)
+		*to += (double)sums[i];
+	memset(sums, 0, period * sizeof *sums);
+}
+
 void ops_count_terms(struct channel_sums *s, struct piece p, bool is_last)
 {
 	s->terms += p.rows;
@@ -59,6 +73,8 @@ void ops_count_terms(struct channel_sums *s, struct piece p, bool is_last)
 		return;
 	flush(s->a, s->period, s->channels, s->to_a);
 	flush(s->b, s->period, s->channels, s->to_b);
+	if (s->to_c)
+		flush_all(s->c, s->period, s->to_c);
 	s->terms = 0;
 }
 
@@ -88,7 +104,7 @@ INLINE void add_moments(const float *z, struct storage kept, enum format format,
 
 void ops_moments(struct tensor z, double *sum, double *square, struct storage kept)
 {
-	struct channel_sums sums = ops_begin_sums(z.channels, sum, square);
+	struct channel_sums sums = ops_begin_sums(z.channels, sum, square, NULL);
 	struct piece p;
 
 	for (size_t at = 0; at < z.count; at += p.n * p.rows) {

@@ -15,7 +15,7 @@
  * the gradient of a clipping range is that of PACT.
  *
  * Everything computes on the calling thread, in float32.  Sums over the rows of a channel add up to 64
- * terms in float32, then in double; those of clips a few periods.  Output may be the input, where both
+ * terms in float32, then in double.  Output may be the input, where both
  * have the same format; otherwise memory must not overlap.  A tensor of more than OPS_PERIOD_MAX
  * channels dies in ops_moments and ops_backward_sums; nothing else can fail.
  *
@@ -24,6 +24,7 @@
 #ifndef OPS_H
 #define OPS_H
 
+#include "core/cpu.h"
 #include "engine/bf16.h"
 #include "model/quantizer.h"
 
@@ -143,5 +144,52 @@ void ops_split(const float *dy, int width, size_t rows, int c, bool add, float *
  */
 double ops_cross_entropy(const float *logits, const int32_t *labels, int n, int classes, double smoothing,
                          float scale, float *grad);
+
+/* --- each at several levels of the CPU (cpu.h) --------------------------------------------------- */
+
+CPU_LEVELS(activation_quantizer_of);
+#define activation_quantizer_of CPU_LEVEL(activation_quantizer_of)
+CPU_LEVELS(ops_period);
+#define ops_period CPU_LEVEL(ops_period)
+CPU_LEVELS(ops_repeat);
+#define ops_repeat CPU_LEVEL(ops_repeat)
+CPU_LEVELS(ops_moments);
+#define ops_moments CPU_LEVEL(ops_moments)
+CPU_LEVELS(ops_forward);
+#define ops_forward CPU_LEVEL(ops_forward)
+CPU_LEVELS(ops_quantize);
+#define ops_quantize CPU_LEVEL(ops_quantize)
+CPU_LEVELS(ops_forward_bytes);
+#define ops_forward_bytes CPU_LEVEL(ops_forward_bytes)
+CPU_LEVELS(ops_to_bytes);
+#define ops_to_bytes CPU_LEVEL(ops_to_bytes)
+CPU_LEVELS(ops_backward_sums);
+#define ops_backward_sums CPU_LEVEL(ops_backward_sums)
+CPU_LEVELS(ops_backward_apply);
+#define ops_backward_apply CPU_LEVEL(ops_backward_apply)
+CPU_LEVELS(ops_quantize_backward);
+#define ops_quantize_backward CPU_LEVEL(ops_quantize_backward)
+CPU_LEVELS(ops_add);
+#define ops_add CPU_LEVEL(ops_add)
+CPU_LEVELS(ops_accumulate);
+#define ops_accumulate CPU_LEVEL(ops_accumulate)
+CPU_LEVELS(ops_average);
+#define ops_average CPU_LEVEL(ops_average)
+CPU_LEVELS(ops_average_backward);
+#define ops_average_backward CPU_LEVEL(ops_average_backward)
+CPU_LEVELS(ops_activate);
+#define ops_activate CPU_LEVEL(ops_activate)
+CPU_LEVELS(ops_activate_backward);
+#define ops_activate_backward CPU_LEVEL(ops_activate_backward)
+CPU_LEVELS(ops_multiply);
+#define ops_multiply CPU_LEVEL(ops_multiply)
+CPU_LEVELS(ops_multiply_backward);
+#define ops_multiply_backward CPU_LEVEL(ops_multiply_backward)
+CPU_LEVELS(ops_join);
+#define ops_join CPU_LEVEL(ops_join)
+CPU_LEVELS(ops_split);
+#define ops_split CPU_LEVEL(ops_split)
+CPU_LEVELS(ops_cross_entropy);
+#define ops_cross_entropy CPU_LEVEL(ops_cross_entropy)
 
 #endif

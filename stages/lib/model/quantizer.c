@@ -22,7 +22,7 @@ struct quantizer quantizer_for_activations(int bits, float clip, bool is_signed)
 
 	if (!quantizer_has_bits(bits, is_signed))
 		BUG("%d bits for a%s activation", bits, is_signed ? " signed" : "n unsigned");
-	return (struct quantizer){ true, is_signed ? -clip : 0, clip, clip / (float)levels };
+	return (struct quantizer){ true, is_signed ? -clip : 0, clip, clip / (float)levels, levels };
 }
 
 /* Bits of weights are at least two here; 0 where all are zero. */

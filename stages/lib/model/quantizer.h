@@ -19,6 +19,7 @@
 struct quantizer {
 	bool on; /* off: q(x) = x */
 	float low, high, step;
+	int levels; /* high / step */
 };
 
 /* Whether b bits are defined: signed activations need 2. */
