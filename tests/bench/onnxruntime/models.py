@@ -5,10 +5,11 @@
     models.py noise FLOAT.onnx COUNT OUT.f32            normal numbers in place of images
     models.py watch FLOAT.onnx OUT.onnx                 a model whose output is least and largest of each value that
                                                         `int8` quantizes, for a batch
-    models.py int8 FLOAT.onnx EXTREMES.f32 OUT.onnx     all in integers of 8 bits, in the form known as QDQ; EXTREMES is
-                                                        what the watching model said, batch after batch
+    models.py int8 FLOAT.onnx EXTREMES.f32 BITS OUT.onnx
+                                                        all in integers, values of 8 bits, weights of BITS, in the form
+                                                        known as QDQ; EXTREMES is what the watching model said
     models.py count FLOAT.onnx OPTIMIZED.onnx           how many of its operators run in integers
-    models.py compare IMAGES.npz OURS.npy PEER.f32      top-1 of both, in percent, and the images of the same class
+    models.py compare IMAGES.npz OURS.npy PEER.f32      top-1 of both, in percent, images of the same class, images
 
 Debian's python3-onnx and python3-numpy.
 """
@@ -20,8 +21,9 @@ from onnx import TensorProto, helper, numpy_helper
 
 ACTIVATIONS = ("Clip", "Relu")
 QUANTIZED = ("Conv", "Gemm", "Add", "GlobalAveragePool")
-# what an operator is called when it computes in integers
-INTEGER = {"Conv": "QLinearConv", "Gemm": "QGemm", "Add": "QLinearAdd", "GlobalAveragePool": "QLinearGlobalAveragePool"}
+# what an operator is called when it computes in integers, and what we call it
+INTEGER = {"Conv": ("QLinearConv", "convolutions"), "Gemm": ("QGemm", "linear layers"), "Add": ("QLinearAdd", "additions"),
+           "GlobalAveragePool": ("QLinearGlobalAveragePool", "averages")}
 
 
 def images(path, count, out):
@@ -77,7 +79,8 @@ def watch(path, out):
 class Integers:
     """a graph that grows node by node, all values quantized"""
 
-    def __init__(self, graph, extremes):
+    def __init__(self, graph, extremes, bits):
+        self.largest_weight = 2 ** (bits - 1) - 1
         self.node, self.initializer = [], []
         self.old = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
         self.step = {}          # of each value, (scale, zero point)
@@ -101,7 +104,7 @@ class Integers:
     def weights(self, node):
         """a grid for each output channel; the bias on that of the sums"""
         weight, bias = (self.old[name].astype(np.float64) for name in node.input[1:3])
-        step = (np.abs(weight).reshape(len(weight), -1).max(1) / 127).astype(np.float32)
+        step = (np.abs(weight).reshape(len(weight), -1).max(1) / self.largest_weight).astype(np.float32)
         step[step == 0] = 1
         sums = (self.step[node.input[0]][0] * step).astype(np.float32)
         weight = np.rint(weight / step.reshape([-1] + [1] * (weight.ndim - 1))).astype(np.int8)
@@ -113,11 +116,11 @@ class Integers:
         return [name + ".dq" for name in node.input[1:3]]
 
 
-def int8(path, extremes, out):
+def int8(path, extremes, bits, out):
     model = onnx.load(path)
     graph = model.graph
     x = np.fromfile(extremes, np.float32).reshape(-1, len(quantized_values(graph)), 2)
-    new = Integers(graph, np.stack([x[:, :, 0].min(0), x[:, :, 1].max(0)], 1))
+    new = Integers(graph, np.stack([x[:, :, 0].min(0), x[:, :, 1].max(0)], 1), int(bits))
     new.quantize(graph.input[0].name, graph.input[0].name)
     for node, name in plan(graph):
         inputs = [i + ".dq" for i in node.input]
@@ -143,15 +146,15 @@ def int8(path, extremes, out):
 def count(path, optimized):
     kinds = [n.op_type for n in onnx.load(path).graph.node]
     runs = [n.op_type for n in onnx.load(optimized).graph.node]
-    print(", ".join(f"{INTEGER[k]} {runs.count(INTEGER[k])} of {kinds.count(k)}" for k in QUANTIZED if k in kinds))
-    print(sorted((r, runs.count(r)) for r in set(runs)))
+    print("in integers: " + ", ".join(f"{runs.count(INTEGER[k][0])} of {kinds.count(k)} {INTEGER[k][1]}"
+                                      for k in QUANTIZED if k in kinds))
 
 
 def compare(path, ours, peer):
     labels, ours = np.load(path)["labels"], np.load(ours)
     peer = np.fromfile(peer, np.float32).reshape(ours.shape)
     a, b = ours.argmax(1), peer.argmax(1)
-    print(f"{100 * (a == labels).mean():.2f} {100 * (b == labels).mean():.2f} {(a == b).sum()} {len(a)} {np.abs(ours - peer).max():.2g}")
+    print(f"{100 * (a == labels).mean():.2f} {100 * (b == labels).mean():.2f} {(a == b).sum()} {len(a)}")
 
 
 {f.__name__: f for f in (images, noise, watch, int8, count, compare)}[sys.argv[1]](*sys.argv[2:])
