@@ -36,7 +36,8 @@ integers() {    # NET: $scratch/int8.onnx, with ranges by images or, for random 
 	peer run "$scratch/watch.onnx" "$scratch/images" 8 "$scratch/extremes"
 	models int8 "$scratch/float.onnx" "$scratch/extremes" "$weight_bits" "$scratch/int8.onnx"
 	peer optimize "$scratch/int8.onnx" "$scratch/optimized.onnx"
-	echo "  $1 in onnxruntime, weights of $weight_bits bits, values of 8, $(models count "$scratch/float.onnx" "$scratch/optimized.onnx")"
+	counted=$(models count "$scratch/float.onnx" "$scratch/optimized.onnx")
+	echo "  $1 in onnxruntime, weights of $weight_bits bits, values of 8, $counted"
 }
 # speed NET KIND WHAT BATCH STEPS
 speed() {

@@ -41,7 +41,7 @@ async function speed(model, batch, rounds, threads) {
 		rates.push(1e9 * batch / Number(process.hrtime.bigint() - start));
 	}
 	const sorted = rates.slice(1).sort((a, b) => a - b);
-	console.log(sorted[sorted.length >> 1].toPrecision(4));
+	console.log(Number(sorted[sorted.length >> 1].toPrecision(4)));
 }
 
 async function run(model, input, batch, output) {
