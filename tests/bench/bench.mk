@@ -1,7 +1,7 @@
 # tests/bench/bench.mk - measurements; tests/bench/README.md keeps what came out.
 #
-#   make bench              the engine beside PyTorch, where python3-torch is installed, and beside the
-#                           machine's limits
+#   make bench              the engine beside PyTorch, where python3-torch is installed, onnxruntime, which
+#                           npm fetches, and the machine's limits
 #
 # and how fast the agent learns, on synthetic landscapes (tests/bench/landscape/README.md):
 #
@@ -28,14 +28,15 @@ $(LANDSCAPE): $(OBJ)/tests/bench/landscape.o $(LIB) | $$(@D)/.
 ENGINE        := build/$(MODE)/bench/engine
 BENCH_THREADS := $(cores)
 BENCH_ROUNDS  := 3
+BENCH_PEER    := build/bench/node_modules
 
 # the networks of an episode, and its images
 bench: data/fashion/tune.npz data/fashion/reward.npz \
        $(patsubst %,data/weights/%.npz,mobilenet-v1-fashion mobilenet-v2-fashion)
-bench: ## speed of finetune, evaluate and an episode, beside PyTorch and the machine's limits
+bench: ## speed of finetune, evaluate and an episode, beside PyTorch, onnxruntime and the machine's limits
 bench: $(ENGINE) $(STAGES:%=$(BIN)/%) | $(OUT)/.
 	$(quiet)BENCH_THREADS=$(BENCH_THREADS) BENCH_ROUNDS=$(BENCH_ROUNDS) \
-		tests/bench/bench.sh $(BIN) $(ENGINE) $(OUT)/bench.csv
+		tests/bench/bench.sh $(BIN) $(ENGINE) $(BENCH_PEER) $(OUT)/bench.csv
 
 $(ENGINE): $(OBJ)/tests/bench/engine.o $(LIB) | $$(@D)/.
 	@$(say) LINK $@

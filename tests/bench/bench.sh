@@ -1,23 +1,14 @@
 #!/bin/sh
-# bench.sh BIN ENGINE OUT.csv - the engine beside PyTorch and the machine's limits, measured in turns: these machines are
-# noisy, so only ratios of one run count.  Medians of BENCH_ROUNDS turns.  Called by `make bench`.
+# bench.sh BIN ENGINE FOLDER OUT.csv - the engine beside PyTorch, onnxruntime and the machine's limits, measured in turns:
+# these machines are noisy, so only ratios of one run count.  Medians of BENCH_ROUNDS turns.  FOLDER is for onnxruntime,
+# where it is fetched.  Called by `make bench`.
 set -eu
-bin=$1 engine=$2 out=$3
-rounds=${BENCH_ROUNDS:-3} threads=${BENCH_THREADS:-$(nproc)}
+bin=$1 engine=$2 folder=$3 out=$4
+. tests/bench/bench.inc
+table=$scratch/bench.csv
 export OMP_NUM_THREADS="$threads" OMP_WAIT_POLICY=passive
 python=/usr/bin/python3
-"$python" -c 'import torch' 2>/dev/null || { python=; echo "python3-torch is not installed: no peer to compare with"; }
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 1' HUP INT TERM
-median() { sort -g "$1" | awk '{ x[NR] = $1 } END { print x[int((NR + 1) / 2)] }'; }
-
-# row WHAT NETWORK UNIT OURS PEER MEMORY
-row() {
-	ratio=$([ -n "$5" ] && awk -v o="$4" -v p="$5" -v u="$3" 'BEGIN { printf "%.2f", u == "seconds" ? p / o : o / p }' || true)
-	printf '%s,%s,%s,%s,%s,%s\n' "$1" "$2" "$3" "$4" "$5" "$ratio" >>"$scratch/bench.csv"
-	printf '%-16s %-22s %-10s %9s %9s %7s %9s\n' "$1" "$2" "$3" "$4" "${5:--}" "${ratio:--}" "${6:--}"
-}
+"$python" -c 'import torch' 2>/dev/null || { python=; echo "python3-torch is not installed: no PyTorch to compare with"; }
 
 # speed WHAT PEER NETWORK BATCH STEPS: images a second, in turns
 speed() {
@@ -26,15 +17,14 @@ speed() {
 		"$engine" "data/networks/$3.csv" "$1" "$4" "$5" >>"$scratch/ours"
 		[ -z "$python" ] || "$python" tests/bench/torch_peer.py "data/networks/$3.csv" "$2" "$4" "$5" "$threads" >>"$scratch/peer"
 	done
-	row "$1" "$3" images/s "$(median "$scratch/ours")" "$(median "$scratch/peer")" "$(awk '{ print int($2) }' "$scratch/ours" | sort -n | tail -n 1)"
+	row "$1" "$3" "$4" images/s "$(median "$scratch/ours")" PyTorch "$(median "$scratch/peer")" "$(peak "$scratch/ours")"
 }
 
 seconds() { # of a command
 	from=$(date +%s.%N); "$@" >/dev/null 2>&1; awk -v a="$from" -v b="$(date +%s.%N)" 'BEGIN { print b - a }'
 }
 
-echo 'what,network,unit,ours,peer,ratio' >"$scratch/bench.csv"
-printf '%-16s %-22s %-10s %9s %9s %7s %9s\n' what network unit ours PyTorch ratio 'peak MiB'
+heading
 for net in mobilenet-v2 mobilenet-v1; do
 	speed finetune finetune $net 16 3
 	speed finetune-float32 finetune $net 16 3
@@ -48,17 +38,17 @@ done
 
 # twice the images, seven times the weights: the same rates, but for what a batch costs once and for the cache
 "$engine" data/networks/mobilenet-v2.csv finetune 32 3 >"$scratch/ours"
-row finetune-32 mobilenet-v2 images/s "$(cut -d' ' -f1 "$scratch/ours")" '' "$(awk '{ print int($2) }' "$scratch/ours")"
+row finetune mobilenet-v2 32 images/s "$(median "$scratch/ours")" '' '' "$(peak "$scratch/ours")"
 for net in mobilenet-v2 resnet-50; do
 	for what in codebook clip; do
 		"$engine" data/networks/$net.csv $what 0 "$rounds" >"$scratch/ours"
-		row $what $net Mweights/s "$(cut -d' ' -f1 "$scratch/ours")" '' "$(awk '{ print int($2) }' "$scratch/ours")"
+		row $what $net '' Mweights/s "$(median "$scratch/ours")" '' '' "$(peak "$scratch/ours")"
 	done
 done
 
 # rate WHAT NETWORK: ours, from the table so far
 rate() {
-	awk -F, -v w="$1" -v n="$2" '$1 == w && $2 == n { print $4 }' "$scratch/bench.csv"
+	awk -F, -v w="$1" -v n="$2" '$1 == w && $2 == n && $3 == 16 { print $6 }' "$table"
 }
 # images FINETUNE_RATE EVALUATE_RATE: seconds that 512 and 2500 images take
 images() {
@@ -67,7 +57,7 @@ images() {
 
 # an episode: 512 images tuned on, 2500 scored.  At 224 by the rates above; learning adds nothing that would be seen
 peer() { "$python" tests/bench/torch_peer.py "data/networks/$1.csv" "$2" "$3" "$4" "$threads"; }
-row episode mobilenet-v2 seconds "$(images "$(rate finetune mobilenet-v2)" "$(rate evaluate mobilenet-v2)")" \
+row episode mobilenet-v2 '' seconds "$(images "$(rate finetune mobilenet-v2)" "$(rate evaluate mobilenet-v2)")" PyTorch \
 	"$([ -z "$python" ] || images "$(peer mobilenet-v2 finetune-quantized 16 3)" "$(peer mobilenet-v2 evaluate-quantized 16 5)")"
 
 # An episode of the default profile, all its programs, starting included, as a search runs them: as many episodes at once as there are threads,
@@ -108,14 +98,19 @@ for net in mobilenet-v2-fashion mobilenet-v1-fashion; do
 		together=$(images "$(peer $net finetune-quantized 32 10)" "$(peer $net evaluate-quantized 64 10)")
 		printf '%s\n' "$apart" "$together" | sort -g | head -n 1 >>"$scratch/peers"
 	done
-	row episode $net seconds "$(median "$scratch/all" | awk -v t="$threads" '{ printf "%.3g", $1 / t }')" "$(median "$scratch/peers")"
+	row episode $net '' seconds "$(median "$scratch/all" | awk -v t="$threads" '{ printf "%.3g", $1 / t }')" PyTorch "$(median "$scratch/peers")"
 	sort -g "$scratch/all" | awk -v t="$threads" '{ x[NR] = $0 } END { split(x[int((NR + 1) / 2)], p, " ")
 		printf "  %d at once, each ddpg-step %.2f, quantize %.2f, finetune %.2f, evaluate %.2f s\n", t, p[2], p[3], p[4], p[5] }'
 done
 
+# evaluation beside onnxruntime, one thread and all
+tests/bench/onnxruntime/compare.sh "$bin" "$engine" "$folder" "$table" ||
+	echo 'the comparison with onnxruntime ended before its end'
+
 # what the machine could do: finetune is about three forward passes of two operations a MAC
 gflops=$("$engine" - sgemm 0 "$rounds" | cut -d' ' -f1) gbs=$("$engine" - memory 0 "$rounds" | cut -d' ' -f1)
 echo "machine: sgemm $gflops GFLOP/s, copy $gbs GB/s, $threads threads"
-awk -F, -v peak="$gflops" '$1 == "finetune" && $2 == "mobilenet-v2" { printf "finetune %s: %.0f GFLOP/s, %.0f %% of sgemm\n", $2, $4 * 6 * 0.300774, 100 * $4 * 6 * 0.300774 / peak }' "$scratch/bench.csv"
+awk -F, -v peak="$gflops" '$1 == "finetune" && $2 == "mobilenet-v2" && $3 == 16 {
+	printf "finetune %s: %.0f GFLOP/s, %.0f %% of sgemm\n", $2, $6 * 6 * 0.300774, 100 * $6 * 6 * 0.300774 / peak }' "$table"
 mkdir -p "$(dirname "$out")"
-mv "$scratch/bench.csv" "$out"
+mv "$table" "$out"

@@ -2,14 +2,17 @@
  * engine - how fast a network trains, runs and is quantized here.  Prints the median over rounds,
  * peak memory in MiB, and the best round.
  *
- *	engine NET.csv finetune|finetune-float32|evaluate|evaluate-float BATCH ROUNDS   images a second
+ *	engine NET.csv finetune|finetune-float32|evaluate|evaluate-w8a8|evaluate-float BATCH ROUNDS
+ *	                                                           images a second
  *	engine NET.csv codebook|clip 0 ROUNDS                      million weights a second, 4 bits:
  *	                                                           k-means; ranges by eq. 6
  *	engine - sgemm|memory 0 ROUNDS                             GFLOP/s of OpenBLAS, GB/s of a copy
+ *	engine NET.csv weights FILE.npz                            writes the weights that all of these use
  *
  * A round of finetune is one step of quantization-aware training: everything the program `finetune` does
  * to a batch but reading the images.  Results and gradients are kept as bfloat16, with finetune-float32
- * as float32.  Bits are mixed, 4 to 8; weights are random, which takes as long as with others.
+ * as float32.  Bits are mixed, 4 to 8, with evaluate-w8a8 all 8; weights are random, which takes as long as
+ * with others.
  */
 #include "engine/net-int8.h"
 #include "model/kmeans.h"
@@ -79,12 +82,12 @@ static void set_up(struct job *j, struct graph *g, struct weights *w, struct pol
 
 	while (j->batch % shards)
 		shards--;
-	*p = some_policy(g);
+	*p = strcmp(what, "evaluate-w8a8") ? some_policy(g) : policy_uniform(g, 8, 8);
 	weights_random(w, g, 1, 1);
 	give_ranges(w, g);
 	j->trains = !strncmp(what, "finetune", strlen("finetune"));
 	j->labels = xmalloc((size_t)j->batch, sizeof *j->labels);
-	if (!strcmp(what, "evaluate"))
+	if (!strcmp(what, "evaluate") || !strcmp(what, "evaluate-w8a8"))
 		j->integer = net_int8_new(g, w, p, j->batch, j->batch % 16 ? 1 : net_int8_shards(j->batch));
 	else
 		j->net = net_new(g, w, p, j->batch, shards,
@@ -203,6 +206,12 @@ int main(int argc, char **argv)
 	double *rate;
 	int rounds;
 
+	if (argc == 4 && !strcmp(argv[2], "weights")) {
+		graph_read(&g, argv[1]);
+		weights_random(&w, &g, 1, 1);
+		weights_write(&w, &g, argv[3]);
+		return 0;
+	}
 	if (argc != 5 || (!strcmp(argv[1], "-") && strcmp(argv[2], "sgemm") && strcmp(argv[2], "memory")) ||
 	    (rounds = atoi(argv[4])) < 1 || (j.batch = atoi(argv[3])) < 0)
 		die("engine NET.csv WHAT BATCH ROUNDS");

@@ -5,12 +5,59 @@ engine=${BIN%/bin}/bench/engine landscape=${BIN%/bin}/bench/landscape
 
 # speed WHAT BATCH: a median, a peak of memory and a best round, all positive
 speed() { "$engine" data/networks/tiny-fashion.csv "$1" "$2" 1 | awk '$1 > 0 && $2 > 0 { good = 1 } END { exit !good }'; }
-for what in finetune finetune-float32 evaluate evaluate-float; do
+for what in finetune finetune-float32 evaluate evaluate-w8a8 evaluate-float; do
 	is "engine $what" speed $what 16
+done
+for what in evaluate-w8a8 evaluate-float; do
+	is "engine $what of one image" speed $what 1
 done
 for what in codebook clip; do
 	is "engine $what" speed $what 0
 done
+
+net=data/networks/tiny-fashion.csv
+is 'engine weights' "$engine" $net weights "$tmp/w.npz"
+is '... are weights of the network' "$BIN/export-onnx" -n $net -w "$tmp/w.npz" --fold -o "$tmp/float.onnx"
+
+# rows of the table: 2 and 4 a second, then the same in seconds
+rows() {
+	printf '2 10\n9 11\n1 12\n' >"$tmp/ours"
+	table=$1 BENCH_THREADS=3 sh -euc '. tests/bench/bench.inc
+		heading; row a net 16 images/s "$(median "$0")" peer 4 "$(peak "$0")"
+		row b net "" seconds 2 peer 4; row c net "" Mweights/s 2 "" ""; row d net "" seconds 2 peer ""' "$tmp/ours"
+}
+has_rows() { # FILE 'ROWS'
+	printf 'what,network,batch,threads,unit,ours,peer,theirs,ratio\n%s\n' "$2" | diff - "$1"
+}
+is 'rows of a table' rows "$tmp/rows.csv"
+is '... with medians, a ratio above 1 where ours is better, and none without a peer' has_rows "$tmp/rows.csv" \
+	'a,net,16,3,images/s,2,peer,4,0.50
+b,net,,3,seconds,2,peer,4,2.00
+c,net,,3,Mweights/s,2,,,
+d,net,,3,seconds,2,,,'
+
+# onnxruntime is a script that says 100 images a second; integers need python3-onnx, which tests do without
+mkdir -p "$tmp/bin"
+printf '#!/bin/sh\n[ "$1" = -e ] || { [ "$2" = speed ] && [ -s "$3" ] && echo 100; }\n' >"$tmp/bin/node"; chmod +x "$tmp/bin/node"
+for p in node common; do
+	mkdir -p "$tmp/modules/onnxruntime-$p" && echo '"version": "1.30.0"' >"$tmp/modules/onnxruntime-$p/package.json"
+done
+compare() {
+	: >"$tmp/bench.csv"
+	PATH=$tmp/bin:$PATH PYTHON=false BENCH_NETS=tiny-fashion BENCH_ROUNDS=1 BENCH_THREADS=$1 \
+		tests/bench/onnxruntime/compare.sh "$BIN" "$engine" "$tmp/modules" "$tmp/bench.csv" >"$tmp/said" &&
+		sed 's/,[0-9.]*,onnxruntime,100,[0-9.]*$/,RATE,onnxruntime,100,RATIO/' "$tmp/bench.csv" >"$tmp/rows" && cat "$tmp/rows" >&2
+}
+is 'beside onnxruntime' compare 2
+is '... with one thread and all, one image and sixteen' [ "$(cut -d, -f 1-4 "$tmp/rows" | paste -sd ' ' -)" = \
+	'evaluate-float,tiny-fashion,1,1 evaluate-float,tiny-fashion,16,1 evaluate-float,tiny-fashion,1,2 evaluate-float,tiny-fashion,16,2' ]
+is '... rates of both'                      [ "$(grep -c ',images/s,RATE,onnxruntime,100,RATIO$' "$tmp/rows")" -eq 4 ]
+is '... and it is said what is missing'     grep -q '^python3-onnx is not installed: ' "$tmp/said"
+is 'one thread is not measured twice'       compare 1
+is '... but once'                           [ "$(wc -l <"$tmp/rows")" -eq 2 ]
+printf '#!/bin/sh\n[ "$1" = -e ]\n' >"$tmp/bin/node"
+is 'a peer that fails ends it'              sh -c '! "$@"' - env PATH="$tmp/bin:$PATH" PYTHON=false BENCH_NETS=tiny-fashion BENCH_ROUNDS=1 \
+	tests/bench/onnxruntime/compare.sh "$BIN" "$engine" "$tmp/modules" "$tmp/bench.csv"
 
 exits 0 '' 'landscape --help' "$landscape" --help
 agent() {
