@@ -1,3 +1,5 @@
+#define _DEFAULT_SOURCE /* madvise */
+
 #include "core/base.h"
 
 #include <errno.h>
@@ -5,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -102,6 +105,26 @@ double seconds_now(void)
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+#define AT_ONCE ((size_t)1 << 20) /* bytes from which it pays */
+
+/*
+ * The pages of a large block, in one call: faults one by one take longer than clearing them, in some virtual
+ * machines twenty times.  What the kernel does not know it leaves to the faults.
+ */
+static void map_at_once(void *p, size_t bytes)
+{
+#ifdef MADV_POPULATE_WRITE
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), past = (size_t)p % page, skip = past ? page - past : 0;
+	int before = errno;
+
+	madvise((char *)p + skip, (bytes - skip) / page * page, MADV_POPULATE_WRITE);
+	errno = before;
+#else
+	(void)p;
+	(void)bytes;
+#endif
+}
+
 void *xmalloc(size_t n, size_t size)
 {
 	void *p;
@@ -111,6 +134,8 @@ void *xmalloc(size_t n, size_t size)
 	p = aligned_alloc(64, (n * size + 63) / 64 * 64 + (n * size == 0) * 64);
 	if (!p)
 		die("out of memory for %zu x %zu bytes", n, size);
+	if (n * size >= AT_ONCE)
+		map_at_once(p, n * size);
 	return memset(p, 0, n * size);
 }
 
