@@ -2,7 +2,7 @@
  * evaluate - the accuracy of a network on images: top-1 and top-5 in percent, mean cross-entropy.
  *
  * With -p the network is quantized to a policy (its weights need the clipping ranges of `quantize`)
- * and computes in integers of those bits (engine/net-int8.h); with --float in float32 on the same
+ * and computes in integers of those bits (engine/inference.h); with --float in float32 on the same
  * grid, as finetuning does, which gives the same classes but where two are as good as equal.
  * Without -p it computes in full precision.
  *
@@ -13,8 +13,7 @@
 #include "core/threads.h"
 #include "dataset/images.h"
 #include "engine/conv-int8.h"
-#include "engine/net-int8.h"
-#include "engine/net.h"
+#include "engine/inference.h"
 #include "engine/ops.h"
 #include "io/npz.h"
 #include "model/score.h"
@@ -43,7 +42,7 @@ static const struct opt options[] = {
 	{ 0 }
 };
 
-#define SHARD 16 /* images that a thread takes at a time with --float, at most in integers */
+#define SHARD 16 /* images that a thread takes at a time, at most */
 
 /* The number of classes that come before the right one. */
 static int rank_of(const float *logits, int classes, int32_t label)
@@ -58,41 +57,21 @@ static int rank_of(const float *logits, int classes, int32_t label)
 	return rank;
 }
 
-/* A network in integers or in floats. */
-struct runner {
-	struct net_int8 *integer;
-	struct net *net;
-};
-
-static struct runner runner_of(const struct graph *g, struct weights *w, const struct policy *p)
+static struct inference *network_of(const struct graph *g, struct weights *w, const struct policy *p)
 {
-	struct runner r = { NULL, NULL };
+	struct inference *net = inference_new(g, w, p, in_float ? FLOATS : INTEGERS, (int)batch,
+	                                      inference_shards((int)batch));
 
-	if (p && !in_float) {
-		r.integer = net_int8_new(g, w, p, (int)batch, net_int8_shards((int)batch));
-		note("%s, %.1f MiB of buffers",
-		     conv_has_int8_products() ? "byte products" : "integers in float32",
-		     (double)net_int8_bytes(r.integer) / 1048576);
-		return r;
-	}
-	r.net = net_new(g, w, p, (int)batch, (int)batch / SHARD, NET_INFERENCE);
-	net_prepare(r.net);
-	note("%.1f MiB of buffers", (double)net_bytes(r.net) / 1048576);
-	return r;
-}
-
-static const float *run(const struct runner *r, const struct images *images, const uint32_t *order, int n)
-{
-	images_batch(images, order, NULL, n, r->integer ? net_int8_input(r->integer) : net_input(r->net));
-	if (r->integer)
-		net_int8_forward(r->integer, n);
-	else
-		net_forward(r->net, n);
-	return r->integer ? net_int8_logits(r->integer) : net_logits(r->net);
+	note("%s, %.1f MiB of buffers",
+	     !p || in_float             ? "floats"
+	     : conv_has_int8_products() ? "byte products"
+	                                : "byte products where they cannot saturate",
+	     (double)inference_bytes(net) / 1048576);
+	return net;
 }
 
 /* all: [images][classes] for the outputs of all images, or NULL. */
-static struct score evaluate(const struct runner *r, const struct images *images, int classes, float *all)
+static struct score evaluate(struct inference *net, const struct images *images, int classes, float *all)
 {
 	uint32_t *order = xmalloc((size_t)batch, sizeof *order);
 	long top1 = 0, top5 = 0;
@@ -105,7 +84,9 @@ static struct score evaluate(const struct runner *r, const struct images *images
 
 		for (int i = 0; i < n; i++)
 			order[i] = (uint32_t)(at + i);
-		logits = run(r, images, order, n);
+		images_batch(images, order, NULL, n, inference_input(net));
+		inference_forward(net, n);
+		logits = inference_logits(net);
 		for (int i = 0; i < n; i++) {
 			int rank = rank_of(logits + (size_t)i * (size_t)classes, classes,
 			                   images->labels[at + i]);
@@ -130,7 +111,7 @@ int main(int argc, char **argv)
 	struct weights weights;
 	struct images images;
 	struct graph graph;
-	struct runner runner;
+	struct inference *net;
 	struct score s;
 	float *logits = NULL;
 	size_t classes;
@@ -152,11 +133,11 @@ int main(int argc, char **argv)
 		policy_read_kernels(&policy, &graph, kernels_path);
 	weights_read(&weights, &graph, weights_path);
 	images_normalise(&images, weights.image_mean, weights.image_std);
-	runner = runner_of(&graph, &weights, policy_path ? &policy : NULL);
+	net = network_of(&graph, &weights, policy_path ? &policy : NULL);
 	classes = (size_t)graph_classes(&graph);
 	if (logits_path)
 		logits = xmalloc((size_t)images.n * classes, sizeof *logits);
-	s = evaluate(&runner, &images, (int)classes, logits);
+	s = evaluate(net, &images, (int)classes, logits);
 	if (logits_path)
 		npy_write(logits_path, F32, 2, SHAPE((size_t)images.n, classes), logits);
 	score_write(&s, images.n, out_path);

@@ -139,10 +139,10 @@ cp -p "$root/stages/evaluate.c" stages/evaluate.c
 # A raised module: what uses it is made anew, what does not is not
 module() { cp -p "$root/stages/lib/$1" "stages/lib/$1"; [ "$2" = 1 ] || sed -i "s/^#define REVISION.*/#define REVISION $2/" "stages/lib/$1"; }
 runs="^build/$mode/bin/"
-module engine/net-int8.c 99
+module engine/inference.c 99
 is "a module's REVISION raised: all scores anew"    test "$(planned 'bin/evaluate .*score.csv' smoke)" = "$all"
 is "... but not what does not use it"               test "$(planned "$runs\\(calibrate\\|extract-features\\|pack-images\\) " smoke)" = 0
-module engine/net-int8.c 1; module report/student.c 99
+module engine/inference.c 1; module report/student.c 99
 is "of one that only claims use: nothing is anew"   test "$(planned "$runs" smoke)" = 0
 module report/student.c 1
 is "... and back: nothing either"                   test "$(planned "$runs" smoke)" = 0

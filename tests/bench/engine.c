@@ -14,7 +14,7 @@
  * as float32.  Bits are mixed, 4 to 8, with evaluate-w8a8 all 8; weights are random, which takes as long as
  * with others.
  */
-#include "engine/net-int8.h"
+#include "engine/inference.h"
 #include "model/kmeans.h"
 #include "engine/net.h"
 #include "model/quantizer.h"
@@ -68,7 +68,7 @@ static void give_ranges(struct weights *w, const struct graph *g)
 
 struct job {
 	struct net *net;
-	struct net_int8 *integer;
+	struct inference *inference;
 	struct sgd sgd;
 	int32_t *labels;
 	int batch;
@@ -87,18 +87,16 @@ static void set_up(struct job *j, struct graph *g, struct weights *w, struct pol
 	give_ranges(w, g);
 	j->trains = !strncmp(what, "finetune", strlen("finetune"));
 	j->labels = xmalloc((size_t)j->batch, sizeof *j->labels);
-	if (!strcmp(what, "evaluate") || !strcmp(what, "evaluate-w8a8"))
-		j->integer = net_int8_new(g, w, p, j->batch, j->batch % 16 ? 1 : net_int8_shards(j->batch));
-	else
+	if (j->trains) {
 		j->net = net_new(g, w, p, j->batch, shards,
-		                 !j->trains                 ? NET_INFERENCE
-		                 : strcmp(what, "finetune") ? NET_TRAINING
-		                                            : NET_TRAINING_HALF);
-	if (j->trains)
+		                 strcmp(what, "finetune") ? NET_TRAINING : NET_TRAINING_HALF);
 		j->sgd = sgd_new(j->net, 0.9f, 4e-5f, true);
-	else if (j->net)
-		net_prepare(j->net);
-	x = j->integer ? net_int8_input(j->integer) : net_input(j->net);
+	} else {
+		j->inference = inference_new(g, w, strcmp(what, "evaluate-float") ? p : NULL,
+		                             strcmp(what, "evaluate-fake") ? INTEGERS : FLOATS, j->batch,
+		                             j->batch % 16 ? 1 : inference_shards(j->batch));
+	}
+	x = j->trains ? net_input(j->net) : inference_input(j->inference);
 	/* The graph was read: main() reads it for all but the measurements that need none. */
 	// NOLINTNEXTLINE(clang-analyzer-core.NullDereference)
 	for (size_t i = 0, n = (size_t)j->batch * (size_t)(g->node[0].h * g->node[0].w * g->node[0].channels);
@@ -108,15 +106,12 @@ static void set_up(struct job *j, struct graph *g, struct weights *w, struct pol
 
 static void once(struct job *j)
 {
-	if (j->integer) {
-		net_int8_forward(j->integer, j->batch);
+	if (!j->trains) {
+		inference_forward(j->inference, j->batch);
 		return;
 	}
-	if (j->trains)
-		net_prepare(j->net);
+	net_prepare(j->net);
 	net_forward(j->net, j->batch);
-	if (!j->trains)
-		return;
 	net_backward(j->net, j->labels, 0);
 	sgd_step(&j->sgd, 1e-6f);
 }

@@ -2,7 +2,7 @@
 #include "engine/conv-int8.h"
 #include "engine/conv.h"
 #include "engine/depthwise.h"
-#include "engine/net-int8.h"
+#include "engine/inference.h"
 #include "engine/net.h"
 #include "engine/ops.h"
 #include "engine/pool.h"
@@ -222,14 +222,14 @@ static void integers(void)
 	struct graph g;
 	struct weights w;
 	struct policy p;
-	struct net_int8 *net;
+	struct inference *net;
 
 	some_network(&g, &w);
 	p = some_policy(&g);
-	net = net_int8_new(&g, &w, &p, BATCH, SHARDS);
-	memcpy(net_int8_input(net), some_images(), BATCH * PIXELS * sizeof(float));
-	net_int8_forward(net, BATCH);
-	numbers("net-int8", "logits", net_int8_logits(net), BATCH * CLASSES, TIPPING);
+	net = inference_new(&g, &w, &p, INTEGERS, BATCH, SHARDS);
+	memcpy(inference_input(net), some_images(), BATCH * PIXELS * sizeof(float));
+	inference_forward(net, BATCH);
+	numbers("inference", "logits", inference_logits(net), BATCH * CLASSES, TIPPING);
 }
 
 static void rates(void)

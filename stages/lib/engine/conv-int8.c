@@ -57,7 +57,6 @@ static dnnl_data_type_t type_of(enum number n)
 static dnnl_primitive_attr_t attr_of(struct conv_int8 *c)
 {
 	dnnl_primitive_attr_t attr = onednn_new_attr();
-	dnnl_post_ops_t ops;
 
 #if ONEDNN_V3
 	onednn_must(dnnl_primitive_attr_set_scales_mask(attr, DNNL_ARG_WEIGHTS, c->s.groups > 1 ? 3 : 1),
@@ -66,20 +65,7 @@ static dnnl_primitive_attr_t attr_of(struct conv_int8 *c)
 #else
 	onednn_must(dnnl_primitive_attr_set_output_scales(attr, c->s.cout, 1 << 1, c->scale), "scales");
 #endif
-	if (isinf(c->low) && isinf(c->high))
-		return attr;
-	onednn_must(dnnl_post_ops_create(&ops), "attributes");
-#if ONEDNN_V3
-	onednn_must(dnnl_post_ops_append_eltwise(ops, dnnl_eltwise_clip, fmaxf(c->low, -1e30f),
-	                                         fminf(c->high, 1e30f)),
-	            "a clamp");
-#else
-	onednn_must(dnnl_post_ops_append_eltwise(ops, 1, dnnl_eltwise_clip, fmaxf(c->low, -1e30f),
-	                                         fminf(c->high, 1e30f)),
-	            "a clamp");
-#endif
-	onednn_must(dnnl_primitive_attr_set_post_ops(attr, ops), "attributes");
-	dnnl_post_ops_destroy(ops);
+	onednn_clamp(attr, c->low, c->high);
 	return attr;
 }
 

@@ -3,6 +3,7 @@
 #include "engine/ops.h"
 
 #include <cblas.h>
+#include <string.h>
 
 #define REVISION 2 /* raise when the numbers change */
 
@@ -40,6 +41,7 @@ struct conv {
 	md_own diff_plain;
 	md_ref diff_md;
 	dnnl_primitive_t from_diff; /* diff_md to diff_plain; NULL: they are the same */
+	float *bias;                /* [cout] or NULL */
 };
 
 bool conv_has_bf16_products(void)
@@ -173,6 +175,25 @@ struct conv *conv_new(const struct conv_shape *s, bool with_gradients, enum form
 	return c;
 }
 
+struct conv *conv_new_biased(const struct conv_shape *s, const float *bias, float low, float high)
+{
+	struct conv *c = xmalloc(1, sizeof *c);
+	struct onednn_window w = onednn_window(s);
+	dnnl_primitive_attr_t attr = onednn_new_attr();
+	dnnl_primitive_desc_t pd;
+
+	onednn_clamp(attr, low, high);
+	c->md = onednn_conv_md(s, dnnl_f32, dnnl_f32, dnnl_f32);
+	c->md.has_bias = true;
+	pd = onednn_conv_desc(dnnl_forward_inference, &c->md, &w, attr, NULL);
+	dnnl_primitive_attr_destroy(attr);
+	c->forward = forward_pass(&c->md, pd);
+	c->forward_weights = lay_out(c->md.plain, c->forward.b.md);
+	c->bias = xmalloc((size_t)s->cout, sizeof *c->bias);
+	memcpy(c->bias, bias, (size_t)s->cout * sizeof *bias);
+	return c;
+}
+
 void conv_set_weights(struct conv *c, const float *oihw)
 {
 	set(&c->forward_weights, oihw);
@@ -180,9 +201,22 @@ void conv_set_weights(struct conv *c, const float *oihw)
 		set(&c->data_weights, oihw);
 }
 
+static void forward_biased(const struct conv *c, const float *src, float *dst)
+{
+	const struct onednn_arg args[] = { { DNNL_ARG_SRC, c->forward.a.md, src },
+		                           { DNNL_ARG_WEIGHTS, c->forward.b.md, c->forward_weights.data },
+		                           { DNNL_ARG_BIAS, MD(c->md.bias), c->bias },
+		                           { DNNL_ARG_DST, c->forward.result.md, dst } };
+
+	onednn_run(c->forward.primitive, args, LEN(args));
+}
+
 void conv_forward(const struct conv *c, const void *src, float *dst)
 {
-	run(&c->forward, src, c->forward_weights.data, dst);
+	if (c->bias)
+		forward_biased(c, src, dst);
+	else
+		run(&c->forward, src, c->forward_weights.data, dst);
 }
 
 void conv_backward_data(const struct conv *c, const void *diff_dst, float *diff_src)

@@ -38,6 +38,9 @@ bool conv_has_bf16_products(void); /* whether the CPU multiplies bfloat16 faster
  */
 struct conv *conv_new(const struct conv_shape *s, bool with_gradients, enum format operands);
 
+/* dst = clamp(convolution + bias, low, high), for inference in float32; bias [cout] is copied. */
+struct conv *conv_new_biased(const struct conv_shape *s, const float *bias, float low, float high);
+
 void conv_set_weights(struct conv *c, const float *oihw); /* copies them */
 
 void conv_forward(const struct conv *c, const void *src, float *dst);

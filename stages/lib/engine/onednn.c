@@ -1,8 +1,11 @@
 #include "engine/onednn.h"
 #include "core/cpu.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define FAR 1e30f /* no result comes here, and it is no infinity */
 
 static const char *version(void)
 {
@@ -36,6 +39,24 @@ dnnl_primitive_attr_t onednn_plain_attr(void)
 	if (!attr)
 		attr = onednn_new_attr();
 	return attr;
+}
+
+void onednn_clamp(dnnl_primitive_attr_t attr, float low, float high)
+{
+	dnnl_post_ops_t ops;
+
+	if (isinf(low) && isinf(high))
+		return;
+	low = isinf(low) ? -FAR : low;
+	high = isinf(high) ? FAR : high;
+	onednn_must(dnnl_post_ops_create(&ops), "attributes");
+#if ONEDNN_V3
+	onednn_must(dnnl_post_ops_append_eltwise(ops, dnnl_eltwise_clip, low, high), "a clamp");
+#else
+	onednn_must(dnnl_post_ops_append_eltwise(ops, 1, dnnl_eltwise_clip, low, high), "a clamp");
+#endif
+	onednn_must(dnnl_primitive_attr_set_post_ops(attr, ops), "attributes");
+	dnnl_post_ops_destroy(ops);
 }
 
 md_own onednn_md(int ndims, const dnnl_dims_t dims, dnnl_data_type_t type, dnnl_format_tag_t tag)

@@ -36,6 +36,7 @@ dnnl_engine_t onednn_engine(void);
 bool onednn_has(dnnl_cpu_isa_t isa);           /* whether the CPU has these instructions, and may use them */
 dnnl_primitive_attr_t onednn_plain_attr(void); /* attributes that every primitive needs, and no more */
 dnnl_primitive_attr_t onednn_new_attr(void);   /* a copy of these to add to; the caller destroys it */
+void onednn_clamp(dnnl_primitive_attr_t attr, float low, float high); /* the result; infinite: not there */
 md_own onednn_md(int ndims, const dnnl_dims_t dims, dnnl_data_type_t type, dnnl_format_tag_t tag);
 
 /* --- descriptions ----------------------------------------------------------------------------- */

@@ -1,4 +1,4 @@
-#include "engine/net-int8.h"
+#include "engine/inference.h"
 #include "engine/buffers.h"
 #include "engine/conv-int8.h"
 #include "engine/conv.h"
@@ -13,7 +13,7 @@
 #define REVISION 1 /* raise when the numbers change */
 
 /* A node at work. */
-struct int8_node {
+struct inference_node {
 	size_t size;      /* numbers of the output, per image */
 	int each, kept;   /* images it takes at a time, and those its output has room for */
 	enum number type; /* what the output is */
@@ -25,17 +25,19 @@ struct int8_node {
 	struct pool *pool;
 
 	/* layers */
-	bool quantizes_input;             /* makes bytes of a float32 input */
+	bool quantizes_input;             /* rounds a float32 input itself, to bytes or in place of it */
 	struct quantizer input_quantizer; /* off: the layer computes in float32 */
 	struct conv_int8 *integer;
-	struct conv *conv;    /* in float32, an image at a time; and what follows: */
-	float *scale, *shift; /* [period] */
+	/* in float32; before an output of bytes an image at a time */
+	struct conv *conv;
+	float *scale, *shift; /* [period] what follows it; NULL: it is all there is */
 };
 
-struct net_int8 {
+struct inference {
 	const struct graph *g;
+	enum arithmetic how;
 	int batch, each; /* images; of a shard */
-	struct int8_node *node;
+	struct inference_node *node;
 	/* Nodes that take equally many images at a time, one after the other. */
 	struct run {
 		int first, last, each;
@@ -51,7 +53,7 @@ static enum number bytes_of(struct quantizer q)
 	return !q.on ? NUMBER_F32 : q.low < 0 ? NUMBER_S8 : NUMBER_U8;
 }
 
-static struct conv_shape shape_of(const struct net_int8 *net, int i)
+static struct conv_shape shape_of(const struct inference *net, int i)
 {
 	const struct node *n = &net->g->node[i], *in = &net->g->node[n->input[0]];
 
@@ -70,16 +72,17 @@ struct source {
 	float *scale, *shift; /* [cout] batch norm or bias */
 };
 
-/* A layer whose input is not quantized, its weights are: it computes in float32. */
-static void build_float_layer(struct int8_node *node, const struct source *s)
+/* The convolution of float32 numbers, and batch norm or bias after it, where that is not part of it. */
+static void build_float_layer(struct inference_node *node, const struct source *s)
 {
 	float *weights = xmalloc((size_t)s->l->weights, sizeof *weights);
-	struct conv_shape image = s->shape;
+	struct conv_shape shape = s->shape;
 	size_t period = ops_period(s->l->cout);
 
 	weights_quantize(s->w, s->l, s->p, s->index, weights);
-	image.n = 1;
-	node->conv = conv_new(&image, false, FLOAT32);
+	if (node->type != NUMBER_F32)
+		shape.n = 1;
+	node->conv = conv_new(&shape, false, FLOAT32);
 	conv_set_weights(node->conv, weights);
 	node->scale = xmalloc(period, sizeof *node->scale);
 	node->shift = xmalloc(period, sizeof *node->shift);
@@ -88,8 +91,21 @@ static void build_float_layer(struct int8_node *node, const struct source *s)
 	free(weights);
 }
 
+/* In full precision batch norm is part of the weights, and the rest of the convolution. */
+static void build_folded_layer(struct inference_node *node, const struct source *s)
+{
+	size_t n = (size_t)s->l->weights, each = n / (size_t)s->l->cout;
+	float *weights = xmalloc(n, sizeof *weights);
+
+	for (size_t i = 0; i < n; i++)
+		weights[i] = s->w->weight[i] * s->scale[i / each];
+	node->conv = conv_new_biased(&s->shape, s->shift, node->output.low, node->output.high);
+	conv_set_weights(node->conv, weights);
+	free(weights);
+}
+
 /* A layer whose sums are in steps of input times weights, and its output, where that is bytes, in its own. */
-static void build_integer_layer(struct int8_node *node, const struct source *s)
+static void build_integer_layer(struct inference_node *node, const struct source *s)
 {
 	int8_t *integers = xmalloc((size_t)s->l->weights, 1);
 	float *step = xmalloc((size_t)s->l->cout, sizeof *step);
@@ -107,7 +123,7 @@ static void build_integer_layer(struct int8_node *node, const struct source *s)
 	free(step);
 }
 
-static void build_layer(struct net_int8 *net, int i, const struct weights *weights, const struct policy *p)
+static void build_layer(struct inference *net, int i, const struct weights *weights, const struct policy *p)
 {
 	const struct graph *g = net->g;
 	int reader = fusion_reader(g, weights, p, i), layer = g->node[i].layer;
@@ -119,7 +135,7 @@ static void build_layer(struct net_int8 *net, int i, const struct weights *weigh
 		            shape_of(net, i),
 		            xmalloc(cout, sizeof(float)),
 		            xmalloc(cout, sizeof(float)) };
-	struct int8_node *node = &net->node[i];
+	struct inference_node *node = &net->node[i];
 	struct quantizer fused = { 0 };
 
 	node->input_quantizer = fusion_input_quantizer(g, weights, p, layer);
@@ -127,9 +143,11 @@ static void build_layer(struct net_int8 *net, int i, const struct weights *weigh
 	if (reader >= 0)
 		fused = fusion_input_quantizer(g, weights, p, reader);
 	node->output = activation_quantizer_of((int)g->node[i].activation, fused);
-	node->type = bytes_of(fused);
+	node->type = net->how == INTEGERS ? bytes_of(fused) : NUMBER_F32;
 	weights_fold(s.w, s.l->cout, s.w->mean, s.w->variance, s.scale, s.shift);
-	if (node->input_quantizer.on)
+	if (!p)
+		build_folded_layer(node, &s);
+	else if (net->how == INTEGERS && node->input_quantizer.on)
 		build_integer_layer(node, &s);
 	else
 		build_float_layer(node, &s);
@@ -137,10 +155,10 @@ static void build_layer(struct net_int8 *net, int i, const struct weights *weigh
 	free(s.shift);
 }
 
-static void build_other(struct net_int8 *net, int i)
+static void build_other(struct inference *net, int i)
 {
 	const struct node *n = &net->g->node[i];
-	struct int8_node *node = &net->node[i];
+	struct inference_node *node = &net->node[i];
 	struct conv_shape s;
 
 	node->type = NUMBER_F32;
@@ -153,23 +171,24 @@ static void build_other(struct net_int8 *net, int i)
 }
 
 /* Memory that node i needs of a thread; input and logits are kept by the net, for the whole batch. */
-static struct node_memory memory_of(const struct net_int8 *net, int i)
+static struct node_memory memory_of(const struct inference *net, int i)
 {
-	const struct int8_node *node = &net->node[i];
+	const struct inference_node *node = &net->node[i];
 	bool is_whole = i == 0 || i == net->g->nodes - 1;
 	struct node_memory m = { .is_early = node->kept > node->each };
 
 	if (!is_whole)
 		m.out_bytes = (size_t)node->kept * node->size * number_size(node->type);
 	if (node->quantizes_input)
-		m.input_bytes = (size_t)node->each * net->node[net->g->node[i].input[0]].size;
+		m.input_bytes = (size_t)node->each * net->node[net->g->node[i].input[0]].size *
+		                number_size(net->how == INTEGERS ? NUMBER_U8 : NUMBER_F32);
 	else if (node->conv && node->type != NUMBER_F32)
 		m.input_bytes = node->size * sizeof(float);
 	return m;
 }
 
 /* Each thread takes a shard through the whole network, in memory of its own. */
-static void plan(struct net_int8 *net)
+static void plan(struct inference *net)
 {
 	int nodes = net->g->nodes;
 	struct node_memory *memory = xmalloc((size_t)nodes, sizeof *memory);
@@ -190,7 +209,7 @@ static void plan(struct net_int8 *net)
 
 #define SHARD_MOST 16
 
-int net_int8_shards(int batch)
+int inference_shards(int batch)
 {
 	int each = SHARD_MOST;
 
@@ -199,17 +218,18 @@ int net_int8_shards(int batch)
 	return batch / each;
 }
 
-#define RUN_BYTES (1 << 20) /* input and output of a node, mostly in bytes; measured best around here */
+#define RUN_BYTES (1 << 20) /* input and output of a node; measured best around here */
 
 /* Decides how many images a node takes at a time: as many as fit, and never fewer than a node before it. */
-static void cut_into_runs(struct net_int8 *net)
+static void cut_into_runs(struct inference *net)
 {
 	const struct graph *g = net->g;
 	int most = net->each;
 
 	net->run = xmalloc((size_t)g->nodes, sizeof *net->run);
 	for (int i = g->nodes - 1; i > 0; i--) {
-		size_t bytes = net->node[i].size + net->node[g->node[i].input[0]].size;
+		size_t bytes = (net->node[i].size + net->node[g->node[i].input[0]].size) *
+		               number_size(net->how == INTEGERS ? NUMBER_U8 : NUMBER_F32);
 
 		while (most % 2 == 0 && (size_t)most * bytes > RUN_BYTES)
 			most /= 2;
@@ -220,25 +240,26 @@ static void cut_into_runs(struct net_int8 *net)
 			net->run[net->runs++] = (struct run){ i, i, net->node[i].each };
 		net->run[net->runs - 1].last = i;
 		for (int k = 0; k < g->node[i].inputs; k++) {
-			struct int8_node *in = &net->node[g->node[i].input[k]];
+			struct inference_node *in = &net->node[g->node[i].input[k]];
 
 			in->kept = in->kept > net->node[i].each ? in->kept : net->node[i].each;
 		}
 	}
 }
 
-struct net_int8 *net_int8_new(const struct graph *g, const struct weights *w, const struct policy *p,
-                              int batch, int shards)
+struct inference *inference_new(const struct graph *g, const struct weights *w, const struct policy *p,
+                                enum arithmetic how, int batch, int shards)
 {
-	struct net_int8 *net = xmalloc(1, sizeof *net);
+	struct inference *net = xmalloc(1, sizeof *net);
 
 	if (batch % shards)
 		BUG("a batch of %d in %d shards", batch, shards);
 	fusion_check_ranges(g, w, p);
-	*net = (struct net_int8){ .g = g,
-		                  .batch = batch,
-		                  .each = batch / shards,
-		                  .node = xmalloc((size_t)g->nodes, sizeof *net->node) };
+	*net = (struct inference){ .g = g,
+		                   .how = p ? how : FLOATS,
+		                   .batch = batch,
+		                   .each = batch / shards,
+		                   .node = xmalloc((size_t)g->nodes, sizeof *net->node) };
 	for (int i = 0; i < g->nodes; i++)
 		net->node[i].size = (size_t)g->node[i].h * (size_t)g->node[i].w * (size_t)g->node[i].channels;
 	cut_into_runs(net);
@@ -252,17 +273,17 @@ struct net_int8 *net_int8_new(const struct graph *g, const struct weights *w, co
 	return net;
 }
 
-float *net_int8_input(struct net_int8 *net)
+float *inference_input(struct inference *net)
 {
 	return net->input;
 }
 
-const float *net_int8_logits(const struct net_int8 *net)
+const float *inference_logits(const struct inference *net)
 {
 	return net->logits;
 }
 
-size_t net_int8_bytes(const struct net_int8 *net)
+size_t inference_bytes(const struct inference *net)
 {
 	return net->bytes;
 }
@@ -270,9 +291,9 @@ size_t net_int8_bytes(const struct net_int8 *net)
 /* --- running --------------------------------------------------------------------------------- */
 
 /* The output of a node, from this image of the batch on. */
-static void *out_of(const struct net_int8 *net, int i, int image)
+static void *out_of(const struct inference *net, int i, int image)
 {
-	const struct int8_node *node = &net->node[i];
+	const struct inference_node *node = &net->node[i];
 
 	if (i == 0)
 		return net->input + (size_t)image * node->size;
@@ -282,42 +303,59 @@ static void *out_of(const struct net_int8 *net, int i, int image)
 	       (size_t)(image % node->kept) * node->size * number_size(node->type);
 }
 
-/* A layer in float32, which takes much memory: an image at a time. */
-static void forward_floats(const struct int8_node *node, size_t in, int c, const float *x, float *own,
-                           void *y)
+/* Float32 sums that become bytes: an image at a time, as they take four times the memory. */
+static void forward_to_bytes(const struct inference_node *node, size_t in, int c, const float *x, float *sums,
+                             uint8_t *y)
 {
 	struct affine f = { node->scale, node->shift };
 
 	for (size_t k = 0; k < (size_t)node->each; k++) {
-		float *sums = node->type == NUMBER_F32 ? (float *)y + k * node->size : own;
-		struct tensor z = tensor_of(storage_f32(sums), node->size, c);
-
 		conv_forward(node->conv, x + k * in, sums);
-		if (node->type == NUMBER_F32)
-			ops_forward(z, f, node->output, storage_f32(sums));
-		else
-			ops_forward_bytes(z, f, node->output, (uint8_t *)y + k * node->size);
+		ops_forward_bytes(tensor_of(storage_f32(sums), node->size, c), f, node->output,
+		                  y + k * node->size);
 	}
 }
 
-static void forward_layer(const struct net_int8 *net, int i, int image)
+static void forward_floats(const struct inference_node *node, int c, const float *x, float *y)
+{
+	struct affine f = { node->scale, node->shift };
+
+	conv_forward(node->conv, x, y);
+	if (node->scale)
+		ops_forward(tensor_of(storage_f32(y), (size_t)node->each * node->size, c), f, node->output,
+		            storage_f32(y));
+}
+
+static void quantize_input(const struct inference *net, const struct inference_node *node, size_t count,
+                           const float *x, void *own)
+{
+	if (net->how == INTEGERS)
+		ops_to_bytes(x, count, node->input_quantizer, own);
+	else
+		ops_quantize(x, count, activation_quantizer_of(ACT_NONE, node->input_quantizer),
+		             storage_f32(own));
+}
+
+static void forward_layer(const struct inference *net, int i, int image)
 {
 	int from = net->g->node[i].input[0], c = net->g->node[i].channels;
-	const struct int8_node *node = &net->node[i], *in = &net->node[from];
+	const struct inference_node *node = &net->node[i], *in = &net->node[from];
 	void *x = out_of(net, from, image), *y = out_of(net, i, image);
 	void *own = (char *)node->own.data + (size_t)omp_get_thread_num() * node->own.stride;
 
 	if (node->quantizes_input) {
-		ops_to_bytes(x, (size_t)node->each * in->size, node->input_quantizer, own);
+		quantize_input(net, node, (size_t)node->each * in->size, x, own);
 		x = own;
 	}
 	if (node->integer)
 		conv_int8_forward(node->integer, x, y);
+	else if (node->type == NUMBER_F32)
+		forward_floats(node, c, x, y);
 	else
-		forward_floats(node, in->size, c, x, own, y);
+		forward_to_bytes(node, in->size, c, x, own, y);
 }
 
-static void concatenate(const struct net_int8 *net, int i, int image, float *y)
+static void concatenate(const struct inference *net, int i, int image, float *y)
 {
 	const struct node *n = &net->g->node[i];
 	size_t rows = (size_t)net->node[i].each * (size_t)n->h * (size_t)n->w;
@@ -330,10 +368,10 @@ static void concatenate(const struct net_int8 *net, int i, int image, float *y)
 	}
 }
 
-static void forward_other(const struct net_int8 *net, int i, int image)
+static void forward_other(const struct inference *net, int i, int image)
 {
 	const struct node *n = &net->g->node[i];
-	const struct int8_node *node = &net->node[i];
+	const struct inference_node *node = &net->node[i];
 	const float *x = out_of(net, n->input[0], image),
 		    *other = n->inputs > 1 ? out_of(net, n->input[1], image) : NULL;
 	size_t count = (size_t)node->each * node->size, c = (size_t)n->channels;
@@ -358,7 +396,7 @@ static void forward_other(const struct net_int8 *net, int i, int image)
  * Computes run r of nodes for as many images as it takes, from this one on; the runs before it fill its
  * input, round by round.
  */
-static void forward_run(const struct net_int8 *net, int r, int image)
+static void forward_run(const struct inference *net, int r, int image)
 {
 	const struct run *run = &net->run[r];
 
@@ -372,7 +410,7 @@ static void forward_run(const struct net_int8 *net, int r, int image)
 	}
 }
 
-void net_int8_forward(struct net_int8 *net, int images)
+void inference_forward(struct inference *net, int images)
 {
 	int active = (images + net->each - 1) / net->each;
 

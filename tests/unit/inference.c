@@ -1,5 +1,5 @@
 #include "unit.h"
-#include "engine/net-int8.h"
+#include "engine/inference.h"
 #include "engine/net.h"
 #include "core/rng.h"
 #include "core/threads.h"
@@ -127,23 +127,30 @@ static int make_network(void **state)
 	return 0;
 }
 
-static float *logits_of(const struct policy *p, bool integers, int shards)
+static float *logits_of(const struct policy *p, enum arithmetic how, int shards)
 {
 	float *all = xmalloc(IMAGES * CLASSES, sizeof *all);
-	struct net *net = integers ? NULL : net_new(&g, &w, p, BATCH, shards, NET_INFERENCE);
-	struct net_int8 *inet = integers ? net_int8_new(&g, &w, p, BATCH, shards) : NULL;
+	struct inference *net = inference_new(&g, &w, p, how, BATCH, shards);
 
-	if (net)
-		net_prepare(net);
 	for (int at = 0; at < IMAGES; at += BATCH) {
-		memcpy(integers ? net_int8_input(inet) : net_input(net), images + at * PIXELS,
-		       BATCH * PIXELS * sizeof(float));
-		if (integers)
-			net_int8_forward(inet, BATCH);
-		else
-			net_forward(net, BATCH);
-		memcpy(all + at * CLASSES, integers ? net_int8_logits(inet) : net_logits(net),
-		       BATCH * CLASSES * sizeof(float));
+		memcpy(inference_input(net), images + at * PIXELS, BATCH * PIXELS * sizeof(float));
+		inference_forward(net, BATCH);
+		memcpy(all + at * CLASSES, inference_logits(net), BATCH * CLASSES * sizeof(float));
+	}
+	return all;
+}
+
+/* As training computes them (net.h), which tests/unit/net.c compares with plain code. */
+static float *logits_of_training(const struct policy *p)
+{
+	float *all = xmalloc(IMAGES * CLASSES, sizeof *all);
+	struct net *net = net_new(&g, &w, p, BATCH, 4, NET_INFERENCE);
+
+	net_prepare(net);
+	for (int at = 0; at < IMAGES; at += BATCH) {
+		memcpy(net_input(net), images + at * PIXELS, BATCH * PIXELS * sizeof(float));
+		net_forward(net, BATCH);
+		memcpy(all + at * CLASSES, net_logits(net), BATCH * CLASSES * sizeof(float));
 	}
 	return all;
 }
@@ -153,9 +160,9 @@ static float *logits_of(const struct policy *p, bool integers, int shards)
  * that digit.  Where a number lies on the edge between two integers it may fall to either side, and
  * what follows moves by a step.
  */
-static void check_policy(const struct policy *p)
+static void check_arithmetic(const struct policy *p, enum arithmetic how)
 {
-	float *x = logits_of(p, true, 4), *y = logits_of(p, false, 4);
+	float *x = logits_of(p, how, 4), *y = logits_of_training(p);
 	float size = 0;
 	int apart = 0, wrong = 0;
 
@@ -176,6 +183,26 @@ static void check_policy(const struct policy *p)
 	}
 	assert_int_equal(wrong, 0);
 	assert_in_range(apart, 0, IMAGES / 5);
+	free(x);
+	free(y);
+}
+
+static void check_policy(const struct policy *p)
+{
+	check_arithmetic(p, INTEGERS);
+	check_arithmetic(p, FLOATS);
+}
+
+/* Nothing is rounded: all outputs agree. */
+static void test_full_precision(void **state)
+{
+	float *x = logits_of(NULL, FLOATS, 4), *y = logits_of_training(NULL), size = 0;
+
+	(void)state;
+	for (int i = 0; i < IMAGES * CLASSES; i++)
+		size = fmaxf(size, fabsf(y[i]));
+	for (int i = 0; i < IMAGES * CLASSES; i++)
+		assert_close(x[i], (double)y[i], 1e-5 * (double)size);
 	free(x);
 	free(y);
 }
@@ -224,21 +251,29 @@ static void test_kernel_wise_policy(void **state)
 	/* channels that agree are a layer-wise policy */
 	for (int i = 0; i < g.layers; i++)
 		memset(p.kernels[i], g.layer[i].is_searched ? 5 : 8, (size_t)g.layer[i].cout);
-	x = logits_of(&p, true, 4);
-	y = logits_of(&same, true, 4);
+	x = logits_of(&p, INTEGERS, 4);
+	y = logits_of(&same, INTEGERS, 4);
 	assert_memory_equal(x, y, IMAGES * CLASSES * sizeof *x);
+}
+
+static void check_shards(const struct policy *p, enum arithmetic how)
+{
+	float *x = logits_of(p, how, 4), *y = logits_of(p, how, 16);
+	/* so many images that the first layers take half of them at a time */
+	float *z = logits_of(p, how, 1);
+
+	assert_memory_equal(x, y, IMAGES * CLASSES * sizeof *x);
+	assert_memory_equal(x, z, IMAGES * CLASSES * sizeof *x);
 }
 
 static void test_shards_do_not_matter(void **state)
 {
 	struct policy p = policy_uniform(&g, 4, 4);
-	float *x = logits_of(&p, true, 4), *y = logits_of(&p, true, 16);
-	/* so many images that the first layers take half of them at a time */
-	float *z = logits_of(&p, true, 1);
 
 	(void)state;
-	assert_memory_equal(x, y, IMAGES * CLASSES * sizeof *x);
-	assert_memory_equal(x, z, IMAGES * CLASSES * sizeof *x);
+	check_shards(&p, INTEGERS);
+	check_shards(&p, FLOATS);
+	check_shards(NULL, FLOATS);
 }
 
 static void no_range(const void *unused)
@@ -247,7 +282,7 @@ static void no_range(const void *unused)
 
 	(void)unused;
 	w.layer[2].activation_clip = 0;
-	net_int8_new(&g, &w, &p, BATCH, 4);
+	inference_new(&g, &w, &p, INTEGERS, BATCH, 4);
 }
 
 static void test_ranges_are_needed(void **state)
@@ -263,9 +298,9 @@ int main(void)
 {
 	int failed;
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_uniform_policies),   cmocka_unit_test(test_mixed_policies),
-		cmocka_unit_test(test_kernel_wise_policy), cmocka_unit_test(test_shards_do_not_matter),
-		cmocka_unit_test(test_ranges_are_needed),
+		cmocka_unit_test(test_full_precision),       cmocka_unit_test(test_uniform_policies),
+		cmocka_unit_test(test_mixed_policies),       cmocka_unit_test(test_kernel_wise_policy),
+		cmocka_unit_test(test_shards_do_not_matter), cmocka_unit_test(test_ranges_are_needed),
 	};
 
 	omp_set_num_threads(4);
