@@ -18,6 +18,7 @@ THREADS  := 1
 KEEP     :=
 WRAP     :=
 V        :=
+HAQ_CPU  ?=
 
 define settings
   PROFILE=$(PROFILE)    which networks and images the tables use: $(PROFILES)
@@ -29,6 +30,7 @@ define settings
   KEEP=$(KEEP)              1 keeps the weights of every episode
   V=$(V)                 1 shows every command
   WRAP=$(WRAP)              put before every stage: perf record, valgrind, ...
+  HAQ_CPU=$(HAQ_CPU)           x86-64-v3 or x86-64: do without newer instructions, on nodes that differ
   agent=$(agent)
                      the agent that searches; another one makes all searches anew
   size-agent=$(size-agent)

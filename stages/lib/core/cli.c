@@ -1,4 +1,5 @@
 #include "core/cli.h"
+#include "core/cpu.h"
 #include "core/manual.h"
 
 #include <errno.h>
@@ -31,6 +32,11 @@ static const struct opt common[] = {
 static const char *stamp(void)
 {
 	return program_stamp ? program_stamp : xprintf("unreleased, revision %d", revision);
+}
+
+static void print_version(void)
+{
+	printf("%s %s, loops for %s\n", progname, stamp(), cpu_level_name(cpu_level()));
 }
 
 static _Noreturn void end_print(void)
@@ -105,7 +111,7 @@ static void print_what_is_wanted(void)
 	if (wants_help)
 		manual_help(verb_name, about_text, table, common);
 	else if (wants_version)
-		printf("%s %s\n", progname, stamp());
+		print_version();
 	else if (wants_man)
 		manual_page(stamp(), about_text, table, common);
 	else
@@ -182,7 +188,7 @@ static void start_notes(int argc, char **argv)
 	notes_to(log, verbose);
 	for (int i = 0; i < argc; i++)
 		fprintf(log ? log : stderr, "%s%c", argv[i], i + 1 < argc ? ' ' : '\n');
-	note("version %s, compiled by %s", stamp(), __VERSION__);
+	note("version %s, compiled by %s, loops for %s", stamp(), __VERSION__, cpu_level_name(cpu_level()));
 }
 
 static void name_program(char **argv, const char *about, int rev)
@@ -191,6 +197,7 @@ static void name_program(char **argv, const char *about, int rev)
 	began = seconds_now();
 	about_text = about;
 	revision = rev;
+	cpu_level(); /* a wrong HAQ_CPU is told now */
 }
 
 void cli_begin(int argc, char **argv, const char *about, int rev, const struct opt *options)
@@ -207,7 +214,7 @@ static void print_of_verbs(const char *word, const struct verb *verbs)
 	if (!strcmp(word, "--help"))
 		manual_help_verbs(about_text, verbs);
 	else if (!strcmp(word, "--version"))
-		printf("%s %s\n", progname, stamp());
+		print_version();
 	else if (!strcmp(word, "--man"))
 		manual_page_verbs(stamp(), about_text, verbs, common);
 	else

@@ -88,13 +88,32 @@ bool onednn_has(dnnl_cpu_isa_t isa)
 	return (dnnl_get_effective_cpu_isa() & isa) == isa;
 }
 
+static const char *instructions(void)
+{
+	const struct {
+		dnnl_cpu_isa_t isa;
+		const char *name;
+	} known[] = { { dnnl_cpu_isa_avx512_core_amx, "AMX" },
+		      { dnnl_cpu_isa_avx512_core_vnni, "AVX-512 VNNI" },
+		      { dnnl_cpu_isa_avx512_core, "AVX-512" },
+		      { dnnl_cpu_isa_avx2_vnni, "AVX2 VNNI" },
+		      { dnnl_cpu_isa_avx2, "AVX2" } };
+
+	for (size_t i = 0; i < LEN(known); i++)
+		if (onednn_has(known[i].isa))
+			return known[i].name;
+	return "less than AVX2";
+}
+
 dnnl_engine_t onednn_engine(void)
 {
 	static dnnl_engine_t engine;
 
 	limit_instructions();
-	if (!engine)
+	if (!engine) {
 		onednn_must(dnnl_engine_create(&engine, dnnl_cpu, 0), "a CPU engine");
+		note("oneDNN %s for %s", version(), instructions());
+	}
 	return engine;
 }
 

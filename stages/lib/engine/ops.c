@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REVISION 1 /* raise when the numbers change */
+#define REVISION 2 /* raise when the numbers change */
 
 #define PERIOD_LEAST 128
 #define PERIOD_LONG 1024
