@@ -1,4 +1,5 @@
 #include "numbers.h"
+#include "engine/bytes.h"
 #include "engine/conv-int8.h"
 #include "engine/conv.h"
 #include "engine/depthwise.h"
@@ -92,6 +93,35 @@ static void convolution_int8(void)
 	for (size_t i = 0; i < size_out(&shape); i++)
 		y[i] = bytes[i];
 	numbers("conv-int8", "to bytes", y, size_out(&shape), TIPPING);
+}
+
+/* Between a convolution and the next: every function, signed and unsigned, whole and in halves. */
+static void bytes(void)
+{
+	enum { N = 12 * 40, C = 12 };
+	uint8_t *x = xmalloc(N, 1), *y = xmalloc(N, 1);
+	float *sum = some_numbers(N, 43), *f = some_numbers(N, 0), *upper = xmalloc(N, sizeof *upper);
+	float *scale = xmalloc(ops_period(C), sizeof *scale), *shift = xmalloc(ops_period(C), sizeof *shift);
+	struct sum_rescale r = { scale, shift, ops_period(C), -100, 90 };
+
+	for (size_t i = 0; i < N; i++)
+		x[i] = (uint8_t)(some_bits(44, i) >> 9 & 127);
+	bytes_shift((const int8_t *)x, N, 100, y);
+	numbers_bytes("bytes", "shifted", y, N);
+	bytes_to_floats(x, NUMBER_S8, N, UPPER, upper);
+	bytes_to_floats(x, NUMBER_U8, N, LOWER, f);
+	bytes_join_sums(upper, N, f);
+	numbers("bytes", "halves joined", f, N, ROUNDING);
+	ops_repeat(some_numbers(C, 45), C, scale);
+	ops_repeat(some_numbers(C, 46), C, shift);
+	for (size_t i = 0; i < N; i++)
+		sum[i] *= 50;
+	bytes_of_sums(sum, N, r, NUMBER_F32, f);
+	numbers("bytes", "of sums to floats", f, N, ROUNDING);
+	bytes_of_sums(sum, N, r, NUMBER_S8, x);
+	for (size_t i = 0; i < N; i++)
+		f[i] = (int8_t)x[i];
+	numbers("bytes", "of sums to bytes", f, N, TIPPING);
 }
 
 static void depthwise(void)
@@ -247,6 +277,7 @@ void numbers_of_engine(void)
 	convolution();
 	pooling();
 	convolution_int8();
+	bytes();
 	depthwise();
 	batch_norm();
 	other_nodes();

@@ -36,8 +36,10 @@ is 'four bits make a difference' differ "$tmp/a.csv" "$tmp/q.csv"
 
 run "$tmp/b.csv" -w "$tmp/q.npz" -p "$tmp/w4a4.csv" --float
 is 'in integers and on the same grid in floats: as good as the same' alike "$tmp/q.csv" "$tmp/b.csv"
-ONEDNN_MAX_CPU_ISA=AVX2 run "$tmp/b.csv" -w "$tmp/q.npz" -p "$tmp/w4a4.csv" --log "$tmp/log"
-is 'integers in float32 where bytes cannot be multiplied' grep -q 'integers in float32' "$tmp/log"
+HAQ_CPU=x86-64-v3 run "$tmp/b.csv" -w "$tmp/q.npz" -p "$tmp/w4a4.csv" --log "$tmp/log"
+is 'bytes are multiplied where they cannot saturate, without VNNI' grep -q 'byte products where' "$tmp/log"
+is 'the log says which loops run' grep -q 'loops for x86-64-v3' "$tmp/log"
+is '... and what oneDNN may use' grep -q 'oneDNN [0-9.]* for AVX2' "$tmp/log"
 is 'on a CPU that cannot multiply bytes: as good as the same' alike "$tmp/q.csv" "$tmp/b.csv"
 run "$tmp/b.csv" -w "$tmp/q.npz" -p "$tmp/w4a4.csv" -l "$tmp/logits.npy"
 is 'the outputs of all images, if asked' sh -c "head -c 100 '$tmp/logits.npy' | grep -aq \"'<f4'.*(640, 10)\""

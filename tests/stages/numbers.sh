@@ -24,7 +24,7 @@ other net;                   is '... what computes by it is not blamed'         
 raise quantizer;             is 'a raised revision asks for golden numbers'              says "stages/lib/model/quantizer.c has REVISION 9, golden numbers are those of $revision: make golden-numbers" 2
 is '... which can be made'                                                               sh -c "'$numbers' --write >made && mv made $golden && '$numbers'"
 fresh; sed -i '/^kmeans,/d' $golden; is 'a module without golden numbers is told'        says 'stages/lib/model/kmeans.c has no golden numbers yet: make golden-numbers' 1
-fresh; sed -i 's/^\(kmeans,1\),centroids of 2 bits: size/\1,centroids of nothing/' $golden
+fresh; sed -i 's/^\(kmeans,[0-9]*\),centroids of 2 bits: size/\1,centroids of nothing/' $golden
 is '... and a number that is not computed any more'                                      says 'numbers of kmeans changed' 1
 fresh; raise fusion;         is 'a revision alone asks for golden numbers too'           says 'stages/lib/model/fusion.c has REVISION 9' 1
 cd "$root" || exit 1
