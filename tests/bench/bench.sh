@@ -7,6 +7,13 @@ bin=$1 engine=$2 folder=$3 out=$4
 . tests/bench/bench.inc
 table=$scratch/bench.csv
 export OMP_NUM_THREADS="$threads" OMP_WAIT_POLICY=passive
+# HAQ_CPU limits PyTorch, its oneDNN and OpenBLAS as well as ours; onnxruntime takes all there is
+case ${HAQ_CPU:-} in
+x86-64-v3) export ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 OPENBLAS_CORETYPE=Haswell
+	echo 'all but onnxruntime limited to x86-64-v3 (AVX2)' ;;
+x86-64) export ATEN_CPU_CAPABILITY=default ONEDNN_MAX_CPU_ISA=SSE41 OPENBLAS_CORETYPE=Nehalem
+	echo 'all but onnxruntime limited to x86-64 (SSE)' ;;
+esac
 python=/usr/bin/python3
 "$python" -c 'import torch' 2>/dev/null || { python=; echo "python3-torch is not installed: no PyTorch to compare with"; }
 
@@ -30,6 +37,7 @@ for net in mobilenet-v2 mobilenet-v1; do
 	speed finetune-float32 finetune $net 16 3
 	speed evaluate evaluate $net 16 5
 	speed evaluate-float evaluate $net 16 5
+	speed evaluate-fake evaluate $net 16 5
 done
 for net in mobilenet-v2-fashion mobilenet-v1-fashion; do
 	speed finetune finetune $net 32 10
