@@ -34,7 +34,7 @@ static size_t size_weights(const struct conv_shape *s)
 
 static void convolution(void)
 {
-	struct conv *c = conv_new(&shape, true, FLOAT32);
+	struct conv *c = conv_new(&shape, CONV_BOTH, FLOAT32);
 	float *x = some_numbers(size_in(&shape), 30), *w = some_numbers(size_weights(&shape), 31),
 	      *dy = some_numbers(size_out(&shape), 32), *y = some_numbers(size_out(&shape), 0),
 	      *dx = some_numbers(size_in(&shape), 0), *dw = some_numbers(size_weights(&shape), 0);

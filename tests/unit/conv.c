@@ -176,7 +176,7 @@ static void free_passes(struct passes *p)
 static void check_shape(const struct conv_shape *s, enum format format)
 {
 	struct sizes z = sizes_of(s);
-	struct conv *conv = conv_new(s, true, format), *inference = conv_new(s, false, format);
+	struct conv *conv = conv_new(s, CONV_BOTH, format), *inference = conv_new(s, CONV_FORWARD, format);
 	float *src = normal(z.src), *weights = normal(z.weights), *diff_dst = normal(z.dst);
 	void *x = operands(src, z.src, format), *dz = operands(diff_dst, z.dst, format);
 	float *dst = xmalloc(z.dst, sizeof *dst);
@@ -252,7 +252,7 @@ static void test_half_products(void **state)
 static void check_sum_of_gradients(const struct conv_shape *s)
 {
 	struct sizes z = sizes_of(s);
-	struct conv *conv = conv_new(s, true, FLOAT32);
+	struct conv *conv = conv_new(s, CONV_BOTH, FLOAT32);
 	float *src = normal(z.src), *weights = normal(z.weights), *diff_dst = normal(z.dst);
 	float *sum = xmalloc(z.weights, sizeof *sum);
 	size_t size = conv_diff_size(conv);
@@ -292,7 +292,7 @@ static void check_threads(const struct conv_shape *s)
 {
 	enum { INPUTS = 4, ROUNDS = 10 };
 	struct sizes z = sizes_of(s);
-	struct conv *conv = conv_new(s, true, FLOAT32);
+	struct conv *conv = conv_new(s, CONV_BOTH, FLOAT32);
 	float *weights = normal(z.weights), *src[INPUTS], *diff_dst[INPUTS];
 	struct passes alone[INPUTS];
 	int different = 0;

@@ -59,7 +59,7 @@ static void run_rows(const struct depthwise *d, const float *x, const float *dz,
 static void check_shape(struct conv_shape s)
 {
 	struct depthwise d = depthwise_of(&s);
-	struct conv *conv = conv_new(&s, true, FLOAT32);
+	struct conv *conv = conv_new(&s, CONV_BOTH, FLOAT32);
 	int in = d.h_in * d.w_in * d.c, out = d.h_out * d.w_out * d.c, weights = DEPTHWISE_TAPS * d.c;
 	float *x = normal((size_t)in), *dz = normal((size_t)out), *w = normal((size_t)weights),
 	      *taps = xmalloc((size_t)weights, sizeof *taps);

@@ -168,7 +168,7 @@ static void set_floats(struct conv_int8 *c, const int8_t *oihw)
 	float *weights = xmalloc(n, sizeof *weights);
 
 	if (!c->conv)
-		c->conv = conv_new(&c->s, false, FLOAT32);
+		c->conv = conv_new(&c->s, CONV_FORWARD, FLOAT32);
 	for (size_t i = 0; i < n; i++)
 		weights[i] = oihw[i];
 	c->is_split = most * c->src.largest > EXACT_FLOAT;

@@ -32,6 +32,7 @@ struct laid_out {
 };
 
 struct conv {
+	md_own plain;                        /* the layout of weights in files */
 	struct onednn_conv_md md;            /* forward */
 	struct onednn_conv_md back, product; /* the gradients of the input and of the weights */
 	struct pass forward, data, weights;
@@ -80,7 +81,7 @@ static void prepare_data(struct conv *c, const struct onednn_window *w, dnnl_pri
 		                 { DNNL_ARG_DIFF_DST, MD(c->back.dst), NULL },
 		                 { DNNL_ARG_WEIGHTS, onednn_wanted_md(pd, dnnl_query_weights_md), NULL },
 		                 { DNNL_ARG_DIFF_SRC, MD(c->back.src), NULL } };
-	c->data_weights = lay_out(c->forward_weights.plain, c->data.b.md);
+	c->data_weights = lay_out(c->plain, c->data.b.md);
 }
 
 static void prepare_weights(struct conv *c, const struct onednn_window *w, dnnl_primitive_desc_t hint)
@@ -146,7 +147,7 @@ static bool is_product(const struct conv_shape *s)
 	return s->kernel == 1 && s->stride == 1 && s->groups == 1 && !s->pad && !s->pad_end;
 }
 
-struct conv *conv_new(const struct conv_shape *s, bool with_gradients, enum format operands)
+struct conv *conv_new(const struct conv_shape *s, enum conv_use use, enum format operands)
 {
 	dnnl_data_type_t type = operands == FLOAT32 ? dnnl_f32 : dnnl_bf16;
 	struct conv *c = xmalloc(1, sizeof *c);
@@ -154,11 +155,15 @@ struct conv *conv_new(const struct conv_shape *s, bool with_gradients, enum form
 	dnnl_primitive_desc_t pd;
 
 	c->md = onednn_conv_md(s, type, type, dnnl_f32);
-	pd = onednn_conv_desc(with_gradients ? dnnl_forward_training : dnnl_forward_inference, &c->md, &w,
-	                      onednn_plain_attr(), NULL);
-	c->forward = forward_pass(&c->md, pd);
-	c->forward_weights = lay_out(onednn_conv_md(s, dnnl_f32, dnnl_f32, dnnl_f32).plain, c->forward.b.md);
-	if (!with_gradients)
+	c->plain = onednn_conv_md(s, dnnl_f32, dnnl_f32, dnnl_f32).plain;
+	/* gradients want to be told of it, even where it never runs */
+	pd = onednn_conv_desc(use & CONV_BACKWARD ? dnnl_forward_training : dnnl_forward_inference, &c->md,
+	                      &w, onednn_plain_attr(), NULL);
+	if (use & CONV_FORWARD) {
+		c->forward = forward_pass(&c->md, pd);
+		c->forward_weights = lay_out(c->plain, c->forward.b.md);
+	}
+	if (!(use & CONV_BACKWARD))
 		return c;
 	if (operands == BFLOAT16 && is_product(s)) {
 		prepare_products(c, s);
@@ -196,7 +201,8 @@ struct conv *conv_new_biased(const struct conv_shape *s, const float *bias, floa
 
 void conv_set_weights(struct conv *c, const float *oihw)
 {
-	set(&c->forward_weights, oihw);
+	if (c->forward.primitive)
+		set(&c->forward_weights, oihw);
 	if (c->data.primitive)
 		set(&c->data_weights, oihw);
 }

@@ -1,7 +1,7 @@
 /*
  * conv.h - convolutions forward and backward, by oneDNN, its versions 2 and 3 hidden.
  *
- *	struct conv *c = conv_new(&shape, true, FLOAT32);
+ *	struct conv *c = conv_new(&shape, CONV_BOTH, FLOAT32);
  *
  *	for each step:
  *		conv_set_weights(c, oihw);                      once for all shards of a batch
@@ -32,11 +32,13 @@ struct conv;
 
 bool conv_has_bf16_products(void); /* whether the CPU multiplies bfloat16 faster than float32: AMX */
 
+enum conv_use { CONV_FORWARD = 1, CONV_BACKWARD = 2, CONV_BOTH = 3 }; /* what is prepared */
+
 /*
- * with_gradients: backward passes are prepared too.  operands: the format of src and diff_dst, and what
+ * operands: the format of src and diff_dst, and what
  * weights are rounded to; BFLOAT16 only where conv_has_bf16_products().
  */
-struct conv *conv_new(const struct conv_shape *s, bool with_gradients, enum format operands);
+struct conv *conv_new(const struct conv_shape *s, enum conv_use use, enum format operands);
 
 /* dst = clamp(convolution + bias, low, high), for inference in float32; bias [cout] is copied. */
 struct conv *conv_new_biased(const struct conv_shape *s, const float *bias, float low, float high);

@@ -82,7 +82,7 @@ static void build_float_layer(struct inference_node *node, const struct source *
 	weights_quantize(s->w, s->l, s->p, s->index, weights);
 	if (node->type != NUMBER_F32)
 		shape.n = 1;
-	node->conv = conv_new(&shape, false, FLOAT32);
+	node->conv = conv_new(&shape, CONV_FORWARD, FLOAT32);
 	conv_set_weights(node->conv, weights);
 	node->scale = xmalloc(period, sizeof *node->scale);
 	node->shift = xmalloc(period, sizeof *node->shift);

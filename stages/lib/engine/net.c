@@ -150,7 +150,11 @@ static void build_conv(struct net *net, int i)
 	}
 	build_integer(net, i, &s);
 	node->operands = operands_of(net, i);
-	node->conv = conv_new(&s, net->training, node->operands);
+	node->conv = conv_new(&s,
+	                      !net->training  ? CONV_FORWARD
+	                      : node->integer ? CONV_BACKWARD
+	                                      : CONV_BOTH,
+	                      node->operands);
 	node->diff_size = net->training ? (conv_diff_size(node->conv) + 63) / 64 * 64 : 0;
 }
 
