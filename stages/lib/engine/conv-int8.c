@@ -222,6 +222,8 @@ static bool never_saturates(const struct conv_int8 *c, const int8_t *oihw)
 
 	if (c->src.type == NUMBER_S8 && (c->s.pad || c->s.pad_end))
 		return false;
+	if (c->src.type == NUMBER_U8 && c->s.groups == c->s.cin && c->s.cout == c->s.cin)
+		return true;
 	for (size_t i = 0; i < n; i++)
 		most = abs(oihw[i]) > most ? abs(oihw[i]) : most;
 	return 2 * most * largest <= INT16_MAX;
