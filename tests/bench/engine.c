@@ -11,13 +11,11 @@
  * to a batch but reading the images.  Results and gradients are kept as bfloat16, with finetune-float32
  * as float32.  Bits are mixed, 4 to 8; weights are random, which takes as long as with others.
  */
-#include "engine/net-int8.h"
-#include "model/kmeans.h"
-#include "engine/net.h"
-#include "model/quantizer.h"
-#include "core/rng.h"
-#include "engine/sgd.h"
 #include "core/threads.h"
+#include "engine/trial.h"
+#include "model/kmeans.h"
+#include "model/quantizer.h"
+#include "model/weights.h"
 
 #include <cblas.h>
 #include <omp.h>
@@ -41,81 +39,19 @@ static int by_size(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static struct policy some_policy(const struct graph *g)
+/* A network that trains or runs, by its word on the command line. */
+static struct trial *trial_of(const struct graph *g, const char *what, int batch)
 {
-	struct policy p = policy_uniform(g, 4, 4);
+	int shards = batch < 4 ? batch : 4;
 
-	for (int i = 0; i < g->layers; i++)
-		if (g->layer[i].is_searched)
-			p.bits[i] =
-				(struct bits){ (unsigned char)(4 + i % 5), (unsigned char)(4 + (i + 2) % 5) };
-	return p;
-}
-
-static void give_ranges(struct weights *w, const struct graph *g)
-{
-	for (int i = 0; i < g->layers; i++) {
-		w->layer[i].activation_clip = 4;
-		w->layer[i].weight_clips = 1;
-		w->layer[i].weight_clip = xmalloc(1, sizeof(float));
-		*w->layer[i].weight_clip = 0.5f;
-	}
-	w->has_clips = true;
-}
-
-struct job {
-	struct net *net;
-	struct net_int8 *integer;
-	struct sgd sgd;
-	int32_t *labels;
-	int batch;
-	bool trains;
-};
-
-static void set_up(struct job *j, struct graph *g, struct weights *w, struct policy *p, const char *what)
-{
-	int shards = j->batch < 4 ? j->batch : 4;
-	float *x;
-
-	while (j->batch % shards)
+	while (batch % shards)
 		shards--;
-	*p = some_policy(g);
-	weights_random(w, g, 1, 1);
-	give_ranges(w, g);
-	j->trains = !strncmp(what, "finetune", strlen("finetune"));
-	j->labels = xmalloc((size_t)j->batch, sizeof *j->labels);
-	if (!strcmp(what, "evaluate"))
-		j->integer = net_int8_new(g, w, p, j->batch, j->batch % 16 ? 1 : net_int8_shards(j->batch));
-	else
-		j->net = net_new(g, w, p, j->batch, shards,
-		                 !j->trains                 ? NET_INFERENCE
-		                 : strcmp(what, "finetune") ? NET_TRAINING
-		                                            : NET_TRAINING_HALF);
-	if (j->trains)
-		j->sgd = sgd_new(j->net, 0.9f, 4e-5f, true);
-	else if (j->net)
-		net_prepare(j->net);
-	x = j->integer ? net_int8_input(j->integer) : net_input(j->net);
-	/* The graph was read: main() reads it for all but the measurements that need none. */
-	// NOLINTNEXTLINE(clang-analyzer-core.NullDereference)
-	for (size_t i = 0, n = (size_t)j->batch * (size_t)(g->node[0].h * g->node[0].w * g->node[0].channels);
-	     i < n; i++)
-		x[i] = (float)rng_normal((struct rng){ 1, 0, RNG_TEST }, i % 4096);
-}
-
-static void once(struct job *j)
-{
-	if (j->integer) {
-		net_int8_forward(j->integer, j->batch);
-		return;
-	}
-	if (j->trains)
-		net_prepare(j->net);
-	net_forward(j->net, j->batch);
-	if (!j->trains)
-		return;
-	net_backward(j->net, j->labels, 0);
-	sgd_step(&j->sgd, 1e-6f);
+	return trial_new(g,
+	                 !strcmp(what, "finetune")           ? TRIAL_FINETUNE_HALF
+	                 : !strcmp(what, "finetune-float32") ? TRIAL_FINETUNE
+	                 : !strcmp(what, "evaluate")         ? TRIAL_EVALUATE
+	                                                     : TRIAL_EVALUATE_FLOAT,
+	                 batch, shards);
 }
 
 /* Million weights a second. */
@@ -178,7 +114,8 @@ static double copy(void)
 }
 
 /* A round: GFLOP/s, GB/s, million weights or images a second. */
-static double measure(const char *what, struct job *j, const struct graph *g, const struct weights *w)
+static double measure(const char *what, struct trial *t, int batch, const struct graph *g,
+                      const struct weights *w)
 {
 	double start;
 
@@ -189,22 +126,21 @@ static double measure(const char *what, struct job *j, const struct graph *g, co
 	if (!strcmp(what, "codebook") || !strcmp(what, "clip"))
 		return quantize(g, w, !strcmp(what, "codebook"));
 	start = now();
-	once(j);
-	return j->batch / (now() - start);
+	trial_step(t);
+	return batch / (now() - start);
 }
 
 int main(int argc, char **argv)
 {
 	struct graph g = { 0 };
 	struct weights w = { 0 };
-	struct policy p;
-	struct job j = { 0 };
+	struct trial *t = NULL;
 	struct rusage usage;
 	double *rate;
-	int rounds;
+	int rounds, batch;
 
 	if (argc != 5 || (!strcmp(argv[1], "-") && strcmp(argv[2], "sgemm") && strcmp(argv[2], "memory")) ||
-	    (rounds = atoi(argv[4])) < 1 || (j.batch = atoi(argv[3])) < 0)
+	    (rounds = atoi(argv[4])) < 1 || (batch = atoi(argv[3])) < 0)
 		die("engine NET.csv WHAT BATCH ROUNDS");
 	threads_init();
 	rate = xmalloc((size_t)rounds, sizeof *rate);
@@ -213,11 +149,11 @@ int main(int argc, char **argv)
 	if (!strcmp(argv[2], "codebook") || !strcmp(argv[2], "clip")) {
 		weights_random(&w, &g, 1, 1);
 	} else if (strcmp(argv[1], "-")) {
-		set_up(&j, &g, &w, &p, argv[2]);
-		once(&j);
+		t = trial_of(&g, argv[2], batch);
+		trial_step(t);
 	}
 	for (int i = 0; i < rounds; i++)
-		rate[i] = measure(argv[2], &j, &g, &w);
+		rate[i] = measure(argv[2], t, batch, &g, &w);
 	qsort(rate, (size_t)rounds, sizeof *rate, by_size);
 	getrusage(RUSAGE_SELF, &usage);
 	printf("%.4g %.4g %.4g\n", rate[rounds / 2], (double)usage.ru_maxrss / 1024, rate[rounds - 1]);
