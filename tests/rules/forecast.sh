@@ -33,7 +33,7 @@ says()    { said=$("$rules/forecast.sh" bin speed "$1" 4 out table) || return 1;
 here='on this machine'
 
 # an episode: 8 of 9 images in whole batches, 20 scored: 100 s
-{ parts; episode a-set 1 0001; episode a-set 1 0002; } >plan
+{ parts; echo "cc -o x/bin/finetune x/finetune.o"; episode a-set 1 0001; episode a-set 1 0002; } >plan
 is 'episodes: their images in whole batches, those of rewards'  says 1 "table: 1 search of 2 episodes: about 3 min $here (1 job at once)" <plan
 is '... one after the other, whatever the jobs'                 says 2 "table: 1 search of 2 episodes: about 3 min $here (2 jobs at once)" <plan
 is 'what show-progress knows of it'                             grep -qx 'a-set,100,' out/.rev/times.csv
@@ -52,13 +52,14 @@ echo 'cc -o x/bin/finetune x/finetune.o' >plan
 is 'nor what trains and scores nothing'                         says 1 '' <plan
 { parts; for k in 0001 0002 0003; do episode a-set 1 $k; episode a-set 2 $k; done; } >plan
 is 'searches share jobs'                                        says 2 "table: 2 searches of 3 episodes: about 5 min $here (2 jobs at once)" <plan
-is '... which are not more than there are cores'                says 100 "table: 2 searches of 3 episodes: about 5 min $here (100 jobs at once)" <plan
+{ parts; for k in 1 2 3 4 5 6 7 8; do episode a-set $k 0001; episode a-set $k 0002; done; } >many
+is '... which are no faster than there are cores'               says 100 "table: 8 searches of 2 episodes: about 7 min $here (100 jobs at once)" <many
 { cat plan; episode a-set 2 0004; } >longer
 is 'searches of several lengths'                                says 1 "table: 2 searches of 7 episodes in all: about 12 min $here (1 job at once)" <longer
 # 8 images, twice: 1600 s
-{ parts; train a-set; train b-set; episode a-set 1 0001; } >plan
-is 'networks are trained before'                                says 2 "table: 1 search of 1 episode and 2 networks to train: about 28 min $here (2 jobs at once)" <plan
-is '... one after the other where there is one job'             says 1 "table: 1 search of 1 episode and 2 networks to train: about 55 min $here (1 job at once)" <plan
+{ parts; train a-set; train b-set; for k in 0001 0002 0003; do episode a-set 1 $k; done; } >plan
+is 'networks are trained before'                                says 2 "table: 1 search of 3 episodes and 2 networks to train: about 32 min $here (2 jobs at once)" <plan
+is '... one after the other where there is one job'             says 1 "table: 1 search of 3 episodes and 2 networks to train: about 58 min $here (1 job at once)" <plan
 { parts; train a-set; train b-set; train a-set; train b-set; train a-set; } >plan
 is 'hours and minutes'                                          says 1 "table: 2 networks to train: about 2 h 13 min $here (1 job at once)" <plan
 { parts; episode a-set 1 best-0002; episode a-set 2 best-0002; } >plan
