@@ -66,7 +66,7 @@ include $(rules)/profile.mk $(rules)/settings.mk
 include $(sort $(wildcard experiments/*.mk)) $(rules)/lock.mk
 include stages/stages.mk
 include $(addprefix data/,sets.mk fashion.mk cifar10.mk pictures.mk packing.mk import.mk weights.mk)
-include $(addprefix $(rules)/,names.mk guard.mk plan.mk choices.mk)
+include $(addprefix $(rules)/,names.mk guard.mk plan.mk choices.mk forecast.mk)
 include $(addprefix $(rules)/,network.mk episode.mk score.mk cost.mk)
 include $(addprefix $(rules)/,table.mk summary.mk figure.mk hardware.mk page.mk)
 include $(addprefix $(rules)/,watch.mk archive.mk)

@@ -17,7 +17,8 @@ trained-by = $(if $(wildcard $(train-conf)),$(call made-by,data/.rev/$1.train),$
 # data/networks/mobilenet-v1-fashion.csv -> data/weights/mobilenet-v1-fashion.npz, from where that was
 # interrupted.  THREADS stays 1 where other jobs run beside it.
 data/weights/%.npz: data/networks/%.csv $$(call train-images,$$*) $$(call trained-by,$$*) \
-                    $(call data-by,finetune)
+                    $(call data-by,finetune) $(BIN)/measure-speed
+	$(forecast)
 	@$(say) TRAIN $@
 	$(quiet)$(call do,finetune) -n $< -d $(call train-images,$*) -c $(call train-conf,$*) -s 1 \
 	  --checkpoint data/weights/$*.checkpoint.npz -o $@

@@ -3,37 +3,41 @@
  *
  * Reads a list of runs, run,episodes, and counts the score files in each.  Without --after, a table
  * of all runs. With --after SCORE, the file just made, one line for all of them on standard error:
- * done/total, the run at work, its best so far, time left by the pace of the last two minutes.  On
- * a terminal the line is rewritten; in a log it comes at every hundredth of the whole.
+ * done/total, the run at work, its best so far, time left.  On a terminal the line is rewritten; in a log it
+ * comes at every hundredth of the whole.
+ *
+ * Time left is what is still to be done by the pace of the last two minutes, both counted in episodes; with
+ * --finals and --times the last finetunings of policies are as many episodes as they take as long as.
  */
 #include "core/cli.h"
+#include "core/duration.h"
 #include "io/csv.h"
 #include "model/score.h"
+#include "report/pace.h"
 #include "report/text-table.h"
 
 #include <dirent.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define REVISION 1
-#define PACE_SECONDS 120
 
 static const char *runs_path, *after, *prefix = "";
+static struct pace_files pace_files;
 
 static const struct opt options[] = {
 	{ 'r', "runs", OPT_PATH, &runs_path, "runs.csv", "directories of runs and their lengths" },
 	{ 'a', "after", OPT_PATH, &after, NULL, "the score just made: print one line" },
+	{ 'f', "finals", OPT_PATH, &pace_files.finals, NULL,
+	  "policies to be finetuned at length: policy,network" },
+	{ 't', "times", OPT_PATH, &pace_files.times, NULL,
+	  "seconds: network,episode,final; finals do not count where it is missing" },
+	{ 's', "since", OPT_PATH, &pace_files.since, NULL,
+	  "a file written when work began: older scores say no pace" },
 	{ 'p', "prefix", OPT_TEXT, &prefix, NULL, "left out at the beginning of names" },
 	{ 0 }
-};
-
-struct state {
-	long done, recent; /* scores; those of the last PACE_SECONDS */
-	time_t age;        /* seconds since the oldest of the recent ones */
 };
 
 /* "0042.score.csv" -> 42; 0 of other names */
@@ -41,20 +45,6 @@ static long episode_of(const char *name)
 {
 	return strspn(name, "0123456789") == 4 && !strcmp(name + 4, ".score.csv") ? strtol(name, NULL, 10)
 	                                                                          : 0;
-}
-
-/*
- * When the k-th score of a run was made; 0: it was not.  A score that is older than the first was left by a
- * search that is being redone.
- */
-static time_t made(const char *run, long k)
-{
-	char *path = xprintf("%s/%04ld.score.csv", run, k);
-	struct stat st;
-	time_t when = stat(path, &st) ? 0 : st.st_mtime;
-
-	free(path);
-	return when && (k == 1 || when >= made(run, 1)) ? when : 0;
 }
 
 /* All scores of a run: how many, and the best. */
@@ -69,7 +59,7 @@ static long look(const char *run, long episodes, double *best)
 		long episode = episode_of(e->d_name);
 		char *path;
 
-		if (!episode || episode > episodes || !made(run, episode))
+		if (!episode || episode > episodes || !pace_made(run, episode))
 			continue;
 		path = xprintf("%s/%s", run, e->d_name);
 		done++;
@@ -79,41 +69,6 @@ static long look(const char *run, long episodes, double *best)
 	if (dir)
 		closedir(dir);
 	return done;
-}
-
-/*
- * How many of the first scores were made, before a moment where one is given: they are made one
- * after the other.
- */
-static long made_before(const char *run, long episodes, time_t moment)
-{
-	long low = 0, high = episodes;
-
-	while (low < high) {
-		long middle = (low + high + 1) / 2;
-		time_t when = made(run, middle);
-
-		if (when && (!moment || when < moment))
-			low = middle;
-		else
-			high = middle - 1;
-	}
-	return low;
-}
-
-/*
- * How far a run is, for the line after each episode.  Folders are not read: there may be hundreds.
- */
-static struct state glance(const char *run, long episodes)
-{
-	time_t now = time(NULL), since = now - PACE_SECONDS + 1;
-	struct state s = { made_before(run, episodes, 0), 0, 0 };
-
-	if (s.done && made(run, s.done) >= since) {
-		s.recent = s.done - made_before(run, s.done, since);
-		s.age = now - made(run, s.done - s.recent + 1);
-	}
-	return s;
 }
 
 static const char *short_name(const char *run)
@@ -144,36 +99,34 @@ static void print_table(const struct table *t)
 	text_table_free(text);
 }
 
+/* How long the run is that a score is of. */
+static long length_of(const struct table *t, const char *run)
+{
+	for (size_t i = 0; i < t->rows; i++)
+		if (!strcmp(run, table_text(t, i, table_column(t, "run"))))
+			return (long)table_int(t, i, table_column(t, "episodes"), 1, 1000000);
+	return 1000000;
+}
+
 static void print_line(const struct table *t)
 {
 	bool terminal = isatty(STDERR_FILENO);
-	long done = 0, total = 0, recent = 0, length = 1000000, left;
-	time_t age = 1;
+	char text[DURATION_ROOM], *run = xstrdup(after), *slash = strrchr(run, '/');
+	struct pace p;
 	double best;
-	char *run = xstrdup(after), *slash = strrchr(run, '/');
 
 	if (!t->rows)
 		die("%s: no run", runs_path);
 	if (slash)
 		*slash = '\0';
-	for (size_t i = 0; i < t->rows; i++) {
-		long n = (long)table_int(t, i, table_column(t, "episodes"), 1, 1000000);
-		struct state s = glance(table_text(t, i, table_column(t, "run")), n);
-
-		if (!strcmp(run, table_text(t, i, table_column(t, "run"))))
-			length = n;
-		done += s.done;
-		recent += s.recent;
-		age = s.age > age ? s.age : age;
-		total += n;
-	}
-	if (!terminal && done % ((total + 99) / 100) && done != total)
+	p = pace_of(t, &pace_files);
+	if (!terminal && p.done % ((p.total + 99) / 100) && p.done != p.total)
 		return;
-	look(run, length, &best);
-	left = recent ? (total - done) * (long)age / recent : 0;
-	fprintf(stderr, "%s  episode %ld/%ld  %ld %%  %s %.2f %% (best %.2f %%)  %ld:%02ld left%s",
-	        terminal ? "\r\033[K" : "", done, total, done * 100 / total, short_name(run),
-	        score_read(after).top1, best, left / 60, left % 60, terminal && done < total ? "" : "\n");
+	look(run, length_of(t, run), &best);
+	fprintf(stderr, "%s  episode %ld/%ld  %ld %%  %s %.2f %% (best %.2f %%)  %s left%s",
+	        terminal ? "\r\033[K" : "", p.done, p.total, p.done * 100 / p.total, short_name(run),
+	        score_read(after).top1, best, duration(text, p.left),
+	        terminal && p.done < p.total ? "" : "\n");
 }
 
 int main(int argc, char **argv)

@@ -36,10 +36,29 @@ refused() { what=$1 words=$2; shift 2; make MODE="$mode" "$@" >"$tmp/log" 2>&1; 
 
 run=results/tiny-fashion/bismo-edge/latency-w3a3/seed-1
 go smoke;                                              is "a search runs from images to table"  test -s results/tables/smoke.csv
+is "... which needs no word of how long it takes"   sh -c "grep -q ' FINAL ' '$tmp/log' && ! grep -q '^smoke: ' '$tmp/log'"
 is "its policies are all there"                     test "$(ls $run | grep -c '^0.*policy.csv$')" = 5
 go smoke;                                              is "again: nothing is to be done"        grep -q 'Nothing to be done' "$tmp/log"
 is "make -n says so"                                test "$(planned bin/ smoke)" = 0
 cp -a results first
+
+# how long it will take is said, and measured once for this machine
+speed() { ls -i "build/$mode/speed/"*/tiny-fashion.csv; }
+measured=$(speed)
+sed -i 's/LEAST_SECONDS = .*/LEAST_SECONDS = 0/' experiments/rules/forecast.awk
+go OUT=said -j2 smoke
+is "a long target says first how long it will take" grep -q '^smoke: 1 search of 5 episodes: about 0 min on this machine (2 jobs at once)$' "$tmp/log"
+is "... before the first score"                     sh -c "[ \"\$(grep -n '^smoke: ' '$tmp/log' | cut -d: -f1)\" -lt \"\$(grep -n ' FINAL ' '$tmp/log' | head -n 1 | cut -d: -f1)\" ]"
+is "... once"                                       test "$(grep -c '^smoke: ' "$tmp/log")" = 1
+is "... by what was measured before"                test "$(speed)" = "$measured"
+go OUT=said smoke
+is "... and nothing where nothing is to be done"    sh -c "! grep -q '^smoke: ' '$tmp/log'"
+rm said/tiny-fashion/bismo-edge/latency-w3a3/seed-1/000[45].score.csv
+is "a dry run says nothing of it"                   test "$(planned '^smoke: ' OUT=said smoke)" = 0
+go OUT=said smoke
+is "what is done already is not counted"            grep -q '^smoke: 1 search of 2 episodes: ' "$tmp/log"
+is "the results are the same"                       same results said && rm -rf said
+sed -i 's/LEAST_SECONDS = .*/LEAST_SECONDS = 120/' experiments/rules/forecast.awk
 
 go OUT=other -j1 THREADS=2 smoke
 is "one job at a time and two threads: the same bytes" same results other && rm -rf other

@@ -26,7 +26,8 @@ $(LATER:%=%.policy.csv): $$(score-before) | $(BIN)/ddpg-step
 $(FIRST:%=%.score.csv): $$(call ranges,$$@) $$(call images,$$@,tune) $(call chosen,search.conf) \
                         $(addprefix $(OUT)/.rev/,quantize finetune evaluate)
 $(addsuffix .score.csv,$(FIRST) $(LATER)): %.score.csv: %.policy.csv \
-                        | $(addprefix $(BIN)/,quantize finetune evaluate show-progress)
+                        | $(addprefix $(BIN)/,quantize finetune evaluate show-progress measure-speed)
+	$(forecast)
 	$(quiet)$(call quantize,$*,$@)
 	$(quiet)$(call finetune,$*,$@,$(search-conf),tune)
 	$(quiet)$(call evaluate,$*,$@,reward)

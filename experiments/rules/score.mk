@@ -16,6 +16,7 @@ at-bits  = $(if $(call codebook,$2),,-p $1.policy.csv)
 # Any policy but an episode's - the best, a uniform one, one written by hand - is finetuned at length on the
 # training images and scored on the test images.
 define score-at-length
+	$(forecast)
 	@$(say) FINAL $@
 	$(quiet)$(call quantize,$(OUT)/$*,$@)
 	$(quiet)$(call finetune,$(OUT)/$*,$@,$(final-conf),train,--checkpoint $(OUT)/$*.checkpoint.npz)
@@ -23,7 +24,8 @@ define score-at-length
 	@$(if $(KEEP),,rm -f $(OUT)/$*.quant.npz $(OUT)/$*.tuned.npz)
 endef
 scored-by = $$(call layers,$$@) $$(call weights,$$@) $$(call ranges,$$@) $(call chosen,final.conf) \
-            $$(call images,$$@,train) $$(call images,$$@,test) $(call by,quantize finetune evaluate)
+            $$(call images,$$@,train) $$(call images,$$@,test) $(call by,quantize finetune evaluate) \
+            $(BIN)/measure-speed
 # Those that tables ask for are listed: where something is missing, make says what, while a % rule that
 # does not apply would leave an old score as it is.
 listed-scores := $(addsuffix .score.csv,$(BEST) $(HEURISTICS) $(UNIFORMS))

@@ -7,7 +7,14 @@
 listed := $(OUT)/.rev/$(if $(searches),runs,status).csv
 $(if $(ASKED),$(call remember-lines,$(listed),run$(comma)episodes \
   $(sort $(foreach x,$(ASKED),$(addsuffix $(comma)$(call episodes,$x),$(call runs,$x))))))
-progress = $(BIN)/show-progress -r $(OUT)/.rev/runs.csv --after $@ --prefix $(OUT)/
+# and the policies that are finetuned at length, which are to come too.  Times are those of forecast.mk; the
+# lock was written when this make began.
+finals := $(OUT)/.rev/finals.csv
+$(if $(and $(ASKED),$(searches)),$(call remember-lines,$(finals),policy$(comma)network \
+  $(foreach p,$(BEST) $(HEURISTICS) $(sort $(foreach x,$(ASKED),$(call uniforms,$x))),\
+  $p$(comma)$(call net,$p))))
+progress = $(BIN)/show-progress -r $(OUT)/.rev/runs.csv --after $@ --prefix $(OUT)/ --finals $(finals) \
+           --times $(OUT)/.rev/times.csv --since $(OUT)/.rev/lock
 
 status: | $(BIN)/show-progress ## how far every run has come
 	@$(BIN)/show-progress -r $(listed) --prefix $(OUT)/

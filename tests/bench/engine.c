@@ -14,13 +14,11 @@
  * as float32.  Bits are mixed, 4 to 8, with evaluate-w8a8 all 8; evaluate-float has none, evaluate-fake computes
  * with these in float32 (evaluate --float).  Weights are random, which takes as long as with others.
  */
-#include "engine/inference.h"
-#include "model/kmeans.h"
-#include "engine/net.h"
-#include "model/quantizer.h"
-#include "core/rng.h"
-#include "engine/sgd.h"
 #include "core/threads.h"
+#include "engine/trial.h"
+#include "model/kmeans.h"
+#include "model/quantizer.h"
+#include "model/weights.h"
 
 #include <cblas.h>
 #include <omp.h>
@@ -44,76 +42,27 @@ static int by_size(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static struct policy some_policy(const struct graph *g)
+/* A network that trains or runs, by its word on the command line. */
+static struct trial *trial_of(const struct graph *g, const char *what, int batch)
 {
-	struct policy p = policy_uniform(g, 4, 4);
+	int shards = batch < 4 ? batch : 4;
 
-	for (int i = 0; i < g->layers; i++)
-		if (g->layer[i].is_searched)
-			p.bits[i] =
-				(struct bits){ (unsigned char)(4 + i % 5), (unsigned char)(4 + (i + 2) % 5) };
-	return p;
-}
+	const struct {
+		const char *word;
+		enum trial_use use;
+	} words[] = { { "finetune", TRIAL_FINETUNE_HALF },
+		      { "finetune-float32", TRIAL_FINETUNE },
+		      { "evaluate", TRIAL_EVALUATE },
+		      { "evaluate-w8a8", TRIAL_EVALUATE_W8A8 },
+		      { "evaluate-float", TRIAL_EVALUATE_FLOAT },
+		      { "evaluate-fake", TRIAL_EVALUATE_FAKE } };
 
-static void give_ranges(struct weights *w, const struct graph *g)
-{
-	for (int i = 0; i < g->layers; i++) {
-		w->layer[i].activation_clip = 4;
-		w->layer[i].weight_clips = 1;
-		w->layer[i].weight_clip = xmalloc(1, sizeof(float));
-		*w->layer[i].weight_clip = 0.5f;
-	}
-	w->has_clips = true;
-}
-
-struct job {
-	struct net *net;
-	struct inference *inference;
-	struct sgd sgd;
-	int32_t *labels;
-	int batch;
-	bool trains;
-};
-
-static void set_up(struct job *j, struct graph *g, struct weights *w, struct policy *p, const char *what)
-{
-	int shards = j->batch < 4 ? j->batch : 4;
-	float *x;
-
-	while (j->batch % shards)
+	while (batch % shards)
 		shards--;
-	*p = strcmp(what, "evaluate-w8a8") ? some_policy(g) : policy_uniform(g, 8, 8);
-	weights_random(w, g, 1, 1);
-	give_ranges(w, g);
-	j->trains = !strncmp(what, "finetune", strlen("finetune"));
-	j->labels = xmalloc((size_t)j->batch, sizeof *j->labels);
-	if (j->trains) {
-		j->net = net_new(g, w, p, j->batch, shards,
-		                 strcmp(what, "finetune") ? NET_TRAINING : NET_TRAINING_HALF);
-		j->sgd = sgd_new(j->net, 0.9f, 4e-5f, true);
-	} else {
-		j->inference = inference_new(g, w, strcmp(what, "evaluate-float") ? p : NULL,
-		                             strcmp(what, "evaluate-fake") ? INTEGERS : FLOATS, j->batch,
-		                             j->batch % 16 ? 1 : inference_shards(j->batch));
-	}
-	x = j->trains ? net_input(j->net) : inference_input(j->inference);
-	/* The graph was read: main() reads it for all but the measurements that need none. */
-	// NOLINTNEXTLINE(clang-analyzer-core.NullDereference)
-	for (size_t i = 0, n = (size_t)j->batch * (size_t)(g->node[0].h * g->node[0].w * g->node[0].channels);
-	     i < n; i++)
-		x[i] = (float)rng_normal((struct rng){ 1, 0, RNG_TEST }, i % 4096);
-}
-
-static void once(struct job *j)
-{
-	if (!j->trains) {
-		inference_forward(j->inference, j->batch);
-		return;
-	}
-	net_prepare(j->net);
-	net_forward(j->net, j->batch);
-	net_backward(j->net, j->labels, 0);
-	sgd_step(&j->sgd, 1e-6f);
+	for (size_t i = 0; i < LEN(words); i++)
+		if (!strcmp(what, words[i].word))
+			return trial_new(g, words[i].use, batch, shards);
+	die("engine: %s is nothing that is measured", what);
 }
 
 /* Million weights a second. */
@@ -176,7 +125,8 @@ static double copy(void)
 }
 
 /* A round: GFLOP/s, GB/s, million weights or images a second. */
-static double measure(const char *what, struct job *j, const struct graph *g, const struct weights *w)
+static double measure(const char *what, struct trial *t, int batch, const struct graph *g,
+                      const struct weights *w)
 {
 	double start;
 
@@ -187,19 +137,18 @@ static double measure(const char *what, struct job *j, const struct graph *g, co
 	if (!strcmp(what, "codebook") || !strcmp(what, "clip"))
 		return quantize(g, w, !strcmp(what, "codebook"));
 	start = now();
-	once(j);
-	return j->batch / (now() - start);
+	trial_step(t);
+	return batch / (now() - start);
 }
 
 int main(int argc, char **argv)
 {
 	struct graph g = { 0 };
 	struct weights w = { 0 };
-	struct policy p;
-	struct job j = { 0 };
+	struct trial *t = NULL;
 	struct rusage usage;
 	double *rate;
-	int rounds;
+	int rounds, batch;
 
 	if (argc == 4 && !strcmp(argv[2], "weights")) {
 		graph_read(&g, argv[1]);
@@ -208,7 +157,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	if (argc != 5 || (!strcmp(argv[1], "-") && strcmp(argv[2], "sgemm") && strcmp(argv[2], "memory")) ||
-	    (rounds = atoi(argv[4])) < 1 || (j.batch = atoi(argv[3])) < 0)
+	    (rounds = atoi(argv[4])) < 1 || (batch = atoi(argv[3])) < 0)
 		die("engine NET.csv WHAT BATCH ROUNDS");
 	threads_init();
 	rate = xmalloc((size_t)rounds, sizeof *rate);
@@ -217,11 +166,11 @@ int main(int argc, char **argv)
 	if (!strcmp(argv[2], "codebook") || !strcmp(argv[2], "clip")) {
 		weights_random(&w, &g, 1, 1);
 	} else if (strcmp(argv[1], "-")) {
-		set_up(&j, &g, &w, &p, argv[2]);
-		once(&j);
+		t = trial_of(&g, argv[2], batch);
+		trial_step(t);
 	}
 	for (int i = 0; i < rounds; i++)
-		rate[i] = measure(argv[2], &j, &g, &w);
+		rate[i] = measure(argv[2], t, batch, &g, &w);
 	qsort(rate, (size_t)rounds, sizeof *rate, by_size);
 	getrusage(RUSAGE_SELF, &usage);
 	printf("%.4g %.4g %.4g\n", rate[rounds / 2], (double)usage.ru_maxrss / 1024, rate[rounds - 1]);

@@ -1,4 +1,5 @@
 #include "core/progress.h"
+#include "core/duration.h"
 
 #include <unistd.h>
 
@@ -31,7 +32,7 @@ void progress(long done, const char *fmt, ...)
 {
 	double t = seconds_now(), each = done > p.before ? (t - p.began) / (double)(done - p.before) : 0;
 	double left = each * (double)(p.total - done);
-	char text[200];
+	char text[200], time[DURATION_ROOM];
 	va_list ap;
 
 	if (t - p.began < QUIET_SECONDS || t - p.shown < (p.terminal ? 0.5 : LOG_SECONDS))
@@ -40,8 +41,8 @@ void progress(long done, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "%s%s: %ld/%ld  %s  %ld:%02ld left%s", p.terminal ? "\r\033[K" : "", p.what, done,
-	        p.total, text, (long)left / 60, (long)left % 60, p.terminal ? "" : "\n");
+	fprintf(stderr, "%s%s: %ld/%ld  %s  %s left%s", p.terminal ? "\r\033[K" : "", p.what, done, p.total,
+	        text, duration(time, left), p.terminal ? "" : "\n");
 	p.line_open = p.terminal;
 }
 

@@ -1,0 +1,49 @@
+# forecast-work.awk - what `make -n` would run, as the work of forecast.awk: a line a program,
+#
+#	PROGRAM UNIT NETWORK KIND CONF IMAGES
+#
+#	finetune results/tiny-fashion/bismo-edge/latency-w3a3/seed-1 tiny-fashion episode CONF data/fashion/tune.npz
+#
+# UNIT is what goes on one after the other: a run, a uniform policy, the training of a network.  KIND is episode or
+# final; PROGRAM is `train` where weights begin at random, `evaluate-float` where a network is in full precision.
+#
+#	images FILE COUNT
+#
+# of those that are yet to be packed.
+function base(path) {
+	sub(/.*\//, "", path)
+	return path
+}
+function dropped(text, end) {
+	return substr(text, 1, length(text) - length(end))
+}
+function say(program,    unit, kind, network) {
+	network = dropped(base(option["-n"]), ".csv")
+	kind = base(option["-o"]) ~ /^[0-9][0-9][0-9][0-9]\./ ? "episode" : "final"
+	unit = match(option["-o"], /^.*\/seed-[0-9]+/) ? substr(option["-o"], 1, RLENGTH) : network
+	if (program == "finetune" && !("-w" in option))
+		program = "train"
+	if (program == "evaluate" && !("-p" in option))
+		program = "evaluate-float"
+	print program, unit, network, kind, ("-c" in option) ? option["-c"] : "-", ("-d" in option) ? option["-d"] : "-"
+}
+# commands may go over several lines
+{
+	line = line $0
+	if (sub(/\\$/, " ", line))
+		next
+	n = split(line, word, " ")
+	line = ""
+	split("", option)
+	program = ""
+	for (i = 1; i <= n; i++) {
+		if (program != "" && word[i] ~ /^-([a-z]|-take)$/)
+			option[word[i]] = word[i + 1]
+		else if (program == "" && word[i] ~ /^[^ ]*\/bin\/(ddpg-step|quantize|finetune|evaluate|pack-images)$/)
+			program = base(word[i])
+	}
+	if (program == "pack-images" && "--take" in option)
+		print "images", option["-o"], option["--take"]
+	else if (program != "" && program != "pack-images" && "-n" in option)     # nor where it is linked
+		say(program)
+}

@@ -1,0 +1,121 @@
+# forecast.awk - how long work takes, by images, settings, speeds and work (forecast.sh, forecast-work.awk).
+#
+# A program takes its start, what it needs once, and its images.  What goes on one after the other is a unit; units of a
+# network begin when it is trained.  So the whole takes as long as all of it shared by `jobs`, or as the longest chain: a
+# network's training, then its longest unit.
+BEGIN {
+	AGENT_STARTS = 1   # beyond its own start, in starts; and what the learning of DDPG takes
+	DDPG_STARTS = 10
+	LOOK_STARTS = 2    # of show-progress and the shell after each score
+	FORWARD = 1 / 3    # of a step of training
+	LEAST_SECONDS = 120
+}
+function setting(conf, key) {
+	return (conf, key) in settings ? settings[conf, key] : ""
+}
+# images that training sees: those of its settings or of the file, in whole batches, each epoch
+function seen(conf, file,    n) {
+	n = setting(conf, "images") + 0
+	if (n == 0 || (file in images && images[file] < n))
+		n = images[file] + 0
+	return int(n / setting(conf, "batch")) * setting(conf, "batch") * setting(conf, "epochs")
+}
+function images_cost(network, what, n) {
+	return once[network, what] + n * each[network, what]
+}
+function cost(program, network, conf, file) {
+	if (program == "finetune" || program == "train")
+		return images_cost(network, program, seen(conf, file))
+	if (program == "evaluate")
+		return images_cost(network, program, images[file]) + LOOK_STARTS * once[network, "start"]
+	if (program == "evaluate-float")
+		return images_cost(network, "train", images[file] * FORWARD) + LOOK_STARTS * once[network, "start"]
+	if (program == "quantize")
+		return once[network, "quantize"]
+	return once[network, "start"] * (AGENT_STARTS + (setting(conf, "agent") ~ /^(ddpg|mixed)$/) * DDPG_STARTS)
+}
+function most(a, b) {
+	return a > b ? a : b
+}
+function duration(seconds,    minutes) {
+	minutes = int(seconds / 60 + 0.5)
+	if (minutes < 60)
+		return minutes " min"
+	return int(minutes / 60) " h" (minutes % 60 ? " " minutes % 60 " min" : "")
+}
+function several(n, one, many) {
+	return n " " (n == 1 ? one : many)
+}
+
+part == "images" { images[$1] = $2 }
+part == "confs" {
+	n = split($0, word, "|")
+	for (i = 2; i <= n; i++) {
+		at = index(word[i], "=")
+		settings[word[1], substr(word[i], 1, at - 1)] = substr(word[i], at + 1)
+	}
+}
+part == "speeds" {
+	split($0, word, ",")
+	is_measured[word[1]]
+	once[word[1], word[2]] = word[3]
+	each[word[1], word[2]] = word[4]
+}
+part == "work" {
+	program = $1; unit = $2; network = $3; kind = $4
+	if (!(network in is_measured)) {
+		is_lower_bound = 1
+		next
+	}
+	seconds = once[network, "start"] + cost(program, network, $5, $6)
+	total += seconds
+	taken[unit] += seconds
+	of[unit] = network
+	if (program == "train")
+		trainings[network]
+	if (program ~ /^(quantize|finetune|evaluate|ddpg-step)/ && unit != network)
+		spent[network, kind] += seconds
+	if (program == "finetune")
+		count[network, kind]++
+	if (program == "finetune" && kind == "episode")
+		episodes[unit]++
+}
+
+function searches(    unit, n, all, length_) {
+	for (unit in episodes) {
+		n++
+		all += episodes[unit]
+		length_ = most(length_, episodes[unit])
+	}
+	if (!n)
+		return ""
+	return several(n, "search", "searches") " of " \
+		(all == n * length_ ? several(length_, "episode", "episodes") : several(all, "episode", "episodes") " in all")
+}
+function what_is_to_do(    network, n, finals, text) {
+	text = searches()
+	for (network in is_measured)
+		finals += count[network, "final"]
+	if (text == "" && finals)
+		text = several(finals, "policy", "policies") " to score"
+	for (network in trainings)
+		n++
+	return text (n && text != "" ? " and " : "") (n ? several(n, "network", "networks") " to train" : "")
+}
+END {
+	for (unit in taken)
+		if (unit != of[unit])
+			longest[of[unit]] = most(longest[of[unit]], taken[unit])
+	for (network in is_measured)
+		chain = most(chain, taken[network] + longest[network])
+	whole = most(total / (jobs < cores ? jobs : cores), chain)
+	print "network,episode,final" >times
+	for (network in is_measured)
+		print network "," per(network, "episode") "," per(network, "final") >times
+	if (whole >= LEAST_SECONDS)
+		print goals ": " what_is_to_do() ": " (is_lower_bound ? "more than " : "about ") duration(whole) \
+			" on this machine (" several(jobs, "job", "jobs") " at once)"
+}
+function per(network, kind) {
+	return count[network, kind] ? spent[network, kind] / count[network, kind] : ""
+}

@@ -1,0 +1,76 @@
+#!/bin/sh
+# forecast.sh - experiments/rules/forecast.sh: what it makes of a dry run, with a measure-speed of our own.
+. tests/shell.inc
+rules=$PWD/experiments/rules
+mkdir -p "$tmp/bin" "$tmp/data/networks" "$tmp/data/set" "$tmp/conf"
+cd "$tmp"
+touch data/networks/a-set.csv data/networks/b-set.csv
+# 100 s of an image of training, 10 s of one that is finetuned, 1 s of one that is scored; nothing else takes time
+cat >bin/measure-speed <<'END'
+#!/bin/sh
+echo "$*" >>measured
+while [ "$1" != -o ]; do shift; done
+printf 'what,seconds,seconds_per_image\nstart,0,0\nquantize,0,0\nfinetune,0,10\ntrain,0,100\nevaluate,0,1\n' >"$2"
+END
+chmod +x bin/measure-speed
+touch -d '1 minute ago' bin/measure-speed data/networks/*
+printf 'images = 0\nbatch = 4\nepochs = 1\nstorage = bfloat16\n' >conf/search.conf
+printf 'images = 8\nbatch = 4\nepochs = 2\nstorage = float32\n' >conf/train.conf
+printf 'agent = sensitivity\n' >conf/agent.conf
+
+# what make -n prints
+pack()    { echo "bin/bin/pack-images --idx /x --take $2 -o data/set/$1.npz"; }
+train()   { printf 'x/bin/finetune -n data/networks/%s.csv -d data/set/train.npz -c conf/train.conf -s 1 \\\n  -o data/weights/%s.npz\n' "$1" "$1"; }
+episode() {     # NETWORK SEED NUMBER
+	path=out/$1/hw/latency-w4a4/seed-$2/$3
+	echo "x/bin/ddpg-step act -n data/networks/$1.csv -c conf/agent.conf -o $path.policy.csv"
+	echo "x/bin/finetune -n data/networks/$1.csv -w $path.quant.npz -p $path.policy.csv -d data/set/tune.npz -c conf/search.conf -o $path.tuned.npz"
+	echo "x/bin/evaluate -n data/networks/$1.csv -w $path.tuned.npz -p $path.policy.csv -d data/set/reward.npz -o $path.score.csv"
+}
+parts()   { pack train 100; pack tune 9; pack reward 20; }
+# says JOBS TEXT: of what is on standard input
+says()    { said=$("$rules/forecast.sh" bin speed "$1" 4 out table) || return 1; [ "$said" = "$2" ] || { echo "said: $said" >&2; return 1; }; }
+here='on this machine'
+
+# an episode: 8 of 9 images in whole batches, 20 scored: 100 s
+{ parts; echo "cc -o x/bin/finetune x/finetune.o"; episode a-set 1 0001; episode a-set 1 0002; } >plan
+is 'episodes: their images in whole batches, those of rewards'  says 1 "table: 1 search of 2 episodes: about 3 min $here (1 job at once)" <plan
+is '... one after the other, whatever the jobs'                 says 2 "table: 1 search of 2 episodes: about 3 min $here (2 jobs at once)" <plan
+is 'what show-progress knows of it'                             grep -qx 'a-set,100,' out/.rev/times.csv
+is 'a network is measured once, as its settings say'            test "$(cat measured)" = '-n data/networks/a-set.csv --finetune bfloat16 --train float32 -o '"$(ls speed/*/a-set.csv)"
+touch data/networks/a-set.csv; says 1 x <plan 2>/dev/null || :
+is '... and again when it changed'                              test "$(wc -l <measured)" = 2
+touch -d '1 minute ago' data/networks/a-set.csv
+touch bin/measure-speed; sleep 0.01; says 1 x <plan 2>/dev/null || :
+is '... or the programs did'                                    test "$(wc -l <measured)" = 3
+says 1 x <plan 2>/dev/null || :
+is '... but not else'                                           test "$(wc -l <measured)" = 3
+
+{ parts; episode a-set 1 0001; } >plan
+is 'what takes no two minutes is not worth a word'              says 1 '' <plan
+echo 'cc -o x/bin/finetune x/finetune.o' >plan
+is 'nor what trains and scores nothing'                         says 1 '' <plan
+{ parts; for k in 0001 0002 0003; do episode a-set 1 $k; episode a-set 2 $k; done; } >plan
+is 'searches share jobs'                                        says 2 "table: 2 searches of 3 episodes: about 5 min $here (2 jobs at once)" <plan
+{ parts; for k in 1 2 3 4 5 6 7 8; do episode a-set $k 0001; episode a-set $k 0002; done; } >many
+is '... which are no faster than there are cores'               says 100 "table: 8 searches of 2 episodes: about 7 min $here (100 jobs at once)" <many
+{ cat plan; episode a-set 2 0004; } >longer
+is 'searches of several lengths'                                says 1 "table: 2 searches of 7 episodes in all: about 12 min $here (1 job at once)" <longer
+# 8 images, twice: 1600 s
+{ parts; train a-set; train b-set; for k in 0001 0002 0003; do episode a-set 1 $k; done; } >plan
+is 'networks are trained before'                                says 2 "table: 1 search of 3 episodes and 2 networks to train: about 32 min $here (2 jobs at once)" <plan
+is '... one after the other where there is one job'             says 1 "table: 1 search of 3 episodes and 2 networks to train: about 58 min $here (1 job at once)" <plan
+{ parts; train a-set; train b-set; train a-set; train b-set; train a-set; } >plan
+is 'hours and minutes'                                          says 1 "table: 2 networks to train: about 2 h 13 min $here (1 job at once)" <plan
+{ parts; episode a-set 1 best-0002; episode a-set 2 best-0002; } >plan
+is 'policies without a search'                                  says 1 "table: 2 policies to score: about 3 min $here (1 job at once)" <plan
+is '... and what one takes'                                     grep -qx 'a-set,,100' out/.rev/times.csv
+{ parts; episode a-set 1 0001; episode c-set 1 0001; episode a-set 1 0002; } >plan
+is 'a network that is yet to be imported takes some time too'   says 1 "table: 1 search of 2 episodes: more than 3 min $here (1 job at once)" <plan
+sed -i 's/sensitivity/ddpg/' conf/agent.conf
+sed -i 's/start,0,0/start,10,0/' bin/measure-speed
+{ parts; episode a-set 1 0001; } >plan
+is "what DDPG's learning takes"                                 says 1 "table: 1 search of 1 episode: about 4 min $here (1 job at once)" <plan
+is 'all is left in its place'                                   test -z "$(find out speed -name '*.new' -o -name '*.tmp*')"
+cd "$OLDPWD"
+finish
