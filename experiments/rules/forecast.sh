@@ -19,7 +19,7 @@ trap 'exit 1' HUP INT TERM
 
 # the model is a directory, however it is spelt; other kinds of CPU have no `model name`
 cpu=$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1 | tr -cs 'A-Za-z0-9\n' -)
-cpu=${cpu:-$(uname -m)}
+cpu=${cpu:-$(uname -m)}${HAQ_CPU:+-as-$HAQ_CPU}
 
 awk -f "$here/forecast-work.awk" >"$scratch/work"
 grep -Eq '^(finetune|train) ' "$scratch/work" || exit 0
