@@ -9,7 +9,7 @@ LIB    := $(OBJ)/libhaq.a
 
 CC      = $(or $(CC.$(MODE)),cc)
 AR     := ar
-CPPFLAGS := -I stages/lib -I build/onnx -D_POSIX_C_SOURCE=200809L
+CPPFLAGS := -I stages/lib -I build/onnx -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE
 WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wwrite-strings -Wstrict-prototypes \
           -Wmissing-prototypes -Wimplicit-fallthrough -Wformat=2 -Wconversion -Wno-sign-conversion \
           $(if $(WERROR),-Werror)
@@ -37,7 +37,8 @@ LDLIBS.pack-images := -ljpeg -lpng
 LDLIBS.picture     := -ljpeg -lpng
 LDLIBS.cifar       := -ljpeg -lpng
 $(if $(filter $(MODES),$(MODE)),,$(error MODE=$(MODE): expected one of: $(MODES)))
-$(call remember,$(OBJ)/flags,$(CC) $(CPPFLAGS) $(CFLAGS) $(CFLAGS.v3) $(CFLAGS.v4) $(LDLIBS) $(LDLIBS.pack-images))
+$(call remember,$(OBJ)/flags,$(CC) $(CPPFLAGS) $(CFLAGS) $(CFLAGS.v3) $(CFLAGS.v4) \
+  $(LDLIBS) $(LDLIBS.pack-images))
 
 stages: $(STAGES:%=$(BIN)/%) ## compile every program
 
@@ -78,6 +79,8 @@ $(LOOPS:%=$(OBJ)/%.$1.o): $(OBJ)/%.$1.o: %.c $(OBJ)/flags | $$$$(@D)/. $(filter 
 	$(quiet)$$(CC) $$(CPPFLAGS) -DCPU_THIS=$1 $$(CFLAGS) $$(CFLAGS.$1) -MMD -MP -c -o $$@ $$<
 endef
 $(foreach l,$(LEVELS),$(eval $(call at-level,$l)))
+# for tools that look at one file as it would be compiled
+at-base = $(if $(filter $1,$(LOOPS:=.c)),-DCPU_THIS=base)
 
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 
@@ -106,7 +109,7 @@ do = $(strip $(WRAP) $(BIN)/$1)
 # --- for other folders and other users -----------------------------------------------------------
 # Names such as `evaluate` and `quantize` say enough here; among all programs of a machine they say too
 # little, and other packages have them.  So they are installed as haq-NAME, with a page haq-NAME(1) that each
-# prints itself (--man).  Programs are compiled for this machine's CPU (CFLAGS.release).
+# prints itself (--man).
 PREFIX  := /usr/local
 DESTDIR :=
 bin-dir  = $(DESTDIR)$(PREFIX)/bin
@@ -123,7 +126,7 @@ uninstall: ## remove these
 SOURCES := $(wildcard stages/*.c stages/lib/*/*.c tests/*/*.c)
 $(call remember-lines,$(OBJ)/sources,$(SOURCES))
 compile-entry = {"directory": "$(CURDIR)", "file": "$1", \
-                "command": "$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $(OBJ)/$(1:.c=.o) $1"}
+                "command": "$(CC) $(CPPFLAGS) $(call at-base,$1) $(CFLAGS) -c -o $(OBJ)/$(1:.c=.o) $1"}
 other-sources = $(wordlist 2,$(words $(SOURCES)),$(SOURCES))
 compile_commands.json: $(OBJ)/flags $(OBJ)/sources | $(ONNX).h ## how each file is compiled, for editors
 	$(quiet){ echo '['; printf '%s' '$(call compile-entry,$(firstword $(SOURCES)))'; \

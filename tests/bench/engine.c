@@ -2,8 +2,8 @@
  * engine - how fast a network trains, runs and is quantized here.  Prints the median over rounds,
  * peak memory in MiB, and the best round.
  *
- *	engine NET.csv finetune|finetune-float32|evaluate|evaluate-w8a8|evaluate-float|evaluate-fake BATCH ROUNDS
- *	                                                           images a second
+ *	engine NET.csv finetune|finetune-float32 BATCH ROUNDS      images a second
+ *	engine NET.csv evaluate|evaluate-w8a8|evaluate-float|evaluate-fake BATCH ROUNDS
  *	engine NET.csv codebook|clip 0 ROUNDS                      million weights a second, 4 bits:
  *	                                                           k-means; ranges by eq. 6
  *	engine - sgemm|memory 0 ROUNDS                             GFLOP/s of OpenBLAS, GB/s of a copy
@@ -11,8 +11,8 @@
  *
  * A round of finetune is one step of quantization-aware training: everything the program `finetune` does
  * to a batch but reading the images.  Results and gradients are kept as bfloat16, with finetune-float32
- * as float32.  Bits are mixed, 4 to 8, with evaluate-w8a8 all 8; evaluate-float has none, evaluate-fake computes
- * with these in float32 (evaluate --float).  Weights are random, which takes as long as with others.
+ * as float32.  Bits are mixed, 4 to 8, with evaluate-w8a8 all 8; evaluate-float has none, evaluate-fake
+ * computes with these in float32 (evaluate --float).  Weights are random, which takes as long as with others.
  */
 #include "core/threads.h"
 #include "engine/trial.h"

@@ -30,10 +30,10 @@ lint: $(LINT_FOUND) ## form, walls, documents and likely mistakes; tools: make d
 build/lint/%.format: % .clang-format build/lint/tools | $$(@D)/.
 	$(quiet)tests/lint/tool.sh format $< $@
 build/lint/%.cppcheck: % tests/lint/cppcheck build/lint/tools | $$(@D)/. $(ONNX).h
-	$(quiet)tests/lint/tool.sh cppcheck $< $@ $(CPPFLAGS)
+	$(quiet)tests/lint/tool.sh cppcheck $< $@ $(CPPFLAGS) $(call at-base,$<)
 build/lint/%.tidy: % .clang-tidy tests/.clang-tidy build/lint/tools | $$(@D)/. $(ONNX).h
 	@$(say) TIDY $<
-	$(quiet)tests/lint/tool.sh tidy $< $@ $(LINT_FLAGS)
+	$(quiet)tests/lint/tool.sh tidy $< $@ $(LINT_FLAGS) $(call at-base,$<)
 
 # another version of a tool, or of how it is called, looks at everything anew
 build/lint/tools: lint-tools | build/lint/. $(filter deps-dev,$(MAKECMDGOALS))

@@ -1,5 +1,3 @@
-#define _DEFAULT_SOURCE /* madvise */
-
 #include "core/base.h"
 
 #include <errno.h>

@@ -212,8 +212,8 @@ bool conv_int8_is_fast(const struct conv_int8 *c)
 }
 
 /*
- * Whether oneDNN's sums of two products in 16 bits are exact, whichever two.  Depthwise kernels add in 32 bits.
- * A signed input that is shifted is no longer 0 where the convolution pads.
+ * Whether oneDNN's sums of two products in 16 bits are exact, whichever two.  Depthwise kernels add in 32
+ * bits.  A signed input that is shifted is no longer 0 where the convolution pads.
  */
 static bool never_saturates(const struct conv_int8 *c, const int8_t *oihw)
 {

@@ -1,9 +1,4 @@
-#include "engine/inference.h"
-#include "engine/buffers.h"
-#include "engine/conv-int8.h"
-#include "engine/conv.h"
-#include "engine/ops.h"
-#include "engine/pool.h"
+#include "engine/inference-inner.h"
 #include "model/fusion.h"
 #include "core/threads.h"
 
@@ -11,164 +6,6 @@
 #include <stdlib.h>
 
 #define REVISION 2 /* raise when the numbers change */
-
-/* A node at work. */
-struct inference_node {
-	size_t size;      /* numbers of the output, per image */
-	int each, kept;   /* images it takes at a time, and those its output has room for */
-	enum number type; /* what the output is */
-	struct place out; /* a copy for each thread */
-	/* a copy for each thread: the input as bytes of its own, or float32 sums before they become bytes */
-	struct place own;
-	/* activation and, where the output is bytes, the quantizer of the reader */
-	struct activation_quantizer output;
-	struct pool *pool;
-
-	/* layers */
-	bool quantizes_input;             /* rounds a float32 input itself, to bytes or in place of it */
-	struct quantizer input_quantizer; /* off: the layer computes in float32 */
-	struct conv_int8 *integer;
-	/* in float32; before an output of bytes an image at a time */
-	struct conv *conv;
-	float *scale, *shift; /* [period] what follows it; NULL: it is all there is */
-};
-
-struct inference {
-	const struct graph *g;
-	enum arithmetic how;
-	int batch, each; /* images; of a shard */
-	struct inference_node *node;
-	/* Nodes that take equally many images at a time, one after the other. */
-	struct run {
-		int first, last, each;
-	} * run;
-	int runs;
-	float *input, *logits; /* all images of the batch */
-	size_t bytes;          /* memory of buffers */
-};
-
-/* The type of a quantizer's integers; without one numbers stay float32. */
-static enum number bytes_of(struct quantizer q)
-{
-	return !q.on ? NUMBER_F32 : q.low < 0 ? NUMBER_S8 : NUMBER_U8;
-}
-
-static struct conv_shape shape_of(const struct inference *net, int i)
-{
-	const struct node *n = &net->g->node[i], *in = &net->g->node[n->input[0]];
-
-	return (struct conv_shape){ net->node[i].each, in->channels, in->h,     in->w,
-		                    n->channels,       n->size,      n->stride, n->pad,
-		                    n->pad_end,        n->dilation,  n->groups };
-}
-
-/* A layer to be built, with its weights and bits. */
-struct source {
-	const struct layer *l;
-	int index; /* the layer's */
-	const struct layer_weights *w;
-	const struct policy *p;
-	struct conv_shape shape;
-	float *scale, *shift; /* [cout] batch norm or bias */
-};
-
-/* The convolution of float32 numbers, and batch norm or bias after it, where that is not part of it. */
-static void build_float_layer(struct inference_node *node, const struct source *s)
-{
-	float *weights = xmalloc((size_t)s->l->weights, sizeof *weights);
-	struct conv_shape shape = s->shape;
-	size_t period = ops_period(s->l->cout);
-
-	weights_quantize(s->w, s->l, s->p, s->index, weights);
-	if (node->type != NUMBER_F32)
-		shape.n = 1;
-	node->conv = conv_new(&shape, CONV_FORWARD, FLOAT32);
-	conv_set_weights(node->conv, weights);
-	node->scale = xmalloc(period, sizeof *node->scale);
-	node->shift = xmalloc(period, sizeof *node->shift);
-	ops_repeat(s->scale, s->l->cout, node->scale);
-	ops_repeat(s->shift, s->l->cout, node->shift);
-	free(weights);
-}
-
-/* In full precision batch norm is part of the weights, and the rest of the convolution. */
-static void build_folded_layer(struct inference_node *node, const struct source *s)
-{
-	size_t n = (size_t)s->l->weights, each = n / (size_t)s->l->cout;
-	float *weights = xmalloc(n, sizeof *weights);
-
-	for (size_t i = 0; i < n; i++)
-		weights[i] = s->w->weight[i] * s->scale[i / each];
-	node->conv = conv_new_biased(&s->shape, s->shift, node->output.low, node->output.high);
-	conv_set_weights(node->conv, weights);
-	free(weights);
-}
-
-/* A layer whose sums are in steps of input times weights, and its output, where that is bytes, in its own. */
-static void build_integer_layer(struct inference_node *node, const struct source *s)
-{
-	int8_t *integers = xmalloc((size_t)s->l->weights, 1);
-	float *step = xmalloc((size_t)s->l->cout, sizeof *step);
-	float per_step = node->output.q.on ? 1 / node->output.q.step : 1;
-
-	weights_to_integers(s->w, s->l, s->p, s->index, integers, step);
-	for (int k = 0; k < s->l->cout; k++) {
-		s->scale[k] *= node->input_quantizer.step * step[k] * per_step;
-		s->shift[k] *= per_step;
-	}
-	node->integer = conv_int8_new(&s->shape, int8_input_of(node->input_quantizer), node->type, integers,
-	                              (struct rescale){ s->scale, s->shift, node->output.low * per_step,
-	                                                node->output.high * per_step });
-	free(integers);
-	free(step);
-}
-
-static void build_layer(struct inference *net, int i, const struct weights *weights, const struct policy *p)
-{
-	const struct graph *g = net->g;
-	int reader = fusion_reader(g, weights, p, i), layer = g->node[i].layer;
-	size_t cout = (size_t)g->layer[layer].cout;
-	struct source s = { &g->layer[layer],
-		            layer,
-		            &weights->layer[layer],
-		            p,
-		            shape_of(net, i),
-		            xmalloc(cout, sizeof(float)),
-		            xmalloc(cout, sizeof(float)) };
-	struct inference_node *node = &net->node[i];
-	struct quantizer fused = { 0 };
-
-	node->input_quantizer = fusion_input_quantizer(g, weights, p, layer);
-	node->quantizes_input = fusion_quantizes_own_input(g, weights, p, i);
-	if (reader >= 0)
-		fused = fusion_input_quantizer(g, weights, p, reader);
-	node->output = activation_quantizer_of((int)g->node[i].activation, fused);
-	node->type = net->how == INTEGERS ? bytes_of(fused) : NUMBER_F32;
-	weights_fold(s.w, s.l->cout, s.w->mean, s.w->variance, s.scale, s.shift);
-	if (!p)
-		build_folded_layer(node, &s);
-	else if (net->how == INTEGERS && node->input_quantizer.on)
-		build_integer_layer(node, &s);
-	else
-		build_float_layer(node, &s);
-	free(s.scale);
-	free(s.shift);
-}
-
-static void build_other(struct inference *net, int i)
-{
-	const struct node *n = &net->g->node[i];
-	struct inference_node *node = &net->node[i];
-	struct conv_shape s;
-
-	node->type = NUMBER_F32;
-	node->output = activation_quantizer_of(n->op == OP_ACTIVATE ? ACT_NONE : (int)n->activation,
-	                                       (struct quantizer){ 0 });
-	if (n->op != OP_MAX && !(n->op == OP_AVERAGE && n->size))
-		return;
-	s = shape_of(net, i);
-	node->pool = pool_new(&s, n->op == OP_MAX ? POOL_MAX : POOL_AVERAGE, false);
-}
 
 /* Memory that node i needs of a thread; input and logits are kept by the net, for the whole batch. */
 static struct node_memory memory_of(const struct inference *net, int i)
@@ -265,9 +102,9 @@ struct inference *inference_new(const struct graph *g, const struct weights *w, 
 	cut_into_runs(net);
 	for (int i = 0; i < g->nodes; i++) {
 		if (g->node[i].layer >= 0)
-			build_layer(net, i, w, p);
+			inference_build_layer(net, i, w, p);
 		else
-			build_other(net, i);
+			inference_build_other(net, i);
 	}
 	plan(net);
 	return net;

@@ -8,17 +8,17 @@
  *		inference_forward(net, 64);
  *		inference_logits(net);
  *
- * It computes what net.h does with the same policy, but for rounding.  In integers sums are exact: each layer
- * multiplies unsigned or signed bytes with signed bytes and adds int32; batch norm, bias, activation and
- * the quantizer of the reader follow as one affine function, clamp and rounding per channel
+ * It computes what net.h does with the same policy, but for rounding.  In integers sums are exact: each
+ * layer multiplies unsigned or signed bytes with signed bytes and adds int32; batch norm, bias, activation
+ * and the quantizer of the reader follow as one affine function, clamp and rounding per channel
  * (conv-int8.h).  So between layers there are bytes, except where a value has several readers, which
  * quantize by ranges of their own, or goes into a node that is no layer (an addition, a pooling, ...):
  * there it is float32, as in net.h.  The first layer reads the image at 8 bits as it is, in float32,
  * because each colour of a normalised image has a grid of its own.
  *
  * In floats numbers are rounded as the policy says and multiplied in float32 (fake quantization); without a
- * policy they are not rounded, batch norm is folded into the weights, and bias and activation are one pass with
- * the convolution.
+ * policy they are not rounded, batch norm is folded into the weights, and bias and activation are one pass
+ * with the convolution.
  *
  * A batch is cut into shards, each computed by one thread from the first node to the last.  Within a shard
  * layers of large images take few images at a time, so that their output is still in the cache when it is
