@@ -1,8 +1,8 @@
 /*
  * cpu.h - loops that are compiled for several levels of the CPU, and which of them run.
  *
- * Programs run on every CPU of their architecture.  The loops that take most of the time are compiled once for
- * each level of x86-64 (x86-64 psABI, table 3.1; GCC's -march=x86-64-v3):
+ * Programs run on every CPU of their architecture.  The loops that take most of the time are compiled once
+ * for each level of x86-64 (x86-64 psABI, table 3.1; GCC's -march=x86-64-v3):
  *
  *	x86-64          every CPU: SSE2
  *	x86-64-v3       AVX2 and FMA
@@ -17,11 +17,12 @@
  *	CPU_LEVELS(ops_forward);
  *	#define ops_forward CPU_LEVEL(ops_forward)
  *
- * so that ops_forward is, where it is defined, ops_forward_v3 at that level, and where it is called, the one of
- * the level that runs.
+ * so that ops_forward is, where it is defined, ops_forward_v3 at that level, and where it is called, the one
+ * of the level that runs.
  *
- * Loops have the same results at x86-64-v3 and v4, to the bit: sums have an order that does not depend on the
- * width of registers (tests/unit/levels.c).  x86-64 has no FMA and differs by rounding.
+ * Loops have the same results at all levels, to the bit (tests/unit/levels.c): sums have an order that does
+ * not depend on the width of registers, and nothing uses FMA, which x86-64 lacks (-ffp-contract=off in
+ * stages.mk).  That loops are vectors at each level is seen to by tests/rules/loops.sh.
  */
 #ifndef CPU_H
 #define CPU_H

@@ -3,8 +3,8 @@
 #include <math.h>
 
 /*
- * Bounds beyond which the quantizer clips t, and not the activation: there its range gets dy, from above with a
- * plus, from below with a minus.
+ * Bounds beyond which the quantizer clips t, and not the activation: there its range gets dy, from above with
+ * a plus, from below with a minus.
  */
 struct clip_bounds {
 	float above, below;

@@ -20,8 +20,8 @@ static inline float clamp(float t, float low, float high)
 }
 
 /*
- * A number or 0, by a mask of bits.  Conditions would do, were it not for compilers that make branches of several
- * of them, and then take one number at a time.
+ * A number or 0, by a mask of bits.  Conditions would do, were it not for compilers that make branches of
+ * several of them, and then take one number at a time (tests/rules/loops.sh tells).
  */
 static inline uint32_t mask_of(bool yes)
 {
@@ -87,8 +87,8 @@ static inline void prefetch(struct storage s, size_t at, size_t n)
 /* --- sums of channels, by ops.c ---------------------------------------------------------------- */
 
 /*
- * Sums of each channel: floats, one for each number of a period, which go into doubles now and then.  The third
- * is of all channels together; NULL: there is none.
+ * Sums of each channel: floats, one for each number of a period, which go into doubles now and then.  The
+ * third is of all channels together; NULL: there is none.
  */
 struct channel_sums {
 	float *a, *b, *c; /* [period] */
