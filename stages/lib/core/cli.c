@@ -1,4 +1,5 @@
 #include "core/cli.h"
+#include "core/cpu.h"
 #include "core/manual.h"
 
 #include <errno.h>
@@ -198,6 +199,7 @@ void cli_begin(int argc, char **argv, const char *about, int rev, const struct o
 	name_program(argv, about, rev);
 	table = options;
 	parse(argc, argv);
+	cpu_level(); /* a wrong HAQ_CPU is told now */
 	start_notes(argc, argv);
 }
 

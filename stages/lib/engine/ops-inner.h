@@ -38,6 +38,18 @@ static inline float only_if(float x, uint32_t mask)
 	return x;
 }
 
+/* The one where the mask is set, else the other. */
+static inline float either(float one, float other, uint32_t mask)
+{
+	uint32_t a, b;
+
+	memcpy(&a, &one, sizeof a);
+	memcpy(&b, &other, sizeof b);
+	a = (a & mask) | (b & ~mask);
+	memcpy(&one, &a, sizeof a);
+	return one;
+}
+
 /* --- pieces of a tensor ----------------------------------------------------------------------- */
 
 #define ROWS 4 /* periods side by side, whose sums read constants and sums of a channel once for all */
