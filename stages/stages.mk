@@ -29,8 +29,9 @@ CFLAGS.v3 := -march=x86-64-v3
 # whole registers: gcc takes half of them for CPUs that clocked down for more
 CFLAGS.v4 := -march=x86-64-v4 -mprefer-vector-width=512
 MODES  := release debug asan tsan coverage
-# -fno-math-errno: sqrtf becomes an instruction; no other number changes
-CFLAGS  = -std=c11 $(WARN) $(WARN.$(MODE)) $(CFLAGS.$(MODE)) -fno-math-errno -fopenmp
+# -fno-math-errno: sqrtf becomes an instruction; no other number changes.  -ffp-contract=off, which gcc has
+# with -std=c11 and clang has not: the same numbers at all levels of the CPU, with FMA and without.
+CFLAGS  = -std=c11 $(WARN) $(WARN.$(MODE)) $(CFLAGS.$(MODE)) -fno-math-errno -ffp-contract=off -fopenmp
 LDLIBS := -ldnnl -lopenblas -lcsv -lz -lm
 # what one program needs beyond that
 LDLIBS.pack-images := -ljpeg -lpng

@@ -60,6 +60,24 @@ exits 1 'run quantize with it first' 'ranges of layers are not those of channels
 	run "$tmp/x" -w "$tmp/q.npz" -p "$tmp/w6a4.csv" -k "$tmp/kernels.npy"
 exits 2 'goes with --policy' 'no channels without a policy' run "$tmp/x" -k "$tmp/kernels.npy"
 
+# the levels of the CPU, those that this one has
+at() (
+	HAQ_CPU=$1; shift
+	export HAQ_CPU
+	run "$@"
+)
+exits 1 '^evaluate: HAQ_CPU=x86-64-v2: expected one of x86-64, x86-64-v3, x86-64-v4$' 'a level that is none' at x86-64-v2 "$tmp/x"
+if [ "$(uname -m)" = x86_64 ]; then
+	for level in x86-64 x86-64-v3 x86-64-v4; do
+		rm -f "$tmp/b.csv"
+		if at $level "$tmp/b.csv" -w "$tmp/q.npz" -p "$tmp/w4a4.csv" 2>"$tmp/said"; then
+			is "at $level: as good as the same" alike "$tmp/q.csv" "$tmp/b.csv"
+		else
+			is "$level is too much for this CPU" grep -qx "evaluate: HAQ_CPU=$level: this CPU is at most x86-64[-v3]*" "$tmp/said"
+		fi
+	done
+fi
+
 exits 1 'not a regular file' 'refuses to replace a device' run /dev/full
 exits 1 "cannot write $tmp/none/x" 'names the directory that is not there' run "$tmp/none/x"
 exits 2 '1..4096' 'a batch is not empty' run "$tmp/x" -b 0

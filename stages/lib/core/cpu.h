@@ -20,8 +20,9 @@
  * so that ops_forward is, where it is defined, ops_forward_v3 at that level, and where it is called, the one
  * of the level that runs.
  *
- * Loops have the same results at x86-64-v3 and v4, to the bit: sums have an order that does not depend on the
- * width of registers (tests/unit/levels.c).  x86-64 has no FMA and differs by rounding.
+ * Loops have the same results at all levels, to the bit (tests/unit/levels.c): sums have an order that does
+ * not depend on the width of registers, and nothing uses FMA, which x86-64 lacks (-ffp-contract=off in
+ * stages.mk).  That loops are vectors at each level is seen to by tests/rules/loops.sh.
  */
 #ifndef CPU_H
 #define CPU_H

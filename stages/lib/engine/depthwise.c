@@ -205,7 +205,10 @@ static void border_weights(const struct depthwise *d, const float *x, const floa
 	for (int k = 0; k < SIDE; k++) {
 		int i = o * d->stride + k - d->pad;
 
-		for (int c = 0; i >= 0 && i < d->w_in && c < d->c; c++)
+		if (i < 0 || i >= d->w_in)
+			continue;
+#pragma omp simd
+		for (int c = 0; c < d->c; c++)
 			diff[k * d->c + c] += dz[o * d->c + c] * x[i * d->c + c];
 	}
 }

@@ -9,13 +9,21 @@
 #define LN_2_LOW 0x1.0bfbe8p-15f /* the rest */
 #define EXP_MOST 87.0f           /* beyond it results are no plain floats */
 
+/* Its bounds are constants: of selects, compilers that see them make branches, which vectors have not. */
+INLINE float clamp_by_masks(float t, float low, float high)
+{
+	t = either(low, t, mask_of(t < low));
+	return either(high, t, mask_of(t > high));
+}
+
 /*
  * exp(x), good to 2e-7, in steps that vectors have: x = n ln 2 + r, a Taylor series for exp(r),
  * and n into the exponent.  Beyond EXP_MOST it stays where it is; NaN stays NaN.
  */
 INLINE float exponential(float x)
 {
-	float t = clamp(x, -EXP_MOST, EXP_MOST), n = t * LOG2_E + ROUNDER, r, sum = 1.0f / 5040, power;
+	float t = clamp_by_masks(x, -EXP_MOST, EXP_MOST), n = t * LOG2_E + ROUNDER, r, sum = 1.0f / 5040,
+	      power;
 	uint32_t bits;
 
 	memcpy(&bits, &n, sizeof bits); /* its lowest bits are those of the integer */
@@ -40,15 +48,15 @@ INLINE float sigmoid(float x)
 
 INLINE float hardsigmoid(float x)
 {
-	return clamp(x / 6 + 0.5f, 0, 1);
+	return clamp_by_masks(x / 6 + 0.5f, 0, 1);
 }
 
 INLINE float function(float x, enum activation how)
 {
 	switch (how) {
 	case ACT_NONE: break;
-	case ACT_RELU: return clamp(x, 0, INFINITY);
-	case ACT_RELU6: return clamp(x, 0, 6);
+	case ACT_RELU: return clamp_by_masks(x, 0, INFINITY);
+	case ACT_RELU6: return clamp_by_masks(x, 0, 6);
 	case ACT_HARDSWISH: return x * hardsigmoid(x);
 	case ACT_HARDSIGMOID: return hardsigmoid(x);
 	case ACT_SIGMOID: return sigmoid(x);
@@ -63,10 +71,10 @@ INLINE float derivative(float x, enum activation how)
 
 	switch (how) {
 	case ACT_NONE: break;
-	case ACT_RELU: return x > 0 ? 1 : 0;
-	case ACT_RELU6: return ((x > 0) & (x < 6)) ? 1 : 0;
-	case ACT_HARDSWISH: return x < -3 ? 0 : x > 3 ? 1 : x / 3 + 0.5f;
-	case ACT_HARDSIGMOID: return x > -3 && x < 3 ? 1.0f / 6 : 0;
+	case ACT_RELU: return only_if(1, mask_of(x > 0));
+	case ACT_RELU6: return only_if(1, mask_of(x > 0) & mask_of(x < 6));
+	case ACT_HARDSWISH: return either(1, only_if(x / 3 + 0.5f, ~mask_of(x < -3)), mask_of(x > 3));
+	case ACT_HARDSIGMOID: return only_if(1.0f / 6, mask_of(x > -3) & mask_of(x < 3));
 	case ACT_SIGMOID: s = sigmoid(x); return s * (1 - s);
 	case ACT_SWISH: s = sigmoid(x); return s * (1 + x * (1 - s));
 	}

@@ -27,6 +27,7 @@ void ops_average(const float *x, int images, size_t area, int c, float *y)
 		memset(out, 0, (size_t)c * sizeof *out);
 		for (size_t p = 0; p < area; p++)
 			ops_accumulate(out, x + ((size_t)n * area + p) * (size_t)c, (size_t)c);
+#pragma omp simd
 		for (int k = 0; k < c; k++)
 			out[k] /= (float)area;
 	}
@@ -40,6 +41,7 @@ void ops_average_backward(const float *dy, int images, size_t area, int c, bool 
 		const float *d = dy + row / area * (size_t)c;
 		float *out = dx + row * (size_t)c;
 
+#pragma omp simd
 		for (int k = 0; k < c; k++)
 			out[k] = (add ? out[k] : 0) + d[k] * share;
 	}
@@ -90,6 +92,7 @@ void ops_split(const float *dy, int width, size_t rows, int c, bool add, float *
 	for (size_t row = 0; row < rows; row++) {
 		float *out = dx + row * (size_t)c;
 
+#pragma omp simd
 		for (int k = 0; k < c; k++)
 			out[k] = (add ? out[k] : 0) + dy[row * (size_t)width + (size_t)k];
 	}

@@ -21,7 +21,7 @@ static inline float clamp(float t, float low, float high)
 
 /*
  * A number or 0, by a mask of bits.  Conditions would do, were it not for compilers that make branches of
- * several of them, and then take one number at a time.
+ * several of them, and then take one number at a time (tests/rules/loops.sh tells).
  */
 static inline uint32_t mask_of(bool yes)
 {
@@ -36,6 +36,18 @@ static inline float only_if(float x, uint32_t mask)
 	bits &= mask;
 	memcpy(&x, &bits, sizeof x);
 	return x;
+}
+
+/* The one where the mask is set, else the other. */
+static inline float either(float one, float other, uint32_t mask)
+{
+	uint32_t a, b;
+
+	memcpy(&a, &one, sizeof a);
+	memcpy(&b, &other, sizeof b);
+	a = (a & mask) | (b & ~mask);
+	memcpy(&one, &a, sizeof a);
+	return one;
 }
 
 /* --- pieces of a tensor ----------------------------------------------------------------------- */

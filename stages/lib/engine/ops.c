@@ -54,6 +54,7 @@ struct channel_sums ops_begin_sums(int channels, double *to_a, double *to_b, dou
 static void flush(float *sums, size_t period, int channels, double *to)
 {
 	for (size_t i = 0; i < period; i += (size_t)channels)
+#pragma omp simd
 		for (int k = 0; k < channels; k++)
 			to[k] += (double)sums[i + (size_t)k];
 	memset(sums, 0, period * sizeof *sums);
