@@ -38,8 +38,8 @@ LDLIBS.pack-images := -ljpeg -lpng
 LDLIBS.picture     := -ljpeg -lpng
 LDLIBS.cifar       := -ljpeg -lpng
 $(if $(filter $(MODES),$(MODE)),,$(error MODE=$(MODE): expected one of: $(MODES)))
-$(call remember,$(OBJ)/flags,$(CC) $(CPPFLAGS) $(CFLAGS) $(CFLAGS.v3) $(CFLAGS.v4) $(LDLIBS) \
-  $(LDLIBS.pack-images))
+$(call remember,$(OBJ)/flags,$(CC) $(CPPFLAGS) $(CFLAGS) $(CFLAGS.v3) $(CFLAGS.v4) \
+  $(LDLIBS) $(LDLIBS.pack-images))
 
 stages: $(STAGES:%=$(BIN)/%) ## compile every program
 
@@ -124,10 +124,8 @@ uninstall: ## remove these
 # for clang-tidy and editors: how each file is compiled
 SOURCES := $(wildcard stages/*.c stages/lib/*/*.c tests/*/*.c)
 $(call remember-lines,$(OBJ)/sources,$(SOURCES))
-loop-level    = $(if $(filter $1,$(LOOPS:=.c)),-DCPU_THIS=base)
 compile-entry = {"directory": "$(CURDIR)", "file": "$1", \
-                "command": "$(CC) $(CPPFLAGS) $(call loop-level,$1) $(CFLAGS) \
-                -c -o $(OBJ)/$(1:.c=.o) $1"}
+                "command": "$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $(OBJ)/$(1:.c=.o) $1"}
 other-sources = $(wordlist 2,$(words $(SOURCES)),$(SOURCES))
 compile_commands.json: $(OBJ)/flags $(OBJ)/sources | $(ONNX).h ## how each file is compiled, for editors
 	$(quiet){ echo '['; printf '%s' '$(call compile-entry,$(firstword $(SOURCES)))'; \

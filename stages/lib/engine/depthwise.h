@@ -3,7 +3,7 @@
  *
  * Rows are [w][c].  Given three rows of one side a function computes one of the other: so a network can
  * make rows when they are needed, in the cache, and forget them after.  Weights are `taps` [9][c], the
- * kernel's rows one behind the other; c is a multiple of 16: so many channels are computed at a time at most.
+ * kernel's rows one behind the other; c is a multiple of 16, at most as many channels as a register holds.
  *
  * Everything computes on the calling thread; nothing here can fail.
  */
