@@ -29,8 +29,6 @@ lint: $(LINT_FOUND) ## form, walls, documents and likely mistakes; tools: make d
 
 build/lint/%.format: % .clang-format build/lint/tools | $$(@D)/.
 	$(quiet)tests/lint/tool.sh format $< $@
-# loops are compiled for levels of the CPU, and are nothing without one
-$(LOOPS:%=build/lint/%.c.tidy): private LINT_FLAGS += -DCPU_THIS=base
 build/lint/%.cppcheck: % tests/lint/cppcheck build/lint/tools | $$(@D)/. $(ONNX).h
 	$(quiet)tests/lint/tool.sh cppcheck $< $@ $(CPPFLAGS)
 build/lint/%.tidy: % .clang-tidy tests/.clang-tidy build/lint/tools | $$(@D)/. $(ONNX).h
