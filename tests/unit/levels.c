@@ -57,8 +57,10 @@ static void record_floats(const float *x, size_t n)
 
 static void record_doubles(const double *x, size_t n)
 {
+	double *to = more(n * sizeof *x);
+
 	for (size_t i = 0; i < n; i++)
-		record_bytes(isnan(x[i]) ? &(double){ NAN } : &x[i], sizeof *x);
+		to[i] = isnan(x[i]) ? (double)NAN : x[i];
 }
 
 static void record_storage(struct storage s, size_t n)

@@ -205,7 +205,6 @@ void cli_begin(int argc, char **argv, const char *about, int rev, const struct o
 	name_program(argv, about, rev);
 	table = options;
 	parse(argc, argv);
-	cpu_level(); /* a wrong HAQ_CPU is told now */
 	start_notes(argc, argv);
 }
 

@@ -21,7 +21,7 @@ static inline float clamp(float t, float low, float high)
 
 /*
  * A number or 0, by a mask of bits.  Conditions would do, were it not for compilers that make branches of
- * several of them, and then take one number at a time (tests/rules/loops.sh tells).
+ * several of them, and then take one number at a time.
  */
 static inline uint32_t mask_of(bool yes)
 {

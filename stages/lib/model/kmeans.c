@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REVISION 2 /* raise when the numbers change */
+#define REVISION 1 /* raise when the numbers change */
 
 #define GROUPS_MOST 2048
 #define STEPS_MOST 200
