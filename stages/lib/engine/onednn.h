@@ -78,14 +78,14 @@ void onednn_run(dnnl_primitive_t primitive, const struct onednn_arg *args, int n
 
 /* --- layouts of weights (onednn-reorder.c) ---------------------------------------------------- */
 
-/* From or to the layout of files, which pads nothing; NULL where both are the same. */
+/* From or to a dense layout, as files have it; NULL where both are the same. */
 dnnl_primitive_t onednn_reorder(md_ref from, md_ref to);
 /* Changes a layout; reorder as onednn_reorder() made it, NULL copies. */
 void onednn_convert(dnnl_primitive_t reorder, md_ref from_md, const void *from, md_ref to_md, void *to);
 void *onednn_weights_buffer(md_ref md); /* memory for weights so laid out */
 /*
- * oneDNN 3.7 pads wrongly where an AMD CPU does not tell its caches, as in some virtual machines; weights take
- * detours there.  Tried once, on a small tensor.
+ * Whether weights take a detour into layouts that pad channels: in virtual machines on AMD CPUs that do not
+ * tell of caches, oneDNN 3.7 (Debian 13) mixes them up.  Found out once, by a small tensor.
  */
 bool onednn_takes_detours(void);
 void onednn_take_detours(bool on); /* for tests, before reorders are made */
