@@ -7,8 +7,8 @@
  * Where a hypervisor does not tell the caches of an AMD CPU (CPUID leaf 0x8000001D is zero), oneDNN 3.7 takes
  * the first-level cache for one byte.  Its reorders then move what lies densely in the input to the front,
  * which is meant for large blocks (prb_block_for_cache in jit_uni_reorder.cpp).  Where the output pads
- * channels to whole blocks, or keeps sums of weights, zeros and sums go to wrong places by that, over weights:
- * every third convolution computed something else, silently.
+ * channels to whole blocks, or keeps sums of weights, zeros and sums go to wrong places by that, over
+ * weights: every third convolution computed something else, silently.
  *
  * Where nothing lies densely in the input, reorders keep their order.  So weights take a detour there, by a
  * copy with gaps between numbers.  Back from blocks nothing is padded, and nothing was wrong.
