@@ -1,5 +1,6 @@
 #include "unit.h"
 #include "engine/conv-int8.h"
+#include "engine/onednn.h"
 #include "core/rng.h"
 
 #include <omp.h>
@@ -142,6 +143,16 @@ static void test_sums_are_exact(void **state)
 			check_sums(&shapes[i], k & 1 ? NUMBER_S8 : NUMBER_U8, k & 2);
 }
 
+/* With weights that take a detour into oneDNN's layouts, as they need it on some machines. */
+static void test_detours(void **state)
+{
+	bool is_usual = onednn_takes_detours();
+
+	onednn_take_detours(true);
+	test_sums_are_exact(state);
+	onednn_take_detours(is_usual);
+}
+
 /* The whole of y = round(clamp(scale * sum + shift)); at a tie both neighbours are right. */
 static void check_outputs(const struct conv_shape *s, enum number type, enum number out)
 {
@@ -215,9 +226,8 @@ static void test_which_way(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_which_way),
-		cmocka_unit_test(test_sums_are_exact),
-		cmocka_unit_test(test_outputs),
+		cmocka_unit_test(test_which_way), cmocka_unit_test(test_sums_are_exact),
+		cmocka_unit_test(test_detours),   cmocka_unit_test(test_outputs),
 		cmocka_unit_test(test_threads),
 	};
 	int status, failed;

@@ -1,5 +1,6 @@
 #include "unit.h"
 #include "engine/conv.h"
+#include "engine/onednn.h"
 #include "core/rng.h"
 
 #include <omp.h>
@@ -227,6 +228,16 @@ static void test_convolutions(void **state)
 		check_shape(&shapes[i], FLOAT32);
 }
 
+/* With weights that take a detour into oneDNN's layouts, as they need it on some machines. */
+static void test_detours(void **state)
+{
+	bool is_usual = onednn_takes_detours();
+
+	onednn_take_detours(true);
+	test_convolutions(state);
+	onednn_take_detours(is_usual);
+}
+
 /* Products of bfloat16 are exact in float32, so sums are as good as those of floats. */
 static void test_half_products(void **state)
 {
@@ -341,9 +352,8 @@ static void test_threads(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_convolutions),
-		cmocka_unit_test(test_half_products),
-		cmocka_unit_test(test_sum_of_gradients),
+		cmocka_unit_test(test_convolutions),  cmocka_unit_test(test_detours),
+		cmocka_unit_test(test_half_products), cmocka_unit_test(test_sum_of_gradients),
 		cmocka_unit_test(test_threads),
 	};
 

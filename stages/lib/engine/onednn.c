@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define FAR 1e30f /* no result comes here, and it is no infinity */
 
@@ -178,18 +177,6 @@ md_ref onednn_wanted_md(dnnl_primitive_desc_t pd, dnnl_query_t what)
 	return dnnl_primitive_desc_query_md(pd, what, 0);
 }
 
-dnnl_primitive_t onednn_reorder(md_ref from, md_ref to)
-{
-	dnnl_primitive_desc_t pd;
-
-	if (dnnl_memory_desc_equal(from, to))
-		return NULL;
-	onednn_must(dnnl_reorder_primitive_desc_create(&pd, from, onednn_engine(), to, onednn_engine(),
-	                                               onednn_plain_attr()),
-	            "a change of layout");
-	return onednn_primitive(pd);
-}
-
 struct onednn_window onednn_window(const struct conv_shape *s)
 {
 	int gap = s->dilation - 1;
@@ -285,19 +272,4 @@ dnnl_primitive_desc_t onednn_matmul_desc(const struct onednn_conv_md *m)
 	            "a product of matrices");
 #endif
 	return pd;
-}
-
-void onednn_convert(dnnl_primitive_t reorder, md_ref from_md, const void *from, md_ref to_md, void *to)
-{
-	const struct onednn_arg args[] = { { DNNL_ARG_FROM, from_md, from }, { DNNL_ARG_TO, to_md, to } };
-
-	if (reorder)
-		onednn_run(reorder, args, 2);
-	else
-		memcpy(to, from, dnnl_memory_desc_get_size(from_md));
-}
-
-void *onednn_weights_buffer(md_ref md)
-{
-	return xmalloc(dnnl_memory_desc_get_size(md) + 64, 1);
 }

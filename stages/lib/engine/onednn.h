@@ -66,7 +66,6 @@ dnnl_primitive_desc_t onednn_matmul_desc(const struct onednn_conv_md *m);
 
 dnnl_primitive_t onednn_primitive(dnnl_primitive_desc_t pd);
 md_ref onednn_wanted_md(dnnl_primitive_desc_t pd, dnnl_query_t what);
-dnnl_primitive_t onednn_reorder(md_ref from, md_ref to); /* NULL where they are the same */
 
 /* An argument of a primitive: DNNL_ARG_*, what it looks like, where it is. */
 struct onednn_arg {
@@ -76,8 +75,19 @@ struct onednn_arg {
 };
 #define ONEDNN_ARGS_MAX 7
 void onednn_run(dnnl_primitive_t primitive, const struct onednn_arg *args, int n);
+
+/* --- layouts of weights (onednn-reorder.c) ---------------------------------------------------- */
+
+/* From or to a dense layout, as files have it; NULL where both are the same. */
+dnnl_primitive_t onednn_reorder(md_ref from, md_ref to);
 /* Changes a layout; reorder as onednn_reorder() made it, NULL copies. */
 void onednn_convert(dnnl_primitive_t reorder, md_ref from_md, const void *from, md_ref to_md, void *to);
 void *onednn_weights_buffer(md_ref md); /* memory for weights so laid out */
+/*
+ * Whether weights take a detour into layouts that pad channels: in virtual machines on AMD CPUs that do not
+ * tell of caches, oneDNN 3.7 (Debian 13) mixes them up.  Found out once, by a small tensor.
+ */
+bool onednn_takes_detours(void);
+void onednn_take_detours(bool on); /* for tests, before reorders are made */
 
 #endif
