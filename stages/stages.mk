@@ -23,7 +23,8 @@ CC.tsan        := clang
 WARN.tsan      := -Wno-pass-failed -Wno-missing-field-initializers -Wno-bitwise-conditional-parentheses
 CFLAGS.coverage := -O1 -g --coverage
 # Programs run on any CPU; loops are compiled for several levels of it, and choose (stages/lib/core/cpu.h).
-LOOPS  := $(patsubst %,stages/lib/engine/%,ops ops-activate ops-backward ops-combine depthwise bytes)
+LOOPS  := $(patsubst %,stages/lib/engine/%,ops ops-activate ops-backward ops-combine depthwise bytes \
+            pointwise pointwise-sums)
 LEVELS := base $(if $(filter x86_64,$(shell uname -m)),v3 v4)
 CFLAGS.v3 := -march=x86-64-v3
 # whole registers: gcc takes half of them for CPUs that clocked down for more

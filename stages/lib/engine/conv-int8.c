@@ -2,11 +2,12 @@
 #include "engine/conv.h"
 #include "engine/onednn.h"
 #include "engine/ops.h"
+#include "engine/pointwise.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#define REVISION 2 /* raise when the numbers change */
+#define REVISION 3 /* raise when the numbers change */
 
 #define EXACT_FLOAT (1 << 24) /* float32 holds every integer up to here */
 #define SCALE_LEAST 1e-30f    /* a channel of less is switched off */
@@ -25,8 +26,9 @@ struct conv_int8 {
 	md_ref weights_md;
 	void *weights;
 	md_own scale_md;
-	float *bias; /* [cout] */
-	bool shifts; /* signed input becomes unsigned, by adding its largest */
+	float *bias;                 /* [cout] */
+	bool shifts;                 /* signed input becomes unsigned, by adding its largest */
+	struct pointwise *pointwise; /* NULL: one of the other ways */
 	/* Integers in float32; NULL: not made yet. */
 	struct conv *conv;
 	bool is_split; /* into halves of 4 bits */
@@ -203,7 +205,8 @@ bool conv_int8_fits(const struct conv_shape *s)
 {
 	int64_t n = (int64_t)products(s);
 
-	return n * 255 * 127 <= INT32_MAX && (conv_has_int8_products() || n * 16 * 127 <= EXACT_FLOAT);
+	return n * 255 * 127 <= INT32_MAX &&
+	       (conv_has_int8_products() || pointwise_can(s) || n * 16 * 127 <= EXACT_FLOAT);
 }
 
 bool conv_int8_is_fast(const struct conv_int8 *c)
@@ -231,8 +234,10 @@ static bool never_saturates(const struct conv_int8 *c, const int8_t *oihw)
 
 void conv_int8_set_weights(struct conv_int8 *c, const int8_t *oihw)
 {
-	c->multiplies_bytes = conv_has_int8_products() || never_saturates(c, oihw);
-	if (c->multiplies_bytes)
+	c->multiplies_bytes = conv_has_int8_products() || c->pointwise || never_saturates(c, oihw);
+	if (c->pointwise)
+		pointwise_set_weights(c->pointwise, oihw);
+	else if (c->multiplies_bytes)
 		set_bytes(c, oihw);
 	else
 		set_floats(c, oihw);
@@ -283,6 +288,10 @@ struct conv_int8 *conv_int8_new(const struct conv_shape *s, struct int8_input sr
 	weights = copy_channels(c, oihw, r);
 	if (greatest_sum(weights, cout * each, each) * src.largest > INT32_MAX)
 		die("a convolution of %zu products may overflow 32 bits", each);
+	if (!conv_has_int8_products() && pointwise_can(s))
+		c->pointwise = pointwise_new(
+			s, src.type, src.largest, dst,
+			(struct sum_rescale){ c->scale, c->shift, ops_period(s->cout), r.low, r.high });
 	conv_int8_set_weights(c, weights);
 	free(weights);
 	return c;
@@ -290,7 +299,9 @@ struct conv_int8 *conv_int8_new(const struct conv_shape *s, struct int8_input sr
 
 void conv_int8_forward(const struct conv_int8 *c, const void *src, void *dst)
 {
-	if (c->multiplies_bytes)
+	if (c->pointwise)
+		pointwise_forward(c->pointwise, src, scratch(pointwise_memory(c->pointwise)), dst);
+	else if (c->multiplies_bytes)
 		forward_bytes(c, src, dst);
 	else
 		forward_floats(c, src, dst);
