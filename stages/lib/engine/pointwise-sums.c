@@ -4,7 +4,7 @@
 
 #ifdef __AVX2__
 
-#define BLOCK (16 << 10) /* bytes of input that all tiles read, one after the other */
+#define BLOCK (8 << 10) /* bytes of input and output that all tiles pass, one after the other */
 
 /* --- registers: a tile is one of AVX-512 or two of AVX2 ------------------------------------------- */
 
@@ -226,7 +226,8 @@ static void compute_block(const struct pointwise *p, const uint8_t *x, size_t co
 
 static size_t block_pixels(const struct pointwise *p)
 {
-	size_t least = 2 * WIDE, n = BLOCK / p->row / least * least;
+	size_t each = p->row + (size_t)p->cout * number_size(p->dst);
+	size_t least = 2 * WIDE, n = BLOCK / each / least * least;
 
 	return n ? n : least;
 }
