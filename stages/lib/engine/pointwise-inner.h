@@ -11,8 +11,13 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-#define TILE 16 /* output channels whose sums are in registers */
-#define STEP 64 /* bytes of their weights: for four input channels, or two of 16 bits */
+/* output channels whose sums are in registers, two for each pixel */
+#ifdef __AVX512BW__
+#define TILE 32
+#else
+#define TILE 16
+#endif
+#define STEP (TILE * 4) /* bytes of their weights: for four input channels, or two of 16 bits */
 
 /*
  * Weights lie as the kernel reads them, [tile][step][channel of the tile][input channels of the step], and zeros

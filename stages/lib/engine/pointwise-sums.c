@@ -6,13 +6,13 @@
 
 #define BLOCK (8 << 10) /* bytes of input and output that all tiles pass, one after the other */
 
-/* --- registers: a tile is one of AVX-512 or two of AVX2 ------------------------------------------- */
+/* --- registers: a tile is two of them ----------------------------------------------------------- */
 
 #ifdef __AVX512BW__
 #define OP(name) _mm512_##name
 #define IN_REGISTER "v"
 #define NARROW 6 /* pixels at a time */
-#define WIDE 6
+#define WIDE 12
 typedef __m512i vec;
 typedef __m512 floats;
 #else
@@ -67,12 +67,14 @@ INLINE floats result_of(const struct outcome *o, const vec *sum, size_t i)
 #ifdef __AVX512BW__
 INLINE void put(const struct outcome *o, const vec *sum, enum number type, void *to)
 {
-	floats y = result_of(o, sum, 0);
+	for (int i = 0; i < 2; i++) {
+		floats y = result_of(o, sum, (size_t)i);
 
-	if (type == NUMBER_F32)
-		_mm512_storeu_ps(to, y);
-	else
-		_mm_storeu_si128(to, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(y)));
+		if (type == NUMBER_F32)
+			_mm512_storeu_ps((float *)to + i * TILE / 2, y);
+		else
+			_mm_storeu_si128((__m128i *)to + i, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(y)));
+	}
 }
 #else
 INLINE void put(const struct outcome *o, const vec *sum, enum number type, void *to)
@@ -117,12 +119,12 @@ INLINE void sum_narrow(struct operands o, int pixels, vec sum[][VECS])
 		const vec *stop = o.w + *o.run++ * VECS;
 		vec part[NARROW][VECS];
 
-#pragma GCC unroll 6
+#pragma GCC unroll 12
 		for (int j = 0; j < pixels; j++)
 			for (size_t i = 0; i < VECS; i++)
 				part[j][i] = (vec){ 0 };
 		do {
-#pragma GCC unroll 6
+#pragma GCC unroll 12
 			for (int j = 0; j < pixels; j++) {
 				vec x = repeat(o.x + (size_t)j * o.row);
 
@@ -133,7 +135,7 @@ INLINE void sum_narrow(struct operands o, int pixels, vec sum[][VECS])
 			o.x += 4;
 			o.w += VECS;
 		} while (o.w < stop);
-#pragma GCC unroll 6
+#pragma GCC unroll 12
 		for (int j = 0; j < pixels; j++)
 			for (size_t i = 0; i < VECS; i++)
 				sum[j][i] = OP(add_epi32)(sum[j][i],
@@ -144,7 +146,7 @@ INLINE void sum_narrow(struct operands o, int pixels, vec sum[][VECS])
 INLINE void sum_wide(struct operands o, int pixels, vec sum[][VECS])
 {
 	for (; o.w < o.end; o.x += 4, o.w += VECS) {
-#pragma GCC unroll 6
+#pragma GCC unroll 12
 		for (int j = 0; j < pixels; j++) {
 			vec x = repeat(o.x + (size_t)j * o.row);
 
@@ -170,7 +172,7 @@ INLINE void compute(const struct pointwise *p, int tile, struct kind k, const ui
 	enum number type = k.is_float ? NUMBER_F32 : p->dst;
 	vec sum[WIDE][VECS];
 
-#pragma GCC unroll 6
+#pragma GCC unroll 12
 	for (int j = 0; j < k.pixels; j++)
 		for (size_t i = 0; i < VECS; i++)
 			sum[j][i] = start[i];
@@ -178,7 +180,7 @@ INLINE void compute(const struct pointwise *p, int tile, struct kind k, const ui
 		sum_wide(o, k.pixels, sum);
 	else
 		sum_narrow(o, k.pixels, sum);
-#pragma GCC unroll 6
+#pragma GCC unroll 12
 	for (int j = 0; j < k.pixels; j++, to += (size_t)p->cout * size) {
 		float some[TILE];
 

@@ -71,7 +71,7 @@ INLINE void gather(const struct pointwise *p, const int8_t *oi, int tile, int st
 			memcpy(to + i * n, oi + (size_t)channel_of(i) * (size_t)p->cin, (size_t)inputs);
 }
 
-/* What sums of 16 bits may be at most and at least, whatever the input: those of half a tile. */
+/* What sums of 16 bits may be at most and at least, whatever the input: those of some channels. */
 struct bounds {
 	__m256i most, least;
 };
@@ -97,33 +97,34 @@ INLINE bool may_overflow(struct bounds b)
 	                        _mm256_cmpeq_epi16(b.least, _mm256_set1_epi16(INT16_MIN))));
 }
 
+#define PARTS (STEP / 32)
+
 /* Cuts a tile's steps into the longest runs that cannot overflow.  0: one step alone may; else their number. */
 static int pack_narrow(struct pointwise *p, const int8_t *oi, int tile)
 {
 	__m256i largest = _mm256_set1_epi8((char)(p->largest + p->by));
 	unsigned *run = p->run + (size_t)tile * (size_t)p->steps;
-	struct bounds sum[2] = { 0 };
+	struct bounds sum[PARTS] = { 0 };
 	int runs = 0;
 
 	for (int k = 0, n = 0; k < p->steps; k++) {
 		int8_t *to = p->weights + ((size_t)tile * (size_t)p->steps + (size_t)k) * STEP;
-		struct bounds step[2], both[2];
+		struct bounds step[PARTS], both[PARTS];
+		bool cannot = false, ends = k == 0;
 
 		gather(p, oi, tile, k, 4, to);
-		for (int i = 0; i < 2; i++) {
-			step[i] = bounds_of_step(to + i * STEP / 2, largest);
+		for (int i = 0; i < PARTS; i++) {
+			step[i] = bounds_of_step(to + i * 32, largest);
 			both[i] = add_bounds(sum[i], step[i]);
+			cannot |= may_overflow(step[i]);
+			ends |= may_overflow(both[i]);
 		}
-		if (may_overflow(step[0]) || may_overflow(step[1]))
+		if (cannot)
 			return 0;
-		if (may_overflow(both[0]) || may_overflow(both[1]) || !k) {
-			memcpy(sum, step, sizeof sum);
-			runs++;
-			n = 0;
-		} else {
-			memcpy(sum, both, sizeof sum);
-		}
-		run[runs - 1] = (unsigned)++n;
+		memcpy(sum, ends ? step : both, sizeof sum);
+		n = ends ? 1 : n + 1;
+		runs += ends;
+		run[runs - 1] = (unsigned)n;
 	}
 	return runs;
 }
