@@ -1,6 +1,7 @@
 #include "unit.h"
 #include "engine/conv-int8.h"
 #include "engine/onednn.h"
+#include "engine/pointwise.h"
 #include "core/rng.h"
 
 #include <omp.h>
@@ -216,11 +217,19 @@ static void test_threads(void **state)
 	free_problem(&p);
 }
 
+/* 8 and 8 bits: without byte products oneDNN would need floats, ours does not. */
 static void test_which_way(void **state)
 {
+	const struct conv_shape *s = &shapes[9];
+	struct problem p = problem(s, NUMBER_U8, true);
+	struct conv_int8 *conv = conv_int8_new(s, input_of(NUMBER_U8), NUMBER_F32, p.weights,
+	                                       (struct rescale){ p.scale, p.shift, -INFINITY, INFINITY });
+
 	(void)state;
 	if (is_without)
 		assert_false(conv_has_int8_products());
+	assert_true(conv_int8_is_fast(conv) == (conv_has_int8_products() || pointwise_can(s)));
+	free_problem(&p);
 }
 
 int main(void)
