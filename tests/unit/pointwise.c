@@ -68,9 +68,12 @@ static struct sum_rescale rescale_of(const struct problem *p, float low, float h
 
 static void forward(const struct pointwise *c, const void *src, void *dst)
 {
-	void *memory = xmalloc(pointwise_memory(c), 1);
+	size_t size = pointwise_memory(c);
+	uint8_t *memory = xmalloc(size + 1, 1);
 
+	memset(memory, 0xff, size + 1); /* what it held before changes nothing, and what is behind it stays */
 	pointwise_forward(c, src, memory, dst);
+	assert_true(memory[size] == 0xff);
 	free(memory);
 }
 
