@@ -65,9 +65,27 @@ wide() {
 		}' "$1" >&2
 }
 
+# The products of pointwise.h are a level's own instructions; levels below AVX2 have none.
+products() {
+	case $2 in
+	v3) full='%ymm' some='%[xz]mm' ;;
+	v4) full='%zmm' some='%[xy]mm' ;;
+	*)  full='no' some='%[xyz]mm' ;;
+	esac
+	awk -v full="$full" -v some="$some" -v level="$2" '
+		/^\tvpmadd(ubsw|wd)/ && $0 ~ full { n++; next }
+		/^\tvpmadd(ubsw|wd)/ && $0 ~ some { print level ": " $0; bad = 1 }
+		END {
+			if (full != "no" && n < 30) print level ": " n + 0 " products of whole registers, expected 30 or more"
+			exit bad || (full != "no" && n < 30)
+		}' "$1" >&2
+}
+
 while read -r file level; do
 	stem=${file##*/} stem=${stem%.c}
 	case $stem in
+	pointwise-sums) is "$stem at $level multiplies whole registers" products "$out/$stem.$level.s" "$level"; continue ;;
+	pointwise) continue ;; # prepares weights, no loop of it is hot
 	depthwise) is "$stem at $level computes with whole registers" wide "$out/$stem.$level.s" "$level" ;;
 	esac
 	is "$stem at $level: marked loops are vectors" are_vectors "$file" "$level" "$out/$stem.$level.report"
@@ -102,5 +120,6 @@ noticed 'a call in a loop is noticed' bytes.c 's/= half_of(x\[i\], half)/= __bui
 printf 'sum_n:\n\tmulss\t%%xmm0, %%xmm1\n' | cat "$out/depthwise.base.s" - >"$tmp/one.s"
 exits 1 '^base: sum_n:' 'arithmetic of single numbers in depthwise convolutions is noticed' wide "$tmp/one.s" base
 exits 1 '^v3: 0 operations of whole registers' '... and of registers that are not whole' wide "$out/depthwise.base.s" v3
+exits 1 '^v3: 0 products of whole registers' 'products that are missing are noticed' products "$out/pointwise-sums.base.s" v3
 noticed 'a lost mark is noticed' bytes.c '/pragma/d' "$last" 'no loop is marked'
 finish

@@ -404,12 +404,15 @@ static void run_to_floats(const void *with)
 	const int8_t *x = with;
 	float *y = xmalloc(BYTES + GUARD, sizeof *y), *sum = xmalloc(BYTES + GUARD, sizeof *sum);
 	uint8_t *shifted = xmalloc(BYTES + GUARD, 1);
+	int16_t *wide = xmalloc(BYTES + GUARD, sizeof *wide);
 
 	for (size_t n = 0; n <= BYTES; n += n < 70 ? 1 : 93) {
 		for (int half = ALL; half <= LOWER; half++)
 			for (int type = NUMBER_U8; type <= NUMBER_S8; type++) {
 				bytes_to_floats(x, (enum number)type, n, (enum half)half, y);
 				record_floats(y, BYTES + GUARD);
+				bytes_widen(x, (enum number)type, n, wide);
+				record_bytes(wide, (BYTES + GUARD) * sizeof *wide);
 			}
 		for (size_t i = 0; i < n; i++)
 			sum[i] = (float)((int)i * 1031 - 400000);
@@ -421,6 +424,7 @@ static void run_to_floats(const void *with)
 	free(y);
 	free(sum);
 	free(shifted);
+	free(wide);
 }
 
 /* Sums of byte products, with results inside and outside of what a byte holds. */

@@ -12,6 +12,16 @@ void bytes_shift(const int8_t *x, size_t count, int by, uint8_t *y)
 		y[i] = (uint8_t)((uint8_t)x[i] + add);
 }
 
+void bytes_widen(const void *x, enum number type, size_t count, int16_t *y)
+{
+	const uint8_t *from = x;
+	int sign = type == NUMBER_S8 ? 128 : 0;
+
+#pragma omp simd
+	for (size_t i = 0; i < count; i++)
+		y[i] = (int16_t)((from[i] ^ sign) - sign);
+}
+
 INLINE float half_of(int v, enum half half)
 {
 	int lower = v & 15; /* of negative numbers too, in two's complement */

@@ -19,6 +19,9 @@ static inline size_t number_size(enum number n)
 /* y = x + by, where that is within 0 to 255. */
 void bytes_shift(const int8_t *x, size_t count, int by, uint8_t *y);
 
+/* y = x in 16 bits. */
+void bytes_widen(const void *x, enum number type, size_t count, int16_t *y);
+
 /* x = 16 * upper + lower: the whole of a number as a float, or one of its halves, lower ones 0 to 15. */
 enum half { ALL, UPPER, LOWER };
 void bytes_to_floats(const void *x, enum number type, size_t count, enum half half, float *y);
@@ -40,6 +43,8 @@ void bytes_of_sums(const float *sum, size_t count, struct sum_rescale r, enum nu
 
 CPU_LEVELS(bytes_shift);
 #define bytes_shift CPU_LEVEL(bytes_shift)
+CPU_LEVELS(bytes_widen);
+#define bytes_widen CPU_LEVEL(bytes_widen)
 CPU_LEVELS(bytes_to_floats);
 #define bytes_to_floats CPU_LEVEL(bytes_to_floats)
 CPU_LEVELS(bytes_join_sums);

@@ -257,16 +257,10 @@ static void prepare(const struct pointwise *p, const uint8_t *x, size_t count, u
 		return;
 	}
 	for (size_t i = 0; i < count; i++, x += cin, to += p->row) {
-		int16_t *wide = (int16_t *)(void *)to;
-
-		if (!p->is_wide)
-			bytes_shift((const int8_t *)x, cin, p->by, to);
-		else if (p->src == NUMBER_S8)
-			for (size_t k = 0; k < cin; k++)
-				wide[k] = (int8_t)x[k];
+		if (p->is_wide)
+			bytes_widen(x, p->src, cin, (int16_t *)(void *)to);
 		else
-			for (size_t k = 0; k < cin; k++)
-				wide[k] = x[k];
+			bytes_shift((const int8_t *)x, cin, p->by, to);
 	}
 }
 

@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#define REVISION 1 /* raise when the numbers change */
-
 #define SHORT 1.5 /* runs of fewer steps do not pay; measured */
 
 #ifdef __AVX2__
@@ -136,8 +134,7 @@ static void pack_wide(struct pointwise *p, const int8_t *oi, int tile)
 			*to = p->weights + ((size_t)tile * (size_t)p->steps + (size_t)k) * STEP;
 
 		gather(p, oi, tile, k, 2, bytes);
-		for (int i = 0; i < STEP / 2; i++)
-			((int16_t *)(void *)to)[i] = bytes[i];
+		bytes_widen(bytes, NUMBER_S8, STEP / 2, (int16_t *)(void *)to);
 	}
 }
 
