@@ -141,7 +141,7 @@ static void test_remainders(void **state)
 }
 
 /*
- * One pixel of the largest inputs and one channel among zeros, whose weights are (a, b) as often as `pairs` says,
+ * One pixel of the largest inputs, one channel among zeros: its weights are (a, b) as often as `pairs` says,
  * each in a step of its own, then (c, d).
  */
 static double run_of(enum number type, int largest, int pairs, int a, int b, int c, int d)
