@@ -5,8 +5,8 @@
  * so do oneDNN's kernels.  But products of few bits are small, and many pairs of them fit into 16 bits before
  * they must be widened: how many follows from the weights at hand and the largest input alone.  Weights are cut
  * into runs, over which no sum can leave 16 bits, whatever the input; at 4 bits a whole layer is mostly one run.
- * Where runs are so short that it does not pay, or where two products alone may be too large, as of 8 and 8
- * bits, numbers are widened to 16 bits first, and vpmaddwd adds two products in 32, always exactly.
+ * Where runs are so short that it does not pay, or where two products may be too large, as of 8 and 8 bits,
+ * numbers are widened to 16 bits first, and vpmaddwd adds two products in 32, always exactly.
  *
  * What sums become is what bytes_of_sums() makes of them, in the same pass, so that the numbers made here are
  * those of bytes.h.
