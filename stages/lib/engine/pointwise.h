@@ -1,18 +1,20 @@
 /*
  * pointwise.h - 1 x 1 convolutions of bytes on CPUs that cannot add products of bytes to int32 (no VNNI).
  *
- * AVX2's vpmaddubsw adds two products of bytes in 16 bits, and two more instructions add that to an int32 sum;
- * so do oneDNN's kernels.  But products of few bits are small, and many pairs of them fit into 16 bits before
- * they must be widened: how many follows from the weights at hand and the largest input alone.  Weights are cut
- * into runs, over which no sum can leave 16 bits, whatever the input; at 4 bits a whole layer is mostly one run.
- * Where runs are so short that it does not pay, or where two products may be too large, as of 8 and 8 bits,
- * numbers are widened to 16 bits first, and vpmaddwd adds two products in 32, always exactly.
+ * AVX2's vpmaddubsw adds two products of bytes in 16 bits, and two more instructions add that to an int32
+ * sum; so do oneDNN's kernels.  But products of few bits are small, and many pairs of them fit into 16 bits
+ * before they must be widened: how many follows from the weights at hand and the largest input alone.
+ * Weights are cut into runs, over which no sum can leave 16 bits, whatever the input; at 4 bits a whole
+ * layer is mostly one run.  Where runs are so short that it does not pay, or where two products may be too
+ * large, as of 8 and 8 bits, numbers are widened to 16 bits first, and vpmaddwd adds two products in 32,
+ * always exactly.
  *
- * What sums become is what bytes_of_sums() makes of them, in the same pass, so that the numbers made here are
- * those of bytes.h.
+ * What sums become is what bytes_of_sums() makes of them, in the same pass, so that the numbers made here
+ * are those of bytes.h.
  *
- * Each function computes on the calling thread.  Different threads may use one struct pointwise at a time, each
- * with memory of its own, but for pointwise_set_weights.  What a level of the CPU (cpu.h) made is for that level.
+ * Each function computes on the calling thread.  Different threads may use one struct pointwise at a time,
+ * each with memory of its own, but for pointwise_set_weights.  What a level of the CPU (cpu.h) made is for
+ * that level.
  */
 #ifndef POINTWISE_H
 #define POINTWISE_H
