@@ -97,7 +97,7 @@ INLINE bool may_overflow(struct bounds b)
 
 #define PARTS (STEP / 32)
 
-/* Cuts a tile's steps into the longest runs that cannot overflow.  0: one step alone may; else their number. */
+/* Cuts a tile's steps into the longest runs that cannot overflow; their number, or 0: a single step may. */
 static int pack_narrow(struct pointwise *p, const int8_t *oi, int tile)
 {
 	__m256i largest = _mm256_set1_epi8((char)(p->largest + p->by));
