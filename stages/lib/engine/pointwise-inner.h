@@ -20,8 +20,8 @@
 #define STEP (TILE * 4) /* bytes of their weights: for four input channels, or two of 16 bits */
 
 /*
- * Weights lie as the kernel reads them, [tile][step][channel of the tile][input channels of the step], and zeros
- * where there are no channels.
+ * Weights lie as the kernel reads them, [tile][step][channel of the tile][input channels of the step], and
+ * zeros where there are no channels.
  */
 struct pointwise {
 	int cin, cout, tiles, steps;
