@@ -253,7 +253,8 @@ void inference_forward(struct inference *net, int images)
 
 	if (images > net->batch)
 		BUG("%d images in a batch of %d", images, net->batch);
-#pragma omp parallel for schedule(static) num_threads(threads())
+		/* whoever is free takes the next: other work on a core holds the rest up less */
+#pragma omp parallel for schedule(dynamic) num_threads(threads())
 	for (int s = 0; s < active; s++)
 		for (int k = 0; k < net->each; k += net->run[net->runs - 1].each)
 			forward_run(net, net->runs - 1, s * net->each + k);
