@@ -247,13 +247,13 @@ static void forward_run(const struct inference *net, int r, int image)
 	}
 }
 
+/* Shards go to whoever is free: other work on a core then holds the rest up less. */
 void inference_forward(struct inference *net, int images)
 {
 	int active = (images + net->each - 1) / net->each;
 
 	if (images > net->batch)
 		BUG("%d images in a batch of %d", images, net->batch);
-		/* whoever is free takes the next: other work on a core holds the rest up less */
 #pragma omp parallel for schedule(dynamic) num_threads(threads())
 	for (int s = 0; s < active; s++)
 		for (int k = 0; k < net->each; k += net->run[net->runs - 1].each)
