@@ -75,9 +75,11 @@ static void limit_instructions(void)
 {
 	static bool is_done;
 
-	if (!is_done && cpu_is_limited() && cpu_level() < CPU_V4)
-		dnnl_set_max_cpu_isa(cpu_level() == CPU_V3 ? dnnl_cpu_isa_avx2 : dnnl_cpu_isa_sse41);
+	if (is_done)
+		return;
 	is_done = true;
+	if (cpu_is_limited() && cpu_level() < CPU_V4)
+		dnnl_set_max_cpu_isa(cpu_level() == CPU_V3 ? dnnl_cpu_isa_avx2 : dnnl_cpu_isa_sse41);
 }
 
 bool onednn_has(dnnl_cpu_isa_t isa)
