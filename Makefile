@@ -19,6 +19,13 @@ KEEP     :=
 WRAP     :=
 V        :=
 HAQ_CPU  ?=
+# OpenBLAS asks when it is loaded, before a program could tell it
+blas-of-x86-64    := Nehalem
+blas-of-x86-64-v3 := Haswell
+blas-of-x86-64-v4 := SkylakeX
+ifneq ($(blas-of-$(HAQ_CPU)),)
+export OPENBLAS_CORETYPE := $(blas-of-$(HAQ_CPU))
+endif
 
 define settings
   PROFILE=$(PROFILE)    which networks and images the tables use: $(PROFILES)

@@ -43,7 +43,7 @@ is "make -n says so"                                test "$(planned bin/ smoke)"
 cp -a results first
 
 # how long it will take is said, and measured once for this machine
-speed() { ls -i "build/$mode/speed/"*/tiny-fashion.csv; }
+speed() { ls -i "build/$mode/speed/"*/tiny-fashion-*.csv; }
 measured=$(speed)
 sed -i 's/LEAST_SECONDS = .*/LEAST_SECONDS = 0/' experiments/rules/forecast.awk
 go OUT=said -j2 smoke

@@ -18,6 +18,8 @@ function seen(conf, file,    n) {
 	n = setting(conf, "images") + 0
 	if (n == 0 || (file in images && images[file] < n))
 		n = images[file] + 0
+	if (setting(conf, "batch") <= 0)  # finetune will say that it is missing
+		return 0
 	return int(n / setting(conf, "batch")) * setting(conf, "batch") * setting(conf, "epochs")
 }
 function images_cost(network, what, n) {
@@ -36,6 +38,9 @@ function cost(program, network, conf, file) {
 }
 function most(a, b) {
 	return a > b ? a : b
+}
+function least(a, b) {
+	return a < b ? a : b
 }
 function duration(seconds,    minutes) {
 	minutes = int(seconds / 60 + 0.5)
@@ -108,7 +113,7 @@ END {
 			longest[of[unit]] = most(longest[of[unit]], taken[unit])
 	for (network in is_measured)
 		chain = most(chain, taken[network] + longest[network])
-	whole = most(total / (jobs < cores ? jobs : cores), chain)
+	whole = most(total / least(jobs * threads, cores), chain / least(threads, cores))
 	print "network,episode,final" >times
 	for (network in is_measured)
 		print network "," per(network, "episode") "," per(network, "final") >times

@@ -8,8 +8,8 @@
 forecast      = $(if $(DRY)$(forecasted),,$(eval forecasted := yes)$(call show,$(forecast-text)))
 forecasted   :=
 # make 4.3 does not give its variables to $(shell)
-forecast-text = $(shell $(dry-run) | HAQ_CPU=$(HAQ_CPU) $(rules)/forecast.sh $(BIN) build/$(MODE)/speed \
-                $(jobs) $(cores) $(OUT) $(call quoted,$(MAKECMDGOALS)))
+forecast-text = $(shell $(dry-run) | HAQ_CPU=$(HAQ_CPU) THREADS=$(THREADS) $(rules)/forecast.sh $(BIN) \
+                build/$(MODE)/speed $(jobs) $(cores) $(OUT) $(call quoted,$(MAKECMDGOALS)))
 show          = $(if $1,$(info $1))
 # of the same command line; B: all is to be made anew
 dry-run       = env -u MAKELEVEL -u MFLAGS \

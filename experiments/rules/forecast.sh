@@ -7,7 +7,7 @@
 # Says nothing below two minutes.  OUT/.rev/times.csv gets what show-progress knows of networks: seconds of an episode and
 # of a last finetuning.  Each network is measured once (measure-speed) for a model of CPU and for what was compiled:
 #
-#	SPEEDS/AMD-EPYC-7763-64-Core-Processor/mobilenet-v2-fashion.csv
+#	SPEEDS/AMD-EPYC-7763-64-Core-Processor/mobilenet-v2-fashion-bfloat16-float32.csv     storage of finetuning, training
 #
 # Nothing that make makes depends on these files.
 set -eu
@@ -41,16 +41,16 @@ storage() {
 }
 mkdir -p "$speeds/$cpu"
 for network in $(awk '{ print $3 }' "$scratch/work" | sort -u); do
-	csv=data/networks/$network.csv speed=$speeds/$cpu/$network.csv
+	csv=data/networks/$network.csv finetune=$(storage "$network" finetune) train=$(storage "$network" train)
+	speed=$speeds/$cpu/$network-${finetune:=bfloat16}-${train:=float32}.csv
 	[ -e "$csv" ] || continue
 	if [ -z "$(find "$speed" -newer "$bin/measure-speed" -newer "$csv" 2>/dev/null)" ]; then
-		finetune=$(storage "$network" finetune) train=$(storage "$network" train)
-		"$bin/measure-speed" -n "$csv" --finetune "${finetune:-bfloat16}" --train "${train:-float32}" -o "$speed"
+		"$bin/measure-speed" -n "$csv" --finetune "$finetune" --train "$train" -o "$speed"
 	fi
 	sed "1d; s/^/$network,/" "$speed"
 done >"$scratch/speeds"
 
-awk -v jobs="$jobs" -v cores="$cores" -v goals="$goals" -v times="$scratch/times" -f "$here/forecast.awk" \
+awk -v jobs="$jobs" -v threads="${THREADS:-1}" -v cores="$cores" -v goals="$goals" -v times="$scratch/times" -f "$here/forecast.awk" \
 	part=images "$scratch/images" part=confs "$scratch/confs" part=speeds "$scratch/speeds" part=work "$scratch/work"
 mkdir -p "$out/.rev"
 mv "$scratch/times" "$out/.rev/times.csv.new" && mv "$out/.rev/times.csv.new" "$out/.rev/times.csv"

@@ -30,14 +30,16 @@ episode() {     # NETWORK SEED NUMBER
 parts()   { pack train 100; pack tune 9; pack reward 20; }
 # says JOBS TEXT: of what is on standard input
 says()    { said=$("$rules/forecast.sh" bin speed "$1" 4 out table) || return 1; [ "$said" = "$2" ] || { echo "said: $said" >&2; return 1; }; }
+with_threads() { THREADS=$1; export THREADS; shift; says "$@"; rc=$?; unset THREADS; return $rc; }
 here='on this machine'
 
 # an episode: 8 of 9 images in whole batches, 20 scored: 100 s
 { parts; echo "cc -o x/bin/finetune x/finetune.o"; episode a-set 1 0001; episode a-set 1 0002; } >plan
 is 'episodes: their images in whole batches, those of rewards'  says 1 "table: 1 search of 2 episodes: about 3 min $here (1 job at once)" <plan
 is '... one after the other, whatever the jobs'                 says 2 "table: 1 search of 2 episodes: about 3 min $here (2 jobs at once)" <plan
+is '... but threads share images'                               with_threads 2 1 '' <plan
 is 'what show-progress knows of it'                             grep -qx 'a-set,100,' out/.rev/times.csv
-is 'a network is measured once, as its settings say'            test "$(cat measured)" = '-n data/networks/a-set.csv --finetune bfloat16 --train float32 -o '"$(ls speed/*/a-set.csv)"
+is 'a network is measured once, as its settings say'            test "$(cat measured)" = '-n data/networks/a-set.csv --finetune bfloat16 --train float32 -o '"$(ls speed/*/a-set-*.csv)"
 touch data/networks/a-set.csv; says 1 x <plan 2>/dev/null || :
 is '... and again when it changed'                              test "$(wc -l <measured)" = 2
 touch -d '1 minute ago' data/networks/a-set.csv
@@ -46,6 +48,9 @@ is '... or the programs did'                                    test "$(wc -l <m
 says 1 x <plan 2>/dev/null || :
 is '... but not else'                                           test "$(wc -l <measured)" = 3
 
+sed -i 's/bfloat16/float32/' conf/search.conf; says 1 x <plan 2>/dev/null || :
+is '... or the settings said otherwise'                         test "$(wc -l <measured)" = 4
+sed -i 's/float32/bfloat16/' conf/search.conf
 { parts; episode a-set 1 0001; } >plan
 is 'what takes no two minutes is not worth a word'              says 1 '' <plan
 echo 'cc -o x/bin/finetune x/finetune.o' >plan

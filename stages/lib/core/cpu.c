@@ -64,7 +64,9 @@ void cpu_choose(void)
 	while (level < LEN(names) && strcmp(names[level], word))
 		level++;
 	if (level == LEN(names))
-		die("HAQ_CPU=%s: expected one of x86-64, x86-64-v3, x86-64-v4", word);
+		die("HAQ_CPU=%s: expected %s", word,
+		    LEN(names) > 1 ? "one of x86-64, x86-64-v3, x86-64-v4"
+		                   : "nothing: this CPU has one level");
 	if (level > (size_t)here)
 		die("HAQ_CPU=%s: this CPU is at most %s", word, names[here]);
 	cpu_running = (int)level;

@@ -8,7 +8,7 @@
  * Images are NHWC, weights OIHW, as in conv.h; y is float32, u8 or s8.
  *
  * Sums are exact on every CPU.  Where there are instructions for it (VNNI, AMX), oneDNN multiplies bytes and
- * adds int32.  Without them 1 x 1 convolutions are our own (pointwise.h), where there is AVX2 or AVX-512.
+ * adds int32.  Without them dense 1 x 1 convolutions of stride 1 are our own (pointwise.h), at levels v3 and v4.
  * Others are oneDNN's, whose kernels add pairs of products in 16 bits, which saturate: that is as good where
  * no pair can be that large, as is so of all weights and inputs but those that both have 8 bits.  Else sums
  * are taken of integers in float32, which are exact below 2^24: inputs are split into two halves of 4 bits
@@ -48,7 +48,7 @@ struct conv_int8;
 /* dst: any.  Weights, scale and shift are copied. */
 struct conv_int8 *conv_int8_new(const struct conv_shape *s, struct int8_input src, enum number dst,
                                 const int8_t *oihw, struct rescale r);
-/* Other weights for the same scale and shift, of any magnitudes. */
+/* Other weights for the same scale and shift, none of which may be 0, where conv_int8_fits(). */
 void conv_int8_set_weights(struct conv_int8 *c, const int8_t *oihw);
 void conv_int8_forward(const struct conv_int8 *c, const void *src, void *dst);
 

@@ -18,7 +18,7 @@
  *
  * In floats numbers are rounded as the policy says and multiplied in float32 (fake quantization); without a
  * policy they are not rounded, batch norm is folded into the weights, and bias and activation are one pass
- * with the convolution.
+ * with the convolution, whose bounds a NaN does not pass.
  *
  * A batch is cut into shards, each computed by one thread from the first node to the last.  Within a shard
  * layers of large images take few images at a time, so that their output is still in the cache when it is

@@ -73,13 +73,16 @@ md_own onednn_md(int ndims, const dnnl_dims_t dims, dnnl_data_type_t type, dnnl_
 /* Before anything is made; afterwards oneDNN does not change any more. */
 static void limit_instructions(void)
 {
+	static const dnnl_cpu_isa_t most[] = { [CPU_BASE] = dnnl_cpu_isa_sse41,
+		                               [CPU_V3] = dnnl_cpu_isa_avx2,
+		                               [CPU_V4] = dnnl_cpu_isa_avx512_core_vnni };
 	static bool is_done;
 
 	if (is_done)
 		return;
 	is_done = true;
-	if (cpu_is_limited() && cpu_level() < CPU_V4)
-		dnnl_set_max_cpu_isa(cpu_level() == CPU_V3 ? dnnl_cpu_isa_avx2 : dnnl_cpu_isa_sse41);
+	if (cpu_is_limited())
+		onednn_must(dnnl_set_max_cpu_isa(most[cpu_level()]), "less use of instructions");
 }
 
 bool onednn_has(dnnl_cpu_isa_t isa)

@@ -9,7 +9,8 @@
  * as the program, unless told.  All functions die where oneDNN refuses, with its version and what it was
  * asked for.
  *
- * HAQ_CPU (core/cpu.h) limits oneDNN's instructions too: x86-64 to SSE4.1, x86-64-v3 to AVX2.
+ * HAQ_CPU (core/cpu.h) limits oneDNN's instructions too: x86-64 to SSE4.1, x86-64-v3 to AVX2, x86-64-v4 to
+ * AVX-512 with VNNI, whose sums are exact, but without bfloat16 and AMX.
  */
 #ifndef ONEDNN_H
 #define ONEDNN_H
