@@ -10,7 +10,8 @@
  *
  * and calls go to the highest that this CPU has, or that HAQ_CPU in the environment allows.  HAQ_CPU limits
  * oneDNN, too (engine/onednn.h), so that a cluster of unlike nodes may compute alike; make limits OpenBLAS,
- * by OPENBLAS_CORETYPE, which whoever runs a program by hand has to.  On other architectures there is one level.
+ * by OPENBLAS_CORETYPE, which whoever runs a program by hand has to.  On other architectures there is one
+ * level.
  *
  * A file of loops (LOOPS in stages.mk) is an ordinary file; its header says after the prototypes
  *
