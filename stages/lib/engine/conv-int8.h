@@ -9,11 +9,11 @@
  *
  * Sums are exact on every CPU.  Where there are instructions for it (VNNI, AMX), oneDNN multiplies bytes and
  * adds int32.  Without them dense 1 x 1 convolutions of stride 1 are our own at levels v3 and v4
- * (pointwise.h).  Others are oneDNN's, whose kernels add pairs of products in 16 bits, which saturate: that is
- * as good where no pair can be that large, as is so of all weights and inputs but those that both have 8 bits.
- * Else sums are taken of integers in float32, which are exact below 2^24: inputs are split into two halves of
- * 4 bits where the magnitudes of the weights sum up to more.  HAQ_CPU=x86-64-v3 shows these ways on any
- * machine.
+ * (pointwise.h).  Others are oneDNN's, whose kernels add pairs of products in 16 bits, which saturate: that
+ * is as good where no pair can be that large, as is so of all weights and inputs but those that both have 8
+ * bits.  Else sums are taken of integers in float32, which are exact below 2^24: inputs are split into two
+ * halves of 4 bits where the magnitudes of the weights sum up to more.  HAQ_CPU=x86-64-v3 shows these ways on
+ * any machine.
  *
  * Everything computes on the calling thread; different threads may use one struct conv_int8 at a time,
  * but for conv_int8_set_weights.  Dies where sums might not fit: 255 times the weights' magnitudes in
