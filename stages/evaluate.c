@@ -94,7 +94,8 @@ static struct score evaluate(struct inference *net, const struct images *images,
 			top1 += rank < 1;
 			top5 += rank < 5;
 		}
-		loss += ops_cross_entropy(logits, images->labels + at, n, classes, 0, 0, NULL);
+		loss += ops_cross_entropy(logits, &(struct targets){ .labels = images->labels + at }, n,
+		                          classes, 0, NULL);
 		if (all)
 			memcpy(all + (size_t)at * (size_t)classes, logits,
 			       (size_t)n * (size_t)classes * sizeof *all);

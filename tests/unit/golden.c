@@ -93,7 +93,9 @@ static double train_step(struct net *net, double smoothing)
 	memcpy(net_input(net), images->data, images->count * sizeof(float));
 	net_prepare(net);
 	net_forward(net, BATCH);
-	return net_backward(net, npz_data(&numbers, "labels", I32, 1, SHAPE(BATCH)), smoothing);
+	return net_backward(net,
+	                    &(struct targets){ .labels = npz_data(&numbers, "labels", I32, 1, SHAPE(BATCH)),
+	                                       .smoothing = smoothing });
 }
 
 /* Every parameter that PyTorch trained is one of ours: no array PREFIX.* is left over. */

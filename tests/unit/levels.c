@@ -275,6 +275,7 @@ static void run_backward(const void *with)
 	size_t c = (size_t)e->c;
 	double *sums = xmalloc(2 * c, sizeof *sums), clip = 3;
 	struct affine f = { e->scale, e->shift };
+	struct activation_quantizer q = e->q;
 
 	ops_backward_sums(tensor_z(e), e->dy, f, e->q, (struct backward_sums){ sums, sums + c, &clip }, kept);
 	record_doubles(sums, 2 * c);
@@ -283,10 +284,13 @@ static void run_backward(const void *with)
 	ops_backward_apply(tensor_z(e), e->kept_dy, f, e->q,
 	                   (struct backward_affine){ e->other, e->scale, e->shift }, kept);
 	record_storage(kept, e->count + GUARD);
-	for (int add = 0; add < 2; add++) {
+	q.learns_step = true;
+	ops_backward_sums(tensor_z(e), e->dy, f, q, (struct backward_sums){ sums, sums + c, &clip }, kept);
+	record_doubles(&clip, 1);
+	for (int add = 0; add < 4; add++) {
 		float *dx = copy(e->dy, e->count);
 
-		ops_quantize_backward(e->z, e->dy, e->count, e->q, add, dx, &clip);
+		ops_quantize_backward(e->z, e->dy, e->count, add < 2 ? e->q : q, add % 2, dx, &clip);
 		record_floats(dx, e->count + GUARD);
 		record_doubles(&clip, 1);
 		free(dx);
@@ -377,7 +381,8 @@ static void run_loss(const void *with)
 
 	for (int i = 0; i < n; i++)
 		labels[i] = i % e->c;
-	loss = ops_cross_entropy(e->z, labels, n, e->c, 0.1, 0.7f, grad);
+	loss = ops_cross_entropy(e->z, &(struct targets){ .labels = labels, .smoothing = 0.1 }, n, e->c, 0.7f,
+	                         grad);
 	record_doubles(&loss, 1);
 	record_floats(grad, e->count + GUARD);
 	free(labels);
@@ -566,7 +571,7 @@ static void step(struct net *net)
 {
 	static const int32_t labels[BATCH] = { 0, 3, 1, 4 };
 	struct sgd sgd = sgd_new(net, 0.9f, 1e-4f, true);
-	double loss = net_backward(net, labels, 0.1);
+	double loss = net_backward(net, &(struct targets){ .labels = labels, .smoothing = 0.1 });
 
 	record_doubles(&loss, 1);
 	sgd_step(&sgd, 0.1f);
@@ -597,7 +602,7 @@ static void run_net(const void *with)
 	net_prepare(net);
 	net_forward(net, BATCH);
 	record_floats(net_logits(net), BATCH * 5);
-	if (s->use != NET_INFERENCE)
+	if (s->use >= NET_TRAINING)
 		step(net);
 }
 

@@ -154,11 +154,19 @@ static float normal(uint64_t *drawn)
 
 /* --- a network, its weights, a batch --------------------------------------------------------- */
 
+/* What learns, and what does not. */
+struct learning {
+	bool is_frozen;    /* batch norms by running statistics */
+	bool has_channels; /* each has a range of weights */
+	struct net_clips clips;
+};
+
 struct subject {
 	struct graph g;
 	struct weights w;
 	struct policy policy;
 	const struct policy *p; /* NULL: full precision */
+	struct learning how;
 	size_t pixels;
 	float *images;
 	int32_t labels[BATCH];
@@ -206,13 +214,15 @@ static double loss_of(struct subject *s, struct net *net)
 	memcpy(net_input(net), s->images, BATCH * s->pixels * sizeof(float));
 	net_prepare(net);
 	net_forward(net, BATCH);
-	return ops_cross_entropy(net_logits(net), s->labels, BATCH, graph_classes(&s->g), 0, 0, NULL) / BATCH;
+	return ops_cross_entropy(net_logits(net), &(struct targets){ .labels = s->labels }, BATCH,
+	                         graph_classes(&s->g), 0, NULL) /
+	       BATCH;
 }
 
 static double run_training(struct subject *s, struct net *net)
 {
 	loss_of(s, net);
-	return net_backward(net, s->labels, 0);
+	return net_backward(net, &(struct targets){ .labels = s->labels });
 }
 
 /* --- the plain re-implementation -------------------------------------------------------------- */
@@ -221,10 +231,12 @@ struct reference {
 	struct subject *s;
 	size_t size[32]; /* numbers of a node's output, of the whole batch */
 	double *y[32], *t[32], *z[32], *read[32], *grad[32];
+	double weight_clip[32][16]; /* gradients */
 	double *wq[32], *weight[32], *bias[32], *gamma[32], *beta[32], clip[32], inverse[32][16],
 		mean[32][16];
 	/* how near a number came to where rounding, clipping or a maximum turns */
 	double doubt;
+	double *read_grad; /* of what a layer reads, quantized */
 	double loss;
 };
 
@@ -259,11 +271,12 @@ static bool range_of(const struct reference *r, int l, double *low, double *high
 static void quantize_layer(struct reference *r, int l)
 {
 	const struct layer_weights *p = &r->s->w.layer[l];
-	double c = (double)*p->weight_clip;
 	int bits = r->s->p ? r->s->p->bits[l].w : 0;
+	int64_t each = r->s->g.layer[l].weights / r->s->g.layer[l].cout;
 
 	for (int64_t i = 0; i < r->s->g.layer[l].weights; i++) {
-		double w = (double)p->weight[i];
+		double w = (double)p->weight[i],
+		       c = (double)p->weight_clip[p->weight_clips > 1 ? i / each : 0];
 
 		r->wq[l][i] = !bits       ? w
 		              : bits == 1 ? (w < 0 ? -c : c)
@@ -435,6 +448,10 @@ static void reference_norm(struct reference *r, int node)
 			sum += r->z[node][i];
 		for (size_t i = (size_t)c; i < r->size[node]; i += (size_t)n->channels)
 			square += (r->z[node][i] - sum / rows) * (r->z[node][i] - sum / rows);
+		if (r->s->how.is_frozen && n->batch_norm) {
+			sum = rows * ((double)p->mean[c] - (p->bias ? (double)p->bias[c] : 0));
+			square = rows * (double)p->variance[c];
+		}
 		r->mean[node][c] = n->batch_norm ? sum / rows : 0;
 		r->inverse[node][c] =
 			n->batch_norm ? 1 / sqrt(square / rows + (double)BATCH_NORM_EPSILON) : 1;
@@ -515,6 +532,7 @@ static void reference_norm_backward(struct reference *r, int node)
 	const struct node *n = &r->s->g.node[node];
 	const struct layer_weights *p = &r->s->w.layer[n->layer];
 	double rows = (double)r->size[node] / n->channels;
+	bool depends = !r->s->how.is_frozen; /* statistics on z */
 
 	for (int c = 0; c < n->channels; c++) {
 		double sum = 0, product = 0, inverse = r->inverse[node][c], mean = r->mean[node][c];
@@ -523,13 +541,48 @@ static void reference_norm_backward(struct reference *r, int node)
 			sum += r->t[node][i];
 			product += r->t[node][i] * (r->z[node][i] - mean) * inverse;
 		}
-		r->bias[n->layer][c] = n->batch_norm ? 0 : sum;
+		r->bias[n->layer][c] = !n->batch_norm ? sum
+		                       : depends      ? 0
+		                                      : sum * (double)p->gamma[c] * inverse;
 		r->beta[n->layer][c] = sum;
 		r->gamma[n->layer][c] = product;
 		for (size_t i = (size_t)c; n->batch_norm && i < r->size[node]; i += (size_t)n->channels)
 			r->t[node][i] = (double)p->gamma[c] * inverse *
-			                (r->t[node][i] - sum / rows -
-			                 (r->z[node][i] - mean) * inverse * product / rows);
+			                (r->t[node][i] -
+			                 depends * (sum + (r->z[node][i] - mean) * inverse * product) / rows);
+	}
+}
+
+/* LSQ: what rounding adds to the gradient of a range, and the factor of it all (its eq. 3, section 2.2). */
+static void reference_rounding(struct reference *r, int node, double low, double high, double step)
+{
+	const struct node *n = &r->s->g.node[node];
+	int from = n->input[0], l = n->layer;
+	double levels = round(high / step), numbers = (double)r->size[from] / BATCH;
+
+	for (size_t i = 0; i < r->size[from]; i++) {
+		double x = r->y[from][i];
+
+		if (x > low && x < high)
+			r->clip[l] += r->read_grad[i] * (rint(x / step) * step - x) / high;
+	}
+	r->clip[l] *= levels * levels / sqrt(numbers * levels);
+}
+
+static void reference_weight_clips(struct reference *r, int l)
+{
+	const struct layer_weights *p = &r->s->w.layer[l];
+	int bits = r->s->p->bits[l].w, clips = p->weight_clips;
+	int64_t weights = r->s->g.layer[l].weights, each = weights / r->s->g.layer[l].cout;
+	double levels = bits == 1 ? 1 : (1 << (bits - 1)) - 1, numbers = (double)(weights / clips);
+
+	for (int64_t i = 0; i < weights; i++) {
+		int64_t k = clips > 1 ? i / each : 0;
+		double w = (double)p->weight[i], c = (double)p->weight_clip[k], q = r->wq[l][i];
+
+		/* at the ends, and of one bit, the number is the range itself, up to its sign */
+		r->weight_clip[l][k] += r->weight[l][i] * (bits == 1 || fabs(w) >= c ? q / c : (q - w) / c) *
+		                        levels * levels / sqrt(numbers * levels);
 	}
 }
 
@@ -553,7 +606,12 @@ static void reference_layer_backward(struct reference *r, int node)
 		r->grad[from][i] += x > low && x < high ? g : 0;
 		r->clip[l] += on && x >= high ? g : on && low < 0 && x <= low ? -g : 0;
 	}
-	free(r->grad[31]);
+	r->read_grad = r->grad[31];
+	if (r->s->how.clips.lsq && on)
+		reference_rounding(r, node, low, high, step);
+	if (r->s->p)
+		reference_weight_clips(r, l);
+	free(r->read_grad);
 }
 
 static void reference_other_backward(struct reference *r, int node)
@@ -644,6 +702,8 @@ static const double *reference_gradient(const struct reference *r, const struct 
 			return r->beta[l];
 		if (p->value == &w->activation_clip)
 			return &r->clip[l];
+		if (p->value == w->weight_clip)
+			return r->weight_clip[l];
 	}
 	return NULL;
 }
@@ -676,11 +736,34 @@ static void give_policy(struct subject *s, int w, int a)
  * A subject no number of which lies so near a turn of the quantizer that float may take it elsewhere.  Errors
  * of float are about 1e-6 of a range, at most 15 steps of 31 here.
  */
-static struct subject clear_subject(const char *csv, int w, int a, struct reference **r)
+static void set_up(struct subject *s, struct learning how)
+{
+	uint64_t drawn = 99;
+
+	s->how = how;
+	for (int i = 0; i < s->g.layers; i++) {
+		int channels = s->g.layer[i].cout;
+		struct layer_weights *p = &s->w.layer[i];
+		float clip = *p->weight_clip;
+
+		jitter(p->mean, how.is_frozen ? channels : 0, 0, 0.3f, &drawn);
+		for (int k = 0; p->variance && how.is_frozen && k < channels; k++)
+			p->variance[k] = 1 + 0.5f * fabsf(normal(&drawn));
+		if (!how.has_channels)
+			continue;
+		p->weight_clips = channels;
+		p->weight_clip = xmalloc((size_t)channels, sizeof *p->weight_clip);
+		for (int k = 0; k < channels; k++)
+			p->weight_clip[k] = clip * (0.7f + 0.2f * (float)(k % 3));
+	}
+}
+
+static struct subject clear_subject(const char *csv, int w, int a, struct learning how, struct reference **r)
 {
 	for (uint64_t seed = 1; seed < 50; seed++) {
 		struct subject s = make_subject(csv, seed);
 
+		set_up(&s, how);
 		if (w)
 			give_policy(&s, w, a);
 		*r = run_reference(&s);
@@ -695,29 +778,34 @@ static struct subject clear_subject(const char *csv, int w, int a, struct refere
 /*
  * Gradients are compared by the largest of their parameter, or 1e-2 where that is tiny (in batch norm
  * their sum may vanish): they are sums of some hundred terms that have the rounding of a dozen
- * layers, each 1e-7 of the largest. 6e-6 was found at most.
+ * layers, each 1e-7 of the largest. 6e-6 was found at most; 6e-5 of ranges by LSQ, whose terms are what rounding
+ * changed, small differences of larger numbers.
  */
 static void check_gradients(const struct reference *r, const struct param *params, int n)
 {
 	for (int i = 0; i < n; i++) {
 		const double *expected = reference_gradient(r, &params[i]);
-		double largest = 1e-2;
+		double largest = 1e-2, share = params[i].kind >= PARAM_CLIP ? 2e-4 : 2e-5;
 
 		assert_non_null(expected);
 		for (size_t k = 0; k < params[i].n; k++)
 			largest = fmax(largest, fabs(expected[k]));
 		for (size_t k = 0; k < params[i].n; k++)
-			assert_close(params[i].grad[k], expected[k], 2e-5 * largest);
+			assert_close(params[i].grad[k], expected[k], share * largest);
 	}
 }
 
 static void check_shards(struct subject *s, const struct reference *r, int shards)
 {
 	struct net *net = net_new(&s->g, &s->w, s->p, BATCH, shards, NET_TRAINING);
-	double loss = run_training(s, net);
 	const struct param *params;
+	double loss;
 	int n;
 
+	if (s->how.is_frozen)
+		net_freeze_statistics(net);
+	net_learn_clips(net, s->how.clips);
+	loss = run_training(s, net);
 	assert_close(loss, r->loss, 1e-5 * r->loss);
 	for (int i = 0; i < BATCH * graph_classes(&s->g); i++)
 		assert_close(net_logits(net)[i], r->y[s->g.nodes - 1][i], 2e-5);
@@ -725,16 +813,21 @@ static void check_shards(struct subject *s, const struct reference *r, int shard
 	check_gradients(r, params, n);
 }
 
-static void check_against_reference(const char *csv, int w, int a)
+static void check_learning(const char *csv, int w, int a, struct learning how)
 {
 	struct reference *r;
-	struct subject s = clear_subject(csv, w, a, &r);
+	struct subject s = clear_subject(csv, w, a, how, &r);
 
 	s.p = w ? &s.policy : NULL; /* the copy's own */
 	r->s = &s;
 	check_shards(&s, r, 1);
 	check_shards(&s, r, 2);
 	check_shards(&s, r, BATCH);
+}
+
+static void check_against_reference(const char *csv, int w, int a)
+{
+	check_learning(csv, w, a, (struct learning){ 0 });
 }
 
 /* Windows of few bits have equal numbers, of which float may choose another one as the largest. */
@@ -753,6 +846,41 @@ static void test_against_reference(void **state)
 	check_against_reference(modern, 4, 5);
 	check_against_reference(tangled, 5, 4);
 	check_against_reference(early, 5, 4);
+}
+
+static void test_frozen_statistics(void **state)
+{
+	static const char biased[] = HEADER "image,input,,2,6,,,,,,,\n"
+					    "c1,conv,image,6,3,1,1,1,yes,yes,relu,8\n"
+					    "c2,conv,c1,5,3,1,1,1,yes,yes,none,search\n"
+					    "mean,average,c2,,,,,,,,,\n"
+					    "fc,linear,mean,4,,,,,yes,,,8\n";
+	struct learning how = { .is_frozen = true };
+
+	(void)state;
+	for (size_t k = 0; k < FEW; k++)
+		check_learning(networks[k], 0, 0, how);
+	check_learning(biased, 0, 0, how);
+	check_learning(biased, 5, 5, how);
+	check_learning(biased, 0, 0, (struct learning){ 0 });
+	check_learning(chain, 4, 3, how);
+	check_learning(modern, 4, 5, how);
+}
+
+static void test_ranges_by_lsq(void **state)
+{
+	(void)state;
+	for (int channels = 0; channels < 2; channels++) {
+		struct learning weights = { false, channels, { false, true } },
+				both = { false, channels, { true, true } };
+
+		check_learning(residual, 2, 3, weights);
+		check_learning(residual, 1, 2, both);
+		check_learning(chain, 4, 3, both);
+		check_learning(plain, 5, 5, both);
+		check_learning(tangled, 5, 4, both);
+		check_learning(early, 5, 4, both);
+	}
 }
 
 /* Some of so many numbers turn to another level in float. */
@@ -980,7 +1108,7 @@ static void take_statistics_of_batch(struct subject *s)
 static void check_inference(const char *csv, int w, int a)
 {
 	struct reference *r;
-	struct subject s = clear_subject(csv, w, a, &r);
+	struct subject s = clear_subject(csv, w, a, (struct learning){ 0 }, &r);
 	int classes = graph_classes(&s.g);
 	struct net *training, *inference;
 
@@ -995,6 +1123,50 @@ static void check_inference(const char *csv, int w, int a)
 	loss_of(&s, inference);
 	for (int i = 0; i < BATCH * classes; i++)
 		assert_close(net_logits(inference)[i], net_logits(training)[i], 2e-5);
+}
+
+/*
+ * Statistics taken anew: inference by them computes what they were taken of, to the bit; and they are the plain
+ * re-implementation's.
+ */
+static void check_statistics(const char *csv, int w, int a)
+{
+	struct reference *r;
+	struct subject s = clear_subject(csv, w, a, (struct learning){ 0 }, &r);
+	size_t logits = BATCH * (size_t)graph_classes(&s.g);
+	struct net *taken, *inference;
+
+	s.p = w ? &s.policy : NULL;
+	taken = net_new(&s.g, &s.w, s.p, BATCH, 3, NET_STATISTICS);
+	loss_of(&s, taken);
+	for (int l = 0; l < s.g.layers; l++) {
+		const struct layer_weights *p = &s.w.layer[l];
+		int node = s.g.layer[l].node;
+
+		for (int k = 0; p->gamma && k < s.g.layer[l].cout; k++) {
+			double inverse = r->inverse[node][k],
+			       variance = 1 / inverse / inverse - (double)BATCH_NORM_EPSILON;
+			double mean = r->mean[node][k] + (p->bias ? (double)p->bias[k] : 0);
+
+			assert_close(p->mean[k], mean, 1e-5 * (fabs(mean) + sqrt(variance)));
+			assert_close(p->variance[k], variance, 1e-5 * variance + 1e-7);
+		}
+	}
+	for (size_t i = 0; i < logits; i++)
+		assert_close(net_logits(taken)[i], r->y[s.g.nodes - 1][i], 2e-5);
+	inference = net_new(&s.g, &s.w, s.p, BATCH, 2, NET_INFERENCE);
+	loss_of(&s, inference);
+	for (size_t i = 0; i < logits; i++)
+		assert_close(net_logits(inference)[i], net_logits(taken)[i], 1e-6);
+}
+
+static void test_statistics(void **state)
+{
+	(void)state;
+	for (size_t k = 0; k < FEW; k++) {
+		check_statistics(networks[k], 0, 0);
+		check_statistics(networks[k], 5, 5);
+	}
 }
 
 static void test_inference_equals_training(void **state)
@@ -1111,6 +1283,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_against_reference),
+		cmocka_unit_test(test_frozen_statistics),
+		cmocka_unit_test(test_ranges_by_lsq),
+		cmocka_unit_test(test_statistics),
 		cmocka_unit_test(test_range_of_a_large_image),
 		cmocka_unit_test(test_finite_differences),
 		cmocka_unit_test(test_half),

@@ -273,21 +273,45 @@ static void check_sums(const struct example *e, const double *sum, const double 
 	}
 }
 
-static void check_backward(const struct example *e)
+/* What a range gets of one number: where it is clipped, or by LSQ rounded.  A float may round the other way. */
+static double to_range(double t, double dy, struct activation_quantizer s, double *size)
+{
+	double by = by_clip(t, s), steps = t / (double)s.q.step;
+
+	if (s.learns_step && s.q.on && passes(t, s)) {
+		by = (value_of(t, s) - t) / (double)s.q.high;
+		if (fabs(fabs(steps - trunc(steps)) - 0.5) < 1e-4)
+			*size += fabs(dy) / s.q.levels / SUMS;
+	}
+	*size += fabs(by * dy) + (s.learns_step ? fabs(dy) : 0);
+	return by * dy;
+}
+
+static void check_backward_by(const struct example *e, struct activation_quantizer s)
 {
 	double *sum = xmalloc((size_t)e->c, sizeof *sum), *product = xmalloc((size_t)e->c, sizeof *product);
 	double clip = 5, expected = 5, size = 0;
 
-	ops_backward_sums(tensor_z(e), e->dy, affine_of(e), e->s,
-	                  (struct backward_sums){ sum, product, &clip }, storage_f32(e->dy));
-	for (size_t i = 0; i < e->count; i++) {
-		expected += by_clip(t_of(e, i), e->s) * (double)e->dy[i];
-		size += fabs(by_clip(t_of(e, i), e->s) * (double)e->dy[i]);
-	}
+	ops_backward_sums(tensor_z(e), e->dy, affine_of(e), s, (struct backward_sums){ sum, product, &clip },
+	                  storage_f32(e->dy));
+	for (size_t i = 0; i < e->count; i++)
+		expected += to_range(t_of(e, i), (double)e->dy[i], s, &size);
 	check_sums(e, sum, product);
 	assert_close(clip, expected, SUMS * size + 1e-9);
 	free(sum);
 	free(product);
+}
+
+static struct activation_quantizer by_lsq(struct activation_quantizer s)
+{
+	s.learns_step = true;
+	return s;
+}
+
+static void check_backward(const struct example *e)
+{
+	check_backward_by(e, e->s);
+	check_backward_by(e, by_lsq(e->s));
 }
 
 static void test_backward(void **state)
@@ -296,7 +320,7 @@ static void test_backward(void **state)
 	for_examples(check_backward);
 }
 
-static void check_quantize_backward(const struct example *e)
+static void check_quantize_backward_by(const struct example *e, struct activation_quantizer s)
 {
 	for (int add = 0; add < 2; add++) {
 		float *dx = guarded(e->count), *before = xmalloc(e->count, sizeof *before);
@@ -305,20 +329,25 @@ static void check_quantize_backward(const struct example *e)
 		if (!add)
 			dx[0] = NAN; /* what is there must not matter */
 		copy(before, dx, e->count);
-		ops_quantize_backward(e->z, e->dy, e->count, e->s, add, dx, &clip);
+		ops_quantize_backward(e->z, e->dy, e->count, s, add, dx, &clip);
 		for (size_t i = 0; i < e->count; i++) {
 			double g = passes((double)e->z[i], e->s) ? (double)e->dy[i] : 0,
 			       was = add ? (double)before[i] : 0;
 
 			assert_close(dx[i], was + g, FLOATS * (1 + fabs(was)));
-			expected += by_clip((double)e->z[i], e->s) * (double)e->dy[i];
-			size += fabs(by_clip((double)e->z[i], e->s) * (double)e->dy[i]);
+			expected += to_range((double)e->z[i], (double)e->dy[i], s, &size);
 		}
 		check_guard(dx, e->count);
 		assert_close(clip, expected, SUMS * size + 1e-9);
 		free(dx);
 		free(before);
 	}
+}
+
+static void check_quantize_backward(const struct example *e)
+{
+	check_quantize_backward_by(e, e->s);
+	check_quantize_backward_by(e, by_lsq(e->s));
 }
 
 static void test_quantize_backward(void **state)
@@ -709,17 +738,31 @@ static void test_join(void **state)
 	free(x);
 }
 
-static void check_cross_entropy(double smoothing)
+/* share: of a teacher in the targets */
+static void check_cross_entropy(double smoothing, double share)
 {
 	enum { IMAGES = 5, CLASSES = 7 };
 	static const int32_t labels[IMAGES] = { 0, 6, 3, 3, 2 };
-	float x[IMAGES * CLASSES], grad[IMAGES * CLASSES];
+	float x[IMAGES * CLASSES], grad[IMAGES * CLASSES], teacher[IMAGES * CLASSES];
+	struct targets targets = { labels, smoothing, share > 0 ? teacher : NULL, share };
 	double target[IMAGES * CLASSES], expected = 0;
 
 	for (size_t i = 0; i < LEN(x); i++) {
 		x[i] = 3 * next();
+		teacher[i] = 3 * next();
 		target[i] =
 			smoothing / CLASSES + ((int)i % CLASSES == labels[i / CLASSES] ? 1 - smoothing : 0);
+	}
+	teacher[1] = 600;
+	for (int i = 0; i < IMAGES; i++) {
+		long double sum = 0;
+
+		for (int k = 0; k < CLASSES; k++)
+			sum += expl((long double)teacher[i * CLASSES + k]);
+		for (int k = 0; k < CLASSES; k++)
+			target[i * CLASSES + k] =
+				(1 - share) * target[i * CLASSES + k] +
+				share * (double)(expl((long double)teacher[i * CLASSES + k]) / sum);
 	}
 	x[0] = 500; /* exp(500) is no float, exp(800) no double */
 	x[CLASSES + 1] = 800;
@@ -732,8 +775,7 @@ static void check_cross_entropy(double smoothing)
 			sum += expl((long double)x[i * CLASSES + k]);
 		expected += (double)logl(sum);
 	}
-	assert_close(ops_cross_entropy(x, labels, IMAGES, CLASSES, smoothing, 0.25f, grad), expected,
-	             1e-9 * expected);
+	assert_close(ops_cross_entropy(x, &targets, IMAGES, CLASSES, 0.25f, grad), expected, 1e-9 * expected);
 	for (int i = 0; i < IMAGES; i++) {
 		long double sum = 0;
 
@@ -745,15 +787,17 @@ static void check_cross_entropy(double smoothing)
 			                     target[i * CLASSES + k]),
 			             1e-7);
 	}
-	assert_true(ops_cross_entropy(x, labels, IMAGES, CLASSES, smoothing, 0, NULL) ==
-	            ops_cross_entropy(x, labels, IMAGES, CLASSES, smoothing, 1, grad));
+	assert_true(ops_cross_entropy(x, &targets, IMAGES, CLASSES, 0, NULL) ==
+	            ops_cross_entropy(x, &targets, IMAGES, CLASSES, 1, grad));
 }
 
 static void test_cross_entropy(void **state)
 {
 	(void)state;
-	check_cross_entropy(0);
-	check_cross_entropy(0.3);
+	check_cross_entropy(0, 0);
+	check_cross_entropy(0.3, 0);
+	check_cross_entropy(0.3, 0.6);
+	check_cross_entropy(0, 1);
 }
 
 static void too_many_channels(const void *c)

@@ -46,6 +46,20 @@ static void test_ranges_stay_positive(void **state)
 	assert_close(stepped(5e-4f, 5, true), 5e-5, 1e-9);
 }
 
+/* Ranges of weights learn wherever they are parameters, without decay, and stay positive one by one. */
+static void test_ranges_of_weights(void **state)
+{
+	float range[3] = { 2, 1, 5e-4f }, gradient[3] = { 0.5f, 5, 5 };
+	struct param p = { range, gradient, 3, PARAM_WEIGHT_CLIP };
+	struct sgd o = sgd_of(&p, 0, 0.5f, false);
+
+	(void)state;
+	sgd_step(&o, 1);
+	assert_close(range[0], 1.5, 1e-6);
+	assert_close(range[1], 1e-3, 1e-9);
+	assert_close(range[2], 5e-5, 1e-9);
+}
+
 static void test_schedule(void **state)
 {
 	static const struct schedule cosine = { 0.5, 0.25, true }, constant = { 0.5, 0.25, false };
@@ -65,6 +79,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_momentum_and_decay),
 		cmocka_unit_test(test_ranges_stay_positive),
+		cmocka_unit_test(test_ranges_of_weights),
 		cmocka_unit_test(test_schedule),
 	};
 

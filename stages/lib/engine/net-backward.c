@@ -1,16 +1,19 @@
 #include "engine/net-tile.h"
 
+#include <math.h>
 #include <string.h>
 
 /*
  * Batch norm's gradient, with S = sum g and P = sum g * xhat over the batch of N rows,
  * xhat = (z - mean) * inverse:
  *	dz = scale * (g - S / N - xhat * P / N) = a * g + b * z + d,   dgamma = P,   dbeta = S
+ * By running statistics, which do not depend on z, b and d are 0, and a bias before batch norm has an effect.
  * z is kept in steps; gradients are with respect to what it stands for, z * step.
  */
 static void batch_norm_gradient(struct net *net, struct net_node *node, const struct layer_weights *p, int c)
 {
 	size_t rows = batch_size(net, node) / (size_t)c;
+	bool depends = p->gamma && !net->is_frozen;
 
 	for (int k = 0; k < c; k++) {
 		double sum = 0, product = 0, step = (double)node->step[k];
@@ -22,15 +25,13 @@ static void batch_norm_gradient(struct net *net, struct net_node *node, const st
 			product += node->sums[s * (2 * c + 1) + c + k];
 		}
 		product = (product * step - mean * sum) * inverse;
-		node->bias_grad[k] = (float)sum;
+		node->bias_grad[k] = p->gamma ? (float)(depends ? 0 : sum * scale) : (float)sum;
 		node->beta_grad[k] = (float)sum;
 		node->gamma_grad[k] = (float)product;
 		node->a[k] = (float)scale;
-		node->b[k] = p->gamma ? (float)(-scale * inverse * product / (double)rows * step) : 0;
-		node->d[k] = p->gamma ? (float)(scale * (mean * inverse * product - sum) / (double)rows) : 0;
+		node->b[k] = depends ? (float)(-scale * inverse * product / (double)rows * step) : 0;
+		node->d[k] = depends ? (float)(scale * (mean * inverse * product - sum) / (double)rows) : 0;
 	}
-	if (p->bias && p->gamma) /* a bias before batch norm has no effect */
-		memset(node->bias_grad, 0, (size_t)c * sizeof *node->bias_grad);
 	for (size_t k = (size_t)c; k < ops_period(c); k++) {
 		node->a[k] = node->a[k - (size_t)c];
 		node->b[k] = node->b[k - (size_t)c];
@@ -58,6 +59,18 @@ static void backward_convolution(struct net *net, int i, int tile)
 	tile_deliver(net, i, shard, at, node->tile_in, dx);
 }
 
+/* LSQ's factor for the gradient of a range of so many levels, which so many numbers share. */
+static double lsq_scale(int levels, double numbers)
+{
+	return levels * sqrt(levels / numbers);
+}
+
+/* The factor for the gradient of the range of what a layer reads, by what the net goes by. */
+static double clip_scale(const struct net *net, const struct net_node *node, double numbers)
+{
+	return net->clips.lsq ? lsq_scale(node->input_quantizer.levels, numbers) : 1;
+}
+
 /* The clipping range of a reader's quantizer learns from what it cut off. */
 static void gather_clips(struct net *net, int i)
 {
@@ -69,10 +82,45 @@ static void gather_clips(struct net *net, int i)
 		fused += node->sums[(size_t)s * stride + stride - 1];
 		own += node->clips[s];
 	}
-	if (node->fused_reader >= 0)
-		net->node[net->g->layer[node->fused_reader].node].clip_grad = (float)fused;
+	if (node->fused_reader >= 0) {
+		struct net_node *reader = &net->node[net->g->layer[node->fused_reader].node];
+
+		reader->clip_grad = (float)(fused * clip_scale(net, reader, (double)node->size));
+	}
 	if (node->quantizes_input)
-		node->clip_grad = (float)own;
+		node->clip_grad = (float)(own * clip_scale(net, node, (double)input_of(net, i, 0)->size));
+}
+
+/* The gradient of the range of n weights, with respect to which each is quantized. */
+static double weight_clip_gradient(const float *w, const float *quantized, const float *grad, size_t n,
+                                   int bits, float clip)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += (double)grad[i] *
+		       (double)(bits == 1 || fabsf(w[i]) >= clip ? quantized[i] : quantized[i] - w[i]);
+	return clip > 0 ? sum / (double)clip : 0;
+}
+
+static void gather_weight_clips(struct net *net, int layer, struct net_node *node)
+{
+	const struct layer_weights *p = &net->w->layer[layer];
+	const struct layer *l = &net->g->layer[layer];
+	size_t each = (size_t)(l->weights / l->cout), numbers = (size_t)(l->weights / p->weight_clips);
+
+	memset(node->weight_clip_grad, 0, (size_t)p->weight_clips * sizeof *node->weight_clip_grad);
+	for (int k = 0; k < l->cout; k++) {
+		int bits = policy_kernel_bits(net->policy, layer, k), levels = (1 << (bits - 1)) - 1,
+		    at = p->weight_clips > 1 ? k : 0;
+		size_t from = (size_t)k * each;
+
+		node->weight_clip_grad[at] +=
+			(float)(weight_clip_gradient(p->weight + from, node->quantized + from,
+		                                     node->weight_grad + from, each, bits,
+		                                     p->weight_clip[at]) *
+		                lsq_scale(levels ? levels : 1, (double)numbers));
+	}
 }
 
 static void gather_weights(struct net *net, struct net_node *node, int channels)
@@ -106,6 +154,8 @@ static void backward_layer(struct net *net, int i)
 	net_for_tiles(net, i, node->conv ? backward_convolution : net_depthwise_backward);
 	gather_weights(net, node, n->channels);
 	gather_clips(net, i);
+	if (node->weight_clip_grad)
+		gather_weight_clips(net, n->layer, node);
 }
 
 /* --- other nodes ------------------------------------------------------------------------------ */
@@ -221,11 +271,11 @@ static void clear_sums(struct net *net)
 	}
 }
 
-double net_backward(struct net *net, const int32_t *labels, double smoothing)
+double net_backward(struct net *net, const struct targets *targets)
 {
 	const struct graph *g = net->g;
 	struct net_node *last = &net->node[g->nodes - 1];
-	double loss = ops_cross_entropy(last->out, labels, net->batch, graph_classes(g), smoothing,
+	double loss = ops_cross_entropy(last->out, targets, net->batch, graph_classes(g),
 	                                1 / (float)net->batch, tile_gradient(last, 0));
 
 	clear_sums(net);

@@ -77,7 +77,7 @@ void net_prepare(struct net *net)
 		struct layer_weights *p = &net->w->layer[i];
 
 		prepare_weights(net, i, node);
-		if (!net->training || !p->gamma)
+		if (!net->has_statistics || !p->gamma)
 			fold_batch_norm(node, p, g->layer[i].cout, p->mean, p->variance);
 	}
 }
@@ -85,12 +85,12 @@ void net_prepare(struct net *net)
 /* --- layers ----------------------------------------------------------------------------------- */
 
 /*
- * Statistics of the batch, mean of z and bias and variance, from the sums of the shards; running ones
- * follow them.  The variance of a batch is over n rows, that of all images estimated over n - 1.
+ * Mean of z and bias, and variance of z over the n rows of the batch, from the sums of the shards.  Where these
+ * are not the running ones, those follow, whose variance is estimated over n - 1.
  */
-static void batch_statistics(struct net *net, struct net_node *node, struct layer_weights *p, int c)
+static void batch_statistics(const struct net *net, const struct net_node *node, struct layer_weights *p,
+                             int c, float *mean, float *variance)
 {
-	float *variance = node->gamma_grad, *mean = node->beta_grad; /* free until the way back */
 	size_t rows = batch_size(net, node) / (size_t)c;
 
 	for (int k = 0; k < c; k++) {
@@ -106,10 +106,24 @@ static void batch_statistics(struct net *net, struct net_node *node, struct laye
 		v = v > 0 ? v * step * step : 0;
 		mean[k] = (float)m + (p->bias ? p->bias[k] : 0);
 		variance[k] = (float)v;
+		if (mean == p->mean)
+			continue;
 		v = v * (double)rows / (double)(rows > 1 ? rows - 1 : 1);
 		p->mean[k] += BATCH_NORM_MOMENTUM * (mean[k] - p->mean[k]);
 		p->variance[k] += BATCH_NORM_MOMENTUM * ((float)v - p->variance[k]);
 	}
+}
+
+/* Batch norm by the statistics that the net goes by: of the batch, or running ones. */
+static void normalise(struct net *net, struct net_node *node, struct layer_weights *p, int c)
+{
+	bool is_apart = net->training && !net->is_frozen;
+	/* memory that is free until the way back */
+	float *mean = is_apart ? node->beta_grad : p->mean,
+	      *variance = is_apart ? node->gamma_grad : p->variance;
+
+	if (!net->is_frozen)
+		batch_statistics(net, node, p, c, mean, variance);
 	if (net->on_statistics)
 		net->on_statistics(net->context, (int)(p - net->w->layer), mean, variance);
 	fold_batch_norm(node, p, c, mean, variance);
@@ -153,7 +167,7 @@ static void forward_layer(struct net *net, int i)
 {
 	const struct node *n = &net->g->node[i];
 	struct net_node *node = &net->node[i];
-	bool has_statistics = net->training && n->batch_norm;
+	bool has_statistics = net->has_statistics && n->batch_norm;
 
 	if (has_statistics)
 		memset(node->sums, 0,
@@ -163,7 +177,7 @@ static void forward_layer(struct net *net, int i)
 	net_for_tiles(net, i, node->conv ? convolve_tile : net_depthwise_forward);
 	if (!has_statistics)
 		return;
-	batch_statistics(net, node, &net->w->layer[n->layer], n->channels);
+	normalise(net, node, &net->w->layer[n->layer], n->channels);
 	if (!node->is_lazy)
 		net_for_tiles(net, i, keep_value);
 }
@@ -223,7 +237,7 @@ static void forward_other(struct net *net, int i, int tile)
 
 void net_forward(struct net *net, int images)
 {
-	if (images > net->batch || (net->training && images != net->batch))
+	if (images > net->batch || (net->has_statistics && images != net->batch))
 		BUG("%d images in a batch of %d", images, net->batch);
 	net->active = (images + net->each - 1) / net->each;
 	for (int i = 1; i < net->g->nodes; i++) {

@@ -71,6 +71,7 @@ struct net_node {
 	char *diff;       /* [shards] gradients of weights in the convolution's layout */
 	size_t diff_size; /* bytes of one */
 	float *weight_grad, *bias_grad, *gamma_grad, *beta_grad, clip_grad;
+	float *weight_clip_grad; /* [weight_clips], where they learn */
 };
 
 /*
@@ -88,8 +89,11 @@ struct net {
 	const struct policy *policy;
 	int batch, shards, each, active; /* images; shards, images of one, those that run */
 	bool training, is_half;          /* is_half: NET_TRAINING_HALF */
-	struct net_node *node;           /* [nodes] */
-	struct workspace *workspace;     /* [threads] */
+	bool has_statistics;             /* batch norms take mean and variance of the batch */
+	bool is_frozen;                  /* ... they did, until net_freeze_statistics() */
+	struct net_clips clips;
+	struct net_node *node;       /* [nodes] */
+	struct workspace *workspace; /* [threads] */
 	struct param *params;
 	int nparams;
 	size_t bytes; /* memory of buffers */

@@ -82,7 +82,7 @@ void tile_result(struct net *net, int i, int shard, size_t at, size_t n, const f
 	int c = net->g->node[i].channels;
 	struct tensor results = tensor_of(storage_f32(z), n, c);
 
-	if (net->training && net->g->node[i].batch_norm) {
+	if (net->has_statistics && net->g->node[i].batch_norm) {
 		double *sums = node->sums + (size_t)shard * (2 * (size_t)c + 1);
 
 		ops_moments(results, sums, sums + c, storage_at(node->z, at));
@@ -136,11 +136,11 @@ void tile_deliver(const struct net *net, int i, int shard, size_t at, size_t n, 
 
 	if (node->quantizes_input) {
 		bool is_image = !net->g->node[i].input[0]; /* has no gradient: it goes where it came from */
+		struct activation_quantizer q = activation_quantizer_of(ACT_NONE, node->input_quantizer);
 
-		ops_quantize_backward(in->out + at, dx, n,
-		                      activation_quantizer_of(ACT_NONE, node->input_quantizer),
-		                      !is_image && !node->is_first[0], is_image ? dx : tile_gradient(in, at),
-		                      &node->clips[shard]);
+		q.learns_step = net->clips.lsq;
+		ops_quantize_backward(in->out + at, dx, n, q, !is_image && !node->is_first[0],
+		                      is_image ? dx : tile_gradient(in, at), &node->clips[shard]);
 	} else if (!node->is_first[0])
 		ops_accumulate(tile_gradient(in, at), dx, n);
 	if (in->is_lazy) /* it was all there is; its sums are taken while it is in the cache */

@@ -23,6 +23,7 @@ void net_refresh_quantizers(struct net *net)
 			fused = fusion_input_quantizer(g, net->w, net->policy, node->fused_reader);
 		node->output = activation_quantizer_of(
 			g->node[i].op == OP_ACTIVATE ? ACT_NONE : (int)g->node[i].activation, fused);
+		node->output.learns_step = net->clips.lsq;
 	}
 }
 
@@ -110,7 +111,7 @@ static void build_integer(struct net *net, int i, const struct conv_shape *s)
 	struct net_node *node = &net->node[i];
 	float *ones, *zeros;
 
-	if (!net->training || !node->input_quantizer.on || !conv_int8_fits(s))
+	if (!net->has_statistics || !node->input_quantizer.on || !conv_int8_fits(s))
 		return;
 	node->integers = net_alloc(net, (size_t)net->g->layer[net->g->node[i].layer].weights);
 	ones = xmalloc((size_t)s->cout, sizeof *ones);
@@ -168,7 +169,6 @@ static void build_gradients(struct net *net, struct net_node *node, const struct
 	node->d = net_alloc_floats(net, period);
 	node->inverse = net_alloc_floats(net, c);
 	node->mean = net_alloc_floats(net, c);
-	node->sums = xmalloc((size_t)net->shards * (2 * c + 1), sizeof *node->sums);
 	node->clips = xmalloc((size_t)net->shards, sizeof *node->clips);
 	node->diff = net_alloc(net, (size_t)net->shards * node->diff_size);
 	node->weight_grad = net_alloc_floats(net, (size_t)l->weights);
@@ -192,6 +192,8 @@ static void build_layer(struct net *net, int i)
 		node->step[k] = 1;
 	node->scale = net_alloc_floats(net, period);
 	node->shift = net_alloc_floats(net, period);
+	if (net->has_statistics)
+		node->sums = xmalloc((size_t)net->shards * (2 * (size_t)l->cout + 1), sizeof *node->sums);
 	if (net->training)
 		build_gradients(net, node, l);
 }
@@ -232,7 +234,7 @@ static void list_params(struct net *net)
 {
 	const struct graph *g = net->g;
 
-	net->params = xmalloc((size_t)g->layers * 5, sizeof *net->params);
+	net->params = xmalloc((size_t)g->layers * 6, sizeof *net->params);
 	for (int i = 0; i < g->layers; i++) {
 		struct net_node *node = &net->node[g->layer[i].node];
 		struct layer_weights *p = &net->w->layer[i];
@@ -261,7 +263,8 @@ struct net *net_new(const struct graph *g, struct weights *w, const struct polic
 		             .shards = shards,
 		             .each = batch / shards,
 		             .active = shards,
-		             .training = use != NET_INFERENCE,
+		             .training = use == NET_TRAINING || use == NET_TRAINING_HALF,
+		             .has_statistics = use != NET_INFERENCE,
 		             .is_half = use == NET_TRAINING_HALF,
 		             .node = xmalloc((size_t)g->nodes, sizeof *net->node) };
 	fusion_check_ranges(g, w, p);
@@ -294,6 +297,27 @@ struct param *net_params(struct net *net, int *n)
 {
 	*n = net->nparams;
 	return net->params;
+}
+
+void net_learn_clips(struct net *net, struct net_clips how)
+{
+	const struct graph *g = net->g;
+
+	net->clips = how;
+	net_refresh_quantizers(net);
+	for (int i = 0; net->policy && how.weights && i < g->layers; i++) {
+		struct net_node *node = &net->node[g->layer[i].node];
+		struct layer_weights *p = &net->w->layer[i];
+
+		node->weight_clip_grad = net_alloc_floats(net, (size_t)p->weight_clips);
+		add_param(net, p->weight_clip, node->weight_clip_grad, (size_t)p->weight_clips,
+		          PARAM_WEIGHT_CLIP);
+	}
+}
+
+void net_freeze_statistics(struct net *net)
+{
+	net->is_frozen = true;
 }
 
 void net_observe(struct net *net, net_observer *observer, void *context)

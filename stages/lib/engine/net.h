@@ -8,7 +8,7 @@
  *		images_batch(..., net_input(net));
  *		net_prepare(net);                               weights changed
  *		net_forward(net, 64);
- *		loss = net_backward(net, labels, 0);
+ *		loss = net_backward(net, &targets);
  *		sgd_step(&sgd, rate);
  *
  * Images are NHWC float32, as images.h makes them, logits [batch][classes].  Where a policy is given, each
@@ -31,6 +31,7 @@
 #ifndef NET_H
 #define NET_H
 
+#include "engine/ops.h"
 #include "model/graph.h"
 #include "model/policy.h"
 #include "model/weights.h"
@@ -41,30 +42,50 @@ struct net;
 struct param {
 	float *value, *grad;
 	size_t n;
-	enum param_kind { PARAM_WEIGHT, PARAM_BIAS, PARAM_BATCH_NORM, PARAM_CLIP } kind;
+	enum param_kind { PARAM_WEIGHT, PARAM_BIAS, PARAM_BATCH_NORM, PARAM_CLIP, PARAM_WEIGHT_CLIP } kind;
 };
 
 /*
+ * NET_STATISTICS runs forward as training does, batch norms by mean and variance of the batch, which become
+ * the running ones as they are (recalibrate.h); it keeps nothing for a way back.
+ *
  * NET_TRAINING_HALF keeps results of layers and their gradients as bfloat16 (bf16.h): half as long to
  * wait for.  Where the CPU multiplies these faster (conv.h), convolutions multiply bfloat16, too.
  */
-enum net_use { NET_INFERENCE, NET_TRAINING, NET_TRAINING_HALF };
+enum net_use { NET_INFERENCE, NET_STATISTICS, NET_TRAINING, NET_TRAINING_HALF };
 
 /* policy NULL: full precision.  batch must be a multiple of shards. */
 struct net *net_new(const struct graph *g, struct weights *w, const struct policy *p, int batch, int shards,
                     enum net_use use);
 
-void net_prepare(struct net *net);              /* quantizes weights, folds batch norm */
-float *net_input(struct net *net);              /* [batch][h][w][c] */
-void net_forward(struct net *net, int images);  /* images <= batch; training: all of them */
+void net_prepare(struct net *net); /* quantizes weights, folds batch norm */
+float *net_input(struct net *net); /* [batch][h][w][c] */
+/* images <= batch; where batch norms take statistics of the batch: all of them */
+void net_forward(struct net *net, int images);
 const float *net_logits(const struct net *net); /* [batch][classes] */
 
 /*
  * After net_forward of a net in training: gradients into the params; returns the mean cross-entropy of
- * the batch, in nats (smoothing of labels [batch]: ops.h).
+ * the batch with its targets [batch] (ops.h), in nats.
  */
-double net_backward(struct net *net, const int32_t *labels, double smoothing);
+double net_backward(struct net *net, const struct targets *targets);
 struct param *net_params(struct net *net, int *n);
+
+/*
+ * How clipping ranges get their gradients: those of activations by PACT or by LSQ (ops.h), those of weights
+ * by LSQ or not at all.  LSQ's are scaled as its section 2.2 says, by 1 / sqrt(numbers * levels), for a step:
+ * of the range, which is so many levels, that is levels^1.5 / sqrt(numbers).  PACT, alone, to begin with.
+ */
+struct net_clips {
+	bool lsq, weights;
+};
+void net_learn_clips(struct net *net, struct net_clips how);
+
+/*
+ * From now on batch norms of a net in training use the running statistics, as inference will, and leave them;
+ * they are an affine function, whose gamma and beta go on learning.
+ */
+void net_freeze_statistics(struct net *net);
 
 /*
  * The observer is called in net_forward() with the input of each layer, some images at a time, in their

@@ -27,6 +27,23 @@ static inline float clipped(float t, float d, struct clip_bounds b)
 	return only_if(d, mask_of(t >= b.above)) - only_if(d, mask_of(t <= b.below));
 }
 
+/* What rounding t adds to the gradient of the range, by LSQ: dy (q(t) - t) / c; 1 / c is the last. */
+struct rounding {
+	float per_step, step, per_range;
+};
+
+static struct rounding rounding_of(struct activation_quantizer q)
+{
+	return (struct rounding){ 1 / q.q.step, q.q.step, 1 / q.q.high };
+}
+
+static inline float rounded(float t, float d, struct rounding r)
+{
+	float q = (t * r.per_step + ROUNDER - ROUNDER) * r.step;
+
+	return d * (q - t) * r.per_range;
+}
+
 /* The work of ops_backward_sums. */
 struct gradient_pass {
 	struct storage z, kept;
@@ -34,17 +51,19 @@ struct gradient_pass {
 	struct affine f;
 	float low, high;
 	struct clip_bounds bounds;
+	struct rounding rounding;
 	struct channel_sums sums;
 };
 
 INLINE void add_gradient(const struct gradient_pass *g, enum format z_format, enum format kept_format,
-                         struct piece p, size_t rows, bool cuts)
+                         struct piece p, size_t rows, bool cuts, bool learns_step)
 {
 	const void *x = storage_at(g->z, p.at).data;
 	const float *dy = g->dy + p.at, *scale = g->f.scale, *shift = g->f.shift;
 	void *to = storage_at(g->kept, p.at).data;
 	float *gs = g->sums.a, *ps = g->sums.b, *cs = g->sums.c, low = g->low, high = g->high;
 	struct clip_bounds bounds = g->bounds;
+	struct rounding rounding = g->rounding;
 
 #pragma omp simd
 	for (size_t i = 0; i < p.n; i++) {
@@ -59,6 +78,8 @@ INLINE void add_gradient(const struct gradient_pass *g, enum format z_format, en
 			if (cuts)
 				clip += clipped(t, d, bounds);
 			d = inside(t, d, low, high);
+			if (cuts && learns_step)
+				clip += rounded(t, d, rounding);
 			sum += d;
 			product += d * z;
 		}
@@ -78,7 +99,8 @@ void ops_backward_sums(struct tensor z, const float *dy, struct affine f, struct
 		                   .f = f,
 		                   .low = q.low,
 		                   .high = q.high,
-		                   .bounds = clip_bounds(q) };
+		                   .bounds = clip_bounds(q),
+		                   .rounding = rounding_of(q) };
 	struct piece p;
 
 	g.sums = ops_begin_sums(z.channels, sums.gradient, sums.product, q.q.on ? sums.clip : NULL);
@@ -87,7 +109,9 @@ void ops_backward_sums(struct tensor z, const float *dy, struct affine f, struct
 		WITH_FORMAT(F, z.data.format,
 		            WITH_FORMAT(G, kept.format,
 		                        WITH_ROWS(R, p.rows,
-		                                  WITH_BOOL(B, q.q.on, add_gradient(&g, F, G, p, R, B)))));
+		                                  WITH_BOOL(B, q.q.on,
+		                                            WITH_BOOL(L, q.learns_step,
+		                                                      add_gradient(&g, F, G, p, R, B, L))))));
 		ops_count_terms(&g.sums, p, at + p.n * p.rows >= z.count);
 	}
 }
@@ -131,16 +155,20 @@ void ops_backward_apply(struct tensor z, struct storage dy, struct affine f, str
 #define TERMS 64 /* floats summed before a double takes over */
 
 INLINE void quantize_backward(const float *x, const float *dy, size_t n, struct activation_quantizer q,
-                              bool add, float *dx, float *clip)
+                              bool add, bool learns_step, float *dx, float *clip)
 {
 	struct clip_bounds bounds = clip_bounds(q);
+	struct rounding rounding = rounding_of(q);
 
 #pragma omp simd
 	for (size_t i = 0; i < n; i++) {
 		float t = x[i], d = dy[i], before = add ? dx[i] : 0;
 
 		clip[i] += clipped(t, d, bounds);
-		dx[i] = before + inside(t, d, q.low, q.high);
+		d = inside(t, d, q.low, q.high);
+		if (learns_step)
+			clip[i] += rounded(t, d, rounding);
+		dx[i] = before + d;
 	}
 }
 
@@ -153,7 +181,9 @@ void ops_quantize_backward(const float *x, const float *dy, size_t count, struct
 		for (size_t i = at; i < count && i < at + LANES * TERMS; i += LANES) {
 			size_t n = count - i < LANES ? count - i : LANES;
 
-			WITH_BOOL(A, add, quantize_backward(x + i, dy + i, n, q, A, dx + i, lanes));
+			WITH_BOOL(A, add,
+			          WITH_BOOL(L, q.learns_step && q.q.on,
+			                    quantize_backward(x + i, dy + i, n, q, A, L, dx + i, lanes)));
 		}
 		for (int i = 0; i < LANES; i++)
 			*clip += (double)lanes[i];

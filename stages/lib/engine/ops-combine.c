@@ -98,26 +98,56 @@ void ops_split(const float *dy, int width, size_t rows, int c, bool add, float *
 	}
 }
 
-double ops_cross_entropy(const float *logits, const int32_t *labels, int n, int classes, double smoothing,
-                         float scale, float *grad)
+/* The largest of x [n], and the sum of exp(x - it). */
+static double sum_of_exponentials(const float *x, int n, double *max)
 {
-	double loss = 0, each = smoothing / classes;
+	double sum = 0;
+
+	*max = -INFINITY;
+	for (int k = 0; k < n; k++)
+		*max = x[k] > *max ? x[k] : *max;
+	for (int k = 0; k < n; k++)
+		sum += exp(x[k] - *max);
+	return sum;
+}
+
+/* A share of the teacher's targets instead of so much of those of labels, in the loss and its gradient. */
+static double learn_from(const float *teacher, const float *x, int classes, double share, float scale,
+                         float *grad)
+{
+	double max, sum = sum_of_exponentials(teacher, classes, &max), mean = 0;
+
+	for (int k = 0; k < classes; k++) {
+		double target = exp(teacher[k] - max) / sum;
+
+		mean += target * (double)x[k];
+		if (grad)
+			grad[k] -= scale * (float)(share * target);
+	}
+	return share * mean;
+}
+
+double ops_cross_entropy(const float *logits, const struct targets *targets, int n, int classes, float scale,
+                         float *grad)
+{
+	double share = targets->teacher ? targets->share : 0, smoothing = targets->smoothing;
+	double loss = 0, each = (1 - share) * smoothing / classes, right = (1 - share) * (1 - smoothing);
 
 	for (int i = 0; i < n; i++) {
 		const float *x = logits + (size_t)i * (size_t)classes;
-		double max = -INFINITY, sum = 0, mean = 0;
+		float *g = grad ? grad + (size_t)i * (size_t)classes : NULL;
+		double max, sum = sum_of_exponentials(x, classes, &max), mean = 0;
 
 		for (int k = 0; k < classes; k++)
-			max = x[k] > max ? x[k] : max;
-		for (int k = 0; k < classes; k++) {
-			sum += exp(x[k] - max);
 			mean += (double)x[k] / classes;
-		}
-		loss += max + log(sum) - (1 - smoothing) * (double)x[labels[i]] - smoothing * mean;
-		for (int k = 0; grad && k < classes; k++)
-			grad[(size_t)i * (size_t)classes + (size_t)k] =
-				scale *
-				(float)(exp(x[k] - max) / sum - each - (1 - smoothing) * (k == labels[i]));
+		loss += max + log(sum) - right * (double)x[targets->labels[i]] -
+		        (1 - share) * smoothing * mean;
+		for (int k = 0; g && k < classes; k++)
+			g[k] = scale *
+			       (float)(exp(x[k] - max) / sum - each - right * (k == targets->labels[i]));
+		if (share > 0)
+			loss -= learn_from(targets->teacher + (size_t)i * (size_t)classes, x, classes, share,
+			                   scale, g);
 	}
 	return loss;
 }

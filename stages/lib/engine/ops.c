@@ -121,7 +121,7 @@ void ops_moments(struct tensor z, double *sum, double *square, struct storage ke
 struct activation_quantizer activation_quantizer_of(int activation, struct quantizer q)
 {
 	struct activation_quantizer a = { activation == ACT_NONE ? -INFINITY : 0,
-		                          activation == ACT_RELU6 ? 6 : INFINITY, q };
+		                          activation == ACT_RELU6 ? 6 : INFINITY, q, false };
 
 	if (q.on) {
 		a.low = q.low > a.low ? q.low : a.low;

@@ -11,8 +11,9 @@
  * rows.  Channels may be few, so loops run over periods: ops_period(c) is a multiple of c that is long
  * enough for the CPU's vectors, and constants of channels are repeated to that length ([period] below).
  *
- * Forward and backward functions follow HAQ's eq. 4 and 5 (quantizer.h) with straight-through gradients;
- * the gradient of a clipping range is that of PACT.
+ * Forward and backward functions follow HAQ's eq. 4 and 5 (quantizer.h) with straight-through gradients.
+ * The gradient of a clipping range c is that of PACT, dy where t was clipped to c, or of LSQ (Esser et al.,
+ * arXiv:1902.08153, eq. 3, for a step of c / levels), which adds dy (q(t) - t) / c where it was rounded.
  *
  * Everything computes on the calling thread, in float32.  Sums over the rows of a channel add up to 64
  * terms in float32, then in double.  Output may be the input, where both
@@ -51,6 +52,7 @@ struct affine {
 struct activation_quantizer {
 	float low, high;
 	struct quantizer q; /* off: y is t clamped */
+	bool learns_step;   /* backward: the gradient of its range is LSQ's, not PACT's */
 };
 
 /* Only clamps: ACT_NONE, ACT_RELU and ACT_RELU6 of graph.h. */
@@ -138,12 +140,24 @@ void ops_join(const float *x, size_t rows, int c, float *y, int width);
 void ops_split(const float *dy, int width, size_t rows, int c, bool add, float *dx);
 
 /*
- * The cross-entropy of softmax(logits [n][classes]) with the labels [n], in nats, summed over the n rows.
- * Targets are (1 - smoothing) * onehot + smoothing / classes (label smoothing: Szegedy et al., "Rethinking
- * the Inception architecture", section 7).  grad [n][classes], unless NULL, gets (p - target) * scale.
+ * What a network should answer: of labels (1 - smoothing) * onehot + smoothing / classes (label smoothing:
+ * Szegedy et al., "Rethinking the Inception architecture", section 7), and a share of what a teacher does,
+ * softmax of its logits (distillation: Hinton et al., arXiv:1503.02531, at a temperature of 1).
  */
-double ops_cross_entropy(const float *logits, const int32_t *labels, int n, int classes, double smoothing,
-                         float scale, float *grad);
+struct targets {
+	const int32_t *labels; /* [n] */
+	double smoothing;
+	const float *teacher; /* [n][classes], or NULL */
+	double share;         /* of the teacher, 0 to 1 */
+};
+
+/*
+ * The cross-entropy of softmax(logits [n][classes]) with targets of n rows, in nats, summed over the rows.
+ * grad [n][classes], unless NULL, gets (p - target) * scale.  Of a teacher, that is the gradient of the
+ * Kullback-Leibler divergence from its answers.
+ */
+double ops_cross_entropy(const float *logits, const struct targets *targets, int n, int classes, float scale,
+                         float *grad);
 
 /* --- each at several levels of the CPU (cpu.h) --------------------------------------------------- */
 

@@ -44,6 +44,24 @@ static void step_nesterov(struct param *p, float *v, float rate, float momentum,
 	}
 }
 
+static void step_param(const struct sgd *o, struct param *p, float *velocity, float rate, float decay)
+{
+	(o->is_nesterov ? step_nesterov : step_plain)(p, velocity, rate, o->momentum, decay);
+}
+
+/* Clipping ranges, one by one: each stays above what is left of it at least. */
+static void step_clips(const struct sgd *o, struct param *p, float *velocity, float rate, float decay)
+{
+	for (size_t k = 0; k < p->n; k++) {
+		struct param one = { p->value + k, p->grad + k, 1, p->kind };
+		float least = fminf(CLIP_LEAST, *one.value / 10);
+
+		step_param(o, &one, velocity + k, rate, decay);
+		if (*one.value < least)
+			*one.value = least;
+	}
+}
+
 void sgd_step(struct sgd *o, float rate)
 {
 #pragma omp parallel for schedule(dynamic) num_threads(threads())
@@ -51,16 +69,13 @@ void sgd_step(struct sgd *o, float rate)
 		struct param *p = &o->params[i];
 		bool is_batch_norm = p->kind == PARAM_BATCH_NORM || p->kind == PARAM_BIAS;
 		float decay = is_batch_norm && !o->decays_batch_norm ? 0 : o->decay;
-		float least = fminf(CLIP_LEAST, *p->value / 10);
 
-		if (p->kind == PARAM_CLIP && !o->clips)
-			continue;
-		if (o->is_nesterov)
-			step_nesterov(p, o->velocity[i], rate, o->momentum, decay);
-		else
-			step_plain(p, o->velocity[i], rate, o->momentum, decay);
-		if (p->kind == PARAM_CLIP && *p->value < least)
-			*p->value = least;
+		if (p->kind == PARAM_WEIGHT_CLIP)
+			step_clips(o, p, o->velocity[i], rate, 0);
+		else if (p->kind != PARAM_CLIP)
+			step_param(o, p, o->velocity[i], rate, decay);
+		else if (o->clips)
+			step_clips(o, p, o->velocity[i], rate, decay);
 	}
 }
 

@@ -82,6 +82,6 @@ void trial_step(struct trial *t)
 	}
 	net_prepare(t->net);
 	net_forward(t->net, t->batch);
-	net_backward(t->net, t->labels, 0);
+	net_backward(t->net, &(struct targets){ .labels = t->labels });
 	sgd_step(&t->sgd, 1e-6f);
 }
