@@ -30,7 +30,7 @@
 
 static const char *graph_path, *weights_path, *policy_path, *histograms_path, *kernels_path, *out_path,
 	*clip = "kl";
-static bool grid, codebook;
+static bool grid, codebook, kernel_ranges;
 
 static const struct opt options[] = {
 	{ 'n', "network", OPT_PATH, &graph_path, "NET.csv", "the network" },
@@ -41,6 +41,8 @@ static const struct opt options[] = {
 	  "histograms of `calibrate`; not with --codebook" },
 	{ 'o', "output", OPT_OUT, &out_path, "quant.npz", "weights with their ranges" },
 	{ 'c', "clip", OPT_TEXT, &clip, NULL, "how ranges are chosen: kl (eq. 6), mse or max" },
+	{ 'r', "kernel-ranges", OPT_FLAG, &kernel_ranges, NULL,
+	  "a range of weights for each output channel, whose bits are alike" },
 	{ 'g', "grid", OPT_FLAG, &grid, NULL, "quantized weights, not full-precision ones" },
 	{ 'b', "codebook", OPT_FLAG, &codebook, NULL, "codebooks for weights, none for activations" },
 	{ 0 }
@@ -78,13 +80,14 @@ static void choose_ranges(const struct graph *g, struct weights *w, const struct
                           const struct histogram *inputs, enum clip_rule rule)
 {
 	struct histogram *h = xmalloc(1, sizeof *h);
+	bool by_kernel = p->kernels || kernel_ranges;
 
 	for (int i = 0; i < g->layers; i++) {
 		const struct layer *l = &g->layer[i];
 		struct layer_weights *v = &w->layer[i];
-		size_t each = (size_t)l->weights / (size_t)(p->kernels ? l->cout : 1);
+		size_t each = (size_t)l->weights / (size_t)(by_kernel ? l->cout : 1);
 
-		v->weight_clips = p->kernels ? l->cout : 1;
+		v->weight_clips = by_kernel ? l->cout : 1;
 		v->weight_clip = xmalloc((size_t)v->weight_clips, sizeof *v->weight_clip);
 		for (int k = 0; k < v->weight_clips; k++)
 			v->weight_clip[k] = weight_range(v->weight + (size_t)k * each, each,
@@ -136,8 +139,8 @@ int main(int argc, char **argv)
 	cli_begin(argc, argv,
 	          "give every layer the clipping ranges, or the codebook, for the bits its policy says",
 	          REVISION, options);
-	if (codebook && (histograms_path || kernels_path || grid || strcmp(clip, "kl")))
-		usage("--codebook goes without --activations, --kernels, --grid and --clip");
+	if (codebook && (histograms_path || kernels_path || kernel_ranges || grid || strcmp(clip, "kl")))
+		usage("--codebook goes without --activations, --kernels, --kernel-ranges, --grid and --clip");
 	if (!codebook && !histograms_path)
 		usage("--activations is needed: the histograms of calibrate");
 	rule = parse_rule();

@@ -200,7 +200,10 @@ static void other_nodes(void)
 	numbers("ops", "multiply", y, COUNT, ROUNDING);
 	for (int i = 0; i < ROWS; i++)
 		labels[i] = i % CHANNELS;
-	number("ops", "cross-entropy", ops_cross_entropy(x, labels, ROWS, CHANNELS, 0.1, 0.5f, y), ROUNDING);
+	number("ops", "cross-entropy",
+	       ops_cross_entropy(x, &(struct targets){ .labels = labels, .smoothing = 0.1 }, ROWS, CHANNELS,
+	                         0.5f, y),
+	       ROUNDING);
 	numbers("ops", "cross-entropy: gradient", y, COUNT, ROUNDING);
 }
 
@@ -236,7 +239,8 @@ static void training(const char *name, bool is_quantized, enum net_use use, doub
 		memcpy(net_input(net), some_images(), BATCH * PIXELS * sizeof(float));
 		net_prepare(net);
 		net_forward(net, BATCH);
-		number("net", xprintf("%s: loss %d", name, step), net_backward(net, labels, 0.1), share);
+		number("net", xprintf("%s: loss %d", name, step),
+		       net_backward(net, &(struct targets){ .labels = labels, .smoothing = 0.1 }), share);
 		for (int i = 0; !step && i < n; i++)
 			if (params[i].kind == PARAM_WEIGHT)
 				numbers("net", xprintf("%s: gradient %d", name, i), params[i].grad,

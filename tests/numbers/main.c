@@ -302,6 +302,7 @@ int main(int argc, char **argv)
 	numbers_of_dataset();
 	numbers_of_hw();
 	numbers_of_engine();
+	numbers_of_training();
 	numbers_of_search();
 	numbers_of_report();
 	compare();

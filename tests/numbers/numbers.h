@@ -43,5 +43,6 @@ void numbers_of_hw(void);
 void numbers_of_model(void);
 void numbers_of_report(void);
 void numbers_of_search(void);
+void numbers_of_training(void);
 
 #endif

@@ -1,0 +1,150 @@
+#include "training/training.h"
+#include "core/progress.h"
+#include "dataset/augment.h"
+#include "engine/inference.h"
+
+#include <math.h>
+#include <string.h>
+
+#define REVISION 1 /* raise when the numbers change */
+
+#define SHARD 16 /* images that a thread takes at a time, where none are trained on */
+
+static struct inference *tutor_of(const struct training *t)
+{
+	int batch = (int)t->recipe.batch;
+
+	return inference_new(t->graph, t->teacher, NULL, FLOATS, batch,
+	                     batch % SHARD ? 1 : inference_shards(batch));
+}
+
+void training_begin(struct training *t, const struct checkpoint *c)
+{
+	const struct recipe *r = &t->recipe;
+
+	t->net = net_new(t->graph, t->weights, t->policy, (int)r->batch, (int)r->shards, r->use);
+	net_learn_clips(t->net, r->clips);
+	t->tutor = r->distillation > 0 ? tutor_of(t) : NULL;
+	t->sgd = recipe_sgd(r, t->net);
+	t->epochs = epochs_new(t->seed, t->images->n, r->images);
+	t->labels = xmalloc((size_t)r->batch, sizeof *t->labels);
+	t->views = xmalloc((size_t)r->batch, sizeof *t->views);
+	t->steps = (long)t->epochs.used / r->batch * r->epochs;
+	t->step = (long)c->step;
+	t->loss = c->loss;
+	if (r->epochs && !t->steps)
+		die("%s: a batch of %ld needs more than %u images", r->path, r->batch, t->epochs.used);
+	if (c->step)
+		checkpoint_restore(c, &t->sgd);
+}
+
+/* --- a step ----------------------------------------------------------------------------------- */
+
+/* The batch as the net reads it; its labels, and what a teacher answers. */
+static struct targets next_batch(struct training *t, const uint32_t *these, uint64_t first, long epoch)
+{
+	const struct recipe *r = &t->recipe;
+	const struct node *image = &t->graph->node[0];
+	const struct augment augment = { t->seed, (int)r->crop, (int)r->cutout, r->flips, r->reflects };
+	int n = (int)r->batch;
+
+	for (int i = 0; i < n; i++)
+		t->views[i] = augment_view(&augment, t->images, epoch, first + (uint64_t)i);
+	images_batch(t->images, these, t->views, n, net_input(t->net));
+	for (int i = 0; i < n; i++)
+		t->labels[i] = t->images->labels[these[i]];
+	if (!t->tutor)
+		return (struct targets){ .labels = t->labels, .smoothing = r->smoothing };
+	memcpy(inference_input(t->tutor), net_input(t->net),
+	       (size_t)n * (size_t)(image->h * image->w * image->channels) * sizeof(float));
+	inference_forward(t->tutor, n);
+	return (struct targets){ t->labels, r->smoothing, inference_logits(t->tutor), r->distillation };
+}
+
+/* The mean cross-entropy of n images with their labels, whatever else the net is taught. */
+static double loss_of_labels(const struct training *t, const struct net *net, const int32_t *labels, int n)
+{
+	return ops_cross_entropy(net_logits(net), &(struct targets){ .labels = labels }, n,
+	                         graph_classes(t->graph), 0, NULL) /
+	       n;
+}
+
+static void train_batch(struct training *t, const uint32_t *these, uint64_t first, long epoch)
+{
+	struct targets targets = next_batch(t, these, first, epoch);
+	double now;
+
+	if ((double)t->step >= (1 - t->recipe.freeze) * (double)t->steps)
+		net_freeze_statistics(t->net);
+	net_prepare(t->net);
+	net_forward(t->net, (int)t->recipe.batch);
+	now = loss_of_labels(t, t->net, t->labels, (int)t->recipe.batch);
+	if (!isfinite(net_backward(t->net, &targets)) || !isfinite(now))
+		die("the loss is not finite at step %ld of %ld: lower learning_rate in %s", t->step + 1,
+		    t->steps, t->recipe.path);
+	t->loss += (t->step < 50 ? 1.0 / (double)(t->step + 1) : 0.02) * (now - t->loss);
+	sgd_step(&t->sgd, (float)schedule_rate(&t->recipe.schedule, t->step, t->steps));
+	if (weights_have_codebook(t->weights))
+		weights_apply_codebook(t->weights, t->graph);
+	t->step++;
+}
+
+/* --- all of them ------------------------------------------------------------------------------ */
+
+/* Integers have no way to say that a weight is no number: the loss may not tell. */
+static void require_numbers(const struct training *t)
+{
+	if (!sgd_is_finite(&t->sgd))
+		die("weights are no longer finite: lower learning_rate in %s", t->recipe.path);
+}
+
+void training_run(struct training *t, struct checkpoint *c, const char *name)
+{
+	long batch = t->recipe.batch, epochs = t->recipe.epochs, per_epoch = epochs ? t->steps / epochs : 0;
+
+	if (t->step)
+		note("goes on from step %ld of %ld", t->step, t->steps);
+	progress_resume(xprintf("finetune %s", name), t->step, t->steps);
+	while (t->step < t->steps) {
+		long epoch = t->step / per_epoch, first = t->step % per_epoch * batch;
+
+		train_batch(t, epochs_order(&t->epochs, epoch) + first, (uint64_t)first, epoch);
+		progress(t->step, "epoch %ld/%ld  loss %.4f", epoch + 1, epochs, t->loss);
+		if (t->step < t->steps && checkpoint_is_due(c)) {
+			require_numbers(t);
+			checkpoint_keep(c, t->weights, t->graph, &t->sgd, t->step, t->loss);
+		}
+	}
+	progress_end();
+	require_numbers(t);
+	note("%ld steps of %ld images, loss %.6f, %.1f MiB of buffers", t->steps, batch, t->loss,
+	     (double)net_bytes(t->net) / 1048576);
+}
+
+/* --- statistics of batch norms ---------------------------------------------------------------- */
+
+double training_take_statistics(struct training *t)
+{
+	long most = t->recipe.statistics_images,
+	     n = most < (long)t->epochs.used ? most : (long)t->epochs.used;
+	const uint32_t *these = epochs_order(&t->epochs, t->recipe.epochs);
+	int shards = n < SHARD ? 1 : (int)(n / SHARD);
+	struct net *net;
+	int32_t *labels;
+	double loss;
+
+	if (!n)
+		return NAN;
+	n -= n % shards;
+	net = net_new(t->graph, t->weights, t->policy, (int)n, shards, NET_STATISTICS);
+	labels = xmalloc((size_t)n, sizeof *labels);
+	for (long i = 0; i < n; i++)
+		labels[i] = t->images->labels[these[i]];
+	images_batch(t->images, these, NULL, (int)n, net_input(net));
+	net_prepare(net);
+	net_forward(net, (int)n);
+	loss = loss_of_labels(t, net, labels, (int)n);
+	note("statistics of %ld images, loss %.6f, %.1f MiB of buffers", n, loss,
+	     (double)net_bytes(net) / 1048576);
+	return loss;
+}
