@@ -13,12 +13,12 @@
  *	trace,NAME,FILE.csv        a trace of `ddpg-step` without a budget; one row a seed
  *
  * Writes claim,paper,ours,spread,seeds,verdict (report/claims.h), and with --text the same aligned.
- * Differences of accuracy are means over rows, their spread the standard error: from the deviations over
- * seeds (a uniform policy counts for all accelerators it is compared on), or with one seed from the scatter
- * of rows.  A claim holds where chance would do it in 1 of 40 cases (Student's t), fails as far on the other
- * side, and is undecided between.  What is saved at negligible loss, NEGLIGIBLE points
- * of top-1, is compared with the paper's as it is; its spread is the deviation over networks and
- * accelerators.  Where wins are counted, nine of ten hold.
+ * Differences of accuracy are means over rows, their spread the standard error: from the differences of
+ * equal seeds (of a table without them, from the deviations over seeds, as if both were independent), or
+ * with one seed from the scatter of rows (report/differences.h).  A claim holds where chance would do it
+ * in 1 of 40 cases (Student's t), fails as far on the other side, and is undecided between.  What is
+ * saved at negligible loss, NEGLIGIBLE points of top-1, is compared with the paper's as it is; its spread
+ * is the deviation over networks and accelerators.  Where wins are counted, nine of ten hold.
  */
 #include "core/cli.h"
 #include "report/claims.h"
@@ -29,7 +29,7 @@
 #include <math.h>
 #include <string.h>
 
-#define REVISION 4
+#define REVISION 5
 #define NEGLIGIBLE 0.3    /* the standard error of 10,000 images at 91 % */
 #define CLEAR_BITS 0.25   /* a difference of mean bits that decides with one seed */
 #define CLEAR_PERCENT 2.0 /* a change of latency that does */
@@ -78,7 +78,7 @@ static void claim_flexible(const struct table *list, const char *name, const cha
 		int of_table;
 
 		results_read(&r, path);
-		of_table = measure_differences(&d, &paper, &r, "searched", "uniform");
+		of_table = measure_differences(&d, &paper, &r, "searched");
 		seeds = of_table ? of_table : seeds;
 	}
 	if (!d.n)
@@ -87,6 +87,8 @@ static void claim_flexible(const struct table *list, const char *name, const cha
 	groups = differences_by_baseline(&d);
 	error = seeds > 1 ? differences_error(&d) : sample_error(&groups);
 	freedom = seeds > 1 ? (int)d.n * seeds - 1 : groups.n - 1;
+	if (differences_are_paired(&d))
+		error = differences_paired_error(&d, &freedom);
 	claims_add(&claims,
 	           (struct claim){ text, paper.n ? xprintf("%+.2f points", sample_mean(&paper)) : "", mean,
 	                           error, seeds, "points", student_sign(mean, error, freedom) });

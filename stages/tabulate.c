@@ -8,19 +8,20 @@
  * that `ddpg-step reward` writes.
  *
  * Writes the table as CSV (report/results.h), and with --text as aligned text.  Policies of a budget keep
- * the order of the list.
+ * the order of the list.  How far top-1 is ahead of that of uniform bits, the row `uniform` of the same
+ * network, hardware and budget, is the mean of the differences of equal seeds; its error is theirs.
  */
 #include "core/cli.h"
 #include "hw/costs.h"
 #include "model/score.h"
 #include "core/statistics.h"
-#include "report/results.h"
-#include "report/text-table.h"
+#include "report/results-text.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define REVISION 3 /* raise when the numbers below change */
+#define REVISION 4 /* raise when the numbers below change */
 
 static const char *rows_path, *paper_path, *out_path, *text_path, *title = "", *metric = "latency";
 
@@ -34,21 +35,16 @@ static const struct opt options[] = { { 'r', "rows", OPT_PATH, &rows_path, "rows
 	                              { 0, "title", OPT_TEXT, &title, NULL, "line above the text" },
 	                              { 0 } };
 
-/* A number of the table: its unit in text, the factor from CSV to text, its least value, digits in text. */
-struct figure {
-	const char *unit;
-	double scale, least;
-	int digits;
-};
-
 enum { TOP1, TOP5, COST }; /* from COST on what --metric says */
-static struct figure figures[RESULTS_FIGURES] = { { "top-1 %", 1, 0, 2 }, { "top-5 %", 1, 0, 2 } };
 static struct results table = { .figures = COST, .name = { "top1", "top5" } };
+static struct results_style style = { .figure = { { "top-1 %", 1, 2 }, { "top-5 %", 1, 2 } } };
+static double least[RESULTS_FIGURES]; /* that a number of a file may be */
 
 struct row {
 	struct result result;
 	int place; /* in the list */
 	struct sample ours[RESULTS_FIGURES];
+	struct by_seed top1;
 };
 
 static void read_figures(double x[RESULTS_FIGURES], const char *score_path, const char *cost_path)
@@ -60,22 +56,26 @@ static void read_figures(double x[RESULTS_FIGURES], const char *score_path, cons
 	x[TOP5] = score.top5;
 	table_read(&cost, cost_path);
 	for (size_t k = COST; k < table.figures; k++)
-		x[k] = table_real(&cost, costs_total_row(&cost), table_column(&cost, table.name[k]),
-		                  figures[k].least, 1e12);
+		x[k] = table_real(&cost, costs_total_row(&cost), table_column(&cost, table.name[k]), least[k],
+		                  1e12);
 	table_free(&cost);
+}
+
+static int seed_of(const struct table *t, size_t row)
+{
+	return (int)table_int(t, row, table_column(t, "seed"), 0, INT_MAX);
 }
 
 /* A seed that is listed twice would look like two that agree. */
 static void refuse_twice(const struct table *t, size_t i, const struct result *key)
 {
-	int seed = table_column(t, "seed");
+	int seed = seed_of(t, i);
 
 	for (size_t m = 0; m < i; m++) {
 		struct result other = result_named(t, m);
 
-		if (result_same_row(&other, key) && !strcmp(table_text(t, m, seed), table_text(t, i, seed)))
-			table_die(t, i, "seed %s of this row is in line %d already", table_text(t, i, seed),
-			          t->lines[m]);
+		if (result_same_row(&other, key) && seed_of(t, m) == seed)
+			table_die(t, i, "seed %d of this row is in line %d already", seed, t->lines[m]);
 	}
 }
 
@@ -97,6 +97,7 @@ static int collect(struct row *rows, const struct table *t)
 		rows[k].result.seeds++;
 		for (size_t f = 0; f < table.figures; f++)
 			sample_add(&rows[k].ours[f], x[f]);
+		by_seed_add(&rows[k].top1, seed_of(t, i), x[TOP1]);
 	}
 	return n;
 }
@@ -114,6 +115,19 @@ static int compare(const void *pa, const void *pb)
 	return order ? order : x->place - y->place;
 }
 
+static bool is_uniform(const struct row *row)
+{
+	return !strcmp(row->result.policy, "uniform");
+}
+
+static struct by_seed ahead_of_uniform(const struct row *rows, int n, const struct row *row)
+{
+	for (int i = 0; i < n && !is_uniform(row); i++)
+		if (is_uniform(&rows[i]) && result_same_place(&rows[i].result, &row->result))
+			return by_seed_less(&row->top1, &rows[i].top1);
+	return (struct by_seed){ 0 };
+}
+
 static void fill_table(struct row *rows, int n)
 {
 	struct result *row = xmalloc((size_t)n + 1, sizeof *row);
@@ -126,86 +140,24 @@ static void fill_table(struct row *rows, int n)
 			r->figure[k].mean = sample_mean(&rows[i].ours[k]);
 			r->figure[k].deviation = sample_deviation(&rows[i].ours[k]);
 		}
+		r->ahead = ahead_of_uniform(rows, n, &rows[i]);
 		row[i] = *r;
 	}
 	table.rows = (size_t)n;
 	table.row = row;
 }
 
-/* --- text ------------------------------------------------------------------------------------ */
-
-#define NAMES 4
-
-static struct text_table *columns_of_text(bool has_spread)
-{
-	struct text_column c[NAMES + 2 * RESULTS_FIGURES] = { { "network", LEFT, 22, 0 },
-		                                              { "hardware", LEFT, 13, 1 },
-		                                              { "budget", LEFT, 6, 1 },
-		                                              { "bits", LEFT, 10, 1 } };
-	size_t n = NAMES;
-
-	for (size_t k = 0; k < table.figures; k++)
-		c[n++] = (struct text_column){ figures[k].unit, RIGHT, has_spread ? 14 : 8, 2 };
-	for (size_t k = 0; paper_path && k < table.figures; k++)
-		c[n++] = (struct text_column){ figures[k].unit, RIGHT, 7, k ? 2 : 4 };
-	return text_table_new(c, n);
-}
-
-static void add_row(struct text_table *t, const struct result *r)
-{
-	text_cell(t, "%s", r->network);
-	text_cell(t, "%s", r->hardware);
-	text_cell(t, "%s", r->budget);
-	text_cell(t, "%s", r->policy);
-	for (size_t k = 0; k < table.figures; k++) {
-		double mean = r->figure[k].mean * figures[k].scale,
-		       deviation = r->figure[k].deviation * figures[k].scale;
-
-		if (r->seeds > 1)
-			text_cell(t, "%.*f ± %.*f", figures[k].digits, mean, figures[k].digits, deviation);
-		else
-			text_number(t, mean, figures[k].digits);
-	}
-	for (size_t k = 0; paper_path && k < table.figures; k++)
-		text_number(t, r->figure[k].paper * figures[k].scale, 2);
-	text_end_row(t);
-}
-
-static void write_text(void)
-{
-	FILE *f = out_open(text_path);
-	bool has_spread = table.rows && table.row[0].seeds > 1;
-	struct text_table *t = columns_of_text(has_spread);
-
-	for (size_t i = 0; i < table.rows; i++) {
-		const struct result *r = &table.row[i];
-
-		if (i && (strcmp(r->network, r[-1].network) || strcmp(r->hardware, r[-1].hardware)))
-			text_blank_row(t);
-		add_row(t, r);
-	}
-	fprintf(f, "%s\n\n", title);
-	if (paper_path)
-		fprintf(f, "%*s    paper, on ImageNet\n", text_table_width(t, 0, NAMES + table.figures),
-		        "ours");
-	text_table_print(t, f);
-	if (has_spread)
-		fprintf(f, "\nmean ± standard deviation over %d seeds\n", table.row[0].seeds);
-	text_table_free(t);
-	out_commit(f);
-}
-
 /* --metric: names between commas, each a column behind the accuracies. */
 static void add_metrics(void)
 {
 	static const struct {
-		const char *name, *column;
-		struct figure figure;
+		const char *name, *column, *unit;
+		double scale, least;
 	} all[] = {
-		{ "latency", "latency_ms", { "ms", 1, 0, 4 } },
-		{ "energy", "energy_mj", { "mJ", 1, 0, 4 } },
-		{ "size", "weight_bytes", { "KiB", 1 / 1024.0, 0, 4 } },
-		{ "reward", "reward", { "reward", 1, -1e12, 4 } },
+		{ "latency", "latency_ms", "ms", 1, 0 },
+		{ "energy", "energy_mj", "mJ", 1, 0 },
+		{ "size", "weight_bytes", "KiB", 1 / 1024.0, 0 },
+		{ "reward", "reward", "reward", 1, -1e12 },
 	};
 
 	for (const char *name = metric;; name++) {
@@ -217,7 +169,10 @@ static void add_metrics(void)
 			usage("--metric is latency, energy, size, reward, or some of them "
 			      "with commas between, not '%s'",
 			      metric);
-		figures[table.figures] = all[m].figure;
+		style.figure[table.figures].unit = all[m].unit;
+		style.figure[table.figures].scale = all[m].scale;
+		style.figure[table.figures].digits = 4;
+		least[table.figures] = all[m].least;
 		table.name[table.figures++] = all[m].column;
 		name += size;
 		if (!*name)
@@ -243,7 +198,9 @@ int main(int argc, char **argv)
 		result_add_paper(&rows[k].result, &table, &paper);
 	fill_table(rows, n);
 	results_write(&table, out_path);
+	style.title = title;
+	style.has_paper = paper_path;
 	if (text_path)
-		write_text();
+		results_write_text(&table, &style, text_path);
 	return cli_end();
 }

@@ -23,7 +23,7 @@ go()    { make MODE="$mode" "$@" >"$tmp/log" 2>&1; }
 # planned PATTERN TARGET SETTING...: how many lines of a dry run have it
 planned() {
 	pattern=$1; shift
-	if make -n MODE="$mode" "$@" >"$tmp/plan" 2>/dev/null; then grep -c "$pattern" "$tmp/plan"; else echo failed; fi
+	if make -n MODE="$mode" "$@" >"$tmp/plan" 2>/dev/null; then grep -c -e "$pattern" "$tmp/plan"; else echo failed; fi
 }
 count() { planned "bin/$1 -n" smoke; }
 sums()  { (cd "$1" && find . -name '*.csv' ! -path './.rev/*' -exec sha256sum {} + | sort -k 2); }
@@ -41,6 +41,33 @@ is "its policies are all there"                     test "$(ls $run | grep -c '^
 go smoke;                                              is "again: nothing is to be done"        grep -q 'Nothing to be done' "$tmp/log"
 is "make -n says so"                                test "$(planned bin/ smoke)" = 0
 cp -a results first
+
+# seeds draw weights, too
+cp -a results seeds; find seeds/tiny-fashion data/weights -type f -printf '%p %T@\n' | sort >"$tmp/dates"
+seeds() { planned "$1" OUT=seeds SEEDS=2 smoke; }
+w=data/weights/tiny-fashion
+is "another seed: trains weights of its own"        test "$(seeds 'train-tiny-fashion.conf -s 2')" = 1
+is "... not those of the first again"               test "$(seeds 'train-tiny-fashion.conf -s 1')" = 0
+is "... quantizes them, by their own histograms"    test "$(seeds "quantize .*-w $w.seed-2.npz .*-a seeds/tiny-fashion/seed-2.histograms.npz")" = 8
+is "... rewards by their accuracy"                  test "$(seeds 'ddpg-step act .*-F seeds/tiny-fashion/seed-2.full-precision.score.csv .*-s 2')" = 5
+is "... and no program reads those of the first"    test "$(seeds "$w.npz")" = 0
+go OUT=seeds SEEDS=2 smoke
+is "a table of two seeds"                           grep -q '^tiny-fashion,bismo-edge,w3a3,searched,2,' seeds/tables/smoke.csv
+is "... of weights that differ"                     sh -c "cmp -s $w.npz $w.seed-2.npz; [ \$? -eq 1 ]"
+find seeds/tiny-fashion data/weights -type f -printf '%p %T@\n' | sort | comm -23 "$tmp/dates" - >"$tmp/touched"
+is "... leaves all files of the first as they were" test -s "$tmp/dates" -a ! -s "$tmp/touched"
+is "weights of three seeds: only one is missing"    test "$(planned 'finetune -n' weights networks=tiny-fashion SEEDS=3)" = 1
+sed -i.old 's/^momentum .*/momentum = 0.8/' experiments/training/train-tiny-fashion.conf
+is "another setting of training: trains both anew"  test "$(seeds 'train-tiny-fashion.conf -s [12] ')" = 2
+mv experiments/training/train-tiny-fashion.conf.old experiments/training/train-tiny-fashion.conf
+is "... and back: nothing is to be done"            test "$(seeds bin/)" = 0
+refused "weights of the first seed by another name"    "No rule to make target 'data/weights/tiny-fashion.seed-1.npz'" data/weights/tiny-fashion.seed-1.npz
+cp data/networks/tiny-fashion.csv data/networks/tiny.seed-2-fashion.csv
+refused "a network named as weights of a seed are"     "network tiny.seed-2-fashion: expected a name without .seed-" smoke
+mv data/networks/tiny.seed-2-fashion.csv data/networks/seed-9.a-fashion.csv
+is "... but others may have seeds and dots"         test "$(planned 'quantize .*-w data/weights/seed-9.a-fashion.seed-2.npz' smoke smoke.nets=seed-9.a-fashion SEEDS=2)" = 8
+is "... which are no seeds"                         test "$(planned '-s 9' smoke smoke.nets=seed-9.a-fashion SEEDS=2)" = 0
+rm -r seeds data/networks/seed-9.a-fashion.csv $w.seed-2.npz
 
 # how long it will take is said, and measured once for this machine
 speed() { ls -i "build/$mode/speed/"*/tiny-fashion-*.csv; }
@@ -265,6 +292,9 @@ go data/weights/given-fashion.npz
 is "a network for the default images in ONNX: imported" grep -q 'NET *data/networks/given-fashion.csv' "$tmp/log"
 go data/weights/given-fashion.npz
 is "... and never trained anew"                     grep -q 'up to date' "$tmp/log"
+is "... its weights are those of all seeds"         test "$(planned 'quantize .*-w data/weights/given-fashion.npz' smoke smoke.nets=given-fashion SEEDS=2)" -gt 7
+is "... no others are trained"                      test "$(planned given-fashion.seed-2 smoke smoke.nets=given-fashion SEEDS=2)" = 0
+refused "... even when they are asked for"             "No rule to make target 'data/weights/given-fashion.seed-2.npz'" data/weights/given-fashion.seed-2.npz
 rm data/networks/given-fashion.*
 printf xxxxxxxxxxxxxxxx | dd of=data/weights/tiny-fashion.npz bs=1 seek=2000 conv=notrunc 2>/dev/null
 refused "a damaged .npz"                               "is damaged" $bad/mine.score.csv
@@ -338,6 +368,9 @@ refused "a folder without CIFAR-10"                    "neither data_batch_1.bin
 sed 's/,1,28,/,3,17,/; s/^fc,linear,pool,10/fc,linear,pool,7/' data/networks/tiny-fashion.csv >data/networks/own-mine.csv
 sed 's/^images .*/images = 0/; s/^batch .*/batch = 20/' experiments/training/train-tiny-fashion.conf >experiments/training/train-mine.conf
 set_smoke nets own-mine
+for models in "$tmp/models" MODELS; do
+	is "one that was imported has weights of no seed ($(basename $models))" test "$(planned mobile-mine.seed PROFILE=mine mine.models=$models weights SEEDS=2)" = 0
+done
 go PROFILE=mine smoke;                                 is "a network of one's own for them is trained" grep -q '^own-mine,bismo-edge,w3a3,searched' results/tables/smoke.csv
 refused "... but is not rewarded on what it was trained on" "are trained here" PROFILE=mine CATEGORIES=3 smoke
 cat >experiments/profiles/idx.mk <<END

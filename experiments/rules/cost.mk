@@ -22,7 +22,7 @@ $(OUT)/%.roofline.csv: $(OUT)/$$(basename $$*).policy.csv $$(call layers,$$@) \
 #
 # The reward where there is no budget, of the score that tables show; costs come with it.
 on-hw            = $(OUT)/$(call net,$@)/$(call hw-of,$*)/costs.csv
-baseline-on-test = $(OUT)/$(call net,$@)/full-precision-test.score.csv
+baseline-on-test = $(patsubst %.score.csv,%-test.score.csv,$(call full-precision,$@))
 layers-of        = $(call layers,$@)
 $(OUT)/%.reward.csv: $(OUT)/$$(basename $$*).policy.csv $(OUT)/$$(basename $$*).score.csv \
                      $$(baseline-on-test) $$(layers-of) $$(on-hw) $(call chosen,agent.conf) \

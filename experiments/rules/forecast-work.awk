@@ -1,11 +1,12 @@
 # forecast-work.awk - what `make -n` would run, as the work of forecast.awk: a line a program,
 #
-#	PROGRAM UNIT NETWORK KIND CONF IMAGES
+#	PROGRAM UNIT NETWORK KIND CONF IMAGES DRAW
 #
-#	finetune results/tiny-fashion/bismo-edge/latency-w3a3/seed-1 tiny-fashion episode CONF data/fashion/tune.npz
+#	finetune results/tiny-fashion/bismo-edge/latency-w3a3/seed-1 tiny-fashion episode CONF data/fashion/tune.npz tiny-fashion
 #
-# UNIT is what goes on one after the other: a run, a uniform policy, the training of a network.  KIND is episode or
-# final; PROGRAM is `train` where weights begin at random, `evaluate-float` where a network is in full precision.
+# UNIT is what goes on one after the other: a run, a uniform policy, or the training of DRAW, which is what runs wait for:
+# NETWORK, or NETWORK.seed-2 of the weights that seed 2 trains.  KIND is episode or final; PROGRAM is `train` where
+# weights begin at random, `evaluate-float` where a network is in full precision.
 #
 #	images FILE COUNT
 #
@@ -17,15 +18,26 @@ function base(path) {
 function dropped(text, end) {
 	return substr(text, 1, length(text) - length(end))
 }
-function say(program,    unit, kind, network) {
+# of a path as results/tiny-fashion/seed-2.full-precision.score.csv; 1 where none is said
+function seed(path) {
+	if (!match(path, /^.*[\/.]seed-[0-9]+[\/.]/))
+		return 1
+	path = substr(path, 1, RLENGTH - 1)
+	sub(/^.*seed-/, "", path)
+	return path + 0
+}
+function say(program,    unit, kind, network, draw, is_baseline) {
 	network = dropped(base(option["-n"]), ".csv")
+	is_baseline = base(option["-o"]) ~ /full-precision/
+	draw = seed(is_baseline ? "/" base(option["-o"]) : option["-o"])
+	draw = network (draw > 1 ? ".seed-" draw : "")
 	kind = base(option["-o"]) ~ /^[0-9][0-9][0-9][0-9]\./ ? "episode" : "final"
-	unit = match(option["-o"], /^.*\/seed-[0-9]+/) ? substr(option["-o"], 1, RLENGTH) : network
+	unit = !is_baseline && match(option["-o"], /^.*\/seed-[0-9]+/) ? substr(option["-o"], 1, RLENGTH) : draw
 	if (program == "finetune" && !("-w" in option))
 		program = "train"
 	if (program == "evaluate" && !("-p" in option))
 		program = "evaluate-float"
-	print program, unit, network, kind, ("-c" in option) ? option["-c"] : "-", ("-d" in option) ? option["-d"] : "-"
+	print program, unit, network, kind, ("-c" in option) ? option["-c"] : "-", ("-d" in option) ? option["-d"] : "-", draw
 }
 # commands may go over several lines
 {

@@ -1,8 +1,8 @@
 # forecast.awk - how long work takes, by images, settings, speeds and work (forecast.sh, forecast-work.awk).
 #
 # A program takes its start, what it needs once, and its images.  What goes on one after the other is a unit; units of a
-# network begin when it is trained.  So the whole takes as long as all of it shared by `jobs`, or as the longest chain: a
-# network's training, then its longest unit.
+# network begin when it is trained, by their seed.  So the whole takes as long as all of it shared by `jobs`, or as the
+# longest chain: a training, then the longest unit of these weights.
 BEGIN {
 	AGENT_STARTS = 1   # beyond its own start, in starts; and what the learning of DDPG takes
 	DDPG_STARTS = 10
@@ -67,7 +67,7 @@ part == "speeds" {
 	each[word[1], word[2]] = word[4]
 }
 part == "work" {
-	program = $1; unit = $2; network = $3; kind = $4
+	program = $1; unit = $2; network = $3; kind = $4; draw = $7
 	if (!(network in is_measured)) {
 		is_lower_bound = 1
 		next
@@ -75,10 +75,10 @@ part == "work" {
 	seconds = once[network, "start"] + cost(program, network, $5, $6)
 	total += seconds
 	taken[unit] += seconds
-	of[unit] = network
+	of[unit] = draw
 	if (program == "train")
-		trainings[network]
-	if (program ~ /^(quantize|finetune|evaluate|ddpg-step)/ && unit != network)
+		trainings[draw]
+	if (program ~ /^(quantize|finetune|evaluate|ddpg-step)/ && unit != draw)
 		spent[network, kind] += seconds
 	if (program == "finetune")
 		count[network, kind]++
@@ -97,13 +97,13 @@ function searches(    unit, n, all, length_) {
 	return several(n, "search", "searches") " of " \
 		(all == n * length_ ? several(length_, "episode", "episodes") : several(all, "episode", "episodes") " in all")
 }
-function what_is_to_do(    network, n, finals, text) {
+function what_is_to_do(    network, draw, n, finals, text) {
 	text = searches()
 	for (network in is_measured)
 		finals += count[network, "final"]
 	if (text == "" && finals)
 		text = several(finals, "policy", "policies") " to score"
-	for (network in trainings)
+	for (draw in trainings)
 		n++
 	return text (n && text != "" ? " and " : "") (n ? several(n, "network", "networks") " to train" : "")
 }
@@ -111,8 +111,8 @@ END {
 	for (unit in taken)
 		if (unit != of[unit])
 			longest[of[unit]] = most(longest[of[unit]], taken[unit])
-	for (network in is_measured)
-		chain = most(chain, taken[network] + longest[network])
+	for (unit in of)
+		chain = most(chain, taken[of[unit]] + longest[of[unit]])
 	whole = most(total / least(jobs * threads, cores), chain / least(threads, cores))
 	print "network,episode,final" >times
 	for (network in is_measured)

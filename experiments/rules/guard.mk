@@ -5,6 +5,12 @@ numbers   := SEEDS EPISODES $(foreach x,$(EXPERIMENTS),$(if $($x.episodes),$x.ep
 is-number  = $(shell printf '%s\n' '$1' | grep -x '[1-9][0-9]\{0,3\}')
 $(foreach v,$(numbers),$(if $(call is-number,$($v)),,$(error $v=$($v): expected a number from 1 to 9999)))
 
+# --- names -----------------------------------------------------------------------------------------
+# NET.seed-2 is a draw of the weights of NET
+given-names := $(basename $(notdir $(wildcard data/networks/*.csv data/networks/*.onnx))) $(imported)
+$(foreach n,$(given-names),$(if $(findstring .seed-,$n),\
+  $(error network $n: expected a name without .seed-, by which weights of a seed are told apart)))
+
 # --- what a table names and nobody wrote -----------------------------------------------------------
 # $(call check-network,TABLE,NET): its images, and where it comes from
 check-network = $(if $(filter $(PROFILE),$(call dataset,$2)),,\

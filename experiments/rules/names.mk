@@ -10,6 +10,7 @@
 #   OUT/NET/HW/BUDGET/heuristic/seed-S.* bits that the heuristic gives, scored like the best policies
 #   OUT/NET/uniform/w4a4/seed-S.*        the same bits everywhere, likewise
 #   OUT/NET/*, OUT/NET/HW/costs.csv      made once for a network and for an accelerator (network.mk)
+#   OUT/NET/seed-2.*                     what depends on its weights, where each seed has its own: of seed 2
 #
 # BUDGET is METRIC-BITS, as in latency-w4a4: no dearer than 4/4 bits; or accuracy-guaranteed, where bits
 # cost reward.  BUDGET+NAME is the same searched by experiments/agents/NAME.conf, not the profile's agent.
@@ -25,16 +26,19 @@ hw             = $(word 2,$(parts))
 budget         = $(word 1,$(budget-words))
 other-agent    = $(word 2,$(budget-words))
 budget-words   = $(subst +, ,$(word 3,$(parts)))
-seed           = $(or $(firstword $(patsubst seed-%,%,$(filter seed-%,$(subst ., ,$(parts))))),1)
+seed           = $(or $(firstword $(patsubst seed-%,%,$(filter seed-%,$(seed-words)))),1)
+seed-words     = $(subst ., ,$(wordlist 2,$(words $(parts)),$(parts)))
 
 layers         = data/networks/$(net).csv
-weights        = data/weights/$(net).npz
+weights        = data/weights/$(net)$(draw:%=.%).npz
 images         = data/$(call dataset,$(net))/$2.npz
 features       = $(OUT)/$(net)/features.npy
-histograms     = $(OUT)/$(net)/histograms.npz
-full-precision = $(OUT)/$(net)/full-precision.score.csv
+histograms     = $(OUT)/$(net)/$(draw:%=%.)histograms.npz
+full-precision = $(OUT)/$(net)/$(draw:%=%.)full-precision.score.csv
 costs          = $(OUT)/$(net)/$(hw)/costs.csv
 model          = $(call model-of,$(hw))
+# seed-2, where its weights are not those of seed 1 (data/weights.mk)
+draw           = $(if $(filter $(net),$(drawn-here)),$(filter-out seed-1,seed-$(seed)))
 # experiments/agents/ddpg.conf, or what the profile searches with
 agent-of       = $(if $(other-agent),experiments/agents/$(other-agent).conf,$($(agent-role)))
 agent-role     = $(if $(codebook),size-agent,agent)

@@ -20,7 +20,8 @@ printf 'agent = sensitivity\n' >conf/agent.conf
 
 # what make -n prints
 pack()    { echo "bin/bin/pack-images --idx /x --take $2 -o data/set/$1.npz"; }
-train()   { printf 'x/bin/finetune -n data/networks/%s.csv -d data/set/train.npz -c conf/train.conf -s 1 \\\n  -o data/weights/%s.npz\n' "$1" "$1"; }
+train()   { printf 'x/bin/finetune -n data/networks/%s.csv -d data/set/train.npz -c conf/train.conf -s 1 \\\n  -o data/weights/%s.npz\n' "$1" "$1${2:-}"; }
+baseline() { echo "x/bin/evaluate -n data/networks/$1.csv -w data/weights/$1$2.npz -d data/set/reward.npz -o out/$1/${3}full-precision.score.csv"; }
 episode() {     # NETWORK SEED NUMBER
 	path=out/$1/hw/latency-w4a4/seed-$2/$3
 	echo "x/bin/ddpg-step act -n data/networks/$1.csv -c conf/agent.conf -o $path.policy.csv"
@@ -65,6 +66,13 @@ is 'searches of several lengths'                                says 1 "table: 2
 { parts; train a-set; train b-set; for k in 0001 0002 0003; do episode a-set 1 $k; done; } >plan
 is 'networks are trained before'                                says 2 "table: 1 search of 3 episodes and 2 networks to train: about 32 min $here (2 jobs at once)" <plan
 is '... one after the other where there is one job'             says 1 "table: 1 search of 3 episodes and 2 networks to train: about 58 min $here (1 job at once)" <plan
+# two seeds: each has its training of 1600 s, its baseline, 20 images of 100 s / 3, and its search
+{ parts; train a-set; train a-set .seed-2; baseline a-set '' ''; baseline a-set .seed-2 seed-2.
+  for k in 0001 0002 0003; do episode a-set 1 $k; episode a-set 2 $k; done; } >plan
+is 'weights of each seed are trained, a job each'               says 2 "table: 2 searches of 3 episodes and 2 networks to train: about 43 min $here (2 jobs at once)" <plan
+is '... and are no part of what a score takes'                  grep -qx 'a-set,100,' out/.rev/times.csv
+{ parts; train a-set; train a-set .seed-2; episode a-set 1 0001; for k in 1 2 3 4 5 6 7 8 9; do episode a-set 2 000$k; done; } >plan
+is 'a search waits for the weights of its seed'                 says 4 "table: 2 searches of 10 episodes in all and 2 networks to train: about 42 min $here (4 jobs at once)" <plan
 { parts; train a-set; train b-set; train a-set; train b-set; train a-set; } >plan
 is 'hours and minutes'                                          says 1 "table: 2 networks to train: about 2 h 13 min $here (1 job at once)" <plan
 { parts; episode a-set 1 best-0002; episode a-set 2 best-0002; } >plan

@@ -66,6 +66,34 @@ printf 'kind,name,path\ntable,latency,%s\n' "$tmp/shared.csv" >"$tmp/shared.list
 "$claims" -l "$tmp/shared.list.csv" -o "$tmp/c.csv"
 # 4 pairs; variances: searched 4 x 0.03, uniform 2 for each of 4 pairs x 0.03: sqrt(0.36) / 4
 is 'three seeds: what they share counts twice' test "$(said 'flexible bits beat fixed ones at equal latency' | cut -d, -f3)" = '0.15'
+# gains by seed of two accelerators, and of another network on one
+gains() {       # NETWORK,HARDWARE TOP1 GAINS
+	echo "$1,w4a4,uniform,3,80,9,90,0,1,0,,,,,,"
+	echo "$1,w4a4,searched,3,$2,9,90,0,1,0,,,,9,9,$3"
+}
+{ sed 's/$/,top1_ahead,top1_ahead_error,top1_ahead_seeds/; q' "$tmp/latency.csv"
+	gains net,sim 82 '1:1 2:2 3:3'; gains net,sim-2 83 '1:2 2:2 3:5'; gains net-2,sim 83 '1:4 2:4 3:1'; } >"$tmp/paired.csv"
+printf 'kind,name,path\ntable,latency,%s\n' "$tmp/paired.csv" >"$tmp/paired.list.csv"
+paired() { "$claims" -l "$tmp/paired.list.csv" -o "$tmp/c.csv"; said 'flexible bits beat fixed ones at equal latency'; }
+# mean of 2, 3, 3.  By seed net has sums 3, 4, 8: variance 7; net-2 4, 4, 1: variance 3.  sqrt(7 / 3 + 3 / 3) / 3 = 0.609.
+# freedom: 10^2 / (7^2 / 2 + 3^2 / 2) = 3.4, so 3: 3.18 x 0.609 = 1.94 is less than 2.667
+is 'gains by seed: the error is that of their sums' test "$(paired)" = ',2.667,0.609,3,holds'
+# the same less 1, 1 and 0.5: 1.833 is less than that, but not than 2.78 x 0.609, of freedom 4
+cp "$tmp/paired.csv" "$tmp/paired.keep"
+sed -i 's/1:1 2:2 3:3/1:0 2:1 3:2/; s/1:2 2:2 3:5/1:1 2:1 3:4/; s/1:4 2:4 3:1/1:3.5 2:3.5 3:0.5/' "$tmp/paired.csv"
+is '... which three seeds leave little freedom' test "$(paired)" = ',1.833,0.609,3,undecided'
+cp "$tmp/paired.keep" "$tmp/paired.csv"
+# 4, 4, -4: mean 1.333, variance 21.33.  sqrt(7 / 3 + 21.33 / 3) / 3 = 1.02
+sed -i 's/,1:4 2:4 3:1/,1:4 2:4 3:-4/' "$tmp/paired.csv"
+is '... which may be large' test "$(paired)" = ',2.111,1.02,3,undecided'
+sed -i 's/,1:4 2:4 3:-4/,1:4 2:4 3/' "$tmp/paired.csv"
+exits 1 'paired.csv: line 7: top1_ahead_seeds: expected SEED:NUMBER' 'gains that are none' "$claims" -l "$tmp/paired.list.csv" -o "$tmp/x"
+sed -i 's/,1:4 2:4 3$/,1:4 2:4 2:3/' "$tmp/paired.csv"
+exits 1 'paired.csv: line 7: top1_ahead_seeds: a seed is there twice' 'a seed that is there twice' "$claims" -l "$tmp/paired.list.csv" -o "$tmp/x"
+# two seeds in one row, three in another: as of a table without them.  Variances of both means are 27; net's two rows share
+# theirs: sqrt(3 x 27 + 4 x 27 + 27) / 3
+sed -i 's/,1:4 2:4 2:3$/,1:4 2:4 3:1/; s/,1:2 2:2 3:5$/,1:3 2:3/' "$tmp/paired.csv"
+is 'rows of other seeds are as those without' test "$(paired | cut -d, -f2,3)" = '2.667,4.9'
 printf 'policy,a latency_ms,top1\nnet/a/latency-w4a4/mine,1,90\n' >"$tmp/own.csv"
 exits 1 'own.csv: line 2: expected a policy NET/HARDWARE/BUDGET/seed-N' 'a path that says no seed' "$claims" -l "$tmp/list.csv" -o "$tmp/x"
 printf 'policy,a latency_ms,top1\nnet/a/latency-w4a4/seed-1/best,,90\n' >"$tmp/own.csv"

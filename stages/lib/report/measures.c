@@ -4,10 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REVISION 1 /* raise when the numbers change */
+#define REVISION 2 /* raise when the numbers change */
+
+/* By how much a is ahead of b: where both have seeds, by those that both have. */
+static double ahead_of(const struct result *a, const struct result *b, size_t figure)
+{
+	struct sample seeds = by_seed_sample(&a->ahead);
+
+	return seeds.n ? sample_mean(&seeds) : a->figure[figure].mean - b->figure[figure].mean;
+}
 
 int measure_differences(struct differences *d, struct sample *paper, const struct results *r,
-                        const char *policy, const char *baseline)
+                        const char *policy)
 {
 	size_t top1 = results_figure(r, "top1");
 	int seeds = 0;
@@ -18,13 +26,14 @@ int measure_differences(struct differences *d, struct sample *paper, const struc
 			double sd = a->figure[top1].deviation, base = b->figure[top1].deviation;
 			double published = a->figure[top1].paper - b->figure[top1].paper;
 
-			if (strcmp(b->policy, baseline) || !result_same_place(a, b))
+			if (strcmp(b->policy, "uniform") || !result_same_place(a, b))
 				continue;
 			seeds = a->seeds;
-			differences_add(d, &(struct difference){ a->figure[top1].mean - b->figure[top1].mean,
+			differences_add(d, &(struct difference){ ahead_of(a, b, top1),
 			                                         seeds > 1 ? sd * sd / seeds : 0,
 			                                         seeds > 1 ? base * base / seeds : 0,
-			                                         xprintf("%s %s", a->network, a->budget) });
+			                                         xprintf("%s %s", a->network, a->budget),
+			                                         a->network, a->ahead });
 			if (!isnan(published))
 				sample_add(paper, published);
 		}

@@ -9,12 +9,12 @@
 #include "report/results.h"
 
 /*
- * Adds top-1 of the rows of a policy, less that of the rows of a baseline in their places, each shared by the
- * accelerators of a network and budget; and the same of the paper, where it has both.  The number of seeds
- * of the last row, 0 where there is none.
+ * Adds top-1 of the rows of a policy, less that of uniform bits in their places, each shared by the
+ * accelerators of a network and budget, and by seed where the table has it; and the same of the paper,
+ * where it has both.  The number of seeds of the last row, 0 where there is none.
  */
 int measure_differences(struct differences *d, struct sample *paper, const struct results *r,
-                        const char *policy, const char *baseline);
+                        const char *policy);
 
 /*
  * By which factor a cost falls: that of row `full`, over the least of a searched row of its network and

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define AHEAD_SEEDS "top1_ahead_seeds"
+
 struct result result_named(const struct table *t, size_t row)
 {
 	struct result r = { .network = table_text(t, row, table_column(t, "network")),
@@ -60,7 +62,19 @@ static void write_header(struct csv_writer *t, const struct results *r)
 	}
 	for (size_t k = 0; k < r->figures; k++)
 		csv_text(t, xprintf("paper_%s", r->name[k]));
+	csv_text(t, "top1_ahead");
+	csv_text(t, "top1_ahead_error");
+	csv_text(t, AHEAD_SEEDS);
 	csv_end_row(t);
+}
+
+static void write_ahead(struct csv_writer *t, const struct by_seed *ahead)
+{
+	struct sample s = by_seed_sample(ahead);
+
+	csv_real(t, sample_mean(&s), 6);
+	csv_real(t, sample_error(&s), 3);
+	csv_text(t, by_seed_text(ahead));
 }
 
 void results_write(const struct results *r, const char *path)
@@ -82,6 +96,7 @@ void results_write(const struct results *r, const char *path)
 		}
 		for (size_t k = 0; k < r->figures; k++)
 			csv_real(&t, row->figure[k].paper, 6);
+		write_ahead(&t, &row->ahead);
 		csv_end_row(&t);
 	}
 	csv_commit(&t);
@@ -102,6 +117,15 @@ static void find_figures(struct results *r, const struct table *t)
 	}
 }
 
+static void read_ahead(struct result *row, const struct table *t, size_t i)
+{
+	int column = table_find(t, AHEAD_SEEDS);
+	const char *error = column < 0 ? NULL : by_seed_parse(&row->ahead, table_text(t, i, column));
+
+	if (error)
+		table_die(t, i, "%s: %s, as in 1:0.67 2:-0.5", AHEAD_SEEDS, error);
+}
+
 void results_read(struct results *r, const char *path)
 {
 	struct table t;
@@ -119,6 +143,7 @@ void results_read(struct results *r, const char *path)
 			row->figure[k].deviation = table_number(&t, i, xprintf("%s_sd", r->name[k]));
 			row->figure[k].paper = table_number(&t, i, xprintf("paper_%s", r->name[k]));
 		}
+		read_ahead(row, &t, i);
 	}
 }
 

@@ -2,17 +2,23 @@
  * results.h - tables of results: a row for each network, hardware, budget and policy, means over seeds,
  * with the paper's numbers beside them.  Written by tabulate, read by check-claims.
  *
- *	network,hardware,budget,policy,seeds,top1,top1_sd,latency_ms,latency_ms_sd,paper_top1,paper_latency_ms
- *	mobilenet-v1,bismo-edge,latency-w4a4,searched,3,70.1,0.2,45.5,0,67.4,45.51
+ *	network,hardware,budget,policy,seeds,top1,top1_sd,latency_ms,latency_ms_sd,paper_top1,
+ *	paper_latency_ms,top1_ahead,top1_ahead_error,top1_ahead_seeds
+ *	mobilenet-v1,bismo-edge,w4a4,searched,3,70.1,0.2,45.5,0,67.4,45.51,
+ *	0.72,0.0451,1:0.67 2:0.68 3:0.81
  *
  * What the columns between `seeds` and `paper_` are of is up to the table: its figures.  FIGURE is the
  * mean over seeds, FIGURE_sd the standard deviation, empty of one seed; paper_FIGURE is empty where the
- * paper has no such row.
+ * paper has no such row.  top1_ahead_seeds says by how much top-1 is ahead of that of the row `uniform`
+ * in the same place, by each seed that both have (report/by-seed.h); top1_ahead is the mean,
+ * top1_ahead_error its standard error, empty of one seed.  All three are empty of uniform bits, and where
+ * there are none to compare with; tables of earlier versions do not have them.
  */
 #ifndef RESULTS_H
 #define RESULTS_H
 
 #include "io/csv.h"
+#include "report/by-seed.h"
 
 #define RESULTS_FIGURES 6 /* at most */
 
@@ -22,6 +28,7 @@ struct result {
 	struct {
 		double mean, deviation, paper; /* NaN where there is none */
 	} figure[RESULTS_FIGURES];
+	struct by_seed ahead; /* top-1 less that of uniform bits; empty where it is not known */
 };
 
 struct results {
