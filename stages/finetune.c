@@ -122,7 +122,7 @@ int main(int argc, char **argv)
 	images_normalise(&images, weights.image_mean, weights.image_std);
 	training_begin(&t, &checkpoint);
 	training_run(&t, &checkpoint, name_of(out_path));
-	training_take_statistics(&t);
+	training_finish(&t, out_path);
 	weights_write(&weights, &graph, out_path);
 	if (checkpoint_path)
 		unlink(checkpoint_path);

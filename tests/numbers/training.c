@@ -68,7 +68,7 @@ void numbers_of_training(void)
 	training_begin(&t, &none);
 	training_run(&t, &none, "numbers");
 	number("training", "loss", t.loss, 2e-2);
-	number("training", "loss by new statistics", training_take_statistics(&t), 2e-2);
+	training_finish(&t, "numbers");
 	for (int i = 0; i < g.layers; i++) {
 		numbers("training", xprintf("weights %d", i), w.layer[i].weight, (size_t)g.layer[i].weights,
 		        2e-2);

@@ -10,6 +10,12 @@
 
 #define SHARD 16 /* images that a thread takes at a time, where none are trained on */
 
+/* Steps whose loss is known well enough to be compared; by how much another one is worse, as a share and in nats. */
+#define STEPS_OF_LOSS 100
+#define WORSE_SHARE 0.05
+#define WORSE 0.05
+#define CHECKED 1024 /* images that are evaluated for it, where none are for statistics */
+
 static struct inference *tutor_of(const struct training *t)
 {
 	int batch = (int)t->recipe.batch;
@@ -121,30 +127,49 @@ void training_run(struct training *t, struct checkpoint *c, const char *name)
 	     (double)net_bytes(t->net) / 1048576);
 }
 
-/* --- statistics of batch norms ---------------------------------------------------------------- */
+/* --- as evaluation will see it ----------------------------------------------------------------- */
 
-double training_take_statistics(struct training *t)
+/* The loss of n images in a net that runs forward, all at once. */
+static double loss_in(struct training *t, enum net_use use, long n)
 {
-	long most = t->recipe.statistics_images,
-	     n = most < (long)t->epochs.used ? most : (long)t->epochs.used;
 	const uint32_t *these = epochs_order(&t->epochs, t->recipe.epochs);
 	int shards = n < SHARD ? 1 : (int)(n / SHARD);
 	struct net *net;
 	int32_t *labels;
-	double loss;
 
-	if (!n)
-		return NAN;
 	n -= n % shards;
-	net = net_new(t->graph, t->weights, t->policy, (int)n, shards, NET_STATISTICS);
+	net = net_new(t->graph, t->weights, t->policy, (int)n, shards, use);
 	labels = xmalloc((size_t)n, sizeof *labels);
 	for (long i = 0; i < n; i++)
 		labels[i] = t->images->labels[these[i]];
 	images_batch(t->images, these, NULL, (int)n, net_input(net));
 	net_prepare(net);
 	net_forward(net, (int)n);
-	loss = loss_of_labels(t, net, labels, (int)n);
-	note("statistics of %ld images, loss %.6f, %.1f MiB of buffers", n, loss,
+	note("%s %ld images, %.1f MiB of buffers", use == NET_STATISTICS ? "statistics of" : "loss of", n,
 	     (double)net_bytes(net) / 1048576);
-	return loss;
+	return loss_of_labels(t, net, labels, (int)n);
+}
+
+/* What is not as good as it was in training: a score will be worse than its loss promised. */
+static void warn_of(const struct training *t, double loss, const char *name)
+{
+	if (t->steps < STEPS_OF_LOSS || !(loss > t->loss * (1 + WORSE_SHARE) + WORSE))
+		return;
+	warn("%s: the loss of its training images is %.3f as they are evaluated, %.3f in training: its score "
+	     "is "
+	     "worse than what it learnt; %s",
+	     name, loss, t->loss,
+	     t->recipe.statistics_images
+	             ? "numbers lie near borders of rounding: try more statistics_images, or another seed"
+	             : "its running statistics are not those of its layers: set statistics_images");
+}
+
+void training_finish(struct training *t, const char *name)
+{
+	long used = (long)t->epochs.used, n = t->recipe.statistics_images;
+
+	if (n)
+		warn_of(t, loss_in(t, NET_STATISTICS, n < used ? n : used), name);
+	else if (t->steps >= STEPS_OF_LOSS)
+		warn_of(t, loss_in(t, NET_INFERENCE, CHECKED < used ? CHECKED : used), name);
 }

@@ -6,7 +6,7 @@
  *
  *	training_begin(&t, &checkpoint);
  *	training_run(&t, &checkpoint, "tuned.npz");
- *	training_take_statistics(&t);
+ *	training_finish(&t, "tuned.npz");
  *
  * The weights change in place.  Images that do not fill a batch are left out of an epoch.  Results are a function
  * of the files and the seed, not of the number of threads, nor of where training was interrupted.
@@ -53,9 +53,10 @@ void training_run(struct training *t, struct checkpoint *c, const char *name);
  * Takes mean and variance of every batch norm anew, from images as evaluation sees them, all of them in one
  * batch: so each layer is measured behind layers that are normalised already by what was measured of them, and
  * evaluation of these images computes what was measured.  (Statistics averaged over training's small batches are
- * of a network that does not exist: each batch saw other ones.)  Returns the loss of these images, in nats; NaN
- * where there is nothing to do.
+ * of a network that does not exist: each batch saw other ones.)
+ *
+ * Warns, with a name, where the network is far worse as it is evaluated than it was in training.
  */
-double training_take_statistics(struct training *t);
+void training_finish(struct training *t, const char *name);
 
 #endif
