@@ -1,6 +1,20 @@
 #include "numbers.h"
+#include "report/correlation.h"
 #include "report/differences.h"
 #include "report/student.h"
+
+static void correlation(void)
+{
+	double x[20], y[20], r;
+
+	for (size_t i = 0; i < LEN(x); i++) {
+		x[i] = (double)(some_bits(81, i) % 9); /* with ties */
+		y[i] = x[i] + (double)(some_bits(82, i) % 9);
+	}
+	r = spearman(x, y, LEN(x));
+	number("correlation", "of ranks", r, ROUNDING);
+	number("correlation", "its error", spearman_error(r, LEN(x)), ROUNDING);
+}
 
 void numbers_of_report(void)
 {
@@ -21,4 +35,5 @@ void numbers_of_report(void)
 	}
 	number("differences", "mean", differences_mean(&d), ROUNDING);
 	number("differences", "error", differences_error(&d), ROUNDING);
+	correlation();
 }
