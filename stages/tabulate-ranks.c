@@ -52,8 +52,8 @@ struct group {
 	size_t first, n;
 	int draws;
 	double *brief[FIGURES], *score; /* [n], the larger the better: the loss is negated */
-	double rank[FIGURES], error[FIGURES], chosen[FIGURES];
-	double uniform, best; /* long; NaN where there is no policy `uniform` */
+	struct prediction by[FIGURES];  /* of score by brief */
+	double uniform;                 /* long; NaN where there is no policy of that name */
 };
 
 static struct table list;
@@ -115,23 +115,8 @@ static void add(struct group *g, const struct policy_row *r)
 	g->brief[TOP1][g->n] = sample_mean(&r->top1);
 	g->brief[LOSS][g->n] = -sample_mean(&r->loss);
 	g->score[g->n++] = r->score;
-	g->best = fmax(g->best, r->score);
 	if (!strcmp(cell(r->first, "policy"), "uniform"))
 		g->uniform = r->score;
-}
-
-/* The long top-1 of the policies that are best by a figure: their mean. */
-static double chosen_by(const struct group *g, const double *figure)
-{
-	struct sample chosen = { 0 };
-	double most = -INFINITY;
-
-	for (size_t i = 0; i < g->n; i++)
-		most = fmax(most, figure[i]);
-	for (size_t i = 0; i < g->n; i++)
-		if (figure[i] == most)
-			sample_add(&chosen, g->score[i]);
-	return sample_mean(&chosen);
 }
 
 /* The place of the policy rows[first], whose others come later. */
@@ -140,33 +125,24 @@ static struct group group_of(const struct policy_row *rows, size_t n, size_t fir
 	struct group g = { .first = rows[first].first, .draws = rows[first].top1.n };
 
 	g.uniform = NAN;
-	g.best = -INFINITY;
 	g.score = xmalloc(n, sizeof *g.score);
 	for (int f = 0; f < FIGURES; f++)
 		g.brief[f] = xmalloc(n, sizeof *g.brief[f]);
 	for (size_t k = first; k < n; k++)
 		if (is_same_place(g.first, rows[k].first))
 			add(&g, &rows[k]);
-	for (int f = 0; f < FIGURES; f++) {
-		g.rank[f] = spearman(g.brief[f], g.score, g.n);
-		g.error[f] = spearman_error(g.rank[f], g.n);
-		g.chosen[f] = chosen_by(&g, g.brief[f]);
-	}
+	for (int f = 0; f < FIGURES; f++)
+		g.by[f] = prediction_of(g.brief[f], g.score, g.n);
 	return g;
 }
 
 static void write_group(struct csv_writer *t, const struct group *g)
 {
-	const double x[] = { g->rank[TOP1],
-		             g->error[TOP1],
-		             g->rank[LOSS],
-		             g->error[LOSS],
-		             g->best - g->chosen[TOP1],
-		             g->best - g->chosen[LOSS],
-		             g->uniform,
-		             g->chosen[TOP1],
-		             g->chosen[LOSS],
-		             g->best };
+	const struct prediction *top1 = &g->by[TOP1], *loss = &g->by[LOSS];
+	const double x[] = {
+		top1->rank,   top1->error, loss->rank,   loss->error,  top1->regret,
+		loss->regret, g->uniform,  top1->chosen, loss->chosen, top1->chosen + top1->regret
+	};
 
 	for (int k = 0; k < PLACE; k++)
 		csv_text(t, cell(g->first, place[k]));
@@ -184,16 +160,16 @@ static void print_group(struct text_table *t, const struct group *g)
 	text_cell(t, "%zu", g->n);
 	text_cell(t, "%d", g->draws);
 	for (int f = 0; f < FIGURES; f++)
-		if (isnan(g->error[f]))
-			text_number(t, g->rank[f], 2);
+		if (isnan(g->by[f].error))
+			text_number(t, g->by[f].rank, 2);
 		else
-			text_cell(t, "%.2f ± %.2f", g->rank[f], g->error[f]);
+			text_cell(t, "%.2f ± %.2f", g->by[f].rank, g->by[f].error);
 	for (int f = 0; f < FIGURES; f++)
-		text_number(t, g->best - g->chosen[f], 2);
+		text_number(t, g->by[f].regret, 2);
 	text_number(t, g->uniform, 2);
 	for (int f = 0; f < FIGURES; f++)
-		text_number(t, g->chosen[f], 2);
-	text_number(t, g->best, 2);
+		text_number(t, g->by[f].chosen, 2);
+	text_number(t, g->by[TOP1].chosen + g->by[TOP1].regret, 2);
 	text_end_row(t);
 }
 

@@ -5,15 +5,17 @@
 
 static void correlation(void)
 {
-	double x[20], y[20], r;
+	struct prediction p;
+	double x[20], y[20];
 
 	for (size_t i = 0; i < LEN(x); i++) {
 		x[i] = (double)(some_bits(81, i) % 9); /* with ties */
 		y[i] = x[i] + (double)(some_bits(82, i) % 9);
 	}
-	r = spearman(x, y, LEN(x));
-	number("correlation", "of ranks", r, ROUNDING);
-	number("correlation", "its error", spearman_error(r, LEN(x)), ROUNDING);
+	p = prediction_of(x, y, LEN(x));
+	number("correlation", "of ranks", p.rank, ROUNDING);
+	number("correlation", "its error", p.error, ROUNDING);
+	number("correlation", "regret of a choice", p.regret, ROUNDING);
 }
 
 void numbers_of_report(void)

@@ -47,13 +47,23 @@ static void test_error(void **state)
 	            isnan(spearman_error(NAN, 30)));
 }
 
+/* The two largest x are equal: 4 and 7 are taken for 9. */
+static void test_prediction(void **state)
+{
+	static const double x[] = { 1, 5, 2, 5, 0 }, y[] = { 9, 4, 3, 7, 1 };
+	struct prediction p = prediction_of(x, y, LEN(x));
+
+	(void)state;
+	assert_true(p.chosen == 5.5 && p.regret == 3.5);
+	assert_true(p.rank == spearman(x, y, LEN(x)) && p.error == spearman_error(p.rank, LEN(x)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_ranks),
-		cmocka_unit_test(test_without_ties),
-		cmocka_unit_test(test_ties),
-		cmocka_unit_test(test_error),
+		cmocka_unit_test(test_ranks),      cmocka_unit_test(test_without_ties),
+		cmocka_unit_test(test_ties),       cmocka_unit_test(test_error),
+		cmocka_unit_test(test_prediction),
 	};
 
 	return cmocka_run_group_tests_name("correlation", tests, NULL, NULL);

@@ -1,5 +1,6 @@
 #include "report/correlation.h"
 #include "core/base.h"
+#include "core/statistics.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -49,4 +50,23 @@ double spearman_error(double r, size_t n)
 	if (n < 4 || fabs(r) >= 1)
 		return NAN;
 	return (1 - r * r) * sqrt((1 + r * r / 2) / ((double)n - 3));
+}
+
+struct prediction prediction_of(const double *x, const double *y, size_t n)
+{
+	struct prediction p = { .rank = spearman(x, y, n) };
+	struct sample chosen = { 0 };
+	double most = -INFINITY, best = -INFINITY;
+
+	p.error = spearman_error(p.rank, n);
+	for (size_t i = 0; i < n; i++) {
+		most = fmax(most, x[i]);
+		best = fmax(best, y[i]);
+	}
+	for (size_t i = 0; i < n; i++)
+		if (x[i] == most)
+			sample_add(&chosen, y[i]);
+	p.chosen = sample_mean(&chosen);
+	p.regret = best - p.chosen;
+	return p;
 }
