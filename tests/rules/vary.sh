@@ -29,6 +29,6 @@ for v in epochs epochs- -2 epochs-2+ +epochs-2 epochs-2++flip-no ''; do
 	exits 1 "$v: expected KEY-VALUE" "no change: $v" $vary $conf "$v" "$tmp/out.conf"
 done
 exits 1 "cannot read $tmp/none.conf" 'settings that are not there' $vary "$tmp/none.conf" epochs-2 "$tmp/out.conf"
-exits 1 'none/out.conf' 'a folder that is not there' $vary $conf epochs-2 "$tmp/none/out.conf"
+exits 2 'none/out.conf' 'a folder that is not there' $vary $conf epochs-2 "$tmp/none/out.conf"
 is 'nothing is left behind'                     test -z "$(find "$tmp" -name '*out.conf*')"
 finish
