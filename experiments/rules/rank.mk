@@ -38,9 +38,9 @@ $(ranked-found:%=%.policy.csv): $$(run-of-rank)/$$(word 2,$$(words-of-name)).sco
 rank.header  := network,hardware,budget,variant,policy,draw,brief,score
 rank.by      := tabulate-ranks
 rank-draws   := $(shell seq $(rank.draws))
-rank.rows     = $(foreach v,$(rank.variants),$(foreach p,$(RANKED),$(foreach d,$(rank-draws),\
-                $(call net,$p),$(call hw,$p),$(call budget,$p),$v,$(notdir $p),$d,$(call brief,$p,$v,$d),\
-                $p.score.csv)))
+rank.rows     = $(foreach v,$(rank.variants),$(foreach p,$(RANKED),$(foreach d,$(rank-draws),$(rank-row))))
+rank-row      = $(rank-place),$v,$(notdir $p),$d,$(call brief,$p,$v,$d),$p.score.csv
+rank-place    = $(call net,$p),$(call hw,$p),$(call budget,$p)
 
 noise.header := network,bits,variant,draw,score
 noise.by     := tabulate-noise

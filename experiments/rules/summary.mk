@@ -21,7 +21,7 @@ $(if $(searches),$(foreach x,$(SUMMARIES) $(measured),\
 # $(call summary-rule,SUMMARY)
 define summary-rule
 $(OUT)/tables/$1.csv $(OUT)/tables/$1.txt &: $$(filter %.csv,$$(subst $$(comma), ,$$($1.rows))) \
-                              $(OUT)/.rev/$1.rows.csv $(OUT)/.rev/$1.title $(call by,$($1.by))
+                              $(OUT)/.rev/$1.rows.csv $(OUT)/.rev/$1.title $$(call by,$($1.by))
 	@$$(say) TABLE $(OUT)/tables/$1.csv
 	$$(quiet)$$(call do,$($1.by)) -l $(OUT)/.rev/$1.rows.csv --title "$$($1.title)" \
 	  -o $(OUT)/tables/$1.csv -t $(OUT)/tables/$1.txt
