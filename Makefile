@@ -62,7 +62,8 @@ help: ## what make can do here
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@printf '\ntables and figures:\n'
 	@printf '  make %-16s %s\n' \
-	  $(foreach x,$(sort table2 $(EXPERIMENTS) $(SUMMARIES)) $(FIGURES) $(MEASUREMENTS),'$x' $(call quoted,$($x.about)))
+	  $(foreach x,$(sort table2 $(EXPERIMENTS) $(SUMMARIES)) $(FIGURES) $(MEASUREMENTS),\
+	    '$x' $(call quoted,$($x.about)))
 	@printf '  make %-16s %s\n' all 'all of these but smoke, smoke-size, noise and rank'
 .PHONY: help
 

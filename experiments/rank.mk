@@ -1,5 +1,6 @@
-# Rank: does the brief score that a search goes by rank policies as the long finetuning does that counts?  Policies
-# under one budget: uniform bits, others drawn at random around them, and the best of the table's own search.
+# Rank: does the brief score that a search goes by rank policies as the long finetuning does that counts?
+# Policies under one budget: uniform bits, others drawn at random around them, and the best of the table's
+# own search.
 #
 #   make rank                                              these
 #   make rank rank.nets=tiny-fashion rank.budgets=latency-w3a3 rank.variants="search epochs-2" rank.draws=2

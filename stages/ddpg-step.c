@@ -20,8 +20,8 @@
  * the settings name (lib/search/agent.h, agent-conf.h).  What it learnt it keeps in RUN/agent.npz, which
  * may be lost at any time without changing an answer.
  *
- * best, trace and reward say what a search, or one policy, is worth (lib/search/reward.h, trace.h); heuristic,
- * drawn and uniform are bits without a search, to compare with (lib/search/heuristic.h, drawn.h).
+ * best, trace and reward say what a search, or one policy, is worth (lib/search/reward.h, trace.h);
+ * heuristic, drawn and uniform are bits without a search, to compare with (heuristic.h, drawn.h).
  */
 #include "core/cli.h"
 #include "core/threads.h"

@@ -1,16 +1,16 @@
 /*
  * tabulate-noise - how far scores of one policy lie apart, draw by draw of its finetuning.
  *
- * Reads a list network,bits,variant,draw,score: score is a file of `evaluate`, variant names the settings of the
- * finetuning.  Writes, for each network, bits and variant in the order of the list,
+ * Reads a list network,bits,variant,draw,score: score is a file of `evaluate`, variant names the settings
+ * of the finetuning.  Writes, for each network, bits and variant in the order of the list,
  *
  *	network,bits,variant,draws,top1,top1_sd,loss,loss_sd,images,chance
  *	tiny-fashion,w4a4,search,8,71.2500,0.4123,0.802100,0.004512,2500,0.9052
  *
- * means and standard deviations (of n - 1, empty of one draw) of top-1, in percent, and of the loss; and, beside
- * the number of images, the standard deviation that chance alone gives top-1 where so many images are drawn at
- * random: sqrt(p (1 - p) / n), in points.  It is what other reward images would do to a score; those of these
- * draws are the same.  With --text the same as aligned text.
+ * means and standard deviations (of n - 1, empty of one draw) of top-1, in percent, and of the loss; and,
+ * beside the number of images, the standard deviation that chance alone gives top-1 where so many images
+ * are drawn at random: sqrt(p (1 - p) / n), in points.  It is what other reward images would do to a
+ * score; those of these draws are the same.  With --text the same as aligned text.
  */
 #include "core/cli.h"
 #include "core/statistics.h"

@@ -1,19 +1,20 @@
 /*
- * tabulate-ranks - does a brief finetuning rank policies as the long one does, and what does choosing by it cost?
+ * tabulate-ranks - does a brief finetuning rank policies as the long one does, and what does it lose?
  *
- * Reads a list network,hardware,budget,variant,policy,draw,brief,score: brief and score are files of `evaluate`,
- * after the finetuning of a search (with the settings that variant names, in an order of images that draw
- * names) and after the last one.  Brief scores of several draws are averaged.  Writes, for each network, hardware,
- * budget and variant in the order of the list, a row
+ * Reads a list network,hardware,budget,variant,policy,draw,brief,score: brief and score are files of
+ * `evaluate`, after the finetuning of a search (with the settings that variant names, in an order of
+ * images that draw names) and after the last one.  Brief scores of several draws are averaged.  Writes,
+ * for each network, hardware, budget and variant in the order of the list, a row
  *
  *	network,hardware,budget,variant,policies,draws,
- *	rank_top1,rank_top1_se,rank_loss,rank_loss_se,regret_top1,regret_loss,uniform,chosen_top1,chosen_loss,best
+ *	rank_top1,rank_top1_se,rank_loss,rank_loss_se,regret_top1,regret_loss,
+ *	uniform,chosen_top1,chosen_loss,best
  *
- * rank_top1 and rank_loss: Spearman's correlation of the long top-1 with the brief top-1, and with the brief loss
- * (less is better), and their standard errors (report/correlation.h).  From `uniform` on it is the long top-1, in
- * percent: of the policy of that name, empty where there is none; of those that the best brief top-1 and the
- * least brief loss choose (of equals, their mean); of the best.  Regret is the best less the chosen, in points.
- * With --text the same as aligned text.
+ * rank_top1 and rank_loss: Spearman's correlation of the long top-1 with the brief top-1, and with the
+ * brief loss (less is better), and their standard errors (report/correlation.h).  From `uniform` on it is
+ * the long top-1, in percent: of the policy of that name, empty where there is none; of those that the
+ * best brief top-1 and the least brief loss choose (of equals, their mean); of the best.  Regret is the
+ * best less the chosen, in points. With --text the same as aligned text.
  */
 #include "core/cli.h"
 #include "core/statistics.h"

@@ -55,8 +55,8 @@ machines = $(sort $(basename $(notdir $(wildcard hwmodels/*.conf hwmodels/*.csv)
 # the paper's tables leave first and last layer out on BISMO, and count all on BitFusion
 count    = $(if $(filter bismo,$(call kind,$1)),searched,all)
 
-# of rank/seed-1/drawn-01.epochs-2+learning_rate-0.002.draw-3.brief.csv: rank/seed-1/drawn-01.policy.csv, the seed 3
-# of its finetuning, and epochs-2+learning_rate-0.002; nothing of other files
+# of rank/seed-1/drawn-01.epochs-2+learning_rate-0.002.draw-3.brief.csv: rank/seed-1/drawn-01.policy.csv,
+# the seed 3 of its finetuning, and epochs-2+learning_rate-0.002; nothing of other files
 brief-words   = $(subst ., ,$(notdir $(patsubst %.brief.csv,%,$(filter %.brief.csv,$1))))
 brief-policy  = $(addprefix $(dir $1),$(addsuffix .policy.csv,$(firstword $(brief-words))))
 brief-seed    = $(patsubst draw-%,%,$(filter draw-%,$(lastword $(brief-words))))

@@ -26,7 +26,8 @@ $(ranked-uniform:%=%.policy.csv): $$(call layers,$$@) | $(BIN)/ddpg-step $$(@D)/
 words-of-name = $(subst -, ,$(basename $(basename $(@F))))
 $(ranked-drawn:%=%.policy.csv): $$(call layers,$$@) $$(call costs,$$@) $$(call agent-settings,$$@) \
                                 $(call by,ddpg-step)
-	$(quiet)$(call do,ddpg-step) drawn $(of-problem) -s $(call seed,$@) -k $(lastword $(words-of-name)) -o $@
+	$(quiet)$(call do,ddpg-step) drawn $(of-problem) -s $(call seed,$@) -k $(lastword $(words-of-name)) \
+	  -o $@
 
 # latency-w4a4/seed-1/0250.score.csv -> latency-w4a4/rank/seed-1/found-0250-01.policy.csv
 run-of-rank   = $(patsubst %/rank/seed-1,%/seed-1,$(@D))
@@ -48,6 +49,6 @@ noise-draws  := $(shell seq $(noise.draws))
 noise.rows    = $(foreach p,$(call uniforms,noise),$(foreach v,$(noise.variants),$(foreach d,$(noise-draws),\
                 $(call net,$p),$(notdir $(patsubst %/,%,$(dir $p))),$v,$d,$(call brief,$p,$v,$d))))
 
-# $(call brief,PATH,VARIANT,DRAW): results/.../seed-1, epochs-2, 3 -> results/.../seed-1.epochs-2.draw-3.brief.csv
+# $(call brief,PATH,VARIANT,DRAW): results/.../seed-1, epochs-2, 3 -> seed-1.epochs-2.draw-3.brief.csv there
 brief         = $1.$2.draw-$3.brief.csv
 BRIEFS       := $(sort $(filter %.brief.csv,$(subst $(comma), ,$(foreach x,$(measured),$($x.rows)))))

@@ -1,8 +1,8 @@
 # experiments/rules/score.mk - a policy is scored: its weights are quantized, finetuned, evaluated.
 
-# $(call quantize,POLICY,PATH) and so on: commands that make POLICY.quant.npz, POLICY.tuned.npz and the score
-# PATH of POLICY.policy.csv, for the network that PATH names.  Where PATH is a brief score (brief.mk), the policy
-# and the seed of the finetuning are those in its name.
+# $(call quantize,POLICY,PATH) and so on: commands that make POLICY.quant.npz, POLICY.tuned.npz and the
+# score PATH of POLICY.policy.csv, for the network that PATH names.  Where PATH is a brief score
+# (brief.mk), the policy and the seed of the finetuning are those in its name.
 quantize = $(call do,quantize) -n $(call layers,$2) -w $(call weights,$2) -p $(bits-file) \
            $(if $(call codebook,$2),--codebook,-a $(call histograms,$2) --clip $(clip)) -o $1.quant.npz
 finetune = $(call do,finetune) -n $(call layers,$2) -w $1.quant.npz $(at-bits) -d $(call images,$2,$4) -c $3 \

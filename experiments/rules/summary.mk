@@ -1,5 +1,5 @@
-# experiments/rules/summary.mk - tables about what the searches of other tables found, and of measurements of the
-# method (experiments/rules/rank.mk), which `make all` leaves out.
+# experiments/rules/summary.mk - tables about what the searches of other tables found, and of measurements
+# of the method (experiments/rules/rank.mk), which `make all` leaves out.
 #
 #   each best-0250.policy.csv of Table 1, on each accelerator -> OUT/tables/table1.csv, table1.txt
 #   tables/*.csv, best-0250.*.roofline.csv, best-0250.trace.csv -> OUT/tables/claims.csv, claims.txt
