@@ -62,8 +62,9 @@ help: ## what make can do here
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@printf '\ntables and figures:\n'
 	@printf '  make %-16s %s\n' \
-	  $(foreach x,$(sort table2 $(EXPERIMENTS) $(SUMMARIES)) $(FIGURES),'$x' '$($x.about)')
-	@printf '  make %-16s %s\n' all 'all of these but smoke and smoke-size'
+	  $(foreach x,$(sort table2 $(EXPERIMENTS) $(SUMMARIES)) $(FIGURES) $(MEASUREMENTS),\
+	    '$x' $(call quoted,$($x.about)))
+	@printf '  make %-16s %s\n' all 'all of these but smoke, smoke-size, noise and rank'
 .PHONY: help
 
 # in this order: what is set at once (:=) reads what the files before it set
@@ -74,7 +75,7 @@ include $(sort $(wildcard experiments/*.mk)) $(rules)/lock.mk
 include stages/stages.mk
 include $(addprefix data/,sets.mk fashion.mk cifar10.mk pictures.mk packing.mk import.mk weights.mk)
 include $(addprefix $(rules)/,names.mk guard.mk plan.mk choices.mk forecast.mk)
-include $(addprefix $(rules)/,network.mk episode.mk score.mk cost.mk)
+include $(addprefix $(rules)/,network.mk rank.mk episode.mk score.mk brief.mk cost.mk)
 include $(addprefix $(rules)/,table.mk summary.mk figure.mk hardware.mk page.mk)
 include $(addprefix $(rules)/,watch.mk archive.mk)
 include tests/tests.mk tests/fuzz/fuzz.mk tests/bench/bench.mk

@@ -5,24 +5,28 @@
  *	              -b latency-w4a4 -s 1 -k 7 -r RUN -F full-precision.score.csv -o RUN/0007.policy.csv
  *	ddpg-step best -n NET.csv -t costs.csv -c experiments/agents/sensitivity.conf -b latency-w4a4 \
  *	              -r RUN -k 250 -F full-precision.score.csv -o best.policy.csv
+ *	ddpg-step best ... --rank 2 -o second.policy.csv
  *	ddpg-step trace ... -o trace.csv
  *	ddpg-step reward -n NET.csv -t costs.csv -c experiments/agents/sensitivity.conf \
  *	              -b accuracy-guaranteed -p policy.csv -S score.csv -F full-precision.score.csv \
  *	              -o reward.csv
  *	ddpg-step heuristic -n NET.csv -t costs.csv -c experiments/agents/sensitivity.conf -b latency-w4a4 \
  *	              -o policy.csv
+ *	ddpg-step drawn -n NET.csv -t costs.csv -c experiments/agents/sensitivity.conf -b latency-w4a4 \
+ *	              -s 1 -k 3 -o policy.csv
  *	ddpg-step uniform -n NET.csv -b w4a4 -o policy.csv
  *
  * act chooses the policy of episode k from policies and scores of episodes 1 to k-1 in RUN, by the agent that
  * the settings name (lib/search/agent.h, agent-conf.h).  What it learnt it keeps in RUN/agent.npz, which
  * may be lost at any time without changing an answer.
  *
- * best, trace and reward say what a search, or one policy, is worth (lib/search/reward.h, trace.h); heuristic
- * and uniform are bits without a search, to compare with (lib/search/heuristic.h).
+ * best, trace and reward say what a search, or one policy, is worth (lib/search/reward.h, trace.h);
+ * heuristic, drawn and uniform are bits without a search, to compare with (heuristic.h, drawn.h).
  */
 #include "core/cli.h"
 #include "core/threads.h"
 #include "search/agent.h"
+#include "search/drawn.h"
 #include "search/heuristic.h"
 #include "search/search.h"
 #include "search/trace.h"
@@ -33,33 +37,24 @@
 
 static struct search_files files;
 static const char *count_name = "searched", *policy_path, *score_path, *out_path;
-static long seed, episode;
+static long seed, episode, rank = 1;
 
 /* Options that verbs have in common. */
+#define A_BUDGET "METRIC-wNaN or METRIC-SHARE; latency, energy, size"
 #define NETWORK \
 	{ \
 		'n', "network", OPT_PATH, &files.problem.net, "net.csv", "the network" \
 	}
-#define COSTS \
-	{ \
-		't', "costs", OPT_PATH, &files.problem.costs, "costs.csv", \
-			"what each layer costs, by a simulator" \
-	}
-#define CONF \
-	{ \
-		'c', "conf", OPT_PATH, &files.conf, "agent.conf", "the agent and its settings" \
-	}
-#define BUDGET(text) \
-	{ \
-		'b', "budget", OPT_TEXT, &files.problem.budget, "latency-w4a4", text \
-	}
-#define RUN(text) \
-	{ \
-		'r', "run", OPT_PATH, &files.run, "run", text \
-	}
-#define COUNT \
+#define PROBLEM(text) \
+	NETWORK, { 't', "costs", OPT_PATH, &files.problem.costs, "costs.csv", "what each layer costs" }, \
+		{ 'c', "conf", OPT_PATH, &files.conf, "agent.conf", "the agent and its settings" }, \
+		{ 'b', "budget", OPT_TEXT, &files.problem.budget, "latency-w4a4", text }, \
 	{ \
 		0, "count", OPT_TEXT, &count_name, NULL, "layers that costs count: searched or all" \
+	}
+#define SEED \
+	{ \
+		's', "seed", OPT_INT, &seed, "1", "of all random numbers" \
 	}
 #define OUTPUT(needed, text) \
 	{ \
@@ -67,30 +62,30 @@ static long seed, episode;
 	}
 #define FULL_PRECISION \
 	{ \
-		'F', "full-precision", OPT_PATH, &files.full_precision, "score.csv", \
-			"score of the network in full precision" \
+		'F', "full-precision", OPT_PATH, &files.full_precision, "score.csv", "in full precision" \
+	}
+#define RUN(text) \
+	{ \
+		'r', "run", OPT_PATH, &files.run, "run", text \
 	}
 #define OF_A_RUN \
-	NETWORK, COSTS, CONF, BUDGET("of the run"), RUN("folder of the episodes"), \
-		{ 'k', "episodes", OPT_INT, &episode, "250", "look at episodes 1 to this" }, FULL_PRECISION, \
-		COUNT
+	PROBLEM("of the run"), RUN("folder of the episodes"), \
+		{ 'k', "episodes", OPT_INT, &episode, "250", "look at episodes 1 to this" }, FULL_PRECISION
 
 static const struct opt act_options[] = {
-	NETWORK,
+	PROBLEM(A_BUDGET "; or accuracy-guaranteed"),
 	{ 'f', "features", OPT_PATH, &files.features, "features.npy", "its layers, by extract-features" },
-	COSTS,
-	CONF,
-	BUDGET("METRIC-wNaN or METRIC-SHARE; latency, energy, size; or accuracy-guaranteed"),
-	{ 's', "seed", OPT_INT, &seed, "1", "of all random numbers" },
+	SEED,
 	{ 'k', "episode", OPT_INT, &episode, "7", "the episode to choose bits for, from 1" },
 	RUN("folder of the episodes before"),
 	FULL_PRECISION,
 	OUTPUT("policy.csv", "bits of each layer"),
-	COUNT,
 	{ 0 }
 };
 
 static const struct opt best_options[] = { OF_A_RUN,
+	                                   { 0, "rank", OPT_INT, &rank, NULL,
+	                                     "2: the second best, of other bits; and so on" },
 	                                   OUTPUT("policy.csv", "the policy of the highest reward"),
 	                                   { 0 } };
 
@@ -99,26 +94,24 @@ static const struct opt trace_options[] = { OF_A_RUN,
 	                                    { 0 } };
 
 static const struct opt reward_options[] = {
-	NETWORK,
-	COSTS,
-	CONF,
-	BUDGET("of the search; or accuracy-guaranteed"),
+	PROBLEM("of the search; or accuracy-guaranteed"),
 	{ 'p', "policy", OPT_PATH, &policy_path, "policy.csv", "bits of each layer" },
 	{ 'S', "score", OPT_PATH, &score_path, "score.csv", "its score, on the same images" },
 	FULL_PRECISION,
 	OUTPUT("reward.csv", "costs and reward of that policy"),
-	COUNT,
 	{ 0 }
 };
 
-static const struct opt heuristic_options[] = { NETWORK,
-	                                        COSTS,
-	                                        CONF,
-	                                        BUDGET("METRIC-wNaN or METRIC-SHARE; latency, energy, size"),
-	                                        OUTPUT("policy.csv",
-	                                               "bits that a rule of thumb gives each layer"),
-	                                        COUNT,
-	                                        { 0 } };
+static const struct opt heuristic_options[] = {
+	PROBLEM(A_BUDGET), OUTPUT("policy.csv", "bits that a rule of thumb gives each layer"), { 0 }
+};
+
+static const struct opt drawn_options[] = { PROBLEM(A_BUDGET),
+	                                    SEED,
+	                                    { 'k', "number", OPT_INT, &episode, "3",
+	                                      "which draw of the seed, from 1" },
+	                                    OUTPUT("policy.csv", "bits drawn around uniform ones"),
+	                                    { 0 } };
 
 static const struct opt uniform_options[] = { NETWORK,
 	                                      { 'b', "bits", OPT_TEXT, &files.problem.budget, "w4a4",
@@ -135,10 +128,10 @@ static void read_search(struct search *s)
 	search_read(s, &files, (uint64_t)seed);
 }
 
-static void check_episode(const char *option)
+static void check_number(const char *option, long x)
 {
-	if (episode < 1 || episode > 9999)
-		usage("--%s is 1 to 9999, not %ld", option, episode);
+	if (x < 1 || x > 9999)
+		usage("--%s is 1 to 9999, not %ld", option, x);
 }
 
 static void act(void)
@@ -146,7 +139,7 @@ static void act(void)
 	struct search s;
 	struct policy p;
 
-	check_episode("episode");
+	check_number("episode", episode);
 	read_search(&s);
 	p = agent_policy(&s, (int)episode);
 	policy_write(&s.problem.g, &p, out_path);
@@ -159,10 +152,13 @@ static void best(void)
 	double reward;
 	int found;
 
-	check_episode("episodes");
+	check_number("episodes", episode);
+	check_number("rank", rank);
 	read_search(&s);
 	history = search_history(&s, (int)episode);
-	found = trace_best(&s, history, (int)episode, &reward);
+	found = trace_best(&s, history, (int)episode, (int)rank, &reward);
+	if (!found)
+		die("%s: fewer than %ld different policies in %ld episodes", files.run, rank, episode);
 	note("episode %d, reward %.4f, top-1 %.3f %%", found, reward, history[found].score.top1);
 	policy_write(&s.problem.g, &history[found].policy, out_path);
 }
@@ -171,7 +167,7 @@ static void trace(void)
 {
 	struct search s;
 
-	check_episode("episodes");
+	check_number("episodes", episode);
 	read_search(&s);
 	trace_write(&s, search_history(&s, (int)episode), (int)episode, out_path);
 }
@@ -188,20 +184,38 @@ static void reward(void)
 	reward_write(&s, &p, &score, out_path);
 }
 
-static void heuristic(void)
+/* The problem of a verb that wants a budget and no run; `what` gives the bits. */
+static void read_problem(struct problem *p, const char *what)
 {
 	struct agent_conf conf;
-	struct problem problem;
-	struct policy p;
 
 	if (!strcmp(files.problem.budget, "accuracy-guaranteed"))
-		usage("the heuristic is for a budget, not for %s, under which the most bits are right",
+		usage("%s is for a budget, not for %s, under which the most bits are right", what,
 		      files.problem.budget);
 	files.problem.count = costs_count_named(count_name);
 	files.problem.conf = files.conf;
 	agent_conf_read(&conf, files.conf);
-	problem_read(&problem, &files.problem, conf.range);
+	problem_read(p, &files.problem, conf.range);
+}
+
+static void heuristic(void)
+{
+	struct problem problem;
+	struct policy p;
+
+	read_problem(&problem, "the heuristic");
 	p = heuristic_policy(&problem);
+	policy_write(&problem.g, &p, out_path);
+}
+
+static void drawn(void)
+{
+	struct problem problem;
+	struct policy p;
+
+	check_number("number", episode);
+	read_problem(&problem, "a draw around uniform bits");
+	p = drawn_policy(&problem, files.problem.budget, (uint64_t)seed, (uint32_t)episode);
 	policy_write(&problem.g, &p, out_path);
 }
 
@@ -226,6 +240,7 @@ int main(int argc, char **argv)
 		{ "trace", "reward, accuracy and costs of each episode", trace_options, trace },
 		{ "reward", "reward and costs of a policy that was scored", reward_options, reward },
 		{ "heuristic", "bits that a rule of thumb gives each layer", heuristic_options, heuristic },
+		{ "drawn", "bits drawn at random around uniform ones", drawn_options, drawn },
 		{ "uniform", "the same bits for every layer", uniform_options, uniform },
 		{ 0 }
 	};

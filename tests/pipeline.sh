@@ -258,6 +258,42 @@ go archive && mv results/archive.tar.gz "$tmp/first.tar.gz"; touch results/table
 is "an archive made twice is the same bytes"        cmp results/archive.tar.gz "$tmp/first.tar.gz"
 is "and its checksums hold"                         sh -c "mkdir '$tmp/unpacked' && tar xzf results/archive.tar.gz -C '$tmp/unpacked' && cd '$tmp'/unpacked/haq-* && sha256sum --quiet -c SHA256SUMS"
 
+# how far scores can be trusted: noise, and the rank of policies of a search that is there
+sed -i 's/^noise.variants .*/noise.variants := search epochs-2+learning_rate-0.002/' experiments/noise.mk
+measured="noise.nets=tiny-fashion noise.draws=2 rank.nets=tiny-fashion rank.budgets=latency-w3a3 rank.drawn=2 rank.found=1 rank.draws=2 EPISODES=5"
+briefs() { planned 'bin/evaluate .*brief.csv' $measured "$@"; }
+is "rank searches nothing that is there"            test "$(planned 'ddpg-step act' $measured rank)" = 0
+go $measured noise rank
+is "noise: a row for each settings of the finetuning" test "$(grep -c '^tiny-fashion,w4a4,.*,2,' results/tables/noise.csv)" = 2
+is "rank: one of four policies"                     grep -q '^tiny-fashion,bismo-edge,latency-w3a3,search,4,2,' results/tables/rank.csv
+ranked=results/tiny-fashion/bismo-edge/latency-w3a3/rank/seed-1
+as_episode() { for k in 1 2 3 4 5; do cmp -s $run/000$k.policy.csv $ranked/found-0005-01.policy.csv && cmp $run/000$k.score.csv $ranked/found-0005-01.search.draw-1.brief.csv && return; done; return 1; }
+is "... the brief score of the best is its episode's" as_episode
+is "... and another by another order of images"     sh -c "cmp -s $ranked/found-0005-01.search.draw-[12].brief.csv; [ \$? -eq 1 ]"
+is "... no scratch stays"                           test -z "$(find results -name '*.draw-*' ! -name '*.brief.csv')"
+go $measured noise rank
+is "... again: nothing is to be done"               test "$(grep -c 'Nothing to be done' "$tmp/log")" = 2
+is "... for other settings only what is new"        test "$(briefs noise rank rank.variants='search epochs-2')" = 8
+go $measured noise noise.draws=1
+is "... with fewer draws: only a table"             sh -c "grep -q TABLE '$tmp/log' && ! grep -q BRIEF '$tmp/log' && grep -q '^tiny-fashion,w4a4,search,1,' results/tables/noise.csv"
+cp experiments/training/search-fashion.conf "$tmp/search.conf"; change experiments/training/search-fashion.conf momentum 0.8
+is "other settings of a search redo the brief scores" test "$(briefs noise rank)" = 12
+cp "$tmp/search.conf" experiments/training/search-fashion.conf
+change experiments/training/final-fashion.conf momentum 0.8
+is "... those of the last finetuning do not"        test "$(briefs noise rank)" = 0
+is "... but redo the long ones"                     test "$(planned 'bin/evaluate .*rank/seed-1/.*score.csv' $measured rank)" = 4
+cp "$tmp/settings/experiments/training/final-fashion.conf" experiments/training/
+go $size/uniform/w3a8/seed-1.epochs-2.draw-3.brief.csv
+is "a brief score of codebooks, by name"            test -s $size/uniform/w3a8/seed-1.epochs-2.draw-3.brief.csv
+go $measured status
+is "status is of the tables"                        grep -q '^ *mobilenet-v1-fashion/bismo-edge/latency-w4a4/seed-1 ' "$tmp/log"
+refused "settings that no search has"                  "noise.variants: epoch-2: .*search-fashion.conf has no key epoch" $measured noise noise.variants=epoch-2
+refused "a change without a value"                     "epochs: expected KEY-VALUE" $measured noise noise.variants=epochs
+refused "a brief score of no draw"                     "expected POLICY.VARIANT.draw-D.brief.csv" $size/uniform/w3a8/seed-1.search.brief.csv
+refused "more policies than a search has"              "fewer than [6-9] different policies in 5 episodes" $measured rank rank.found=9
+refused "no draws"                                     "noise.draws=0: expected a number from 1" $measured noise noise.draws=0
+refused "a rank without a budget"                      "rank.budgets: accuracy-guaranteed" $measured rank rank.budgets=accuracy-guaranteed
+
 # tables and figures about other tables' searches, each of two episodes
 other="EPISODES=2 table1.net=tiny-fashion table3.nets=tiny-fashion table4.nets=tiny-fashion figure3.net=tiny-fashion"
 go $other table1 figure3

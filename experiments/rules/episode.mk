@@ -8,9 +8,10 @@
 
 number-of = $(patsubst best-%,%,$(basename $(basename $(@F))))
 # how ddpg-step is told of the run of $@, and of what the agent sees and draws
-of-run    = -n $(call layers,$@) -t $(call costs,$@) -c $(call agent-of,$@) -b $(call budget,$@) -r $(@D) \
-            -F $(call full-precision,$@) --count $(call count,$(call hw,$@)) -k $(number-of)
-of-policy = $(of-run) -f $(call features,$@) -s $(call seed,$@)
+of-problem = -n $(call layers,$@) -t $(call costs,$@) -c $(call agent-of,$@) -b $(call budget,$@) \
+             --count $(call count,$(call hw,$@))
+of-run     = $(of-problem) -r $(@D) -F $(call full-precision,$@) -k $(number-of)
+of-policy  = $(of-run) -f $(call features,$@) -s $(call seed,$@)
 
 # features.npy, costs.csv, full-precision.score.csv -> latency-w3a3/seed-1/0001.policy.csv
 $(FIRST:%=%.policy.csv): $$(call features,$$@) $$(call costs,$$@) $$(call full-precision,$$@) \
@@ -49,5 +50,4 @@ $(UNIFORMS:%=%.policy.csv): $$(call layers,$$@) | $(BIN)/ddpg-step $$(@D)/.
 # bismo-edge/costs.csv -> bismo-edge/latency-w4a4/heuristic/seed-1.policy.csv
 $(HEURISTICS:%=%.policy.csv): $$(call layers,$$@) $$(call costs,$$@) $$(call agent-settings,$$@) \
                               $(call by,ddpg-step)
-	$(quiet)$(call do,ddpg-step) heuristic -n $< -t $(call costs,$@) -c $(call agent-of,$@) \
-	  -b $(call budget,$@) --count $(call count,$(call hw,$@)) -o $@
+	$(quiet)$(call do,ddpg-step) heuristic $(of-problem) -o $@

@@ -97,12 +97,16 @@ function searches(    unit, n, all, length_) {
 	return several(n, "search", "searches") " of " \
 		(all == n * length_ ? several(length_, "episode", "episodes") : several(all, "episode", "episodes") " in all")
 }
-function what_is_to_do(    network, draw, n, finals, text) {
+function what_is_to_do(    network, draw, n, finals, briefs, text) {
 	text = searches()
-	for (network in is_measured)
+	for (network in is_measured) {
 		finals += count[network, "final"]
-	if (text == "" && finals)
-		text = several(finals, "policy", "policies") " to score"
+		briefs += count[network, "brief"]
+	}
+	if (briefs)
+		text = text (text != "" ? " and " : "") several(briefs, "brief score", "brief scores")
+	if ((text == "" || briefs) && finals)
+		text = text (text != "" ? " and " : "") several(finals, "policy", "policies") " to score"
 	for (draw in trainings)
 		n++
 	return text (n && text != "" ? " and " : "") (n ? several(n, "network", "networks") " to train" : "")

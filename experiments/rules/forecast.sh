@@ -30,9 +30,17 @@ awk '$1 != "images" && $6 != "-" { print $6 }' "$scratch/work" | sort -u | while
 done >"$scratch/images"
 sed -n 's/^images //p' "$scratch/work" >>"$scratch/images"
 sed -i '/^images /d' "$scratch/work"
-confs=$(awk '$5 != "-" { print $5 }' "$scratch/work" | sort -u)
+# settings that are yet to be written are written here (vary.sh)
+sed -n 's/^varied //p' "$scratch/work" >"$scratch/varied"
+sed -i '/^varied /d' "$scratch/work"
+cut -d ' ' -f 1 "$scratch/varied" >"$scratch/unwritten"
+confs=$(awk '$5 != "-" { print $5 }' "$scratch/work" | grep -vxFf "$scratch/unwritten" | sort -u)
 # shellcheck disable=SC2086
 awk -f "$here/settings.awk" $confs >"$scratch/confs"
+while read -r file conf variant; do
+	"$here/vary.sh" "$conf" "$variant" "$scratch/conf"
+	awk -f "$here/settings.awk" "$scratch/conf" | sed "s,^[^|]*,$file,"
+done <"$scratch/varied" >>"$scratch/confs"
 
 # storage NETWORK train|finetune: of the settings that it is trained by first
 storage() {

@@ -3,7 +3,10 @@
 # --- numbers ---------------------------------------------------------------------------------------
 numbers   := SEEDS EPISODES $(foreach x,$(EXPERIMENTS),$(if $($x.episodes),$x.episodes))
 is-number  = $(shell printf '%s\n' '$1' | grep -x '[1-9][0-9]\{0,3\}')
-$(foreach v,$(numbers),$(if $(call is-number,$($v)),,$(error $v=$($v): expected a number from 1 to 9999)))
+$(foreach v,$(numbers) noise.draws rank.draws,\
+  $(if $(call is-number,$($v)),,$(error $v=$($v): expected a number from 1 to 9999)))
+$(foreach v,rank.drawn rank.found,\
+  $(if $(filter 0,$($v))$(call is-number,$($v)),,$(error $v=$($v): expected a number from 0 to 9999)))
 
 # --- names -----------------------------------------------------------------------------------------
 # NET.seed-2 is a draw of the weights of NET
@@ -32,11 +35,22 @@ check-agents = $(foreach a,$($1.agents),$(if $(wildcard experiments/agents/$a.co
     $(error $1.agents: $a: there is no experiments/agents/$a.conf)))\
   $(if $(filter-out yes,$($1.heuristic)),$(error $1.heuristic=$($1.heuristic): expected yes, or nothing))
 
+# $(call check-variants,MEASUREMENT): search, or keys of the settings of a search
+check-variants = $(foreach v,$($1.variants),$(foreach k,$(changed-keys),\
+    $(if $(filter $k=%,$(call says,$(search-conf))),,$(error $1.variants: $v: $(search-conf) has no key $k))))
+changed-keys   = $(foreach c,$(subst +, ,$(filter-out search,$v)),$(firstword $(subst -, ,$c)))
+
 # model-of complains itself
-$(foreach x,$(filter $(EXPERIMENTS),$(MAKECMDGOALS)),$(foreach n,$($x.nets),$(call check-network,$x,$n))\
-  $(foreach h,$($x.hw),$(if $(call model-of,$h),))$(call check-budgets,$x)$(call check-agents,$x))
+$(foreach x,$(filter $(EXPERIMENTS) $(MEASUREMENTS),$(MAKECMDGOALS)),\
+  $(foreach n,$($x.nets),$(call check-network,$x,$n))$(foreach h,$($x.hw),$(if $(call model-of,$h),))\
+  $(call check-budgets,$x)$(call check-agents,$x)$(call check-variants,$x))
+$(if $(filter accuracy-guaranteed,$(rank.budgets)),\
+  $(error rank.budgets: accuracy-guaranteed: expected budgets that limit something))
 
 # settings are those of the profile, files those of a network: one network must not meet two profiles
-by-settings := $(filter $(addprefix $(OUT)/%.,quant.npz tuned.npz score.csv),$(MAKECMDGOALS))
+by-settings := $(filter $(addprefix $(OUT)/%.,quant.npz tuned.npz score.csv brief.csv),$(MAKECMDGOALS))
 $(foreach f,$(by-settings),$(if $(filter $(PROFILE),$(call dataset,$(call net,$f))),,\
   $(error $f: of a network of PROFILE=$(call dataset,$(call net,$f)), which has to be given)))
+$(foreach f,$(filter %.brief.csv,$(by-settings)),\
+  $(if $(and $(call brief-variant,$f),$(call is-number,$(call brief-seed,$f))),,\
+    $(error $f: expected POLICY.VARIANT.draw-D.brief.csv, where D is a number from 1 to 9999)))

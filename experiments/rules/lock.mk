@@ -7,7 +7,7 @@
 #
 # Two makes that search in one OUT would take each other's scratch files.  One that packs results, or asks for
 # the costs of a run's policies, would read what another is about to make anew.
-searches   := $(filter $(EXPERIMENTS) $(SUMMARIES) $(FIGURES) all paper $(OUT)/%,\
+searches   := $(filter $(EXPERIMENTS) $(SUMMARIES) $(MEASUREMENTS) $(FIGURES) all paper $(OUT)/%,\
                      $(patsubst ./%,%,$(MAKECMDGOALS)))
 reads-runs := $(filter archive,$(MAKECMDGOALS))$(and $(filter %.csv,$P),$(filter costs,$(MAKECMDGOALS)))
 ifneq ($(if $(DRY),,$(searches)$(reads-runs)),)

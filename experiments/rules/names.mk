@@ -9,6 +9,8 @@
 #     best-0250.trace.csv                reward, accuracy and costs of each of the 250
 #   OUT/NET/HW/BUDGET/heuristic/seed-S.* bits that the heuristic gives, scored like the best policies
 #   OUT/NET/uniform/w4a4/seed-S.*        the same bits everywhere, likewise
+#   OUT/NET/HW/BUDGET/rank/seed-1/*      policies to compare brief and long scores of (rank.mk)
+#   PATH.search.draw-D.brief.csv         PATH.policy.csv scored as an episode is, by another order of images
 #   OUT/NET/*, OUT/NET/HW/costs.csv      made once for a network and for an accelerator (network.mk)
 #   OUT/NET/seed-2.*                     what depends on its weights, where each seed has its own: of seed 2
 #
@@ -56,6 +58,13 @@ check-kind = $(if $(filter simulate-$(call kind,$1),$(STAGES)),,\
 machines = $(sort $(basename $(notdir $(wildcard hwmodels/*.conf hwmodels/*.csv))))
 # the paper's tables leave first and last layer out on BISMO, and count all on BitFusion
 count    = $(if $(filter bismo,$(call kind,$1)),searched,all)
+
+# of rank/seed-1/drawn-01.epochs-2+learning_rate-0.002.draw-3.brief.csv: rank/seed-1/drawn-01.policy.csv,
+# the seed 3 of its finetuning, and epochs-2+learning_rate-0.002; nothing of other files
+brief-words   = $(subst ., ,$(notdir $(patsubst %.brief.csv,%,$(filter %.brief.csv,$1))))
+brief-policy  = $(addprefix $(dir $1),$(addsuffix .policy.csv,$(firstword $(brief-words))))
+brief-seed    = $(patsubst draw-%,%,$(filter draw-%,$(lastword $(brief-words))))
+brief-variant = $(subst $(space),.,$(wordlist 3,$(words $(brief-words)),x $(brief-words)))
 
 # $(call uniform-path,NET,BITS,SEED,PREFIX) -> results/tiny-fashion/uniform/w4a4/seed-1; those of codebooks
 # have their hardware as a PREFIX: results/tiny-fashion/size-codebook/uniform/w4a8/seed-1

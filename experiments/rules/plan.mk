@@ -9,19 +9,25 @@ episodes  = $(or $($1.episodes),$(EPISODES))
 searched-budgets = $(foreach b,$($1.budgets),$b $(addprefix $b+,$($1.agents)))
 # a network on an accelerator, NET/HW
 pairs      = $(foreach n,$($1.nets),$(addprefix $n/,$($1.hw)))
-runs       = $(foreach p,$(pairs),$(foreach b,$(searched-budgets),$(seeds:%=$(OUT)/$p/$b/seed-%)))
+# measurements of the method look at one seed
+seeds-of   = $(if $(filter $(MEASUREMENTS),$1),1,$(seeds))
+runs       = $(foreach p,$(pairs),$(foreach b,$(searched-budgets),$(seeds-of:%=$(OUT)/$p/$b/seed-%)))
 heuristics = $(if $($1.heuristic),$(foreach p,$(pairs),$(foreach b,$($1.budgets),\
              $(seeds:%=$(OUT)/$p/$b/heuristic/seed-%))))
-uniforms   = $(foreach n,$($1.nets),$(foreach u,$($1.uniform),$(foreach s,$(seeds),\
+uniforms   = $(foreach n,$($1.nets),$(foreach u,$($1.uniform),$(foreach s,$(seeds-of),\
              $(call uniform-path,$n,$u,$s,$(prefix)))))
 prefix     = $(addsuffix /,$(filter size-%,$($1.hw)))
 
 # --- of this make ---------------------------------------------------------------------------------
 # Only the tables that are asked for, unless something else is, which may need any of them.  What searches
 # nothing has no plan: `make costs` takes policies as they are.
-others  := $(filter-out $(EXPERIMENTS) deps status,$(MAKECMDGOALS))
+# Measurements only where they, or files, are asked for.
+others  := $(filter-out $(EXPERIMENTS) $(MEASUREMENTS) deps status,$(MAKECMDGOALS))
 ASKED   := $(if $(searches)$(filter status,$(MAKECMDGOALS)),\
-           $(or $(if $(others),,$(filter $(EXPERIMENTS),$(MAKECMDGOALS))),$(EXPERIMENTS)))
+           $(or $(if $(others),,$(filter $(EXPERIMENTS) $(MEASUREMENTS),$(MAKECMDGOALS))),\
+             $(EXPERIMENTS) $(if $(filter $(OUT)/%,$(MAKECMDGOALS:./%=%)),$(MEASUREMENTS),\
+                              $(filter $(MEASUREMENTS),$(MAKECMDGOALS)))))
+TABLES  := $(filter $(EXPERIMENTS),$(ASKED))
 RUNS    := $(sort $(foreach x,$(ASKED),$(call runs,$x)))
 LONGEST := $(lastword 0 $(shell printf '%s\n' $(foreach x,$(ASKED),$(call episodes,$x)) | sort -n))
 EPISODE_NAMES := $(shell seq -f %04.0f 1 $(LONGEST))
@@ -36,7 +42,7 @@ is-episode = $(before.$1)$(filter 0001,$1)
 # policies, without their .policy.csv
 FIRST      := $(RUNS:%=%/0001)
 LATER      := $(foreach r,$(RUNS),$(addprefix $r/,$(wordlist 2,$(LONGEST),$(EPISODE_NAMES))))
-BEST       := $(sort $(foreach x,$(ASKED),\
+BEST       := $(sort $(foreach x,$(TABLES),\
               $(addsuffix /best-$(call number,$(call episodes,$x)),$(call runs,$x))))
 HEURISTICS := $(sort $(foreach x,$(ASKED),$(call heuristics,$x)))
 # and those that `make costs` names

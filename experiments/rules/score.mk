@@ -1,15 +1,17 @@
 # experiments/rules/score.mk - a policy is scored: its weights are quantized, finetuned, evaluated.
 
-# $(call quantize,POLICY,PATH) and so on: commands that make POLICY.quant.npz, POLICY.tuned.npz and
-# POLICY.score.csv of POLICY.policy.csv, for the network that PATH names
-quantize = $(call do,quantize) -n $(call layers,$2) -w $(call weights,$2) -p $1.policy.csv \
+# $(call quantize,POLICY,PATH) and so on: commands that make POLICY.quant.npz, POLICY.tuned.npz and the
+# score PATH of POLICY.policy.csv, for the network that PATH names.  Where PATH is a brief score
+# (brief.mk), the policy and the seed of the finetuning are those in its name.
+quantize = $(call do,quantize) -n $(call layers,$2) -w $(call weights,$2) -p $(bits-file) \
            $(if $(call codebook,$2),--codebook,-a $(call histograms,$2) --clip $(clip)) -o $1.quant.npz
 finetune = $(call do,finetune) -n $(call layers,$2) -w $1.quant.npz $(at-bits) -d $(call images,$2,$4) -c $3 \
-           -s $(call seed,$2) $5 -o $1.tuned.npz
+           -s $(or $(call brief-seed,$2),$(call seed,$2)) $5 -o $1.tuned.npz
 evaluate = $(call do,evaluate) -n $(call layers,$2) -w $1.tuned.npz $(at-bits) -d $(call images,$2,$3) \
-           -o $1.score.csv
+           -o $2
 # activations stay as they are beside codebooks
-at-bits  = $(if $(call codebook,$2),,-p $1.policy.csv)
+at-bits   = $(if $(call codebook,$2),,-p $(bits-file))
+bits-file = $(or $(call brief-policy,$2),$1.policy.csv)
 
 # latency-w3a3/seed-1/best-0250.policy.csv -> best-0250.score.csv
 #
@@ -28,7 +30,7 @@ scored-by = $$(call layers,$$@) $$(call weights,$$@) $$(call ranges,$$@) $(call 
             $(BIN)/measure-speed
 # Those that tables ask for are listed: where something is missing, make says what, while a % rule that
 # does not apply would leave an old score as it is.
-listed-scores := $(addsuffix .score.csv,$(BEST) $(HEURISTICS) $(UNIFORMS))
+listed-scores := $(addsuffix .score.csv,$(BEST) $(HEURISTICS) $(UNIFORMS) $(RANKED))
 $(listed-scores): $(OUT)/%.score.csv: $(OUT)/%.policy.csv $(scored-by)
 	$(score-at-length)
 $(OUT)/%.score.csv: $(OUT)/%.policy.csv $(scored-by)

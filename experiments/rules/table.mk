@@ -30,7 +30,7 @@ title       = $(or $($1.title),$($1.about))
 
 # Which rows a table has, and what it says of them, is remembered: dropping a row makes no file newer.
 header := network,hardware,budget,policy,seed,score,cost
-$(if $(chooses),$(foreach x,$(ASKED),\
+$(if $(chooses),$(foreach x,$(TABLES),\
   $(call remember-lines,$(OUT)/.rev/$x.rows.csv,$(header) $(call rows,$x))\
   $(call remember,$(OUT)/.rev/$x.shown,$(call metric,$x) $($x.paper) $(call title,$x))))
 
@@ -45,7 +45,7 @@ $(OUT)/tables/$1.csv $(OUT)/tables/$1.txt &: $$(call row-files,$1) $$($1.paper) 
 	  --metric $$(call metric,$1) --title "$$(call title,$1)" \
 	  -o $(OUT)/tables/$1.csv -t $(OUT)/tables/$1.txt
 endef
-$(foreach x,$(ASKED),$(eval $(call table-rule,$x)))
+$(foreach x,$(TABLES),$(eval $(call table-rule,$x)))
 
 # Shown each time it is asked for, by make itself: there is nothing to run where nothing changed.
 $(EXPERIMENTS): %: $(OUT)/tables/%.txt

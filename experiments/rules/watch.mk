@@ -11,7 +11,7 @@ $(if $(ASKED),$(call remember-lines,$(listed),run$(comma)episodes \
 # lock was written when this make began.
 finals := $(OUT)/.rev/finals.csv
 $(if $(and $(ASKED),$(searches)),$(call remember-lines,$(finals),policy$(comma)network \
-  $(foreach p,$(BEST) $(HEURISTICS) $(sort $(foreach x,$(ASKED),$(call uniforms,$x))),\
+  $(foreach p,$(BEST) $(HEURISTICS) $(RANKED) $(sort $(foreach x,$(TABLES),$(call uniforms,$x))),\
   $p$(comma)$(call net,$p))))
 progress = $(BIN)/show-progress -r $(OUT)/.rev/runs.csv --after $@ --prefix $(OUT)/ --finals $(finals) \
            --times $(OUT)/.rev/times.csv --since $(OUT)/.rev/lock

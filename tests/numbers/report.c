@@ -1,6 +1,22 @@
 #include "numbers.h"
+#include "report/correlation.h"
 #include "report/differences.h"
 #include "report/student.h"
+
+static void numbers_of_correlation(void)
+{
+	struct prediction p;
+	double x[20], y[20];
+
+	for (size_t i = 0; i < LEN(x); i++) {
+		x[i] = (double)(some_bits(81, i) % 9); /* with ties */
+		y[i] = x[i] + (double)(some_bits(82, i) % 9);
+	}
+	p = prediction_of(x, y, LEN(x));
+	number("correlation", "of ranks", p.rank, ROUNDING);
+	number("correlation", "its error", p.error, ROUNDING);
+	number("correlation", "regret of a choice", p.regret, ROUNDING);
+}
 
 static void numbers_of_student(void)
 {
@@ -58,4 +74,5 @@ void numbers_of_report(void)
 	numbers_of_student();
 	numbers_of_differences(x);
 	numbers_by_seed(x);
+	numbers_of_correlation();
 }

@@ -2,6 +2,7 @@
 #include "search/actions.h"
 #include "search/agent.h"
 #include "search/bit-allocation.h"
+#include "search/drawn.h"
 #include "search/heuristic.h"
 #include "search/search.h"
 #include "search/uniform.h"
@@ -161,6 +162,10 @@ static void rules(const struct problem *p)
 	numbers_policy("heuristic", "under a budget", &policy, 0);
 	for (int k = 1; k <= 3 && uniform_ranked(p, k, &policy); k++)
 		numbers_policy("uniform", xprintf("rank %d", k), &policy, 0);
+	for (uint32_t k = 1; k <= 2; k++) {
+		policy = drawn_policy(p, "latency-0.50", 7, k);
+		numbers_policy("drawn", xprintf("draw %u", (unsigned)k), &policy, 0);
+	}
 	for (int i = 0; i < steps_of(&p->g); i++)
 		actions[i] = fminf(fmaxf(0.5f + 0.3f * actions[i], 0), 1);
 	policy = policy_of_actions(p, actions);

@@ -84,6 +84,20 @@ sed -i 's/sensitivity/ddpg/' conf/agent.conf
 sed -i 's/start,0,0/start,10,0/' bin/measure-speed
 { parts; episode a-set 1 0001; } >plan
 is "what DDPG's learning takes"                                 says 1 "table: 1 search of 1 episode: about 4 min $here (1 job at once)" <plan
+sed -i 's/ddpg/sensitivity/' conf/agent.conf; sed -i 's/start,10,0/start,0,0/' bin/measure-speed
+brief() {       # NETWORK POLICY VARIANT DRAW
+	path=out/$1/hw/latency-w4a4/rank/seed-1/$2.$3.draw-$4 conf=conf/search.conf
+	[ "$3" = search ] || { conf=$path.conf; echo "experiments/rules/vary.sh conf/search.conf $3 $conf"; }
+	echo "x/bin/finetune -n data/networks/$1.csv -w $path.quant.npz -p x.policy.csv -d data/set/tune.npz -c $conf -s $4 -o $path.tuned.npz"
+	echo "x/bin/evaluate -n data/networks/$1.csv -w $path.tuned.npz -p x.policy.csv -d data/set/reward.npz -o $path.brief.csv"
+}
+{ parts; for d in 1 2 3; do brief a-set drawn-01 search $d; done; } >plan
+is 'brief scores of a policy, each as an episode'               says 1 "table: 3 brief scores: about 5 min $here (1 job at once)" <plan
+is '... side by side, unlike episodes'                          says 3 '' <plan
+{ parts; brief a-set drawn-01 epochs-3+batch-3 1; } >plan
+is '... by settings that are yet to be written'                 says 1 "table: 1 brief score: about 5 min $here (1 job at once)" <plan
+{ parts; for k in 1 2; do brief a-set drawn-0$k search 1; episode a-set 1 rank/seed-1/drawn-0$k; done; episode a-set 1 0001; } >plan
+is '... with searches, and policies that do not wait either'    says 4 "table: 1 search of 1 episode and 2 brief scores and 2 policies to score: about 2 min $here (4 jobs at once)" <plan
 is 'all is left in its place'                                   test -z "$(find out speed -name '*.new' -o -name '*.tmp*')"
 cd "$OLDPWD"
 finish

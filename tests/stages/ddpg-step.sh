@@ -66,19 +66,63 @@ is "heuristic writes a policy and nothing else" silent "$step" heuristic -n $net
 is "it keeps the budget" test "$(total "$tmp/heuristic.csv")" -le "$(total "$tmp/uniform4.csv")"
 is "bits fall along the network" awk -F, 'NR > 2 && $1 != "fc" {
 	if (last && $2 > last || $2 != $3) bad = 1; last = $2; first = first ? first : $2 } END { exit bad || first <= last }' "$tmp/heuristic.csv"
+# draw K OUT [SEED [BUDGET]]
+draw() {
+	"$step" drawn -n $net -t "$tmp/costs.csv" -c experiments/agents/sensitivity.conf -b "${4:-latency-w4a4}" -s "${3:-1}" -k "$1" -o "$2"
+}
+is "drawn writes a policy and nothing else" silent draw 1 "$tmp/drawn.csv"
+draw 1 "$tmp/again.csv"; draw 2 "$tmp/drawn-2.csv"
+is "  the same again" cmp "$tmp/drawn.csv" "$tmp/again.csv"
+is "  another by another number" sh -c "! cmp -s '$tmp/drawn.csv' '$tmp/drawn-2.csv'"
+draw 1 "$tmp/drawn-s.csv" 2
+is "  or seed" sh -c "! cmp -s '$tmp/drawn.csv' '$tmp/drawn-s.csv'"
+is "  within the budget" test "$(total "$tmp/drawn.csv")" -le "$(total "$tmp/uniform4.csv")"
+# fits LINE COLUMN: whether a policy with one bit more there is within the budget
+fits() {
+	awk -F, -v OFS=, -v line="$1" -v column="$2" 'NR == line { $column++ } 1' "$tmp/drawn.csv" >"$tmp/more.csv"
+	[ "$(total "$tmp/more.csv")" -le "$most" ]
+}
+most=$(total "$tmp/uniform4.csv")
+none_fits() {
+	for line in $(awk -F, 'NR > 2 && $1 != "fc" { print NR }' "$tmp/drawn.csv"); do
+		! fits "$line" 2 && ! fits "$line" 3 || return 1
+	done
+}
+is "  of which nothing is left, not for a bit" none_fits
+is "  around the uniform bits, the first and the last layer as they are" awk -F, 'NR == 1 { next } NR == 2 || $1 == "fc" { bad += $2 != 8 || $3 != 8; next }
+	{ n += 2; near += ($2 >= 3 && $2 <= 5) + ($3 >= 3 && $3 <= 5); three += ($2 == 3) + ($3 == 3); five += ($2 == 5) + ($3 == 5) }
+	END { exit bad || near < 0.75 * n || three < 0.1 * n || five < 0.1 * n }' "$tmp/drawn.csv"
+is "  of a share, around the best uniform bits within it" draw 1 "$tmp/share.csv" 1 latency-0.60
+exits 2 "a draw around uniform bits is for a budget" "  but not without a budget" draw 1 "$tmp/x.csv" 1 accuracy-guaranteed
+exits 2 "number is 1 to 9999, not 0" "  nor is there a draw before the first" draw 0 "$tmp/x.csv"
 is "ten episodes are proposed" grow "$tmp/small.conf" "$tmp/ten" 1 10
 is "the first is uniform" sh -c "[ \$(sed 1d '$tmp/ten/0001.policy.csv' | cut -d, -f2- | sort -u | wc -l) -eq 2 ]"
 is "five episodes" grow "$tmp/small.conf" "$tmp/grown" 1 5
 is "  and five more" grow "$tmp/small.conf" "$tmp/grown" 6 10
 is "  are those of ten at once" same_run "$tmp/ten" "$tmp/grown" 10
-# of_run VERB OUT: what best or trace says of the ten
+# of_run VERB OUT [OPTION...]: what best or trace says of the ten in the folder $ten
+ten=ten
 of_run() {
-	"$step" "$1" -n $net -t "$tmp/costs.csv" -c "$tmp/small.conf" -b latency-w4a4 -r "$tmp/ten" -k 10 -F "$tmp/full-precision.csv" -o "$2"
+	verb=$1 out=$2; shift 2
+	"$step" "$verb" -n $net -t "$tmp/costs.csv" -c "$tmp/small.conf" -b latency-w4a4 -r "$tmp/$ten" -k 10 -F "$tmp/full-precision.csv" -o "$out" "$@"
 }
 is "best writes the episode of the highest top-1" of_run best "$tmp/best.csv"
 top=$(for i in $(seq 1 10); do printf '%s %s\n' "$(sed -n '2s/^[^,]*,\([^,]*\).*/\1/p' "$(printf '%s/%04d.score.csv' "$tmp/ten" "$i")")" "$i"
 	done | sort -k1,1nr -k2,2n | sed -n '1s/.* //p')
 is "  and no other" cmp "$tmp/best.csv" "$(printf '%s/%04d.policy.csv' "$tmp/ten" "$top")"
+# the second best, where the best was tried twice
+rm -rf "$tmp/twice" && cp -r "$tmp/ten" "$tmp/twice"
+for f in policy score; do cp "$(printf '%s/%04d' "$tmp/ten" "$top").$f.csv" "$tmp/twice/00$([ "$top" -eq 10 ] && echo 09 || echo 10).$f.csv"; done
+second=$(for i in $(seq 1 10); do e=$(printf '%s/%04d' "$tmp/twice" "$i"); cmp -s "$e.policy.csv" "$tmp/best.csv" ||
+	printf '%s %s\n' "$(sed -n '2s/^[^,]*,\([^,]*\).*/\1/p' "$e.score.csv")" "$i"; done | sort -k1,1nr -k2,2n | sed -n '1s/.* //p')
+ten=twice
+is "--rank 1 is the best" of_run best "$tmp/first.csv" --rank 1
+is "  as without" cmp "$tmp/first.csv" "$tmp/best.csv"
+is "--rank 2 is the second best" of_run best "$tmp/second.csv" --rank 2
+is "  of other bits" cmp "$tmp/second.csv" "$(printf '%s/%04d.policy.csv' "$tmp/twice" "$second")"
+exits 1 "$tmp/twice: fewer than 10 different policies in 10 episodes" "  as far as there are others" of_run best "$tmp/x.csv" --rank 10
+exits 2 "rank is 1 to 9999, not 0" "  and from 1" of_run best "$tmp/x.csv" --rank 0
+ten=ten
 is "trace writes a row for each episode" of_run trace "$tmp/trace.csv"
 is "  ten" test "$(wc -l <"$tmp/trace.csv")" -eq 11
 is "  with the reward of eq. 7 and the best so far" awk -F, 'NR == 1 { next } { r = 0.1 * ($4 - 91.5); if (NR == 2 || r > best) best = r

@@ -776,10 +776,10 @@ static struct subject clear_subject(const char *csv, int w, int a, struct learni
 }
 
 /*
- * Gradients are compared by the largest of their parameter, or 1e-2 where that is tiny (in batch norm
- * their sum may vanish): they are sums of some hundred terms that have the rounding of a dozen
- * layers, each 1e-7 of the largest. 6e-6 was found at most; 6e-5 of ranges by LSQ, whose terms are what rounding
- * changed, small differences of larger numbers.
+ * Gradients are compared by the largest of their parameter, or 1e-2 where that is tiny (in batch norm their
+ * sum may vanish): they are sums of some hundred terms that have the rounding of a dozen layers, each 1e-7
+ * of the largest. 6e-6 was found at most; 6e-5 of ranges by LSQ, whose terms are what rounding changed,
+ * small differences of larger numbers.
  */
 static void check_gradients(const struct reference *r, const struct param *params, int n)
 {
@@ -1126,8 +1126,8 @@ static void check_inference(const char *csv, int w, int a)
 }
 
 /*
- * Statistics taken anew: inference by them computes what they were taken of, to the bit; and they are the plain
- * re-implementation's.
+ * Statistics taken anew: inference by them computes what they were taken of, to the bit; and they are the
+ * plain re-implementation's.
  */
 static void check_statistics(const char *csv, int w, int a)
 {

@@ -273,7 +273,10 @@ static void check_sums(const struct example *e, const double *sum, const double 
 	}
 }
 
-/* What a range gets of one number: where it is clipped, or by LSQ rounded.  A float may round the other way. */
+/*
+ * What a range gets of one number: where it is clipped, or by LSQ rounded.  A float may round the other
+ * way.
+ */
 static double to_range(double t, double dy, struct activation_quantizer s, double *size)
 {
 	double by = by_clip(t, s), steps = t / (double)s.q.step;

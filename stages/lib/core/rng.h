@@ -23,7 +23,8 @@ enum rng_purpose {
 	RNG_BASELINE,
 	RNG_TEST,
 	RNG_CROP,
-	RNG_CUTOUT
+	RNG_CUTOUT,
+	RNG_DRAWN
 };
 
 struct rng {

@@ -85,8 +85,8 @@ void net_prepare(struct net *net)
 /* --- layers ----------------------------------------------------------------------------------- */
 
 /*
- * Mean of z and bias, and variance of z over the n rows of the batch, from the sums of the shards.  Where these
- * are not the running ones, those follow, whose variance is estimated over n - 1.
+ * Mean of z and bias, and variance of z over the n rows of the batch, from the sums of the shards.  Where
+ * these are not the running ones, those follow, whose variance is estimated over n - 1.
  */
 static void batch_statistics(const struct net *net, const struct net_node *node, struct layer_weights *p,
                              int c, float *mean, float *variance)

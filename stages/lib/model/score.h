@@ -4,7 +4,7 @@
  *	images,top1,top5,loss
  *	8000,89.5250,99.7375,0.299406
  *
- * top1 and top5 are accuracies in percent, loss the mean cross-entropy in nats.  Readers need no more
+ * top1 and top5 are accuracies in percent, loss the mean cross-entropy in nats.  score_read() needs no more
  * than these three columns.
  */
 #ifndef SCORE_H
@@ -15,6 +15,7 @@ struct score {
 };
 
 struct score score_read(const char *path);                              /* dies */
+long score_images(const char *path);                                    /* how many it is of; dies */
 void score_write(const struct score *s, long images, const char *path); /* dies */
 
 #endif

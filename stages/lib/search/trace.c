@@ -2,23 +2,37 @@
 #include "io/csv.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 static double reward_of_episode(const struct search *s, const struct episode *e)
 {
 	return reward_of(&s->reward, &s->problem, &e->policy, e->score.top1);
 }
 
-int trace_best(const struct search *s, const struct episode *history, int count, double *reward)
+static bool is_among(const struct episode *history, const int *taken, int n, const struct policy *p)
 {
-	int best = 1;
+	for (int i = 0; i < n; i++)
+		if (policy_equal(&history[taken[i]].policy, p))
+			return true;
+	return false;
+}
 
-	*reward = -INFINITY;
-	for (int i = 1; i <= count; i++) {
-		double r = reward_of_episode(s, &history[i]);
+int trace_best(const struct search *s, const struct episode *history, int count, int rank, double *reward)
+{
+	int *taken = xmalloc((size_t)rank, sizeof *taken), best = 0;
 
-		if (r > *reward)
-			*reward = r, best = i;
+	for (int n = 0; n < rank && (best || !n); n++) {
+		best = 0;
+		*reward = -INFINITY;
+		for (int i = 1; i <= count; i++) {
+			double r = reward_of_episode(s, &history[i]);
+
+			if (r > *reward && !is_among(history, taken, n, &history[i].policy))
+				*reward = r, best = i;
+		}
+		taken[n] = best;
 	}
+	free(taken);
 	return best;
 }
 

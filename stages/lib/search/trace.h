@@ -12,8 +12,11 @@
 
 #include "search/search.h"
 
-/* The episode of the highest reward among 1..count, the first of equals; its reward into *reward. */
-int trace_best(const struct search *s, const struct episode *history, int count, double *reward);
+/*
+ * The episode of the rank-th highest reward among 1..count, rank from 1; the first of equals, and of those
+ * with the same bits only the best.  Its reward into *reward.  0 where there are not as many policies.
+ */
+int trace_best(const struct search *s, const struct episode *history, int count, int rank, double *reward);
 void trace_write(const struct search *s, const struct episode *history, int count, const char *path);
 void reward_write(const struct search *s, const struct policy *p, const struct score *score,
                   const char *path);

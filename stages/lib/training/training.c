@@ -10,7 +10,10 @@
 
 #define SHARD 16 /* images that a thread takes at a time, where none are trained on */
 
-/* Steps whose loss is known well enough to be compared; by how much another one is worse, as a share and in nats. */
+/*
+ * Steps whose loss is known well enough to be compared; by how much another one is worse, as a share and
+ * in nats.
+ */
 #define STEPS_OF_LOSS 100
 #define WORSE_SHARE 0.05
 #define WORSE 0.05

@@ -1,18 +1,18 @@
 /*
  * training.h - a network learns from images, batch after batch, as a recipe says.
  *
- *	struct training t = { .graph = &g, .weights = &w, .policy = &p, .images = &im, .recipe = recipe_read(...),
- *	                      .seed = 1 };
+ *	struct training t = { .graph = &g, .weights = &w, .policy = &p, .images = &im,
+ *	                      .recipe = recipe_read(path), .seed = 1 };
  *
  *	training_begin(&t, &checkpoint);
  *	training_run(&t, &checkpoint, "tuned.npz");
  *	training_finish(&t, "tuned.npz");
  *
- * The weights change in place.  Images that do not fill a batch are left out of an epoch.  Results are a function
- * of the files and the seed, not of the number of threads, nor of where training was interrupted.
+ * The weights change in place.  Images that do not fill a batch are left out of an epoch.  Results are a
+ * function of the files and the seed, not of the number of threads, nor of where training was interrupted.
  *
- * Dies, with the name of the recipe, where the loss or a weight is no longer finite, or a batch is larger than
- * all images.
+ * Dies, with the name of the recipe, where the loss or a weight is no longer finite, or a batch is larger
+ * than all images.
  */
 #ifndef TRAINING_H
 #define TRAINING_H
@@ -51,9 +51,9 @@ void training_run(struct training *t, struct checkpoint *c, const char *name);
 
 /*
  * Takes mean and variance of every batch norm anew, from images as evaluation sees them, all of them in one
- * batch: so each layer is measured behind layers that are normalised already by what was measured of them, and
- * evaluation of these images computes what was measured.  (Statistics averaged over training's small batches are
- * of a network that does not exist: each batch saw other ones.)
+ * batch: so each layer is measured behind layers that are normalised already by what was measured of them,
+ * and evaluation of these images computes what was measured.  (Statistics averaged over training's small
+ * batches are of a network that does not exist: each batch saw other ones.)
  *
  * Warns, with a name, where the network is far worse as it is evaluated than it was in training.
  */
