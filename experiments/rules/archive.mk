@@ -6,7 +6,7 @@
 # The manifest has the settings of this command; what made each table is in TABLE.rows.csv beside it.  How
 # many threads made it changes nothing.
 manifest := 'profile   $(PROFILE)' 'seeds     $(SEEDS)' 'episodes  $(EPISODES)' 'agent     $(agent)' \
-            'clip      $(clip)'
+            'clip      $(clip)' 'ranges    $(ranges)'
 ifneq ($($(PROFILE).parts),)
 manifest += 'images    $(TRAIN_IMAGES) for the last finetuning, $(TUNE_IMAGES) in a search, \
              $(REWARD_IMAGES) for rewards; categories $(CATEGORIES)'

@@ -24,7 +24,7 @@ $(LATER:%=%.policy.csv): $$(score-before) | $(BIN)/ddpg-step
 	$(quiet)$(call do,ddpg-step) act $(of-policy) -o $@
 
 # 0007.policy.csv -> 0007.score.csv, by way of 0007.quant.npz and 0007.tuned.npz, which are scratch
-$(FIRST:%=%.score.csv): $$(call ranges,$$@) $$(call images,$$@,tune) $(call chosen,search.conf) \
+$(FIRST:%=%.score.csv): $$(call ranged-by,$$@) $$(call images,$$@,tune) $(call chosen,search.conf) \
                         $(addprefix $(OUT)/.rev/,quantize finetune evaluate)
 $(addsuffix .score.csv,$(FIRST) $(LATER)): %.score.csv: %.policy.csv \
                         | $(addprefix $(BIN)/,quantize finetune evaluate show-progress measure-speed)

@@ -16,6 +16,8 @@ search-conf := $(or $(wildcard $(training)/search-$(PROFILE).conf),$(training)/s
 final-conf  := $(or $(wildcard $(training)/final-$(PROFILE).conf),$(training)/final-imagenette.conf)
 # least squares are as good as the paper's KL divergence, far better than the maximum (experiments/README.md)
 clip        := mse
+# a range for the weights of a layer, as HAQ has, or for those of each output channel, which wins nothing at 4 bits
+ranges      := layer
 include experiments/profiles/$(PROFILE).mk
 
 ifeq ($(strip $(networks)),)
@@ -25,6 +27,9 @@ $(foreach x,agent size-agent search-conf final-conf,$(if $(wildcard $($x)),,\
   $(error $x=$($x): there is no such file)))
 ifeq ($(filter kl mse max,$(clip)),)
 $(error clip=$(clip): expected kl, mse or max)
+endif
+ifeq ($(filter layer kernel,$(ranges)),)
+$(error ranges=$(ranges): expected layer or kernel)
 endif
 
 # What the paper shows of one network alone: most of MobileNet-V1, some figures of V2.  A profile without them

@@ -4,11 +4,15 @@
 # score PATH of POLICY.policy.csv, for the network that PATH names.  Where PATH is a brief score
 # (brief.mk), the policy and the seed of the finetuning are those in its name.
 quantize = $(call do,quantize) -n $(call layers,$2) -w $(call weights,$2) -p $(bits-file) \
-           $(if $(call codebook,$2),--codebook,-a $(call histograms,$2) --clip $(clip)) -o $1.quant.npz
+           $(if $(call codebook,$2),--codebook,-a $(call histograms,$2) --clip $(clip) \
+           $(if $(filter kernel,$(ranges)),--kernel-ranges)) -o $1.quant.npz
 finetune = $(call do,finetune) -n $(call layers,$2) -w $1.quant.npz $(at-bits) -d $(call images,$2,$4) -c $3 \
-           -s $(or $(call brief-seed,$2),$(call seed,$2)) $5 -o $1.tuned.npz
+           $(if $(distils),-t $(call weights,$2)) -s $(or $(call brief-seed,$2),$(call seed,$2)) $5 -o $1.tuned.npz
 evaluate = $(call do,evaluate) -n $(call layers,$2) -w $1.tuned.npz $(at-bits) -d $(call images,$2,$3) \
            -o $2
+# of settings $3: a share of their targets is what the network in full precision answers
+distils  = $(filter-out %=0,$(subst -,=,$(or $(filter distillation-%,$(subst +, ,$(call brief-variant,$2))),\
+           $(filter distillation=%,$(call says,$(if $(call brief-variant,$2),$(search-conf),$3))))))
 # activations stay as they are beside codebooks
 at-bits   = $(if $(call codebook,$2),,-p $(bits-file))
 bits-file = $(or $(call brief-policy,$2),$1.policy.csv)
@@ -25,7 +29,7 @@ define score-at-length
 	$(quiet)$(call evaluate,$(OUT)/$*,$@,test)
 	@$(if $(KEEP),,rm -f $(OUT)/$*.quant.npz $(OUT)/$*.tuned.npz)
 endef
-scored-by = $$(call layers,$$@) $$(call weights,$$@) $$(call ranges,$$@) $(call chosen,final.conf) \
+scored-by = $$(call layers,$$@) $$(call weights,$$@) $$(call ranged-by,$$@) $(call chosen,final.conf) \
             $$(call images,$$@,train) $$(call images,$$@,test) $(call by,quantize finetune evaluate) \
             $(BIN)/measure-speed
 # Those that tables ask for are listed: where something is missing, make says what, while a % rule that
@@ -37,7 +41,7 @@ $(OUT)/%.score.csv: $(OUT)/%.policy.csv $(scored-by)
 	$(score-at-length)
 
 # 0007.policy.csv -> 0007.quant.npz -> 0007.tuned.npz: one step alone, for a look at it
-%.quant.npz: %.policy.csv $$(call weights,$$@) $$(call ranges,$$@) $(call by,quantize)
+%.quant.npz: %.policy.csv $$(call weights,$$@) $$(call ranged-by,$$@) $(call by,quantize)
 	$(call quantize,$*,$@)
 %.tuned.npz: %.quant.npz $$(call tuned-on,$$@) $(call by,finetune)
 	$(call finetune,$*,$@,$(if $(call is-brief,$@),$(search-conf),$(final-conf)),$(call tuning-part,$@))

@@ -27,7 +27,8 @@ static struct inference *tutor_of(const struct training *t)
 	                     batch % SHARD ? 1 : inference_shards(batch));
 }
 
-void training_begin(struct training *t, const struct checkpoint *c)
+/* The net that learns, and what it needs; nothing where there is nothing to learn. */
+static void build(struct training *t)
 {
 	const struct recipe *r = &t->recipe;
 
@@ -35,14 +36,22 @@ void training_begin(struct training *t, const struct checkpoint *c)
 	net_learn_clips(t->net, r->clips);
 	t->tutor = r->distillation > 0 ? tutor_of(t) : NULL;
 	t->sgd = recipe_sgd(r, t->net);
-	t->epochs = epochs_new(t->seed, t->images->n, r->images);
 	t->labels = xmalloc((size_t)r->batch, sizeof *t->labels);
 	t->views = xmalloc((size_t)r->batch, sizeof *t->views);
+}
+
+void training_begin(struct training *t, const struct checkpoint *c)
+{
+	const struct recipe *r = &t->recipe;
+
+	t->epochs = epochs_new(t->seed, t->images->n, r->images);
 	t->steps = (long)t->epochs.used / r->batch * r->epochs;
 	t->step = (long)c->step;
 	t->loss = c->loss;
 	if (r->epochs && !t->steps)
 		die("%s: a batch of %ld needs more than %u images", r->path, r->batch, t->epochs.used);
+	if (t->steps)
+		build(t);
 	if (c->step)
 		checkpoint_restore(c, &t->sgd);
 }
@@ -103,7 +112,7 @@ static void train_batch(struct training *t, const uint32_t *these, uint64_t firs
 /* Integers have no way to say that a weight is no number: the loss may not tell. */
 static void require_numbers(const struct training *t)
 {
-	if (!sgd_is_finite(&t->sgd))
+	if (t->steps && !sgd_is_finite(&t->sgd))
 		die("weights are no longer finite: lower learning_rate in %s", t->recipe.path);
 }
 
@@ -127,7 +136,7 @@ void training_run(struct training *t, struct checkpoint *c, const char *name)
 	progress_end();
 	require_numbers(t);
 	note("%ld steps of %ld images, loss %.6f, %.1f MiB of buffers", t->steps, batch, t->loss,
-	     (double)net_bytes(t->net) / 1048576);
+	     t->steps ? (double)net_bytes(t->net) / 1048576 : 0);
 }
 
 /* --- as evaluation will see it ----------------------------------------------------------------- */
