@@ -153,6 +153,69 @@ tune "$tmp/a.npz" 1 -w "$tmp/q.npz" -p "$tmp/w4a4.csv"
 is 'ends with the same bytes' cmp "$tmp/a.npz" "$tmp/b.npz"
 conf "$tmp/f.conf"
 
+# --- how ranges learn: PACT's gradient or LSQ's, those of weights too
+q() { out=$1; shift; tune "$out" 1 -w "$tmp/q.npz" -p "$tmp/w4a4.csv" "$@"; }
+conf "$tmp/f.conf" learn_clips=yes
+q "$tmp/a.npz"
+conf "$tmp/f.conf" learn_clips=yes clip_gradient=lsq
+q "$tmp/b.npz"
+is 'LSQ has other ranges than PACT' differ_member b1.pw.activation_clip "$tmp/a.npz" "$tmp/b.npz"
+is 'those of weights stay' same_member b1.pw.weight_clip "$tmp/b.npz" "$tmp/q.npz"
+conf "$tmp/f.conf" learn_weight_clips=yes
+q "$tmp/b.npz"
+is '... until they learn' differ_member b1.pw.weight_clip "$tmp/b.npz" "$tmp/q.npz"
+OMP_NUM_THREADS=2 q "$tmp/c.npz"
+is '... with two threads, the same bytes' cmp "$tmp/b.npz" "$tmp/c.npz"
+"$BIN/quantize" -n $net -w "$tmp/w.npz" -p "$tmp/w4a4.csv" -a "$tmp/h.npz" --kernel-ranges -o "$tmp/kernels.npz"
+tune "$tmp/c.npz" 1 -w "$tmp/kernels.npz" -p "$tmp/w4a4.csv"
+is 'and so do those of kernels' differ_member b1.pw.weight_clip "$tmp/c.npz" "$tmp/kernels.npz"
+
+# --- statistics of batch norms: frozen, or taken anew
+conf "$tmp/f.conf"
+q "$tmp/a.npz"
+conf "$tmp/f.conf" freeze_statistics=1
+q "$tmp/b.npz"
+is 'frozen statistics stay' same_member b1.dw.mean "$tmp/b.npz" "$tmp/q.npz"
+is '... while gamma learns' differ_member b1.dw.gamma "$tmp/b.npz" "$tmp/q.npz"
+conf "$tmp/f.conf" freeze_statistics=0.3
+q "$tmp/b.npz"
+is 'frozen for the last steps, they are others than either' sh -c "! cmp -s '$tmp/a.npz' '$tmp/b.npz'"
+conf "$tmp/f.conf" statistics_images=640
+exits 0 '' 'statistics are taken anew without a word' q "$tmp/b.npz"
+is '... of weights that are as they were' same_member b1.dw.weight "$tmp/a.npz" "$tmp/b.npz"
+is '... and means that are not' differ_member b1.dw.mean "$tmp/a.npz" "$tmp/b.npz"
+OMP_NUM_THREADS=2 q "$tmp/c.npz"
+is '... with two threads, the same bytes' cmp "$tmp/b.npz" "$tmp/c.npz"
+conf "$tmp/f.conf" statistics_images=640 epochs=0
+q "$tmp/b.npz"
+tune "$tmp/c.npz" 2 -w "$tmp/q.npz" -p "$tmp/w4a4.csv"
+is 'of all images, whatever their order, they are the same to rounding' test "$(loss_of "$tmp/b.npz" | cut -c1-5)" = "$(loss_of "$tmp/c.npz" | cut -c1-5)"
+conf "$tmp/f.conf" statistics_images=39 epochs=0
+exits 0 'statistics of 38 images' 'images are shared evenly' q "$tmp/b.npz" --verbose
+conf "$tmp/f.conf" statistics_images=9 epochs=0
+exits 0 'statistics of 9 images' 'fewer than that as they are' q "$tmp/b.npz" --verbose
+# with a rate of 1 and a step in each image they lag behind: they are those of other weights
+conf "$tmp/f.conf" learning_rate=0.5 schedule=constant warmup=0 epochs=12 momentum=0.95
+tune "$tmp/b.npz" 1 2>"$tmp/err"
+is 'a network that is not what it was in training is told' grep -q "b.npz: the loss of its training images is [0-9.]* as they are evaluated, [0-9.]* in training" "$tmp/err"
+conf "$tmp/f.conf" learning_rate=0.5 schedule=constant warmup=0 epochs=12 momentum=0.95 statistics_images=640
+exits 0 '' 'with new statistics it is what it was' tune "$tmp/b.npz" 1
+
+# --- a teacher
+conf "$tmp/f.conf" distillation=0.5
+q "$tmp/b.npz" --teacher "$tmp/w.npz"
+is 'what a teacher answers is learnt' differ "$tmp/a.npz" "$tmp/b.npz"
+OMP_NUM_THREADS=2 q "$tmp/c.npz" --teacher "$tmp/w.npz"
+is '... with two threads, the same bytes' cmp "$tmp/b.npz" "$tmp/c.npz"
+exits 1 'f.conf: distillation = 0.5 needs --teacher' 'distillation wants a teacher' q "$tmp/x"
+conf "$tmp/f.conf"
+exits 1 'f.conf: distillation = 0 makes no use of --teacher' 'a teacher wants distillation' q "$tmp/x" --teacher "$tmp/w.npz"
+conf "$tmp/f.conf" distillation=1 epochs=3 images=256
+tune "$tmp/b.npz" 1 -w "$tmp/q.npz" -p "$tmp/w4a4.csv" --teacher "$tmp/w.npz"
+tune "$tmp/c.npz" 1 -w "$tmp/q.npz" -p "$tmp/w4a4.csv" --teacher "$tmp/w.npz" --checkpoint "$tmp/t.npz" --checkpoint-seconds 0
+is 'checkpoints change nothing of it' cmp "$tmp/b.npz" "$tmp/c.npz"
+conf "$tmp/f.conf"
+
 "$BIN/quantize" -n $net -w "$tmp/w.npz" -p "$tmp/w4a4.csv" --codebook -o "$tmp/book.npz"
 exits 0 '' 'trains a codebook without a word' tune "$tmp/a.npz" 1 -w "$tmp/book.npz"
 OMP_NUM_THREADS=2 tune "$tmp/c.npz" 1 -w "$tmp/book.npz"
@@ -160,6 +223,11 @@ is 'a codebook, two threads, the same bytes' cmp "$tmp/a.npz" "$tmp/c.npz"
 is 'values stay shared' test "$(unzip -p "$tmp/a.npz" b1.pw.weight.npy | tail -c $((16 * 8 * 4)) | od -A n -v -t f4 -w4 | sort -u | wc -l)" -eq 16
 is 'and by the same weights' same_member b1.pw.cluster "$tmp/a.npz" "$tmp/book.npz"
 is 'values learn' differ_member b1.pw.weight "$tmp/a.npz" "$tmp/book.npz"
+conf "$tmp/f.conf" statistics_images=640
+tune "$tmp/b.npz" 1 -w "$tmp/book.npz"
+is 'statistics of a codebook are taken anew' differ_member b1.pw.mean "$tmp/a.npz" "$tmp/b.npz"
+is '... without another value' same_member b1.pw.weight "$tmp/a.npz" "$tmp/b.npz"
+conf "$tmp/f.conf"
 
 fails() {
 	pattern=$1 text=$2; shift 2

@@ -43,6 +43,14 @@ run "$tmp/grid.npz" -p "$tmp/w2a2.csv" --grid
 is '2 bits leave three values' test "$(unzip -p "$tmp/grid.npz" b1.pw.weight.npy | tail -c $((16 * 8 * 4)) |
 	od -A n -v -t f4 -w4 | sed 's/-0$/0/' | sort -u | wc -l)" -eq 3
 
+# a range for each of the 16 channels of b1.pw, whose bits are alike
+exits 0 '' 'kernels have ranges of their own without a word' run "$tmp/kernels.npz" -c max --kernel-ranges
+channels() { unzip -p "$1" "$2.npy" | tail -c $((16 * 4)) | od -A n -v -t f4 -w4 | sort -g; }
+is '... as many as there are'   test "$(channels "$tmp/kernels.npz" b1.pw.weight_clip | sort -u | wc -l)" -gt 8
+is '... the largest of which is that of the layer' test "$(channels "$tmp/kernels.npz" b1.pw.weight_clip | tail -n 1 | tr -d ' ')" = "$(number "$tmp/max.npz" b1.pw.weight_clip)"
+is '... whose weights are computed in integers all the same' "$BIN/evaluate" -n $net -w "$tmp/kernels.npz" -p "$tmp/w4a4.csv" -d "$tmp/train.npz" -o "$tmp/score.csv"
+is 'inputs have one range as before' same_member b1.pw.activation_clip "$tmp/kernels.npz" "$tmp/max.npz"
+
 # --- codebooks
 share() {       # share OUT POLICY OPTION...
 	out=$1 bits=$2; shift 2

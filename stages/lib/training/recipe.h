@@ -18,7 +18,8 @@
  *	freeze_statistics
  *	                last share of the steps, in which batch norms go by their running statistics
  *	statistics_images
- *	                how many images these are taken anew from at the end; 0: they stay as they run
+ *	                how many images these are taken anew from at the end, or a few less, so that threads
+ *	                share them evenly; 0: they stay as they run
  *	flip, crop, border, cutout
  *	                random views (dataset/augment.h): every second image flipped; up to so many pixels
  *	                off the centre, each way; outside is black, or reflects the image; side of a hole
