@@ -12,5 +12,5 @@ rank.hw       := bismo-edge
 rank.budgets  := latency-w4a4
 rank.drawn    := 14
 rank.found    := 15
-rank.variants := search
+rank.variants := search epochs-1+statistics_images-0 epochs-1 epochs-1+distillation-1 epochs-2
 rank.draws    := 1
