@@ -9,8 +9,8 @@ noise.about    := how far scores of one policy lie apart, by settings of the bri
 noise.title    := Noise of a score: uniform bits after the brief finetuning of a search, on reward images
 noise.nets     := $(networks)
 noise.uniform  := w4a4
-# `search` are the profile's settings (search-PROFILE.conf); others change KEY-VALUE, joined by +: statistics of
-# fewer images, an epoch of training without new statistics and with them, and its other settings
+# `search` are the profile's settings (search-PROFILE.conf); others change KEY-VALUE, joined by +: statistics
+# of fewer images, an epoch of training without new statistics and with them, and its other settings
 noise.variants := search statistics_images-256 statistics_images-128 epochs-1+statistics_images-0 epochs-1 \
                   epochs-1+storage-float32 epochs-1+learning_rate-0.0005 \
                   epochs-1+learning_rate-0.002+schedule-cosine epochs-1+freeze_statistics-0.25 \

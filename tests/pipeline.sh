@@ -162,6 +162,8 @@ cp -a "$tmp/settings/experiments" .; change experiments/training/search-fashion.
 is "... of finetuning in it: likewise, from the first score" test "$(planned 'ddpg-step act' smoke)" = 9
 cp -a "$tmp/settings/experiments" .; change experiments/training/final-fashion.conf momentum 0.8
 is "... of the last finetuning: final scores anew"  test "$(count finetune)" = 3
+cp -a "$tmp/settings/experiments" .; change experiments/training/final-fashion.conf distillation 0.5
+is "a share of a teacher: it is the network in full precision" test "$(planned 'finetune .*-t data/weights/tiny-fashion.npz ' smoke)" = 3
 cp -a "$tmp/settings/experiments" .; change hwmodels/bismo-edge.conf clock_mhz 201
 is "... of the accelerator: costs anew, and all that cost" test "$(planned 'bin/simulate-bismo -n' smoke)" = 4
 cp -a "$tmp/settings/hwmodels" .; change experiments/training/train-tiny-fashion.conf momentum 0.8

@@ -20,7 +20,8 @@ define score-briefly
 	$(quiet)$(call evaluate,$(OUT)/$*,$@,reward)
 	@$(if $(KEEP),,rm -f $(addprefix $(OUT)/$*.,conf quant.npz tuned.npz))
 endef
-briefly-scored-by = $$(call layers,$$@) $$(call weights,$$@) $$(call ranged-by,$$@) $(call chosen,search.conf) \
+briefly-scored-by = $$(call layers,$$@) $$(call weights,$$@) $$(call ranged-by,$$@) \
+                    $(call chosen,search.conf) \
                     $$(call images,$$@,tune) $$(call images,$$@,reward) \
                     $(call by,quantize finetune evaluate) $(BIN)/measure-speed
 # as for long scores, those that a table asks for are listed

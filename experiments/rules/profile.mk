@@ -16,7 +16,7 @@ search-conf := $(or $(wildcard $(training)/search-$(PROFILE).conf),$(training)/s
 final-conf  := $(or $(wildcard $(training)/final-$(PROFILE).conf),$(training)/final-imagenette.conf)
 # least squares are as good as the paper's KL divergence, far better than the maximum (experiments/README.md)
 clip        := mse
-# a range for the weights of a layer, as HAQ has, or for those of each output channel, which wins nothing at 4 bits
+# a range for the weights of a layer, as HAQ has, or for those of each output channel, which wins nothing
 ranges      := layer
 include experiments/profiles/$(PROFILE).mk
 

@@ -7,7 +7,8 @@ quantize = $(call do,quantize) -n $(call layers,$2) -w $(call weights,$2) -p $(b
            $(if $(call codebook,$2),--codebook,-a $(call histograms,$2) --clip $(clip) \
            $(if $(filter kernel,$(ranges)),--kernel-ranges)) -o $1.quant.npz
 finetune = $(call do,finetune) -n $(call layers,$2) -w $1.quant.npz $(at-bits) -d $(call images,$2,$4) -c $3 \
-           $(if $(distils),-t $(call weights,$2)) -s $(or $(call brief-seed,$2),$(call seed,$2)) $5 -o $1.tuned.npz
+           $(if $(distils),-t $(call weights,$2)) -s $(or $(call brief-seed,$2),$(call seed,$2)) $5 \
+           -o $1.tuned.npz
 evaluate = $(call do,evaluate) -n $(call layers,$2) -w $1.tuned.npz $(at-bits) -d $(call images,$2,$3) \
            -o $2
 # of settings $3: a share of their targets is what the network in full precision answers
