@@ -265,7 +265,11 @@ is "an archive made twice is the same bytes"        cmp results/archive.tar.gz "
 is "and its checksums hold"                         sh -c "mkdir '$tmp/unpacked' && tar xzf results/archive.tar.gz -C '$tmp/unpacked' && cd '$tmp'/unpacked/haq-* && sha256sum --quiet -c SHA256SUMS"
 
 # how far scores can be trusted: noise, and the rank of policies of a search that is there
-sed -i 's/^noise.variants .*/noise.variants := search epochs-2+learning_rate-0.002/' experiments/noise.mk
+variants() {    # TABLE 'VARIANT ...': in its file
+	awk -v name="$1.variants" '$1 == name { gone = 1 } !gone { print } !/\\$/ { gone = 0 }' "experiments/$1.mk" >"$tmp/table.mk"
+	{ cat "$tmp/table.mk"; echo "$1.variants := $2"; } >"experiments/$1.mk"
+}
+variants noise 'search epochs-2+learning_rate-0.002'; variants rank search
 measured="noise.nets=tiny-fashion noise.draws=2 rank.nets=tiny-fashion rank.budgets=latency-w3a3 rank.drawn=2 rank.found=1 rank.draws=2 EPISODES=5"
 briefs() { planned 'bin/evaluate .*brief.csv' $measured "$@"; }
 is "rank searches nothing that is there"            test "$(planned 'ddpg-step act' $measured rank)" = 0

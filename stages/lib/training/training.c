@@ -1,7 +1,6 @@
 #include "training/training.h"
 #include "core/progress.h"
 #include "dataset/augment.h"
-#include "engine/inference.h"
 
 #include <math.h>
 #include <string.h>
@@ -19,14 +18,6 @@
 #define WORSE 0.05
 #define CHECKED 1024 /* images that are evaluated for it, where none are for statistics */
 
-static struct inference *tutor_of(const struct training *t)
-{
-	int batch = (int)t->recipe.batch;
-
-	return inference_new(t->graph, t->teacher, NULL, FLOATS, batch,
-	                     batch % SHARD ? 1 : inference_shards(batch));
-}
-
 /* The net that learns, and what it needs; nothing where there is nothing to learn. */
 static void build(struct training *t)
 {
@@ -34,7 +25,11 @@ static void build(struct training *t)
 
 	t->net = net_new(t->graph, t->weights, t->policy, (int)r->batch, (int)r->shards, r->use);
 	net_learn_clips(t->net, r->clips);
-	t->tutor = r->distillation > 0 ? tutor_of(t) : NULL;
+	t->tutor = r->distillation > 0
+	                   ? net_new(t->graph, t->teacher, NULL, (int)r->batch, (int)r->shards, NET_INFERENCE)
+	                   : NULL;
+	if (t->tutor)
+		net_prepare(t->tutor);
 	t->sgd = recipe_sgd(r, t->net);
 	t->labels = xmalloc((size_t)r->batch, sizeof *t->labels);
 	t->views = xmalloc((size_t)r->batch, sizeof *t->views);
@@ -73,10 +68,10 @@ static struct targets next_batch(struct training *t, const uint32_t *these, uint
 		t->labels[i] = t->images->labels[these[i]];
 	if (!t->tutor)
 		return (struct targets){ .labels = t->labels, .smoothing = r->smoothing };
-	memcpy(inference_input(t->tutor), net_input(t->net),
+	memcpy(net_input(t->tutor), net_input(t->net),
 	       (size_t)n * (size_t)(image->h * image->w * image->channels) * sizeof(float));
-	inference_forward(t->tutor, n);
-	return (struct targets){ t->labels, r->smoothing, inference_logits(t->tutor), r->distillation };
+	net_forward(t->tutor, n);
+	return (struct targets){ t->labels, r->smoothing, net_logits(t->tutor), r->distillation };
 }
 
 /* The mean cross-entropy of n images with their labels, whatever else the net is taught. */

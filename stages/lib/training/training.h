@@ -35,7 +35,7 @@ struct training {
 
 	/* by training_begin */
 	struct net *net;
-	struct inference *tutor; /* the teacher at work */
+	struct net *tutor; /* the teacher at work */
 	struct sgd sgd;
 	struct epochs epochs;
 	int32_t *labels;    /* [batch] */
