@@ -1,12 +1,12 @@
-# Noise: how far the scores of one policy lie apart that a search would see, by the order of images in its
-# brief finetuning, and how far other settings of it bring them together.  Beside them what chance alone
-# makes of so many reward images.
+# Noise: how far the scores of one policy lie apart that a search would see, by which images its episodes use
+# and in which order, and how far other settings bring them together.  Beside them what chance alone makes of
+# so many reward images.
 #
 #   make noise                                             these
 #   make noise noise.nets=tiny-fashion noise.draws=3 noise.variants="search epochs-2+learning_rate-5e-4"
 MEASUREMENTS   += noise
-noise.about    := how far scores of one policy lie apart, by settings of the brief finetuning
-noise.title    := Noise of a score: uniform bits after the brief finetuning of a search, on reward images
+noise.about    := how far apart scores of one policy lie in a search, by what its episodes do
+noise.title    := Noise of a score: uniform bits as a search scores them, on reward images
 noise.nets     := $(networks)
 noise.uniform  := w4a4
 # `search` are the profile's settings (search-PROFILE.conf); others change KEY-VALUE, joined by +: statistics

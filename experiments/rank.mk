@@ -5,8 +5,8 @@
 #   make rank                                              these
 #   make rank rank.nets=tiny-fashion rank.budgets=latency-w3a3 rank.variants="search epochs-2" rank.draws=2
 MEASUREMENTS  += rank
-rank.about    := does the brief score of a search rank policies as the long one does, and what is lost by it
-rank.title    := Rank: policies under one budget after the brief finetuning and after the long one
+rank.about    := do scores of a search rank policies as the last finetuning does, and what is lost
+rank.title    := Rank: policies under one budget as a search scores them and after the last finetuning
 rank.nets     := $(networks)
 rank.hw       := bismo-edge
 rank.budgets  := latency-w4a4

@@ -75,6 +75,25 @@ static void read_weights(struct weights *w, const struct graph *g, const struct 
 		    weights_path);
 }
 
+static bool is_same(const float *a, const float *b, int n)
+{
+	return !a == !b && (!a || !memcmp(a, b, (size_t)n * sizeof *a));
+}
+
+/* A teacher is shown what the network is shown. */
+static void read_teacher(struct weights *teacher, const struct graph *g, const struct weights *w)
+{
+	int channels = g->node[0].channels;
+
+	weights_read(teacher, g, teacher_path);
+	if (weights_have_codebook(teacher))
+		die("%s: weights with a codebook; expected a teacher in full precision", teacher_path);
+	if (!is_same(teacher->image_mean, w->image_mean, channels) ||
+	    !is_same(teacher->image_std, w->image_std, channels))
+		die("%s: another mean or std of pixels than that of the network it is to teach",
+		    teacher_path);
+}
+
 /* The last part of a path. */
 static const char *name_of(const char *path)
 {
@@ -116,7 +135,7 @@ int main(int argc, char **argv)
 	                             (double)checkpoint_seconds);
 	read_weights(&weights, &graph, &t.recipe, &checkpoint);
 	if (teacher_path) {
-		weights_read(&teacher, &graph, teacher_path);
+		read_teacher(&teacher, &graph, &weights);
 		t.teacher = &teacher;
 	}
 	images_normalise(&images, weights.image_mean, weights.image_std);

@@ -1,5 +1,5 @@
 /*
- * tabulate-ranks - does a brief finetuning rank policies as the long one does, and what does it lose?
+ * tabulate-ranks - do scores of a search rank policies as the last finetuning does, and what is lost?
  *
  * Reads a list network,hardware,budget,variant,policy,draw,brief,score: brief and score are files of
  * `evaluate`, after the finetuning of a search (with the settings that variant names, in an order of
@@ -233,7 +233,7 @@ int main(int argc, char **argv)
 	struct policy_row *rows;
 	size_t n;
 
-	cli_begin(argc, argv, "does a brief finetuning rank policies as the long one does", REVISION,
+	cli_begin(argc, argv, "do scores of a search rank policies as those after the last finetuning do", REVISION,
 	          options);
 	table_read(&list, list_path);
 	rows = xmalloc(list.rows + 1, sizeof *rows);

@@ -269,17 +269,17 @@ variants() {    # TABLE 'VARIANT ...': in its file
 	awk -v name="$1.variants" '$1 == name { gone = 1 } !gone { print } !/\\$/ { gone = 0 }' "experiments/$1.mk" >"$tmp/table.mk"
 	{ cat "$tmp/table.mk"; echo "$1.variants := $2"; } >"experiments/$1.mk"
 }
-variants noise 'search epochs-2+learning_rate-0.002'; variants rank search
+variants noise 'search epochs-2+learning_rate-0.002'; variants rank 'search epochs-1'
 measured="noise.nets=tiny-fashion noise.draws=2 rank.nets=tiny-fashion rank.budgets=latency-w3a3 rank.drawn=2 rank.found=1 rank.draws=2 EPISODES=5"
 briefs() { planned 'bin/evaluate .*brief.csv' $measured "$@"; }
 is "rank searches nothing that is there"            test "$(planned 'ddpg-step act' $measured rank)" = 0
 go $measured noise rank
 is "noise: a row for each settings of the finetuning" test "$(grep -c '^tiny-fashion,w4a4,.*,2,' results/tables/noise.csv)" = 2
-is "rank: one of four policies"                     grep -q '^tiny-fashion,bismo-edge,latency-w3a3,search,4,2,' results/tables/rank.csv
+is "rank: of four policies, by either settings"     test "$(grep -c '^tiny-fashion,bismo-edge,latency-w3a3,[a-z1-]*,4,2,' results/tables/rank.csv)" = 2
 ranked=results/tiny-fashion/bismo-edge/latency-w3a3/rank/seed-1
 as_episode() { for k in 1 2 3 4 5; do cmp -s $run/000$k.policy.csv $ranked/found-0005-01.policy.csv && cmp $run/000$k.score.csv $ranked/found-0005-01.search.draw-1.brief.csv && return; done; return 1; }
 is "... the brief score of the best is its episode's" as_episode
-is "... and another by another order of images"     sh -c "cmp -s $ranked/found-0005-01.search.draw-[12].brief.csv; [ \$? -eq 1 ]"
+is "... and another by another order of images"     sh -c "cmp -s $ranked/found-0005-01.epochs-1.draw-[12].brief.csv; [ \$? -eq 1 ]"
 is "... no scratch stays"                           test -z "$(find results -name '*.draw-*' ! -name '*.brief.csv')"
 go $measured noise rank
 is "... again: nothing is to be done"               test "$(grep -c 'Nothing to be done' "$tmp/log")" = 2
@@ -287,7 +287,7 @@ is "... for other settings only what is new"        test "$(briefs noise rank ra
 go $measured noise noise.draws=1
 is "... with fewer draws: only a table"             sh -c "grep -q TABLE '$tmp/log' && ! grep -q BRIEF '$tmp/log' && grep -q '^tiny-fashion,w4a4,search,1,' results/tables/noise.csv"
 cp experiments/training/search-fashion.conf "$tmp/search.conf"; change experiments/training/search-fashion.conf momentum 0.8
-is "other settings of a search redo the brief scores" test "$(briefs noise rank)" = 12
+is "other settings of a search redo the brief scores" test "$(briefs noise rank)" = 20
 cp "$tmp/search.conf" experiments/training/search-fashion.conf
 change experiments/training/final-fashion.conf momentum 0.8
 is "... those of the last finetuning do not"        test "$(briefs noise rank)" = 0

@@ -1,4 +1,4 @@
-# experiments/rules/brief.mk - any policy is scored as an episode is: after the brief finetuning of a
+# experiments/rules/brief.mk - any policy is scored as an episode is: by the settings of a
 # search, on the reward images.
 #
 #   rank/seed-1/drawn-01.policy.csv -> drawn-01.epochs-2+learning_rate-0.002.draw-3.brief.csv

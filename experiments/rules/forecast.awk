@@ -15,14 +15,15 @@ function setting(conf, key) {
 }
 # images that training sees: those of its settings or of the file, in whole batches, each epoch; by a teacher and for
 # statistics they only run forward
-function seen(conf, file,    n) {
+function seen(conf, file,    n, all) {
 	n = setting(conf, "images") + 0
 	if (n == 0 || (file in images && images[file] < n))
 		n = images[file] + 0
 	if (setting(conf, "batch") <= 0)  # finetune will say that it is missing
 		return 0
+	all = n
 	n = int(n / setting(conf, "batch")) * setting(conf, "batch") * setting(conf, "epochs")
-	return n * (1 + (setting(conf, "distillation") > 0) * FORWARD) + setting(conf, "statistics_images") * FORWARD
+	return n * (1 + (setting(conf, "distillation") > 0) * FORWARD) + least(all, setting(conf, "statistics_images") + 0) * FORWARD
 }
 function images_cost(network, what, n) {
 	return once[network, what] + n * each[network, what]

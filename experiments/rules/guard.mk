@@ -36,9 +36,11 @@ check-agents = $(foreach a,$($1.agents),$(if $(wildcard experiments/agents/$a.co
   $(if $(filter-out yes,$($1.heuristic)),$(error $1.heuristic=$($1.heuristic): expected yes, or nothing))
 
 # $(call check-variants,MEASUREMENT): search, or keys of the settings of a search
-check-variants = $(foreach v,$($1.variants),$(foreach k,$(changed-keys),\
-    $(if $(filter $k=%,$(call says,$(search-conf))),,$(error $1.variants: $v: $(search-conf) has no key $k))))
-changed-keys   = $(foreach c,$(subst +, ,$(filter-out search,$v)),$(firstword $(subst -, ,$c)))
+check-variants = $(foreach v,$(filter-out search,$($1.variants)),$(foreach k,$(changed-keys),\
+    $(if $(filter $k=%,$(call says,$(search-conf))),,$(error $1.variants: $v: $(search-conf) has no key $k)))\
+    $(if $(filter $(words $(changed-keys)),$(words $(sort $(changed-keys)))),,\
+      $(error $1.variants: $v: changes a key twice)))
+changed-keys   = $(foreach c,$(subst +, ,$v),$(firstword $(subst -, ,$c)))
 
 # model-of complains itself
 $(foreach x,$(filter $(EXPERIMENTS) $(MEASUREMENTS),$(MAKECMDGOALS)),\

@@ -12,8 +12,9 @@ finetune = $(call do,finetune) -n $(call layers,$2) -w $1.quant.npz $(at-bits) -
 evaluate = $(call do,evaluate) -n $(call layers,$2) -w $1.tuned.npz $(at-bits) -d $(call images,$2,$3) \
            -o $2
 # of settings $3: a share of their targets is what the network in full precision answers
-distils  = $(filter-out %=0,$(subst -,=,$(or $(filter distillation-%,$(subst +, ,$(call brief-variant,$2))),\
-           $(filter distillation=%,$(call says,$(if $(call brief-variant,$2),$(search-conf),$3))))))
+distils  = $(filter-out %=0 %=0.0 %=0.,$(subst -,=,$(or $(filter distillation-%,$(changes)),\
+           $(filter distillation=%,$(call says,$(if $(changes),$(search-conf),$3))))))
+changes  = $(subst +, ,$(call brief-variant,$2))
 # activations stay as they are beside codebooks
 at-bits   = $(if $(call codebook,$2),,-p $(bits-file))
 bits-file = $(or $(call brief-policy,$2),$1.policy.csv)

@@ -51,31 +51,36 @@ void numbers_of_training(void)
 		                    .epochs = 1,
 		                    .batch = BATCH,
 		                    .shards = 2,
-		                    .smoothing = 0.1,
-		                    .distillation = 0.5,
-		                    .schedule = { 0.01, 0, true },
+		                    .smoothing = 0.4,
+		                    .distillation = 0.3,
+		                    .schedule = { 0.1, 0, true },
 		                    .momentum = 0.9,
-		                    .decay = 1e-3,
+		                    .decay = 0.1,
 		                    .decays_batch_norm = true,
 		                    .learns_clips = true,
 		                    .clips = { true, true },
 		                    .freeze = 0.5,
-		                    .statistics_images = IMAGES,
+		                    .statistics_images = IMAGES / 3,
 		                    .flips = true,
-		                    .crop = 2,
-		                    .cutout = 4,
+		                    .crop = 6,
+		                    .cutout = 14,
 		                    .use = NET_TRAINING };
 	training_begin(&t, &none);
 	training_run(&t, &none, "numbers");
-	number("training", "loss", t.loss, 2e-2);
+	number("training", "loss", t.loss, TIPPING);
 	training_finish(&t, "numbers");
 	for (int i = 0; i < g.layers; i++) {
 		numbers("training", xprintf("weights %d", i), w.layer[i].weight, (size_t)g.layer[i].weights,
-		        2e-2);
+		        TIPPING);
 		numbers("training", xprintf("ranges %d", i), w.layer[i].weight_clip,
-		        (size_t)w.layer[i].weight_clips, 2e-2);
-		if (w.layer[i].gamma)
-			numbers("training", xprintf("variances %d", i), w.layer[i].variance,
-			        (size_t)g.layer[i].cout, 2e-2);
+		        (size_t)w.layer[i].weight_clips, TIPPING);
+		number("training", xprintf("range of input %d", i), (double)w.layer[i].activation_clip,
+		       TIPPING);
+		if (!w.layer[i].gamma)
+			continue;
+		numbers("training", xprintf("means %d", i), w.layer[i].mean, (size_t)g.layer[i].cout,
+		        TIPPING);
+		numbers("training", xprintf("variances %d", i), w.layer[i].variance, (size_t)g.layer[i].cout,
+		        TIPPING);
 	}
 }

@@ -20,7 +20,7 @@ is 'a value with a dash'                        differs weight_decay=1e-5
 printf '\trate=1 # fast\nerate = 2\n' >"$tmp/in.conf"
 $vary "$tmp/in.conf" rate-7 "$tmp/odd.conf"
 is 'however it is spaced, and no longer name'   test "$(said "$tmp/odd.conf" | tr '\n' ' ')" = 'erate=2 rate=7 '
-is 'comments of other keys stay'                grep -q '^epochs .*# HAQ' "$tmp/out.conf"
+is 'comments of other keys stay'                grep -q '^images .*# all' "$tmp/out.conf"
 rm "$tmp/out.conf"
 exits 1 "epoch-2: $conf has no key epoch" 'a key that is none' $vary $conf epoch-2 "$tmp/out.conf"
 exits 1 "epochs-2+rate-1: $conf has no key rate" '... among others' $vary $conf epochs-2+rate-1 "$tmp/out.conf"

@@ -51,8 +51,10 @@ awk -F, 'NR > 1 && $1 != "total" { for (c = 0; c < $4; c++) printf "%c", $1 == "
 	npy_bytes "$tmp/kernels.npy" "$channels"
 exits 0 '' 'quantize takes bits of channels' "$BIN/quantize" -n $net -w "$tmp/w.npz" -p "$tmp/w6a4.csv" -k "$tmp/kernels.npy" \
 	-a "$tmp/h.npz" -o "$tmp/k.npz"
+conf "$tmp/f.conf" learning_rate=0.001 statistics_images=640
 exits 0 '' 'so does finetune' "$BIN/finetune" -n $net -w "$tmp/k.npz" -p "$tmp/w6a4.csv" -k "$tmp/kernels.npy" -d "$tmp/train.npz" \
-	-c experiments/training/search-fashion.conf -s 1 -o "$tmp/kt.npz"
+	-c "$tmp/f.conf" -s 1 -o "$tmp/kt.npz"
+is '... which learns' differ_member b1.pw.weight "$tmp/kt.npz" "$tmp/k.npz"
 exits 0 '' 'and evaluate' run "$tmp/k.csv" -w "$tmp/kt.npz" -p "$tmp/w6a4.csv" -k "$tmp/kernels.npy"
 run "$tmp/b.csv" -w "$tmp/kt.npz" -p "$tmp/w6a4.csv" -k "$tmp/kernels.npy" --float
 is 'in floats: as good as the same' alike "$tmp/k.csv" "$tmp/b.csv"

@@ -108,18 +108,19 @@ static void gather_weight_clips(struct net *net, int layer, struct net_node *nod
 	const struct layer_weights *p = &net->w->layer[layer];
 	const struct layer *l = &net->g->layer[layer];
 	size_t each = (size_t)(l->weights / l->cout), numbers = (size_t)(l->weights / p->weight_clips);
+	double sum = 0;
 
-	memset(node->weight_clip_grad, 0, (size_t)p->weight_clips * sizeof *node->weight_clip_grad);
 	for (int k = 0; k < l->cout; k++) {
 		int bits = policy_kernel_bits(net->policy, layer, k), levels = (1 << (bits - 1)) - 1,
 		    at = p->weight_clips > 1 ? k : 0;
 		size_t from = (size_t)k * each;
 
-		node->weight_clip_grad[at] +=
-			(float)(weight_clip_gradient(p->weight + from, node->quantized + from,
-		                                     node->weight_grad + from, each, bits,
-		                                     p->weight_clip[at]) *
-		                lsq_scale(levels ? levels : 1, (double)numbers));
+		/* a range of each channel, or the sum of all in the only one */
+		sum = at ? 0 : sum;
+		sum += weight_clip_gradient(p->weight + from, node->quantized + from,
+		                            node->weight_grad + from, each, bits, p->weight_clip[at]) *
+		       lsq_scale(levels ? levels : 1, (double)numbers);
+		node->weight_clip_grad[at] = (float)sum;
 	}
 }
 

@@ -47,7 +47,7 @@ struct param {
 
 /*
  * NET_STATISTICS runs forward as training does, batch norms by mean and variance of the batch, which become
- * the running ones as they are (recalibrate.h); it keeps nothing for a way back.
+ * the running ones as they are (training/training.h); it keeps nothing for a way back.
  *
  * NET_TRAINING_HALF keeps results of layers and their gradients as bfloat16 (bf16.h): half as long to
  * wait for.  Where the CPU multiplies these faster (conv.h), convolutions multiply bfloat16, too.
@@ -74,7 +74,8 @@ struct param *net_params(struct net *net, int *n);
 /*
  * How clipping ranges get their gradients: those of activations by PACT or by LSQ (ops.h), those of weights
  * by LSQ or not at all.  LSQ's are scaled as its section 2.2 says, by 1 / sqrt(numbers * levels), for a step:
- * of the range, which is so many levels, that is levels^1.5 / sqrt(numbers).  PACT, alone, to begin with.
+ * of the range, which is so many levels, that is levels^1.5 / sqrt(numbers).  Unlike there, weights beyond
+ * their range keep their own gradient, as in HAQ.  PACT, alone, to begin with.
  */
 struct net_clips {
 	bool lsq, weights;

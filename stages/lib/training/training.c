@@ -3,6 +3,7 @@
 #include "dataset/augment.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define REVISION 1 /* raise when the numbers change */
@@ -16,7 +17,8 @@
 #define STEPS_OF_LOSS 100
 #define WORSE_SHARE 0.05
 #define WORSE 0.05
-#define CHECKED 1024 /* images that are evaluated for it, where none are for statistics */
+#define CHECKED 512 /* images that are evaluated for it, and how many at once */
+#define CHECKED_AT_ONCE 64L
 
 /* The net that learns, and what it needs; nothing where there is nothing to learn. */
 static void build(struct training *t)
@@ -136,47 +138,81 @@ void training_run(struct training *t, struct checkpoint *c, const char *name)
 
 /* --- as evaluation will see it ----------------------------------------------------------------- */
 
-/* The loss of n images in a net that runs forward, all at once. */
-static double loss_in(struct training *t, enum net_use use, long n)
-{
-	const uint32_t *these = epochs_order(&t->epochs, t->recipe.epochs);
-	int shards = n < SHARD ? 1 : (int)(n / SHARD);
-	struct net *net;
-	int32_t *labels;
+/* How many images a net reads, and which: the first of an order that training did not have. */
+struct sample_of_images {
+	const uint32_t *order;
+	long n;
+};
 
-	n -= n % shards;
-	net = net_new(t->graph, t->weights, t->policy, (int)n, shards, use);
-	labels = xmalloc((size_t)n, sizeof *labels);
-	for (long i = 0; i < n; i++)
-		labels[i] = t->images->labels[these[i]];
-	images_batch(t->images, these, NULL, (int)n, net_input(net));
+/* A net that runs forward, and the mean loss of the images in it, as many as fill whole batches. */
+static double loss_in(struct training *t, struct net *net, struct sample_of_images s, long batch)
+{
+	int32_t *labels = xmalloc((size_t)batch, sizeof *labels);
+	double loss = 0;
+
 	net_prepare(net);
-	net_forward(net, (int)n);
-	note("%s %ld images, %.1f MiB of buffers", use == NET_STATISTICS ? "statistics of" : "loss of", n,
-	     (double)net_bytes(net) / 1048576);
-	return loss_of_labels(t, net, labels, (int)n);
+	for (long at = 0; at + batch <= s.n; at += batch) {
+		for (long i = 0; i < batch; i++)
+			labels[i] = t->images->labels[s.order[at + i]];
+		images_batch(t->images, s.order + at, NULL, (int)batch, net_input(net));
+		net_forward(net, (int)batch);
+		loss += loss_of_labels(t, net, labels, (int)batch);
+	}
+	free(labels);
+	return loss / (double)(s.n / batch);
 }
 
-/* What is not as good as it was in training: a score will be worse than its loss promised. */
-static void warn_of(const struct training *t, double loss, const char *name)
+/* Statistics of all images at once; returns how many, a few less where threads do not share them evenly. */
+static long take_statistics(struct training *t, struct sample_of_images s)
 {
-	if (t->steps < STEPS_OF_LOSS || !(loss > t->loss * (1 + WORSE_SHARE) + WORSE))
+	int shards = s.n < SHARD ? 1 : (int)(s.n / SHARD);
+	struct net *net;
+	double loss;
+
+	s.n -= s.n % shards;
+	net = net_new(t->graph, t->weights, t->policy, (int)s.n, shards, NET_STATISTICS);
+	loss = loss_in(t, net, s, s.n);
+	note("statistics of %ld images, loss %.6f, %.1f MiB of buffers", s.n, loss,
+	     (double)net_bytes(net) / 1048576);
+	return s.n;
+}
+
+/* Warns where other images than the statistics are of are far worse evaluated than they were in training. */
+static void compare_losses(struct training *t, struct sample_of_images s, const char *name)
+{
+	long batch = s.n < CHECKED_AT_ONCE ? s.n : CHECKED_AT_ONCE;
+	struct net *net = net_new(t->graph, t->weights, t->policy, (int)batch, 1, NET_INFERENCE);
+	double loss = loss_in(t, net, s, batch);
+
+	note("loss %.6f of %ld training images", loss, s.n);
+	if (!(loss > t->loss * (1 + WORSE_SHARE) + WORSE))
 		return;
-	warn("%s: the loss of its training images is %.3f as they are evaluated, %.3f in training: its score "
-	     "is "
-	     "worse than what it learnt; %s",
-	     name, loss, t->loss,
+	warn("%s: the loss of its training images is %.3f as they are evaluated, %.3f in training: %s", name,
+	     loss, t->loss,
 	     t->recipe.statistics_images
-	             ? "numbers lie near borders of rounding: try more statistics_images, or another seed"
-	             : "its running statistics are not those of its layers: set statistics_images");
+	             ? "numbers lie near borders of rounding; try more statistics_images, or another seed"
+	             : "running statistics are not those of its layers; set statistics_images");
+}
+
+static bool has_batch_norm(const struct training *t)
+{
+	for (int i = 0; i < t->graph->nodes; i++)
+		if (t->graph->node[i].batch_norm)
+			return true;
+	return false;
 }
 
 void training_finish(struct training *t, const char *name)
 {
-	long used = (long)t->epochs.used, n = t->recipe.statistics_images;
+	long used = (long)t->epochs.used,
+	     n = t->recipe.statistics_images < used ? t->recipe.statistics_images : used;
+	const uint32_t *order = epochs_order(&t->epochs, t->recipe.epochs);
+	long checked = used - n >= CHECKED ? CHECKED : used < CHECKED ? used : CHECKED;
 
-	if (n)
-		warn_of(t, loss_in(t, NET_STATISTICS, n < used ? n : used), name);
-	else if (t->steps >= STEPS_OF_LOSS)
-		warn_of(t, loss_in(t, NET_INFERENCE, CHECKED < used ? CHECKED : used), name);
+	if (n && !has_batch_norm(t))
+		note("no statistics are taken: %s has no batch norm", t->graph->path);
+	else if (n)
+		n = take_statistics(t, (struct sample_of_images){ order, n });
+	if (t->steps >= STEPS_OF_LOSS)
+		compare_losses(t, (struct sample_of_images){ order + (used - checked), checked }, name);
 }
