@@ -233,8 +233,8 @@ int main(int argc, char **argv)
 	struct policy_row *rows;
 	size_t n;
 
-	cli_begin(argc, argv, "do scores of a search rank policies as those after the last finetuning do", REVISION,
-	          options);
+	cli_begin(argc, argv, "do scores of a search rank policies as those after the last finetuning do",
+	          REVISION, options);
 	table_read(&list, list_path);
 	rows = xmalloc(list.rows + 1, sizeof *rows);
 	n = collect(rows);
