@@ -138,7 +138,7 @@ void training_run(struct training *t, struct checkpoint *c, const char *name)
 
 /* --- as evaluation will see it ----------------------------------------------------------------- */
 
-/* How many images a net reads, and which: the first of an order that training did not have. */
+/* Images that a net reads, and how many. */
 struct sample_of_images {
 	const uint32_t *order;
 	long n;
@@ -207,7 +207,7 @@ void training_finish(struct training *t, const char *name)
 	long used = (long)t->epochs.used,
 	     n = t->recipe.statistics_images < used ? t->recipe.statistics_images : used;
 	const uint32_t *order = epochs_order(&t->epochs, t->recipe.epochs);
-	long checked = used - n >= CHECKED ? CHECKED : used < CHECKED ? used : CHECKED;
+	long checked = used < CHECKED ? used : CHECKED; /* the last ones, others where there are so many */
 
 	if (n && !has_batch_norm(t))
 		note("no statistics are taken: %s has no batch norm", t->graph->path);
