@@ -162,8 +162,8 @@ static double loss_in(struct training *t, struct net *net, struct sample_of_imag
 	return loss / (double)(s.n / batch);
 }
 
-/* Statistics of all images at once; returns how many, a few less where threads do not share them evenly. */
-static long take_statistics(struct training *t, struct sample_of_images s)
+/* Statistics of all images at once, or a few less where threads would not share them evenly. */
+static void take_statistics(struct training *t, struct sample_of_images s)
 {
 	int shards = s.n < SHARD ? 1 : (int)(s.n / SHARD);
 	struct net *net;
@@ -174,7 +174,6 @@ static long take_statistics(struct training *t, struct sample_of_images s)
 	loss = loss_in(t, net, s, s.n);
 	note("statistics of %ld images, loss %.6f, %.1f MiB of buffers", s.n, loss,
 	     (double)net_bytes(net) / 1048576);
-	return s.n;
 }
 
 /* Warns where other images than the statistics are of are far worse evaluated than they were in training. */
@@ -212,7 +211,7 @@ void training_finish(struct training *t, const char *name)
 	if (n && !has_batch_norm(t))
 		note("no statistics are taken: %s has no batch norm", t->graph->path);
 	else if (n)
-		n = take_statistics(t, (struct sample_of_images){ order, n });
+		take_statistics(t, (struct sample_of_images){ order, n });
 	if (t->steps >= STEPS_OF_LOSS)
 		compare_losses(t, (struct sample_of_images){ order + (used - checked), checked }, name);
 }
