@@ -59,6 +59,9 @@ printf '#!/bin/sh\n[ "$1" = -e ]\n' >"$tmp/bin/node"
 is 'a peer that fails ends it'              sh -c '! "$@"' - env PATH="$tmp/bin:$PATH" PYTHON=false BENCH_NETS=tiny-fashion BENCH_ROUNDS=1 \
 	tests/bench/onnxruntime/compare.sh "$BIN" "$engine" "$tmp/modules" "$tmp/bench.csv"
 
+exits 1 'collapse.sh: epoch=2: final-fashion.conf has no epoch' 'the loop over small networks refuses settings that are none' \
+	tests/bench/collapse.sh "$BIN" 1 1 epoch=2
+
 exits 0 '' 'landscape --help' "$landscape" --help
 agent() {
 	CONF=$1 BENCH_EPISODES=20 BENCH_SEEDS=1 BENCH_NETS=mobilenet-v1 BENCH_HARDWARE=bismo-edge NOISE=0.3 tests/bench/agent.sh "$BIN" "$landscape" >"$tmp/agent"
