@@ -17,7 +17,8 @@
 #define STEPS_OF_LOSS 100
 #define WORSE_SHARE 0.05
 #define WORSE 0.05
-#define CHECKED 512 /* images that are evaluated for it, and how many at once */
+#define CHECKED \
+	2048 /* images that are evaluated for it, whose loss is known to 0.02 then, and how many at once */
 #define CHECKED_AT_ONCE 64L
 
 /* The net that learns, and what it needs; nothing where there is nothing to learn. */
