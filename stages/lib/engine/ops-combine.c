@@ -145,7 +145,7 @@ double ops_cross_entropy(const float *logits, const struct targets *targets, int
 		for (int k = 0; g && k < classes; k++)
 			g[k] = scale *
 			       (float)(exp(x[k] - max) / sum - each - right * (k == targets->labels[i]));
-		if (share > 0)
+		if (targets->teacher && share > 0)
 			loss -= learn_from(targets->teacher + (size_t)i * (size_t)classes, x, classes, share,
 			                   scale, g);
 	}

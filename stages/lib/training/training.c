@@ -116,7 +116,7 @@ static void require_numbers(const struct training *t)
 
 void training_run(struct training *t, struct checkpoint *c, const char *name)
 {
-	long batch = t->recipe.batch, epochs = t->recipe.epochs, per_epoch = epochs ? t->steps / epochs : 0;
+	long batch = t->recipe.batch, epochs = t->recipe.epochs, per_epoch = epochs ? t->steps / epochs : 1;
 
 	if (t->step)
 		note("goes on from step %ld of %ld", t->step, t->steps);
@@ -150,9 +150,10 @@ static double loss_in(struct training *t, struct net *net, struct sample_of_imag
 {
 	int32_t *labels = xmalloc((size_t)batch, sizeof *labels);
 	double loss = 0;
+	long batches = batch ? s.n / batch : 0;
 
 	net_prepare(net);
-	for (long at = 0; at + batch <= s.n; at += batch) {
+	for (long at = 0; at < batches * batch; at += batch) {
 		for (long i = 0; i < batch; i++)
 			labels[i] = t->images->labels[s.order[at + i]];
 		images_batch(t->images, s.order + at, NULL, (int)batch, net_input(net));
@@ -160,7 +161,7 @@ static double loss_in(struct training *t, struct net *net, struct sample_of_imag
 		loss += loss_of_labels(t, net, labels, (int)batch);
 	}
 	free(labels);
-	return loss / (double)(s.n / batch);
+	return loss / (double)batches;
 }
 
 /* Statistics of all images at once, or a few less where threads would not share them evenly. */
