@@ -50,9 +50,11 @@ static void test_signs(void **state)
 /* Two share a baseline of variance 0.04: its error is in both. */
 static void test_shared_baselines(void **state)
 {
-	static const struct difference all[] = { { 2, 0.01, 0.04, "a" },
-		                                 { 4, 0.01, 0.04, "a" },
-		                                 { 6, 0.01, 0.04, "b" } };
+	static const struct difference all[] = {
+		{ .ahead = 2, .variance = 0.01, .baseline = 0.04, .shared = "a" },
+		{ .ahead = 4, .variance = 0.01, .baseline = 0.04, .shared = "a" },
+		{ .ahead = 6, .variance = 0.01, .baseline = 0.04, .shared = "b" },
+	};
 	struct differences d = { 0 };
 	struct sample groups;
 
