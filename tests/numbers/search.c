@@ -178,20 +178,21 @@ static void rules(const struct problem *p)
 
 typedef struct policy agent_function(const struct search *s, const struct episode *history, int k);
 
-static void agent(const struct search *s, agent_function *choose, const char *module,
+static void agent(const struct search *s, agent_function *choose, const char *module, const char *what,
                   const struct episode *history)
 {
 	for (int k = 3; k <= EPISODES; k++) {
 		struct policy p = choose(s, history, k);
 
-		numbers_policy(module, xprintf("episode %d", k), &p, 2);
+		numbers_policy(module, xprintf("%sepisode %d", what, k), &p, 2);
 	}
 	unlink(xprintf("%s/agent.npz", s->run));
 }
 
 static void agents(const struct problem *p, const struct features *f, const struct episode *history)
 {
-	static const struct reward_conf reward_conf = { 0.1, 20, { 1, 1, 0 } };
+	static const struct reward_conf by_top1 = { 0.1, 20, "top1", 35, { 1, 1, 0 } },
+					by_loss = { 0.1, 20, "loss", 35, { 1, 1, 0 } };
 	char folder[] = "/tmp/haq-numbers-XXXXXX";
 	struct search s = {
 		.problem = *p, .full_precision = { 92, 99, 0.2 }, .features = *f, .seed = 4, .hash = 1
@@ -203,22 +204,26 @@ static void agents(const struct problem *p, const struct features *f, const stru
 	s.conf = (struct agent_conf){
 		.path = "numbers.conf",
 		.range = p->range,
-		.reward = reward_conf,
+		.reward = by_top1,
 		.sensitivity = sensitivity_conf,
-		.target = "top1",
 		.thompson_width = 1,
 		.greedy_every = 2,
 		.broken_below = 0.5,
 		.ddpg = ddpg_conf,
 		.replay_action = "raw",
 	};
-	reward_init(&s.reward, &reward_conf, p, s.full_precision.top1);
+	reward_init(&s.reward, &by_loss, p, &s.full_precision);
+	for (int k = 1; k <= EPISODES; k++)
+		number("reward", xprintf("by loss, episode %d", k),
+		       reward_of(&s.reward, p, &history[k].policy, &history[k].score), ROUNDING);
+	agent(&s, agent_sensitivity, "agent-sensitivity", "by loss, ", history);
+	reward_init(&s.reward, &by_top1, p, &s.full_precision);
 	for (int k = 1; k <= EPISODES; k++)
 		number("reward", xprintf("episode %d", k),
-		       reward_of(&s.reward, p, &history[k].policy, history[k].score.top1), ROUNDING);
-	agent(&s, agent_sensitivity, "agent-sensitivity", history);
-	agent(&s, agent_ddpg, "agent-ddpg", history);
-	agent(&s, agent_random, "agent-random", history);
+		       reward_of(&s.reward, p, &history[k].policy, &history[k].score), ROUNDING);
+	agent(&s, agent_sensitivity, "agent-sensitivity", "", history);
+	agent(&s, agent_ddpg, "agent-ddpg", "", history);
+	agent(&s, agent_random, "agent-random", "", history);
 	rmdir(folder);
 }
 

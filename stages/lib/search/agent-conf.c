@@ -33,6 +33,8 @@ static void add_common(struct keys *k, struct agent_conf *c)
 		{ "agent", CONF_WORD, &k->agent, .words = AGENT_NAMES },
 		{ "min_bits", CONF_INT, &k->min_bits, 1, BITS_MAX, NULL },
 		{ "max_bits", CONF_INT, &k->max_bits, 1, BITS_MAX, NULL },
+		{ "target", CONF_WORD, &c->reward.target, .words = "top1 loss" },
+		{ "points_per_nat", CONF_REAL, &c->reward.points_per_nat, 1e-6, 1e6, NULL },
 		{ "reward_scale", CONF_REAL, &c->reward.scale, 0, 1e6, NULL },
 		{ "reward_accuracy", CONF_REAL, &c->reward.accuracy, 1e-6, 1e6, NULL },
 		{ "reward_latency", CONF_REAL, &c->reward.cost[METRIC_LATENCY], 0, 1e6, NULL },
@@ -48,7 +50,6 @@ static void add_sensitivity(struct keys *k, struct agent_conf *c)
 	struct sensitivity_conf *s = &c->sensitivity;
 	const struct conf_key keys[] = {
 		{ "uniform_first", CONF_INT, &c->uniform_first, 0, 64, NULL },
-		{ "target", CONF_WORD, &c->target, .words = "top1 loss" },
 		{ "thompson_width", CONF_REAL, &c->thompson_width, 0, 100, NULL },
 		{ "greedy_every", CONF_INT, &c->greedy_every, 0, 1000000, NULL },
 		{ "broken_below", CONF_REAL, &c->broken_below, 0, 1, NULL },

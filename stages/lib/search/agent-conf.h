@@ -34,7 +34,6 @@ struct agent_conf {
 	/* sensitivity and mixed */
 	struct sensitivity_conf sensitivity;
 	long uniform_first;    /* episodes of uniform bits before all others */
-	const char *target;    /* what the model predicts: top1 (percent points lost) or loss */
 	double thompson_width; /* width of the draws: 1 is the posterior's own, 0 its mode */
 	long greedy_every;     /* every n-th episode takes the mode instead of a draw; 0: none does */
 	double broken_below;   /* share of the best top-1, below which a score says `at least this bad` */

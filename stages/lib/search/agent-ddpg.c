@@ -102,7 +102,7 @@ struct policy agent_ddpg(const struct search *s, const struct episode *history, 
 
 		actions_of(s, &agent, &e->policy, i, actions);
 		ddpg_learn(&agent, i, actions,
-		           (float)reward_of(&s->reward, &s->problem, &e->policy, e->score.top1));
+		           (float)reward_of(&s->reward, &s->problem, &e->policy, &e->score));
 	}
 	if (known < k - 1)
 		save_agent(path, &agent, k - 1, history[k - 1].hash);

@@ -1,12 +1,19 @@
 #include "search/reward.h"
 
-#define REVISION 1 /* raise when the numbers change */
+#include <string.h>
 
-void reward_init(struct reward *r, const struct reward_conf *conf, const struct problem *p, double top1)
+#define REVISION 2 /* raise when the numbers change */
+
+void reward_init(struct reward *r, const struct reward_conf *conf, const struct problem *p,
+                 const struct score *full_precision)
 {
 	struct policy widest = policy_uniform(&p->g, BITS_MAX, BITS_MAX);
 
-	*r = (struct reward){ .conf = *conf, .top1 = top1 };
+	*r = (struct reward){
+		.conf = *conf,
+		.is_by_loss = budget_has_limit(&p->budget) && !strcmp(conf->target, "loss"),
+		.full_precision = *full_precision,
+	};
 	for (int m = 0; m < METRICS; m++) {
 		r->cost_8[m] = problem_cost_if_known(p, &widest, (enum metric)m);
 		if (budget_has_limit(&p->budget) || !(conf->cost[m] > 0))
@@ -19,9 +26,16 @@ void reward_init(struct reward *r, const struct reward_conf *conf, const struct 
 	policy_free(&widest);
 }
 
-double reward_of(const struct reward *r, const struct problem *p, const struct policy *policy, double top1)
+double reward_points_lost(const struct reward *r, const struct score *score)
 {
-	double points = top1 - r->top1, reward = r->conf.accuracy * points / 100;
+	return r->is_by_loss ? r->conf.points_per_nat * (score->loss - r->full_precision.loss)
+	                     : r->full_precision.top1 - score->top1;
+}
+
+double reward_of(const struct reward *r, const struct problem *p, const struct policy *policy,
+                 const struct score *score)
+{
+	double points = -reward_points_lost(r, score), reward = r->conf.accuracy * points / 100;
 
 	if (budget_has_limit(&p->budget))
 		return r->conf.scale * points;

@@ -1,8 +1,6 @@
 #include "search/search.h"
 #include "core/hash.h"
 
-#include <string.h>
-
 #define REVISION 1 /* raise when the numbers change */
 
 /* --- reading --------------------------------------------------------------------------------- */
@@ -31,10 +29,7 @@ void search_read(struct search *s, const struct search_files *files, uint64_t se
 	agent_conf_read(&s->conf, files->conf);
 	problem_read(&s->problem, &files->problem, s->conf.range);
 	s->full_precision = score_read(files->full_precision);
-	reward_init(&s->reward, &s->conf.reward, &s->problem, s->full_precision.top1);
-	if (!budget_has_limit(&s->problem.budget) && s->conf.target && strcmp(s->conf.target, "top1"))
-		die("%s: target must be top1 for %s, whose reward is in accuracy", files->conf,
-		    files->problem.budget);
+	reward_init(&s->reward, &s->conf.reward, &s->problem, &s->full_precision);
 	if (!files->features)
 		return;
 	check_layers(&s->problem.g);

@@ -6,7 +6,7 @@
 
 static double reward_of_episode(const struct search *s, const struct episode *e)
 {
-	return reward_of(&s->reward, &s->problem, &e->policy, e->score.top1);
+	return reward_of(&s->reward, &s->problem, &e->policy, &e->score);
 }
 
 static bool is_among(const struct episode *history, const int *taken, int n, const struct policy *p)
@@ -68,7 +68,7 @@ void reward_write(const struct search *s, const struct policy *p, const struct s
 
 	csv_text(&t, "total");
 	write_costs(&t, s, p);
-	csv_real(&t, reward_of(&s->reward, &s->problem, p, score->top1), 6);
+	csv_real(&t, reward_of(&s->reward, &s->problem, p, score), 6);
 	csv_end_row(&t);
 	csv_commit(&t);
 }
