@@ -214,9 +214,9 @@ static void agents(const struct problem *p, const struct features *f, const stru
 	};
 	reward_init(&s.reward, &by_loss, p, &s.full_precision);
 	for (int k = 1; k <= EPISODES; k++)
-		number("reward", xprintf("by loss, episode %d", k),
+		number("reward", xprintf("by loss: episode %d", k),
 		       reward_of(&s.reward, p, &history[k].policy, &history[k].score), ROUNDING);
-	agent(&s, agent_sensitivity, "agent-sensitivity", "by loss, ", history);
+	agent(&s, agent_sensitivity, "agent-sensitivity", "by loss: ", history);
 	reward_init(&s.reward, &by_top1, p, &s.full_precision);
 	for (int k = 1; k <= EPISODES; k++)
 		number("reward", xprintf("episode %d", k),
