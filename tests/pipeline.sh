@@ -428,6 +428,8 @@ cp data/networks/tiny-fashion.csv data/networks/own-idx.csv; cp experiments/trai
 set_smoke nets own-idx
 go PROFILE=idx smoke;                                  is "IDX files of another data set"       grep -q '^own-idx,bismo-edge,w3a3,searched' results/tables/smoke.csv
 set_smoke nets given-fashion
+go bench-collapse COLLAPSE_NETS=residual-8 COLLAPSE_BITS=3 COLLAPSE_WEIGHTS=1 COLLAPSE_SEEDS=2
+is "the loop over small networks runs"               grep -q "^2 runs of 1 networks" "$tmp/log"
 refused "a network of another profile"                 "does not have" PROFILE=imagenet smoke
 refused "a network that nobody wrote"                  "neither data/networks/given-fashion.csv nor data/networks/given-fashion.onnx" smoke
 refused "an accelerator that nobody wrote"             "no hwmodels/bismo-no.conf nor .csv; there are bismo-cloud" smoke.nets=tiny-fashion smoke.hw=bismo-no smoke

@@ -7,6 +7,11 @@
 #
 #   make bench-agent CONF=experiments/agents/ddpg.conf BENCH_EPISODES=300 BENCH_SEEDS="1 2 3" NOISE=0.3
 
+# and how often the last finetuning of a small network ends far below its seeds:
+#
+#   make bench-collapse COLLAPSE_WEIGHTS=3 COLLAPSE_SEEDS=8 COLLAPSE_SETTINGS="epochs=1 statistics_images=0"
+#   make bench-collapse COLLAPSE_NETS=chain COLLAPSE_BITS="2 3"
+
 CONF           := experiments/agents/sensitivity.conf
 BENCH_EPISODES := 600
 BENCH_SEEDS    := 1 2
@@ -41,5 +46,16 @@ bench: $(ENGINE) $(STAGES:%=$(BIN)/%) | $(OUT)/.
 $(ENGINE): $(OBJ)/tests/bench/engine.o $(LIB) | $$(@D)/.
 	@$(say) LINK $@
 	$(quiet)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
+# --- the last finetuning -----------------------------------------------------------------------------
+COLLAPSE_WEIGHTS  := 3
+COLLAPSE_SEEDS    := 8
+COLLAPSE_SETTINGS := epochs=1
+COLLAPSE_STAGES   := finetune calibrate quantize evaluate ddpg-step
+
+bench-collapse: ## how often a small network's finetuning ends far below its seeds; an hour (tests/bench/bench.mk)
+bench-collapse: $(COLLAPSE_STAGES:%=$(BIN)/%) $(patsubst %,data/fashion/%.npz,train tune test) | $(OUT)/.
+	$(quiet)tests/bench/collapse.sh $(BIN) $(COLLAPSE_WEIGHTS) $(COLLAPSE_SEEDS) $(COLLAPSE_SETTINGS) \
+		>$(OUT)/collapse.csv.part && mv $(OUT)/collapse.csv.part $(OUT)/collapse.csv
+	$(quiet)awk -f tests/bench/collapse.awk $(OUT)/collapse.csv
 BENCH := $(LANDSCAPE) $(ENGINE)
-.PHONY: bench bench-agent
+.PHONY: bench bench-agent bench-collapse

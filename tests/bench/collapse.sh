@@ -7,7 +7,9 @@
 # may lie at a border of a quantizer of few bits, so that a slight change of statistics turns many of them over.  So
 # many draws of weights of each network are finetuned by final-fashion.conf with these changes, so many seeds each, at
 # 8/8 bits with a depthwise layer that reads 2, 3 or 4.  A row is a run: what evaluation makes of the training images
-# beside what training made of them, and the top-1 of the test images.
+# beside what training made of them, and the top-1 of the test images.  collapse.awk sums them up.
+#
+# From the environment, with defaults: COLLAPSE_NETS and COLLAPSE_BITS, some of those below.
 set -eu
 bin=$1 draws=$2 seeds=$3
 shift 3
@@ -53,13 +55,13 @@ run() (
 )
 
 echo network,draw,bits,seed,training_loss,evaluated_loss,test_top1,warned
-for net in residual-16 residual-8 chain; do
+for net in ${COLLAPSE_NETS:-residual-16 residual-8 chain}; do
 	for draw in $(seq "$draws"); do
 		at=$tmp/$net-$draw
 		"$bin/finetune" -n "$tmp/$net.csv" -d $images/train.npz -c experiments/training/train-tiny-fashion.conf \
 			-s "$draw" -o "$at.npz"
 		"$bin/calibrate" -n "$tmp/$net.csv" -w "$at.npz" -d $images/tune.npz -o "$at.histograms.npz"
-		for bits in 2 3 4; do
+		for bits in ${COLLAPSE_BITS:-2 3 4}; do
 			"$bin/ddpg-step" uniform -n "$tmp/$net.csv" -b w8a8 -o "$tmp/$net-$bits.csv"
 			sed -i "s/^dw,8,8/dw,8,$bits/" "$tmp/$net-$bits.csv"
 			"$bin/quantize" -n "$tmp/$net.csv" -w "$at.npz" -p "$tmp/$net-$bits.csv" \

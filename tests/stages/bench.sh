@@ -61,6 +61,18 @@ is 'a peer that fails ends it'              sh -c '! "$@"' - env PATH="$tmp/bin:
 
 exits 1 'collapse.sh: epoch=2: final-fashion.conf has no epoch' 'the loop over small networks refuses settings that are none' \
 	tests/bench/collapse.sh "$BIN" 1 1 epoch=2
+# summed up: seeds of the same weights and bits are compared with their median, 80
+printf '%s\n' network,draw,bits,seed,training_loss,evaluated_loss,test_top1,warned a,1,2,1,1,1,80,0 a,1,2,2,1,1,81,0 a,1,2,3,1,1,77,1 \
+	a,1,3,1,1,1,70,0 >"$tmp/runs.csv"
+is 'its runs in two lines' awk -f tests/bench/collapse.awk "$tmp/runs.csv"
+has_summary() {
+	awk -f tests/bench/collapse.awk "$1" | diff - "$tmp/expected"
+}
+printf '%s\n' '4 runs of 2 networks, weights and bits: 1 collapsed (3 points of top-1 or more below the median of their seeds)' \
+	'worst 3.0 points below; seeds 2.08 points apart (standard deviation); warned of: 1' >"$tmp/expected"
+is '... how many are 3 points below' has_summary "$tmp/runs.csv"
+sed -n 1p "$tmp/runs.csv" >"$tmp/none.csv"
+exits 1 'collapse.awk: no runs' '... of which there are some' awk -f tests/bench/collapse.awk "$tmp/none.csv"
 
 exits 0 '' 'landscape --help' "$landscape" --help
 agent() {
