@@ -3,8 +3,8 @@
  *
  * Reads a list of runs, run,episodes, and counts the score files in each.  Without --after, a table
  * of all runs. With --after SCORE, the file just made, one line for all of them on standard error:
- * done/total, the run at work, its best so far, time left.  On a terminal the line is rewritten; in a log it
- * comes at every hundredth of the whole.
+ * done/total, the run at work, its highest top-1 so far, time left.  On a terminal the line is rewritten; in
+ * a log it comes at every hundredth of the whole.
  *
  * Time left is what is still to be done by the pace of the last two minutes, both counted in episodes; with
  * --finals and --times the last finetunings of policies are as many episodes as they take as long as.
@@ -47,14 +47,14 @@ static long episode_of(const char *name)
 	                                                                          : 0;
 }
 
-/* All scores of a run: how many, and the best. */
-static long look(const char *run, long episodes, double *best)
+/* All scores of a run: how many, and the highest. */
+static long look(const char *run, long episodes, double *highest)
 {
 	DIR *dir = opendir(run);
 	struct dirent *e;
 	long done = 0;
 
-	*best = -1;
+	*highest = -1;
 	while (dir && (e = readdir(dir))) {
 		long episode = episode_of(e->d_name);
 		char *path;
@@ -63,7 +63,7 @@ static long look(const char *run, long episodes, double *best)
 			continue;
 		path = xprintf("%s/%s", run, e->d_name);
 		done++;
-		*best = fmax(*best, score_read(path).top1);
+		*highest = fmax(*highest, score_read(path).top1);
 		free(path);
 	}
 	if (dir)
@@ -86,13 +86,13 @@ static void print_table(const struct table *t)
 
 	for (size_t i = 0; i < t->rows; i++) {
 		long total = (long)table_int(t, i, episodes, 1, 1000000);
-		double best;
-		long done = look(table_text(t, i, run), total, &best);
+		double highest;
+		long done = look(table_text(t, i, run), total, &highest);
 
 		text_cell(text, "%s", short_name(table_text(t, i, run)));
 		text_cell(text, "%4ld/%ld", done, total);
-		if (best >= 0)
-			text_cell(text, "best %.2f %%", best);
+		if (highest >= 0)
+			text_cell(text, "highest %.2f %%", highest);
 		text_end_row(text);
 	}
 	text_table_print(text, stdout);
@@ -113,7 +113,7 @@ static void print_line(const struct table *t)
 	bool terminal = isatty(STDERR_FILENO);
 	char text[DURATION_ROOM], *run = xstrdup(after), *slash = strrchr(run, '/');
 	struct pace p;
-	double best;
+	double highest;
 
 	if (!t->rows)
 		die("%s: no run", runs_path);
@@ -122,10 +122,10 @@ static void print_line(const struct table *t)
 	p = pace_of(t, &pace_files);
 	if (!terminal && p.done % ((p.total + 99) / 100) && p.done != p.total)
 		return;
-	look(run, length_of(t, run), &best);
-	fprintf(stderr, "%s  episode %ld/%ld  %ld %%  %s %.2f %% (best %.2f %%)  %s left%s",
+	look(run, length_of(t, run), &highest);
+	fprintf(stderr, "%s  episode %ld/%ld  %ld %%  %s %.2f %% (highest %.2f %%)  %s left%s",
 	        terminal ? "\r\033[K" : "", p.done, p.total, p.done * 100 / p.total, short_name(run),
-	        score_read(after).top1, best, duration(text, p.left),
+	        score_read(after).top1, highest, duration(text, p.left),
 	        terminal && p.done < p.total ? "" : "\n");
 }
 

@@ -52,7 +52,7 @@ COLLAPSE_SEEDS    := 8
 COLLAPSE_SETTINGS := epochs=1
 COLLAPSE_STAGES   := finetune calibrate quantize evaluate ddpg-step
 
-bench-collapse: ## how often a small network's finetuning ends far below its seeds; an hour (tests/bench/bench.mk)
+bench-collapse: ## how often small networks finetune to far below their seeds; 40 min
 bench-collapse: $(COLLAPSE_STAGES:%=$(BIN)/%) $(patsubst %,data/fashion/%.npz,train tune test) | $(OUT)/.
 	$(quiet)tests/bench/collapse.sh $(BIN) $(COLLAPSE_WEIGHTS) $(COLLAPSE_SEEDS) $(COLLAPSE_SETTINGS) \
 		>$(OUT)/collapse.csv.part && mv $(OUT)/collapse.csv.part $(OUT)/collapse.csv

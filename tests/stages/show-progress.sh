@@ -21,15 +21,15 @@ exits 2 'is missing' 'show-progress refuses an empty command line' "$show"
 
 is 'a table of all runs' "$show" -r "$tmp/runs.csv" -p "$tmp/r/"
 "$show" -r "$tmp/runs.csv" -p "$tmp/r/" >"$tmp/table"
-is 'episodes done, and the best of them' grep -qx 'net/seed-1  *3/4   best 61.50 %' "$tmp/table"
+is 'episodes done, and the highest top-1' grep -qx 'net/seed-1  *3/4   highest 61.50 %' "$tmp/table"
 is 'a run that has not begun' grep -qx 'net/seed-2  *0/4' "$tmp/table"
 is 'a line for each' test "$(wc -l <"$tmp/table")" -eq 2
 
-exits 0 '^ *episode 3/8  37 %  net/seed-1 40.00 % (best [0-9.]* %)  [0-9]* s left$' 'a line after an episode' \
+exits 0 '^ *episode 3/8  37 %  net/seed-1 40.00 % (highest [0-9.]* %)  [0-9]* s left$' 'a line after an episode' \
 	"$show" -r "$tmp/runs.csv" -p "$tmp/r/" -a "$tmp/r/net/seed-1/0003.score.csv"
 cp -a "$tmp/r" "$tmp/again"; touch -d 2001-01-01 "$tmp/again/net/seed-1/"000[23].score.csv
 printf 'run,episodes\n%s,4\n' "$tmp/again/net/seed-1" >"$tmp/again.csv"
-exits 0 '^ *episode 1/4  25 %  net/seed-1 50.25 % (best 50.25 %)' 'what a redone search has left of its scores does not count' \
+exits 0 '^ *episode 1/4  25 %  net/seed-1 50.25 % (highest 50.25 %)' 'what a redone search has left of its scores does not count' \
 	"$show" -r "$tmp/again.csv" -p "$tmp/again/" -a "$tmp/again/net/seed-1/0001.score.csv"
 printf 'run,episodes\n%s,1000\n' "$tmp/r/net/seed-1" >"$tmp/long.csv"
 exits 0 '' 'a log has a line at every hundredth only' "$show" -r "$tmp/long.csv" -a "$tmp/r/net/seed-1/0003.score.csv"
