@@ -29,6 +29,23 @@ static void bismo(const struct graph *g, const char *path)
 	free(cycles);
 }
 
+/* Layers whose channels differ: a third of them each at 2, 4 and 7 bits. */
+static void bismo_sorted(const struct graph *g, const char *path)
+{
+	struct bismo hw;
+	double *cycles = xmalloc((size_t)g->layers, sizeof *cycles);
+
+	bismo_read(&hw, path);
+	for (int i = 0; i < g->layers; i++) {
+		int third = g->layer[i].cout / 3;
+		int channels[BITS_MAX + 1] = { [2] = third, [4] = third, [7] = g->layer[i].cout - 2 * third };
+
+		cycles[i] = (double)bismo_sorted_cycles(&hw, &g->layer[i], channels, 4);
+	}
+	numbers_double("bismo", xprintf("%s: sorted", path), cycles, (size_t)g->layers, 1e-12);
+	free(cycles);
+}
+
 static void bitfusion(const struct graph *g, const char *path)
 {
 	enum { LAYERS = 8 };
@@ -78,6 +95,8 @@ void numbers_of_hw(void)
 	graph_read(&g, NETWORK);
 	bismo(&g, "hwmodels/bismo-edge.conf");
 	bismo(&g, "hwmodels/bismo-cloud.conf");
+	bismo_sorted(&g, "hwmodels/bismo-edge-sorted.conf");
+	bismo_sorted(&g, "hwmodels/bismo-cloud-sorted.conf");
 	bitfusion(&g, "hwmodels/bitfusion.conf");
 	bitfusion(&g, "hwmodels/bitfusion-grouped.conf");
 	costs(&g);

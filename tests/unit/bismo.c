@@ -3,6 +3,8 @@
 #include "core/rng.h"
 #include "io/csv.h"
 
+#include <string.h>
+
 static struct bismo edge, cloud;
 static struct graph v1, v2;
 
@@ -24,30 +26,36 @@ static int64_t whole_layer(const struct bismo *hw, const struct layer *l, int w,
 /* --- the same model, step by step ------------------------------------------------------------ */
 
 #define CHUNKS_MAX 4096
+#define GROUPS_MAX 64
 
 struct plain {
-	int lines, lanes, bits, groups;
+	int lines, lanes, groups;
+	int bits[GROUPS_MAX], first[GROUPS_MAX]; /* of each group; the index of its first chunk */
 	int64_t arrival[CHUNKS_MAX];
 };
 
 /*
- * When each chunk has arrived, index (group * words + word) * bits + bit: the order in which they
- * are fetched.
+ * When each chunk has arrived, index first[group] + word * bits + bit: the order in which they are fetched.
+ * A group has the bits of its first line.
  */
-static void fetch(struct plain *x, const struct bismo *hw, int lines, int depth)
+static void fetch(struct plain *x, const struct bismo *hw, const unsigned char *bits_of_line, int lines,
+                  int depth)
 {
 	int words = (depth + (int)hw->word_bits - 1) / (int)hw->word_bits, n = 0;
 	int64_t clock = 0;
 
 	x->lines = lines;
 	x->groups = (lines + x->lanes - 1) / x->lanes;
+	assert_true(x->groups <= GROUPS_MAX);
 	for (int g = 0; g < x->groups; g++) {
+		x->bits[g] = bits_of_line[g * x->lanes];
+		x->first[g] = n;
 		for (int j = 0; j < words; j++) {
 			int left = depth - j * (int)hw->word_bits;
 			int bits = left < hw->word_bits ? left : (int)hw->word_bits;
 			int size = lines - g * x->lanes < x->lanes ? lines - g * x->lanes : x->lanes;
 
-			for (int b = 0; b < x->bits; b++) {
+			for (int b = 0; b < x->bits[g]; b++) {
 				clock += (int64_t)size *
 				         ((bits + (int)hw->port_bits - 1) / (int)hw->port_bits);
 				assert_true(n < CHUNKS_MAX);
@@ -64,12 +72,12 @@ static int64_t plain_run(const struct plain *outer, const struct plain *inner, i
 	for (int o = 0; o < outer->groups; o++)
 		for (int i = 0; i < inner->groups; i++)
 			for (int j = 0; j < words; j++)
-				for (int bi = 0; bi < inner->bits; bi++)
-					for (int bo = 0; bo < outer->bits; bo++) {
-						int64_t x =
-							outer->arrival[(o * words + j) * outer->bits + bo];
-						int64_t y =
-							inner->arrival[(i * words + j) * inner->bits + bi];
+				for (int bi = 0; bi < inner->bits[i]; bi++)
+					for (int bo = 0; bo < outer->bits[o]; bo++) {
+						int64_t x = outer->arrival[outer->first[o] +
+						                           j * outer->bits[o] + bo];
+						int64_t y = inner->arrival[inner->first[i] +
+						                           j * inner->bits[i] + bi];
 
 						t = t + 1 > x ? t + 1 : x;
 						t = t > y ? t : y;
@@ -77,35 +85,70 @@ static int64_t plain_run(const struct plain *outer, const struct plain *inner, i
 	return t;
 }
 
-/* Lines of a tile, cut evenly. */
-static int tile_lines(const struct bismo *hw, int lines, int lanes, int words, int bits)
+/*
+ * The first line of the next tile: as few tiles as fit the buffer, and then as few bits in the fullest
+ * of them as can be, found by trying.
+ */
+static int greedy(const unsigned char *bits, int lines, int lanes, int from, int fit)
 {
-	int groups = (lines + lanes - 1) / lanes, fit = (int)hw->buffer_words / (words * bits), tiles;
+	int sum = 0, at = from;
 
-	fit = fit ? fit : 1;
-	tiles = (groups + fit - 1) / fit;
-	return (groups + tiles - 1) / tiles * lanes;
+	do {
+		sum += bits[at];
+		at += lanes;
+	} while (at < lines && sum + bits[at] <= fit);
+	return at < lines ? at : lines;
 }
 
-static int64_t plain_product(const struct bismo *hw, int rows, int columns, int depth, int w, int a)
+static int tiles(const unsigned char *bits, int lines, int lanes, int fit)
+{
+	int n = 0;
+
+	for (int at = 0; at < lines; n++)
+		at = greedy(bits, lines, lanes, at, fit);
+	return n;
+}
+
+static int next_tile(const struct bismo *hw, const unsigned char *bits, int lines, int lanes, int words,
+                     int from)
+{
+	int most = (int)hw->buffer_words / words, fit = 1;
+
+	while (tiles(bits, lines, lanes, fit) > tiles(bits, lines, lanes, most))
+		fit++;
+	return greedy(bits, lines, lanes, from, fit);
+}
+
+static int64_t plain_product(const struct bismo *hw, const unsigned char *w, int rows, const unsigned char *a,
+                             int columns, int depth)
 {
 	static struct plain r, c;
-	int words = (depth + (int)hw->word_bits - 1) / (int)hw->word_bits;
+	int words = (depth + (int)hw->word_bits - 1) / (int)hw->word_bits, next_row, next_column;
 	int64_t columns_outer = 0, rows_outer = 0;
 
 	r.lanes = (int)hw->pe_rows;
 	c.lanes = (int)hw->pe_columns;
-	r.bits = w;
-	c.bits = a;
-	for (int i = 0, n = tile_lines(hw, rows, r.lanes, words, w); i < rows; i += n) {
-		fetch(&r, hw, rows - i < n ? rows - i : n, depth);
-		for (int k = 0, m = tile_lines(hw, columns, c.lanes, words, a); k < columns; k += m) {
-			fetch(&c, hw, columns - k < m ? columns - k : m, depth);
+	for (int i = 0; i < rows; i = next_row) {
+		next_row = next_tile(hw, w, rows, r.lanes, words, i);
+		fetch(&r, hw, w + i, next_row - i, depth);
+		for (int k = 0; k < columns; k = next_column) {
+			next_column = next_tile(hw, a, columns, c.lanes, words, k);
+			fetch(&c, hw, a + k, next_column - k, depth);
 			columns_outer += plain_run(&c, &r, words);
 			rows_outer += plain_run(&r, &c, words);
 		}
 	}
 	return columns_outer < rows_outer ? columns_outer : rows_outer;
+}
+
+/* All lines of the same bits. */
+static int64_t plain_uniform(const struct bismo *hw, int rows, int columns, int depth, int w, int a)
+{
+	unsigned char of_rows[64], of_columns[64];
+
+	memset(of_rows, w, sizeof of_rows);
+	memset(of_columns, a, sizeof of_columns);
+	return plain_product(hw, of_rows, rows, of_columns, columns, depth);
 }
 
 /* --- products drawn at random ---------------------------------------------------------------- */
@@ -151,7 +194,51 @@ static void test_equals_step_by_step(void **state)
 	for (uint64_t i = 0; i < 3000; i++) {
 		struct product p = random_product(i);
 
-		assert_int_equal(cycles_of(&p), plain_product(&p.hw, p.rows, p.columns, p.depth, p.w, p.a));
+		assert_int_equal(cycles_of(&p), plain_uniform(&p.hw, p.rows, p.columns, p.depth, p.w, p.a));
+	}
+}
+
+/* --- rows of different bits ------------------------------------------------------------------ */
+
+/* Widest first, `spread` widths of 1..8 bits, as many as there are rows. */
+static void random_widths(uint64_t i, int rows, unsigned char *bits)
+{
+	uint64_t at = i * 64 + 1000000;
+	int spread = draw(&at, 4);
+
+	for (int k = 0; k < rows; k++) {
+		int w = draw(&at, spread) + (int)(i % 5), j = k;
+
+		for (; j > 0 && bits[j - 1] < w; j--)
+			bits[j] = bits[j - 1];
+		bits[j] = (unsigned char)w;
+	}
+}
+
+static void test_sorted_equals_step_by_step(void **state)
+{
+	(void)state;
+	for (uint64_t i = 0; i < 3000; i++) {
+		struct product p = random_product(i);
+		unsigned char w[64], a[64];
+
+		random_widths(i, p.rows, w);
+		memset(a, p.a, sizeof a);
+		assert_int_equal(bismo_sorted_product(&p.hw, w, p.rows, p.columns, p.depth, p.a),
+		                 plain_product(&p.hw, w, p.rows, a, p.columns, p.depth));
+	}
+}
+
+static void test_sorted_rows_that_agree(void **state)
+{
+	(void)state;
+	for (uint64_t i = 0; i < 20000; i++) {
+		struct product p = random_product(i);
+		unsigned char w[64];
+
+		memset(w, p.w, sizeof w);
+		assert_int_equal(bismo_sorted_product(&p.hw, w, p.rows, p.columns, p.depth, p.a),
+		                 cycles_of(&p));
 	}
 }
 
@@ -184,12 +271,12 @@ static void test_more_bandwidth_is_never_slower(void **state)
 
 static void test_buffers(void **state)
 {
-	struct product p = { { 4, 4, 8, 8, 1 << 20, 1, 1, "" }, 16, 16, 8, 1, 1 };
-	struct product odd = { { 4, 1, 22, 20, 43, 1, 1, "" }, 25, 46, 78, 1, 4 };
+	struct product p = { { 4, 4, 8, 8, 1 << 20, 1, 1, "grouped", "" }, 16, 16, 8, 1, 1 };
+	struct product odd = { { 4, 1, 22, 20, 43, 1, 1, "grouped", "" }, 25, 46, 78, 1, 4 };
 
 	(void)state;
 	/* 16 steps; each waits for four lines only at the start, and while the inner operand is new */
-	assert_int_equal(cycles_of(&p), plain_product(&p.hw, 16, 16, 8, 1, 1));
+	assert_int_equal(cycles_of(&p), plain_uniform(&p.hw, 16, 16, 8, 1, 1));
 	assert_true(cycles_of(&p) < 32);
 	p.hw.buffer_words = 1; /* 16 runs of one step, each of which waits for four lines */
 	assert_int_equal(cycles_of(&p), 16 * 4);
@@ -270,6 +357,45 @@ static void test_parts_of_a_layer(void **state)
 	                 whole_layer(&edge, depthwise, 4, 6) * 5);
 }
 
+/* A layer whose output channels all have w bits. */
+static int64_t sorted_layer(const struct bismo *hw, const struct layer *l, int w, int a)
+{
+	int channels[BITS_MAX + 1] = { 0 };
+
+	channels[w] = l->cout;
+	return bismo_sorted_cycles(hw, l, channels, a);
+}
+
+static void test_sorted_layers(void **state)
+{
+	const struct layer *depthwise = &v2.layer[1], *pointwise = &v2.layer[2];
+	int mixed[BITS_MAX + 1] = { [3] = 5, [6] = 27 }, few[BITS_MAX + 1] = { [2] = 9, [5] = 7 };
+	struct layer halves = {
+		.name = "l", .cin = 64, .cout = 16, .kernel = 3, .groups = 2, .hout = 7, .wout = 7
+	};
+
+	(void)state;
+	for (int i = 0; i < v2.layers; i++)
+		for (int w = 1; w <= BITS_MAX; w += 3)
+			assert_int_equal(sorted_layer(&edge, &v2.layer[i], w, 5),
+			                 whole_layer(&edge, &v2.layer[i], w, 5));
+	/* each channel of a depthwise layer is a product of its own */
+	assert_int_equal(bismo_sorted_cycles(&cloud, depthwise, mixed, 4),
+	                 bismo_cycles(&cloud, depthwise, 5, 3, 4) +
+	                         bismo_cycles(&cloud, depthwise, 27, 6, 4));
+	/* 9 of 16 rows are narrow: the second eight of them run narrower, where all ran at 5 bits */
+	assert_int_equal(bismo_sorted_cycles(&edge, pointwise, few, 4),
+	                 bismo_sorted_product(
+				 &edge,
+				 (const unsigned char[]){ 5, 5, 5, 5, 5, 5, 5, 2, 2, 2, 2, 2, 2, 2, 2, 2 },
+				 16, 112 * 112, 32, 4));
+	/* eight kernels of each half, as many of each width */
+	assert_int_equal(
+		bismo_sorted_cycles(&edge, &halves, (const int[BITS_MAX + 1]){ [2] = 8, [4] = 8 }, 4),
+		2 * bismo_sorted_product(&edge, (const unsigned char[]){ 4, 4, 4, 4, 2, 2, 2, 2 }, 8, 49, 288,
+	                                 4));
+}
+
 static void huge_layer(const void *unused)
 {
 	struct layer l = { .name = "huge",
@@ -281,7 +407,7 @@ static void huge_layer(const void *unused)
 		           .wout = 181 };
 
 	(void)unused;
-	whole_layer(&(struct bismo){ 1, 1, 1, 1, 1, 1024, 1, "small.conf" }, &l, 8, 8);
+	whole_layer(&(struct bismo){ 1, 1, 1, 1, 1, 1024, 1, "grouped", "small.conf" }, &l, 8, 8);
 }
 
 static void test_huge_layer(void **state)
@@ -294,6 +420,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_equals_step_by_step),
+		cmocka_unit_test(test_sorted_equals_step_by_step),
+		cmocka_unit_test(test_sorted_rows_that_agree),
+		cmocka_unit_test(test_sorted_layers),
 		cmocka_unit_test(test_never_below_what_must_be_done),
 		cmocka_unit_test(test_more_bandwidth_is_never_slower),
 		cmocka_unit_test(test_buffers),

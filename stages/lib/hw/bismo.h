@@ -11,6 +11,13 @@
  *   depthwise     one product a channel: the images of the batch on the rows
  *   linear        one product: cout rows, one column per image
  *
+ * Kernels of a layer may differ in bits, `schedule`:
+ *   grouped       kernels of the same bits run as a layer of their own, and each width reads the inputs again
+ *   sorted        kernels come widest first; the pe_rows of them that run together run at the widest of them,
+ *                 and inputs are read once.  Where all agree this is the model above.  Nobody's design: what
+ *                 the array could do if its control read the bits of each group
+ * A depthwise layer, each channel a product of its own, costs the same by both.
+ *
  * The model gives all 3392 numbers of the table that HAQ published; hwmodels/README.md says what of it is
  * known and what inferred.  Its cost does not grow with the layer: a whole table takes milliseconds.
  */
@@ -27,7 +34,8 @@ struct bismo {
 	long buffer_words;        /* each row or column of processing elements */
 	long batch;               /* images at a time */
 	double clock_mhz;
-	const char *path; /* the file, for messages */
+	const char *schedule; /* of kernels of different bits: grouped or sorted */
+	const char *path;     /* the file, for messages */
 };
 
 void bismo_read(struct bismo *hw, const char *path); /* dies */
@@ -35,11 +43,20 @@ void bismo_read(struct bismo *hw, const char *path); /* dies */
 /* Cycles of a product of rows x depth weights of w bits and depth x columns activations of a bits. */
 int64_t bismo_product(const struct bismo *hw, int64_t rows, int64_t columns, int64_t depth, int w, int a);
 
+/* The same of rows whose bits are bits[rows], widest first. */
+int64_t bismo_sorted_product(const struct bismo *hw, const unsigned char *bits, int64_t rows, int64_t columns,
+                             int64_t depth, int a);
+
 /*
  * Cycles of `channels` of the output channels of a layer, of every group alike, for the whole batch; dies
  * above CYCLES_MAX.
  */
 int64_t bismo_cycles(const struct bismo *hw, const struct layer *l, int channels, int w, int a);
+/*
+ * Cycles of all output channels of a layer by the sorted schedule, channels[w] of them of w bits, w from 1 to
+ * BITS_MAX; widths are spread evenly over the groups of a convolution.
+ */
+int64_t bismo_sorted_cycles(const struct bismo *hw, const struct layer *l, const int *channels, int a);
 double bismo_ms(const struct bismo *hw, int64_t cycles);
 
 #endif

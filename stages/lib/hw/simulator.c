@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#define REVISION 1 /* raise when the numbers change */
+#define REVISION 2 /* raise when the numbers change */
 
 static bool wants_roofline;
 static const char *net_path, *model_path, *policy_path, *kernels_path, *count_name, *out_path;
@@ -43,15 +43,12 @@ static void add(struct cost *sum, const struct cost *x)
 		sum->metric[m] += x->metric[m]; /* NAN where one of them is */
 }
 
-/* A layer of a policy: what each of its widths costs, one after the other. */
-static struct layer_cost layer_cost(const struct simulator *s, const struct graph *g, const struct policy *p,
-                                    int layer)
+/* What each width of a layer costs, one after the other. */
+static struct cost cost_of_widths(const struct simulator *s, const struct graph *g, int layer,
+                                  const int *channels, int a)
 {
-	int channels[BITS_MAX + 1] = { 0 }, bits = 0, cout = g->layer[layer].cout, a = p->bits[layer].a;
-	struct layer_cost sum = { 0, { 0, { 0 } } };
+	struct cost sum = { 0, { 0 } };
 
-	for (int c = 0; c < cout; c++)
-		channels[policy_kernel_bits(p, layer, c)]++;
 	for (int w = 1; w <= BITS_MAX; w++) {
 		struct cost part;
 
@@ -62,11 +59,28 @@ static struct layer_cost layer_cost(const struct simulator *s, const struct grap
 		if (!s->has_no_time && isnan(part.metric[METRIC_LATENCY]))
 			die("%s: no latency for layer '%s' at %d/%d bits", model_path, g->layer[layer].name,
 			    w, a);
-		add(&sum.cost, &part);
-		bits += w * channels[w];
+		add(&sum, &part);
 	}
-	sum.weight_bits = (double)bits / cout;
 	return sum;
+}
+
+static struct layer_cost layer_cost(const struct simulator *s, const struct graph *g, const struct policy *p,
+                                    int layer)
+{
+	int channels[BITS_MAX + 1] = { 0 }, bits = 0, cout = g->layer[layer].cout, a = p->bits[layer].a;
+	struct layer_cost all;
+
+	for (int c = 0; c < cout; c++) {
+		channels[policy_kernel_bits(p, layer, c)]++;
+		bits += policy_kernel_bits(p, layer, c);
+	}
+	all = (struct layer_cost){ (double)bits / cout, cost_of_widths(s, g, layer, channels, a) };
+	if (channels[p->bits[layer].w] == cout) /* a policy's bits are those of its widest channel */
+		return all;
+	all.cost.metric[METRIC_SIZE] += (double)KERNEL_INDEX_BITS * cout / 8;
+	if (s->mixed)
+		s->mixed(g, layer, channels, a, &all.cost);
+	return all;
 }
 
 static void write_policy(const struct simulator *s, const struct graph *g, enum costs_count count)

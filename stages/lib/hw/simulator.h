@@ -4,10 +4,11 @@
  * A new kind of accelerator is one file, stages/simulate-KIND.c, with a struct simulator: how to read
  * hwmodels/KIND-NAME.conf, and what a layer costs at a pair of bits.  stages/simulate-bismo.c shows it.
  *
- * Kernel-wise policies give every output channel its own weight bits.  The channels of a layer
- * that have the same bits run as a layer of their own, one after the other; each of them reads
- * the layer's inputs again.  So `cost` is asked for `channels` of the output channels, and a layer
- * whose channels agree costs what a layer-wise policy says.
+ * Kernel-wise policies give every output channel its own weight bits.  Unless the accelerator says
+ * otherwise (`mixed`), the channels of a layer that have the same bits run as a layer of their own, one after
+ * the other; each of them reads the layer's inputs again.  So `cost` is asked for `channels` of the output
+ * channels.  The bytes of such a layer have KERNEL_INDEX_BITS a channel beside its weights, to say its bits:
+ * AutoQ (ICLR 2020) counts them so.  A layer whose channels agree costs what a layer-wise policy says.
  *
  * Rooflines (--roofline): a row for each layer at the bits of a policy,
  *
@@ -33,6 +34,8 @@ struct roof {
 	double macs_per_cycle, bits_per_cycle, clock_mhz;
 };
 
+#define KERNEL_INDEX_BITS 4
+
 struct simulator {
 	const char *about;
 	int revision;
@@ -47,6 +50,12 @@ struct simulator {
 	 * need no model and are there already.
 	 */
 	void (*cost)(const struct graph *g, int layer, int channels, int w, int a, struct cost *cost);
+
+	/*
+	 * The same of a whole layer whose output channels differ, channels[w] of them of w bits, w from 1 to
+	 * BITS_MAX.  NULL, or false: one width after the other.
+	 */
+	bool (*mixed)(const struct graph *g, int layer, const int *channels, int a, struct cost *cost);
 
 	struct roof (*roof)(const struct layer *l, int w, int a); /* NULL: limits are not known */
 	bool has_no_time;                                         /* nothing is computed there */
