@@ -330,6 +330,22 @@ is "... leaves no score"                            test ! -e $bad/mine.score.cs
 cp $run/0001.policy.csv $bad/mine.policy.csv
 go $bad/mine.score.csv $bad/mine.bismo-edge.cost.csv
 is "a policy written by hand is scored and costed"  test -s $bad/mine.score.csv -a -s $bad/mine.bismo-edge.cost.csv
+# the bits of each of the 90 output channels: conv1, b1.dw, b1.pw, b2.dw, b2.pw, fc
+printf 'layer,weight_bits,activation_bits\nconv1,8,8\nb1.dw,4,4\nb1.pw,4,4\nb2.dw,4,4\nb2.pw,4,4\nfc,8,8\n' >$bad/each.policy.csv
+go $bad/each.score.csv $bad/each.bismo-edge.cost.csv
+same_bits=$(sed 1d $bad/each.score.csv) same_cost=$(grep '^b2.pw' $bad/each.bismo-edge.cost.csv)
+some() { printf "%$1s" '' | tr ' ' "$2"; }                  # COUNT BITS
+each() { { some 8 '\10'; some 40 '\4'; some 16 "$1"; some 16 '\4'; some 10 '\10'; } | npy_bytes $bad/each.kernels.npy 90; }
+each '\2'; go $bad/each.score.csv $bad/each.bismo-edge.cost.csv $bad/each.search.draw-1.brief.csv
+is "with bits of its own for each kernel, another"  test "$(sed 1d $bad/each.score.csv)" != "$same_bits"
+is "... at another cost"                            grep -q '^b2.pw,3,4,' $bad/each.bismo-edge.cost.csv
+is "... and briefly"                                test -s $bad/each.search.draw-1.brief.csv
+each '\4'; go $bad/each.score.csv $bad/each.bismo-edge.cost.csv
+is "where they agree, it costs what the layers do"  test "$(grep '^b2.pw' $bad/each.bismo-edge.cost.csv)" = "$same_cost"
+each '\11'; refused "9 bits of a kernel"             "channel 0 of layer 'b2.pw', is 9 bits; expected 1..8" $bad/each.score.csv
+each '\2';  refused "a roofline of kernels"          "without --kernels" $bad/each.bismo-edge.roofline.csv
+refused "... and their reward"                      "the reward of a kernel-wise policy is not known" $bad/each.bitfusion.reward.csv
+rm $bad/each.*
 sed -i 's/^momentum/momentun/' experiments/training/final-fashion.conf
 refused "a misspelt key"                               "unknown key 'momentun'" $bad/mine.score.csv
 sed -i 's/^momentun/momentum/' experiments/training/final-fashion.conf

@@ -5,16 +5,18 @@ hw-of = $(patsubst .%,%,$(suffix $1))
 # $(call simulate,OPTIONS), in a recipe for PATH.HW.cost.csv or PATH.HW.roofline.csv, of PATH.policy.csv
 define simulate
 	$(quiet)$(call do,$(call simulator,$(call hw-of,$*))) -n $(call layers,$@) \
-	  -m $(call model-of,$(call hw-of,$*)) -p $< $1 -o $@
+	  -m $(call model-of,$(call hw-of,$*)) -p $< $(addprefix -k ,$(call kernels-of,$<)) $1 -o $@
 endef
 
 # latency-w3a3/seed-1/best-0250.policy.csv -> best-0250.bismo-edge.cost.csv
-$(OUT)/%.cost.csv: $(OUT)/$$(basename $$*).policy.csv $$(call layers,$$@) \
+its-policy = $(OUT)/$$(basename $$*).policy.csv
+its-bits   = $(its-policy) $$(call kernels-of,$(its-policy))
+$(OUT)/%.cost.csv: $(its-bits) $$(call layers,$$@) \
                    $(call by-simulator,$$(call hw-of,$$*))
 	$(call simulate,--count $(call count,$(call hw-of,$*)))
 
 # latency-w3a3/seed-1/best-0250.policy.csv -> best-0250.bismo-edge.roofline.csv: what bounds each layer
-$(OUT)/%.roofline.csv: $(OUT)/$$(basename $$*).policy.csv $$(call layers,$$@) \
+$(OUT)/%.roofline.csv: $(its-bits) $$(call layers,$$@) \
                        $(call by-simulator,$$(call hw-of,$$*))
 	$(call simulate,--roofline)
 
@@ -27,6 +29,7 @@ layers-of        = $(call layers,$@)
 $(OUT)/%.reward.csv: $(OUT)/$$(basename $$*).policy.csv $(OUT)/$$(basename $$*).score.csv \
                      $$(baseline-on-test) $$(layers-of) $$(on-hw) $(call chosen,agent.conf) \
                      $(call by,ddpg-step)
+	$(if $(call kernels-of,$<),$(error $@: the reward of a kernel-wise policy is not known))
 	$(quiet)$(call do,ddpg-step) reward -n $(layers-of) -t $(on-hw) -c $(agent) -b accuracy-guaranteed \
 	  -p $< -S $(<:%.policy.csv=%.score.csv) -F $(baseline-on-test) \
 	  --count $(call count,$(call hw-of,$*)) -o $@
