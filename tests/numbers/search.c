@@ -4,6 +4,7 @@
 #include "search/bit-allocation.h"
 #include "search/drawn.h"
 #include "search/heuristic.h"
+#include "search/kernel-bits.h"
 #include "search/search.h"
 #include "search/uniform.h"
 
@@ -227,6 +228,34 @@ static void agents(const struct problem *p, const struct features *f, const stru
 	rmdir(folder);
 }
 
+/* A layer of 24 kernels, whose weights and batch norm are drawn at random. */
+static void kernels(void)
+{
+	enum { KERNELS = 24, EACH = 9 };
+	struct layer l = { .name = "l", .cout = KERNELS, .weights = KERNELS * EACH };
+	float weight[KERNELS * EACH], gamma[KERNELS], variance[KERNELS];
+	struct layer_weights w = { .weight = weight, .gamma = gamma, .variance = variance };
+	double s[KERNELS], each[KERNELS];
+	unsigned char bits[KERNELS];
+
+	for (uint64_t i = 0; i < KERNELS * EACH; i++)
+		weight[i] = (float)(some_bits(90, i) % 2001) / 1000 - 1;
+	for (uint64_t k = 0; k < KERNELS; k++) {
+		gamma[k] = (float)(1 + some_bits(91, k) % 100) / 50;
+		variance[k] = (float)(1 + some_bits(92, k) % 100) / 20;
+	}
+	for (int own = 0; own < 2; own++) {
+		kernel_sensitivities(&l, &w, own, s);
+		numbers_double("kernel-bits", own ? "ranges of kernels" : "range of the layer", s, KERNELS,
+		               1e-6);
+		kernel_bits(s, KERNELS, 4 * KERNELS + 5, (struct bit_range){ 2, 8 }, bits);
+		for (int k = 0; k < KERNELS; k++)
+			each[k] = bits[k];
+		numbers_double("kernel-bits", own ? "bits of kernels" : "bits by the layer's range", each,
+		               KERNELS, 1e-12);
+	}
+}
+
 void numbers_of_search(void)
 {
 	struct problem p = some_problem();
@@ -239,5 +268,6 @@ void numbers_of_search(void)
 	perceptron();
 	actor(&f);
 	rules(&p);
+	kernels();
 	agents(&p, &f, history);
 }

@@ -25,4 +25,13 @@ sed '1s/$/,dilation/; 2,$s/$/,/; /^b2.dw,/s/3,2,1,\(.*\),$/3,2,2,\1,2/' data/net
 "$describe" -n "$tmp/dilated.csv" -o "$tmp/x"
 is 'a dilated layer' grep -q '^b2.dw,depthwise,16,16,3,2,2,16,14,14,7,7,' "$tmp/x"
 exits 1 "$tmp/none.csv" 'names a network that is not there' "$describe" -n "$tmp/none.csv" -o "$tmp/x"
+
+. tests/tiny.inc
+quant
+exits 2 '--kernels and --weights go together' 'kernels want weights' "$describe" -n $net --kernels -o "$tmp/x"
+is 'what bits of each kernel could win' "$describe" -n $net -w "$tmp/w.npz" --kernels -o "$tmp/kernels.csv"
+is '... a row for each searched layer' test "$(cut -d, -f1-4 "$tmp/kernels.csv" | tail -n +2 | paste -sd ' ' -)" = \
+	'b1.dw,depthwise,8,0 b1.pw,pointwise,16,0 b2.dw,depthwise,16,0 b2.pw,pointwise,32,0'
+is '... gains of whole bits are no more than those of fractions' awk -F, 'NR > 1 && !($5 > 0 && $7 >= 0 && $7 <= $6 + 1e-6 && $10 <= $9 + 1e-6) { bad = 1 }
+	END { exit bad || NR != 5 }' "$tmp/kernels.csv"
 finish
