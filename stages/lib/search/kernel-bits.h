@@ -24,8 +24,8 @@
 void kernel_sensitivities(const struct layer *l, const struct layer_weights *w, bool own_ranges, double *s);
 
 /*
- * Chooses bits[n] of the range, `sum` in all, with the least sum of s * 4^-bits there is: each bit goes to the
- * kernel that has most to lose, the first of equals.  The sum must be one that the range allows.
+ * Chooses bits[n] of the range, `sum` in all, with the least sum of s * 4^-bits there is: each bit goes to
+ * the kernel that has most to lose, the first of equals.  The sum must be one that the range allows.
  */
 void kernel_bits(const double *s, int n, int sum, struct bit_range range, unsigned char *bits);
 
