@@ -76,7 +76,7 @@ include $(sort $(wildcard experiments/*.mk)) $(rules)/lock.mk
 include stages/stages.mk
 include $(addprefix data/,sets.mk fashion.mk cifar10.mk pictures.mk packing.mk import.mk weights.mk)
 include $(addprefix $(rules)/,names.mk guard.mk plan.mk choices.mk forecast.mk)
-include $(addprefix $(rules)/,network.mk rank.mk episode.mk score.mk brief.mk cost.mk)
+include $(addprefix $(rules)/,network.mk kernels.mk rank.mk episode.mk score.mk brief.mk cost.mk)
 include $(addprefix $(rules)/,table.mk summary.mk figure.mk hardware.mk page.mk)
 include $(addprefix $(rules)/,watch.mk archive.mk)
 include tests/tests.mk tests/fuzz/fuzz.mk tests/bench/bench.mk

@@ -34,6 +34,8 @@ same_but_best() { sums "$1" | grep -v /best- >"$tmp/a"; sums "$2" | grep -v /bes
 refused() { what=$1 words=$2; shift 2; make MODE="$mode" "$@" >"$tmp/log" 2>&1; rc=$?
 	is "$what" sh -c "[ $rc -ne 0 ] && grep -q \"$words\" '$tmp/log'"; }
 
+go bench-collapse COLLAPSE_NETS=residual-8 COLLAPSE_BITS=3 COLLAPSE_WEIGHTS=1 COLLAPSE_SEEDS=2
+is "where nothing is yet, small networks run"       grep -q "^2 runs of 1 networks" "$tmp/log"
 run=results/tiny-fashion/bismo-edge/latency-w3a3/seed-1
 go smoke;                                              is "a search runs from images to table"  test -s results/tables/smoke.csv
 is "... which needs no word of how long it takes"   sh -c "grep -q ' FINAL ' '$tmp/log' && ! grep -q '^smoke: ' '$tmp/log'"
@@ -342,8 +344,21 @@ is "... at another cost"                            grep -q '^b2.pw,3,4,' $bad/e
 is "... and briefly"                                test -s $bad/each.search.draw-1.brief.csv
 each '\4'; go $bad/each.score.csv $bad/each.bismo-edge.cost.csv
 is "where they agree, it costs what the layers do"  test "$(grep '^b2.pw' $bad/each.bismo-edge.cost.csv)" = "$same_cost"
+each '\2'; go $bad/each.score.csv $bad/each.bismo-edge.cost.csv
+is "... and again otherwise"                        grep -q '^b2.pw,3,4,' $bad/each.bismo-edge.cost.csv
+mv $bad/each.kernels.npy $bad/gone.kernels.npy
+is "where that file is gone, all is made anew"      test "$(planned 'each.policy.csv' $bad/each.score.csv $bad/each.bismo-edge.cost.csv)" -ge 4
+go $bad/each.score.csv $bad/each.bismo-edge.cost.csv
+is "... by the bits of layers"                      test "$(grep '^b2.pw' $bad/each.bismo-edge.cost.csv)" = "$same_cost"
+go $bad/each.score.csv $bad/each.bismo-edge.cost.csv
+is "... once"                                       grep -q 'Nothing to be done\|up to date' "$tmp/log"
+mv $bad/gone.kernels.npy $bad/each.kernels.npy; go $bad/each.bismo-edge.cost.csv
+is "where an older one is there, too"               grep -q '^b2.pw,3,4,' $bad/each.bismo-edge.cost.csv
+cp $bad/each.kernels.npy results/tiny-fashion/uniform/w3a3/seed-1.kernels.npy
+refused "beside a policy that make writes"          "uniform/w3a3/seed-1.kernels.npy: beside a policy that make writes" results/tiny-fashion/uniform/w3a3/seed-1.score.csv
+rm results/tiny-fashion/uniform/w3a3/seed-1.kernels.npy
 each '\11'; refused "9 bits of a kernel"             "channel 0 of layer 'b2.pw', is 9 bits; expected 1..8" $bad/each.score.csv
-each '\2';  refused "a roofline of kernels"          "without --kernels" $bad/each.bismo-edge.roofline.csv
+each '\2';  refused "a roofline of kernels"          "no roofline is known of a kernel-wise policy" $bad/each.bismo-edge.roofline.csv
 refused "... and their reward"                      "the reward of a kernel-wise policy is not known" $bad/each.bitfusion.reward.csv
 rm $bad/each.*
 sed -i 's/^momentum/momentun/' experiments/training/final-fashion.conf
@@ -444,8 +459,6 @@ cp data/networks/tiny-fashion.csv data/networks/own-idx.csv; cp experiments/trai
 set_smoke nets own-idx
 go PROFILE=idx smoke;                                  is "IDX files of another data set"       grep -q '^own-idx,bismo-edge,w3a3,searched' results/tables/smoke.csv
 set_smoke nets given-fashion
-go bench-collapse COLLAPSE_NETS=residual-8 COLLAPSE_BITS=3 COLLAPSE_WEIGHTS=1 COLLAPSE_SEEDS=2
-is "the loop over small networks runs"               grep -q "^2 runs of 1 networks" "$tmp/log"
 refused "a network of another profile"                 "does not have" PROFILE=imagenet smoke
 refused "a network that nobody wrote"                  "neither data/networks/given-fashion.csv nor data/networks/given-fashion.onnx" smoke
 refused "an accelerator that nobody wrote"             "no hwmodels/bismo-no.conf nor .csv; there are bismo-cloud" smoke.nets=tiny-fashion smoke.hw=bismo-no smoke

@@ -17,7 +17,7 @@ mkdir -p "$folder/results" "$folder/data"
 # not scratch, nor what others made
 (cd "$out" && find . \( -path ./.archive -o -path ./reference -o -path ./.rev \) -prune -o -type f \
 	\( -name '*.policy.csv' -o -name '*.kernels.npy' -o -name '*.score.csv' -o -name '*.brief.csv' -o -name '*.cost.csv' -o -name '*.reward.csv' \
-	-o -name '*.roofline.csv' -o -name '*.trace.csv' -o -name layers.csv -o -name paper.html \
+	-o -name '*.roofline.csv' -o -name '*.trace.csv' -o -name layers.csv -o -name kernels.csv -o -name paper.html \
 	-o -path './tables/*' -o -path './figures/*' \) ! -name '*.new' -print) >"$new/list"
 [ -s "$new/list" ] || { echo "nothing was made under $out yet" >&2; exit 1; }
 tar -C "$out" -cf "$new/files.tar" -T "$new/list"

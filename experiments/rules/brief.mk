@@ -25,10 +25,10 @@ briefly-scored-by = $$(call layers,$$@) $$(call weights,$$@) $$(call ranged-by,$
                     $$(call images,$$@,tune) $$(call images,$$@,reward) \
                     $(call by,quantize finetune evaluate) $(BIN)/measure-speed
 # as for long scores, those that a table asks for are listed
-$(BRIEFS): $(OUT)/%.brief.csv: $$(call brief-policy,$$@) $$(call kernels-of,$$(call brief-policy,$$@)) \
+$(BRIEFS): $(OUT)/%.brief.csv: $$(call brief-policy,$$@) $$(call by-kernels,$$(call brief-policy,$$@)) \
                       $(briefly-scored-by)
 	$(score-briefly)
-$(OUT)/%.brief.csv: $$(call brief-policy,$$@) $$(call kernels-of,$$(call brief-policy,$$@)) \
+$(OUT)/%.brief.csv: $$(call brief-policy,$$@) $$(call by-kernels,$$(call brief-policy,$$@)) \
                       $(briefly-scored-by)
 	$(score-briefly)
 .PRECIOUS: $(OUT)/%.brief.csv

@@ -10,7 +10,7 @@ endef
 
 # latency-w3a3/seed-1/best-0250.policy.csv -> best-0250.bismo-edge.cost.csv
 its-policy = $(OUT)/$$(basename $$*).policy.csv
-its-bits   = $(its-policy) $$(call kernels-of,$(its-policy))
+its-bits   = $(its-policy) $$(call by-kernels,$(its-policy))
 $(OUT)/%.cost.csv: $(its-bits) $$(call layers,$$@) \
                    $(call by-simulator,$$(call hw-of,$$*))
 	$(call simulate,--count $(call count,$(call hw-of,$*)))
@@ -18,6 +18,7 @@ $(OUT)/%.cost.csv: $(its-bits) $$(call layers,$$@) \
 # latency-w3a3/seed-1/best-0250.policy.csv -> best-0250.bismo-edge.roofline.csv: what bounds each layer
 $(OUT)/%.roofline.csv: $(its-bits) $$(call layers,$$@) \
                        $(call by-simulator,$$(call hw-of,$$*))
+	$(if $(call kernels-of,$<),$(error $@: no roofline is known of a kernel-wise policy))
 	$(call simulate,--roofline)
 
 # accuracy-guaranteed/seed-1/best-0250.score.csv -> best-0250.bitfusion.reward.csv

@@ -14,7 +14,7 @@ $(OUT)/%histograms.npz: $(of-weights) $$(call images,$$@,tune) $(call by,calibra
 	$(quiet)$(call do,calibrate) -n $< -w $(call weights,$@) -d $(call images,$@,tune) -o $@
 
 # data/weights/tiny-fashion.npz -> results/tiny-fashion/kernels.csv: what bits of each kernel could win
-$(OUT)/%kernels.csv: $(of-weights) $(call by,describe-network)
+$(OUT)/%/kernels.csv: $(of-weights) $(call by,describe-network)
 	$(quiet)$(call do,describe-network) -n $< -w $(call weights,$@) --kernels -o $@
 
 # data/weights/tiny-fashion.npz -> results/tiny-fashion/full-precision.score.csv: the baseline of all
@@ -37,5 +37,5 @@ $(OUT)/%/costs.csv: $$(call layers,$$@) $(call by-simulator,$$(call hw,$$@))
 	@$(say) COSTS $@
 	$(quiet)$(call do,$(call simulator,$(call hw,$@))) -n $< -m $(call model,$@) -o $@
 
-.PRECIOUS: $(addprefix $(OUT)/%,/features.npy /costs.csv histograms.npz kernels.csv full-precision.score.csv \
-                                full-precision-test.score.csv)
+.PRECIOUS: $(addprefix $(OUT)/%,/features.npy /costs.csv /kernels.csv histograms.npz \
+                                full-precision.score.csv full-precision-test.score.csv)

@@ -41,6 +41,6 @@ write         = $(if $(shell mkdir -p $(dir $1) && [ -w $(dir $1) ] && echo yes)
 # To look at something, or to compile, chooses nothing: what made the results stays remembered.  `chooses`
 # is empty where that is all that make was asked for.
 looks   := help status deps deps-% clean burn debug stages check check-% fuzz fuzz-% lint lint-% advertised \
-           coverage forget-coverage golden-numbers bench-agent bench-collapse man install uninstall \
+           coverage forget-coverage golden-numbers bench-agent man install uninstall \
            compile_commands.json build/$(MODE)/%
 chooses := $(filter-out $(looks),$(or $(MAKECMDGOALS),help))

@@ -2,8 +2,8 @@
 
 # $(call quantize,POLICY,PATH) and so on: commands that make POLICY.quant.npz, POLICY.tuned.npz and the
 # score PATH of POLICY.policy.csv, for the network that PATH names.  Where PATH is a brief score
-# (brief.mk), the policy and the seed of the finetuning are those in its name.  POLICY.kernels.npy, where it
-# is, has the weight bits of each output channel (lib/model/policy.h).
+# (brief.mk), the policy and the seed of the finetuning are those in its name; beside POLICY may be bits of
+# its kernels (kernels.mk).
 quantize = $(call do,quantize) -n $(call layers,$2) -w $(call weights,$2) -p $(bits-file) $(kernel-bits) \
            $(if $(call codebook,$2),--codebook,-a $(call histograms,$2) --clip $(clip) \
            $(if $(filter kernel,$(ranges)),--kernel-ranges)) -o $1.quant.npz
@@ -20,7 +20,6 @@ changes  = $(subst +, ,$(call brief-variant,$2))
 at-bits     = $(if $(call codebook,$2),,-p $(bits-file) $(kernel-bits))
 bits-file   = $(or $(call brief-policy,$2),$1.policy.csv)
 kernel-bits = $(addprefix -k ,$(call kernels-of,$(bits-file)))
-kernels-of  = $(wildcard $(1:%.policy.csv=%.kernels.npy))
 
 # latency-w3a3/seed-1/best-0250.policy.csv -> best-0250.score.csv
 #
@@ -40,14 +39,14 @@ scored-by = $$(call layers,$$@) $$(call weights,$$@) $$(call ranged-by,$$@) $(ca
 # Those that tables ask for are listed: where something is missing, make says what, while a % rule that
 # does not apply would leave an old score as it is.
 listed-scores := $(addsuffix .score.csv,$(BEST) $(HEURISTICS) $(UNIFORMS) $(RANKED))
-kernels-too = $$(call kernels-of,$(OUT)/$$*.policy.csv)
+kernels-too = $$(call by-kernels,$(OUT)/$$*.policy.csv)
 $(listed-scores): $(OUT)/%.score.csv: $(OUT)/%.policy.csv $(kernels-too) $(scored-by)
 	$(score-at-length)
 $(OUT)/%.score.csv: $(OUT)/%.policy.csv $(kernels-too) $(scored-by)
 	$(score-at-length)
 
 # 0007.policy.csv -> 0007.quant.npz -> 0007.tuned.npz: one step alone, for a look at it
-%.quant.npz: %.policy.csv $$(call kernels-of,$$*.policy.csv) $$(call weights,$$@) \
+%.quant.npz: %.policy.csv $$(call by-kernels,$$*.policy.csv) $$(call weights,$$@) \
              $$(call ranged-by,$$@) $(call by,quantize)
 	$(call quantize,$*,$@)
 %.tuned.npz: %.quant.npz $$(call tuned-on,$$@) $(call by,finetune)

@@ -7,6 +7,7 @@ set -eu
 bin=$1 landscape=$2
 conf=${CONF:-experiments/agents/sensitivity.conf} episodes=${BENCH_EPISODES:-600} noise=${NOISE:-0}
 here=tests/bench/landscape
+target=$(sed -n 's/^target *= *\([a-z0-9]*\).*/\1/p' "$conf")
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 1' HUP INT TERM
@@ -27,7 +28,8 @@ search() {
 
 # curve NET BITS: a line of cells for the run
 curve() {
-	"$landscape" curve -n "data/networks/$1.csv" -l "$here/$1.csv" -b "$2" -r "$tmp/run" -k "$episodes" |
+	"$landscape" curve -n "data/networks/$1.csv" -l "$here/$1.csv" -b "$2" -r "$tmp/run" -k "$episodes" \
+		--target "$target" |
 		awk '{ printf " %.2f (%.2f) |", $2, $3 } END { print "" }'
 }
 

@@ -7,8 +7,8 @@
  * score writes images,top1,top5,loss of a policy; noise is the standard deviation of top-1 in
  * percent points, other for each seed and episode, and a tenth of it is that of the cross-entropy
  * in hundredths.  curve prints, at each number of episodes that people compare at, the noise-free
- * loss of the best policy so far (highest top-1 as scored) and the mean over the last ten episodes,
- * both as ratio to uniform bits.
+ * loss of the best policy so far (highest top-1, or least loss, as scored) and the mean over the last ten
+ * episodes, both as ratio to uniform bits.
  */
 #include "core/base.h"
 #include "core/cli.h"
@@ -21,12 +21,13 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define FULL_PRECISION 70.8 /* top-1 of the network, percent */
 
 static const char *net_path, *landscape_path, *policy_path, *out_path, *bits, *run_path;
 static long seed = 1, episode = 1;
-static const char *noise_text = "0";
+static const char *noise_text = "0", *target = "top1";
 
 static const struct opt score_options[] = {
 	{ 'n', "net", OPT_PATH, &net_path, "net.csv", "the network" },
@@ -43,6 +44,7 @@ static const struct opt curve_options[] = {
 	{ 'n', "net", OPT_PATH, &net_path, "net.csv", "the network" },
 	{ 'l', "landscape", OPT_PATH, &landscape_path, "landscape.csv", "sensitivities of its layers" },
 	{ 'b', "bits", OPT_TEXT, &bits, "w4a4", "the uniform bits to compare with" },
+	{ 0, "target", OPT_TEXT, &target, NULL, "what the best is the best by: top1 or loss" },
 	{ 'r', "run", OPT_PATH, &run_path, "run", "folder of the episodes" },
 	{ 'k', "episodes", OPT_INT, &episode, "600", "how many there are" },
 	{ 0 }
@@ -113,6 +115,11 @@ static void score(void)
 	csv_commit(&t);
 }
 
+static bool is_better(const struct score *x, const struct score *than)
+{
+	return strcmp(target, "loss") ? x->top1 > than->top1 : x->loss < than->loss;
+}
+
 static void curve(void)
 {
 	static const int at[] = { 20, 60, 100, 200, 300, 400, 600 };
@@ -131,7 +138,7 @@ static void curve(void)
 	unit = loss_of(&l, &even);
 	history = history_read(&g, run_path, (int)episode, HASH_START);
 	for (int i = 1; i <= episode; i++) {
-		if (history[i].score.top1 > history[best].score.top1)
+		if (is_better(&history[i].score, &history[best].score))
 			best = i;
 		recent += loss_of(&l, &history[i].policy) / unit;
 		recent -= i > 10 ? loss_of(&l, &history[i - 10].policy) / unit : 0;

@@ -166,6 +166,15 @@ static void PRINTF(2, 3) differs(struct module *m, const char *fmt, ...)
 	va_end(ap);
 }
 
+static void is_added(struct module *m, const char *name)
+{
+	size_t n = strlen(m->differences);
+
+	if (++m->added <= DIFFERENCES_SHOWN)
+		snprintf(m->differences + n, sizeof m->differences - n,
+		         "#   %s: not among the golden numbers\n", name);
+}
+
 static const struct row *found_row(const char *module_name, const char *name)
 {
 	for (size_t i = 0; i < found.n; i++)
@@ -205,7 +214,7 @@ static void compare(void)
 		compare_row(&t, row, seen);
 	for (size_t i = 0; i < found.n; i++)
 		if (!seen[i])
-			module_named(found.row[i].module)->added++;
+			is_added(module_named(found.row[i].module), found.row[i].name);
 	table_free(&t);
 	free(seen);
 }

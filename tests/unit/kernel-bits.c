@@ -63,25 +63,29 @@ static void test_by_hand(void **state)
 	assert_close(kernel_noise_uniform((const double[]){ 1, 4, 16 }, 3, 2), 21.0 / 16, 1e-12);
 }
 
-/* Three kernels of two weights; the last is always 0. */
+/* Four kernels of two weights: one is always 0, one always the mean, as nothing comes in. */
 static void test_sensitivities(void **state)
 {
-	struct layer l = { .name = "l", .cout = 3, .weights = 6 };
-	float weight[] = { 1, -2, 0.5f, 0.25f, 0, 0 }, gamma[] = { 1, 2, 1 }, variance[] = { 4, 1, 1 };
+	struct layer l = { .name = "l", .cout = 4, .weights = 8 };
+	float weight[] = { 1, -2, 0.5f, 0.25f, 0, 0, 1, 1 }, gamma[] = { 1, 2, 1, 3 },
+	      variance[] = { 4, 1, 1, 1e-9f };
 	struct layer_weights with = { .weight = weight, .gamma = gamma, .variance = variance },
 			     without = { .weight = weight };
-	double s[3];
+	double s[4];
 
 	(void)state;
 	kernel_sensitivities(&l, &with, true, s);
-	assert_close(s[0], 2 * 4 / (4 + 1e-5), 1e-9);
-	assert_close(s[1], 2 * 0.25 * 4 / (1 + 1e-5), 1e-9);
+	assert_close(s[0], 2 * 4 / 5.0 * 4 / (4 + 1e-5), 1e-9);
+	assert_close(s[1], 2 * 0.25 / 0.3125 * 4 / (1 + 1e-5), 1e-9);
 	assert_close(s[2], 0, 0);
+	assert_close(s[3], 0, 0);
 	kernel_sensitivities(&l, &with, false, s);
-	assert_close(s[1], 2 * 4 * 4 / (1 + 1e-5), 1e-9);
+	assert_close(s[1], 2 * 4 / 0.3125 * 4 / (1 + 1e-5), 1e-9);
+	assert_close(s[3], 0, 0);
 	kernel_sensitivities(&l, &without, true, s);
 	assert_close(s[0], 8, 1e-12);
 	assert_close(s[1], 0.5, 1e-12);
+	assert_close(s[3], 2, 1e-12);
 }
 
 int main(void)

@@ -14,8 +14,8 @@
  * Kernels of a layer may differ in bits, `schedule`:
  *   grouped       kernels of the same bits run as a layer of their own, and each width reads the inputs again
  *   sorted        kernels come widest first; the pe_rows of them that run together run at the widest of them,
- *                 and inputs are read once.  Where all agree this is the model above.  Nobody's design: what
- *                 the array could do if its control read the bits of each group
+ *                 and inputs are read once a tile of them.  Where all agree this is the model above.
+ *                 Nobody's design: what the array could do if its control read the bits of each group
  * A depthwise layer, each channel a product of its own, costs the same by both.
  *
  * The model gives all 3392 numbers of the table that HAQ published; hwmodels/README.md says what of it is

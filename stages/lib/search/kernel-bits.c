@@ -14,18 +14,36 @@ static double largest(const float *x, int64_t n)
 	return most;
 }
 
+static double squares(const float *x, int64_t n)
+{
+	double sum = 0;
+
+	for (int64_t i = 0; i < n; i++)
+		sum += (double)x[i] * (double)x[i];
+	return sum;
+}
+
+/* The power of a channel whose weights have the sum of squares given; 0 of a dead one. */
+static double power_of(const struct layer_weights *w, int channel, double sum)
+{
+	double share;
+
+	if (!w->gamma)
+		return sum;
+	share = (double)w->variance[channel] / ((double)w->variance[channel] + (double)BATCH_NORM_EPSILON);
+	return share < DEAD_BELOW ? 0 : (double)w->gamma[channel] * (double)w->gamma[channel] * share;
+}
+
 void kernel_sensitivities(const struct layer *l, const struct layer_weights *w, bool own_ranges, double *s)
 {
 	int64_t each = l->weights / l->cout;
 	double shared = largest(w->weight, l->weights);
 
 	for (int k = 0; k < l->cout; k++) {
-		double own = largest(w->weight + k * each, each), range = own_ranges ? own : shared;
-		double gain = w->gamma ? (double)w->gamma[k] * (double)w->gamma[k] /
-		                                 ((double)w->variance[k] + (double)BATCH_NORM_EPSILON)
-		                       : 1;
+		const float *weight = w->weight + k * each;
+		double range = own_ranges ? largest(weight, each) : shared, sum = squares(weight, each);
 
-		s[k] = own > 0 ? (double)each * range * range * gain : 0;
+		s[k] = sum > 0 ? (double)each * range * range / sum * power_of(w, k, sum) : 0;
 	}
 }
 

@@ -2,14 +2,14 @@
  * kernel-bits.h - bits of the kernels of a layer around a mean, by how much each has to lose.
  *
  * A kernel is what one output channel computes by.  Each of its weights, at b bits in [-c, c], is off by a
- * noise of about the power c^2 / (3 * 4^b); its output by the sum of that over its weights; and behind a
- * batch norm, where every channel has the size gamma, by gamma^2 / variance of the sum.  So
+ * noise of about the power c^2 / (3 * 4^b), where the weights themselves have the power mean(w^2); so that
+ * is how its output is off, as a share of its variance, if all that it reads is alike.  Behind a batch norm a
+ * channel has the power gamma^2 variance / (variance + epsilon).  So
  *
- *	sensitivity = weights of the kernel * c^2 * gamma^2 / variance           noise ~ sensitivity * 4^-b
+ *	noise ~ sensitivity * 4^-b,    sensitivity = c^2 / mean(w^2) * gamma^2 variance / (variance + epsilon)
  *
  * with c the largest magnitude of the kernel where each has a range of its own, or of the layer's where they
- * share one.  That the numbers a kernel reads are alike for all, and that all outputs matter alike, is
- * assumed: it is an estimate by the weights alone.
+ * share one.  That all outputs matter alike is assumed: it is an estimate by the weights alone.
  */
 #ifndef KERNEL_BITS_H
 #define KERNEL_BITS_H
@@ -17,9 +17,11 @@
 #include "model/policy.h"
 #include "model/weights.h"
 
+#define DEAD_BELOW 1e-3
+
 /*
- * Sensitivities s[cout] of the output channels; 0 of one that is always the same.  Without a batch norm
- * gamma and variance are 1.
+ * Sensitivities s[cout] of the output channels; 0 of a dead one, which is always the same, or nearly so: of
+ * less than DEAD_BELOW of its gamma^2.  Without a batch norm its power is that of its weights.
  */
 void kernel_sensitivities(const struct layer *l, const struct layer_weights *w, bool own_ranges, double *s);
 

@@ -2,7 +2,7 @@
  * sensitivity.h - how much accuracy each layer loses to its bits, learnt from the policies tried so far.
  *
  * The noise of a quantizer has power 4^-b, and small noises of different layers add.  So the loss of a policy
- * (percent points of top-1, or cross-entropy) is
+ * (reward_points_lost(): percent points of top-1) is
  *
  *	loss = rest + sum over layers of  s_w 4^(4 - w) + s_a 4^(4 - a)         + noise
  *

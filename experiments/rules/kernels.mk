@@ -1,0 +1,29 @@
+# experiments/rules/kernels.mk - weight bits of each output channel, beside a policy that somebody wrote.
+#
+#   results/tiny-fashion/mine.kernels.npy -> results/.rev/kernels/tiny-fashion--mine      its sum, or `none`
+#
+# A file that is gone has no date, nor has an older one in its place.  So what these bits were is kept, once
+# there are any, for the policies whose scores and costs make is asked for.
+
+kernels       = $(1:%.policy.csv=%.kernels.npy)
+# $(call kernels-of,PATH.policy.csv): PATH.kernels.npy, where it is
+kernels-of    = $(if $(wildcard $(kernels)),$(refuse-kernels)$(kernels))
+refuse-kernels = $(if $(call codebook,$1),\
+  $(error $(kernels): a codebook has the bits of its layer, not of each kernel))$(if $(is-made),\
+  $(error $(kernels): beside a policy that make writes; copy both to a name of your own))
+# the policies of searches and of comparisons
+is-made       = $(shell echo '$1' | grep -E '/seed-[0-9]+/([0-9]{4}|best-[0-9]+)\.policy|$(of-all-seeds)')
+of-all-seeds  = /uniform/w.a./seed-[0-9]+\.policy|/(heuristic|rank)/
+
+kernel-memory = $(OUT)/.rev/kernels/$(subst /,--,$(1:$(OUT)/%.policy.csv=%))
+kernel-sum    = $(if $(wildcard $(kernels)),$(firstword $(shell sha256sum $(kernels))),none)
+# results/tiny-fashion/mine.bismo-edge.cost.csv -> results/tiny-fashion/mine.policy.csv
+scored-policy = $(if $(filter %.brief.csv,$1),$(brief-policy),$(if $(filter %.cost.csv,$1),\
+                $(basename $(1:%.cost.csv=%)),$(1:%.score.csv=%)).policy.csv)
+scored-here  := $(filter %.score.csv %.cost.csv %.brief.csv,$(filter $(OUT)/%,$(MAKECMDGOALS:./%=%)))
+with-kernels := $(strip $(foreach p,$(sort $(foreach f,$(scored-here),$(call scored-policy,$f))),\
+                $(if $(wildcard $(call kernels,$p) $(call kernel-memory,$p)),$p)))
+$(foreach p,$(with-kernels),$(call remember,$(call kernel-memory,$p),$(call kernel-sum,$p)))
+$(foreach p,$(with-kernels),$(eval $(call kernel-memory,$p): ;))
+# $(call by-kernels,PATH.policy.csv), among prerequisites
+by-kernels    = $(kernels-of) $(if $(filter $1,$(with-kernels)),$(kernel-memory))
