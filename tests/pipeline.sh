@@ -34,7 +34,7 @@ same_but_best() { sums "$1" | grep -v /best- >"$tmp/a"; sums "$2" | grep -v /bes
 refused() { what=$1 words=$2; shift 2; make MODE="$mode" "$@" >"$tmp/log" 2>&1; rc=$?
 	is "$what" sh -c "[ $rc -ne 0 ] && grep -q \"$words\" '$tmp/log'"; }
 
-go bench-collapse COLLAPSE_NETS=residual-8 COLLAPSE_BITS=3 COLLAPSE_WEIGHTS=1 COLLAPSE_SEEDS=2
+go bench-collapse OUT=bench COLLAPSE_NETS=residual-8 COLLAPSE_BITS=3 COLLAPSE_WEIGHTS=1 COLLAPSE_SEEDS=2
 is "where nothing is yet, small networks run"       grep -q "^2 runs of 1 networks" "$tmp/log"
 run=results/tiny-fashion/bismo-edge/latency-w3a3/seed-1
 go smoke;                                              is "a search runs from images to table"  test -s results/tables/smoke.csv
