@@ -361,6 +361,12 @@ each '\11'; refused "9 bits of a kernel"             "channel 0 of layer 'b2.pw'
 each '\2';  refused "a roofline of kernels"          "no roofline is known of a kernel-wise policy" $bad/each.bismo-edge.roofline.csv
 refused "... and their reward"                      "the reward of a kernel-wise policy is not known" $bad/each.bitfusion.reward.csv
 rm $bad/each.*
+formula=results/tiny-fashion/uniform/w3a8/seed-1.formula
+go $formula.score.csv $formula.search.draw-1.brief.csv $formula.bismo-edge-sorted.cost.csv
+is "bits of kernels by a formula are scored"        test -s $formula.score.csv -a -s $formula.search.draw-1.brief.csv -a -s $formula.kernels.npy
+is "... and costed"                                 grep -q '^b2.pw,3,8,' $formula.bismo-edge-sorted.cost.csv
+go $formula.score.csv $formula.search.draw-1.brief.csv $formula.bismo-edge-sorted.cost.csv
+is "... once"                                       sh -c "! grep -q 'FINAL\|BRIEF\|COSTS' '$tmp/log'"
 sed -i 's/^momentum/momentun/' experiments/training/final-fashion.conf
 refused "a misspelt key"                               "unknown key 'momentun'" $bad/mine.score.csv
 sed -i 's/^momentun/momentum/' experiments/training/final-fashion.conf

@@ -6,8 +6,9 @@
 # there are any, for the policies whose scores and costs make is asked for.
 
 kernels       = $(1:%.policy.csv=%.kernels.npy)
-# $(call kernels-of,PATH.policy.csv): PATH.kernels.npy, where it is
-kernels-of    = $(if $(wildcard $(kernels)),$(refuse-kernels)$(kernels))
+# $(call kernels-of,PATH.policy.csv): PATH.kernels.npy, where it is, or is made by the rule below
+kernels-of    = $(if $(wildcard $(kernels))$(is-by-formula),$(refuse-kernels)$(kernels))
+is-by-formula = $(filter %.formula.policy.csv,$1)
 refuse-kernels = $(if $(call codebook,$1),\
   $(error $(kernels): a codebook has the bits of its layer, not of each kernel))$(if $(is-made),\
   $(error $(kernels): beside a policy that make writes; copy both to a name of your own))
@@ -21,9 +22,18 @@ kernel-sum    = $(if $(wildcard $(kernels)),$(firstword $(shell sha256sum $(kern
 scored-policy = $(if $(filter %.brief.csv,$1),$(brief-policy),$(if $(filter %.cost.csv,$1),\
                 $(basename $(1:%.cost.csv=%)),$(1:%.score.csv=%)).policy.csv)
 scored-here  := $(filter %.score.csv %.cost.csv %.brief.csv,$(filter $(OUT)/%,$(MAKECMDGOALS:./%=%)))
-with-kernels := $(strip $(foreach p,$(sort $(foreach f,$(scored-here),$(call scored-policy,$f))),\
+with-kernels := $(strip $(foreach p,$(filter-out %.formula.policy.csv,\
+                  $(sort $(foreach f,$(scored-here),$(call scored-policy,$f)))),\
                 $(if $(wildcard $(call kernels,$p) $(call kernel-memory,$p)),$p)))
 $(foreach p,$(with-kernels),$(call remember,$(call kernel-memory,$p),$(call kernel-sum,$p)))
 $(foreach p,$(with-kernels),$(eval $(call kernel-memory,$p): ;))
 # $(call by-kernels,PATH.policy.csv), among prerequisites
 by-kernels    = $(kernels-of) $(if $(filter $1,$(with-kernels)),$(kernel-memory))
+
+# uniform/w3a8/seed-1.policy.csv -> uniform/w3a8/seed-1.formula.policy.csv, seed-1.formula.kernels.npy: bits of
+# kernels around those of their layers, by the weights alone
+$(OUT)/%.formula.policy.csv $(OUT)/%.formula.kernels.npy: $(OUT)/%.policy.csv $(of-weights) \
+                                                          $(call by,autoq-step)
+	$(quiet)$(call do,autoq-step) formula -n $(call layers,$@) -w $(call weights,$@) -p $< \
+	  -o $(OUT)/$*.formula.policy.csv -k $(OUT)/$*.formula.kernels.npy
+.PRECIOUS: $(OUT)/%.formula.policy.csv $(OUT)/%.formula.kernels.npy

@@ -45,8 +45,10 @@ LATER      := $(foreach r,$(RUNS),$(addprefix $r/,$(wordlist 2,$(LONGEST),$(EPIS
 BEST       := $(sort $(foreach x,$(TABLES),\
               $(addsuffix /best-$(call number,$(call episodes,$x)),$(call runs,$x))))
 HEURISTICS := $(sort $(foreach x,$(ASKED),$(call heuristics,$x)))
-# and those that `make costs` names
+# and those that `make costs` names, or a file that is asked for
+uniform-of  = $(if $(findstring /uniform/,$1),$(dir $1)$(firstword $(subst ., ,$(notdir $1))))
 UNIFORMS   := $(sort $(foreach x,$(ASKED),$(call uniforms,$x)) \
+                     $(foreach f,$(filter $(OUT)/%,$(MAKECMDGOALS:./%=%)),$(call uniform-of,$f)) \
                      $(foreach p,w4a4 w8a8 $(filter-out %.csv,$P),$(call uniform-path,$N,$p)))
 
 # $(call best-of,NET,HW,BUDGET,SEED): the policy that figures and summaries show
