@@ -60,11 +60,15 @@ machines = $(sort $(basename $(notdir $(wildcard hwmodels/*.conf hwmodels/*.csv)
 count    = $(if $(filter bismo,$(call kind,$1)),searched,all)
 
 # of rank/seed-1/drawn-01.epochs-2+learning_rate-0.002.draw-3.brief.csv: rank/seed-1/drawn-01.policy.csv,
-# the seed 3 of its finetuning, and epochs-2+learning_rate-0.002; nothing of other files
+# the seed 3 of its finetuning, and epochs-2+learning_rate-0.002; nothing of other files.  The policy may be
+# drawn-01.formula (kernels.mk).
 brief-words   = $(subst ., ,$(notdir $(patsubst %.brief.csv,%,$(filter %.brief.csv,$1))))
-brief-policy  = $(addprefix $(dir $1),$(addsuffix .policy.csv,$(firstword $(brief-words))))
+brief-policy  = $(addprefix $(dir $1),$(addsuffix .policy.csv,$(brief-name)))
+brief-name    = $(firstword $(brief-words))$(brief-formula:%=.%)
+brief-formula = $(filter formula,$(word 2,$(brief-words)))
 brief-seed    = $(patsubst draw-%,%,$(filter draw-%,$(lastword $(brief-words))))
-brief-variant = $(subst $(space),.,$(wordlist 3,$(words $(brief-words)),x $(brief-words)))
+brief-variant = $(subst $(space),.,$(wordlist $(if $(brief-formula),4,3),$(words $(brief-words)),\
+                x $(brief-words)))
 
 # $(call uniform-path,NET,BITS,SEED,PREFIX) -> results/tiny-fashion/uniform/w4a4/seed-1; those of codebooks
 # have their hardware as a PREFIX: results/tiny-fashion/size-codebook/uniform/w4a8/seed-1
