@@ -3,9 +3,10 @@
  *
  *	autoq-step formula -n NET.csv -w weights.npz -p policy.csv -o kernel.policy.csv -k kernel.kernels.npy
  *
- * formula keeps the mean bits of each searched layer, to a kernel's bit, and gives its kernels those of least noise
- * (lib/search/kernel-bits.h), each with a range of its own: finetune and evaluate them so (`quantize --kernels`).
- * The table of the new policy has the widest kernel of each layer.  What such a policy costs, simulate-KIND says.
+ * formula keeps the mean bits of each searched layer, to a kernel's bit, and gives its kernels those of least
+ * noise (lib/search/kernel-bits.h), each with a range of its own: finetune and evaluate them so (`quantize
+ * --kernels`).  The table of the new policy has the widest kernel of each layer.  What such a policy costs,
+ * simulate-KIND says.
  */
 #include "core/cli.h"
 #include "model/graph.h"

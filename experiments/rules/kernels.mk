@@ -30,8 +30,8 @@ $(foreach p,$(with-kernels),$(eval $(call kernel-memory,$p): ;))
 # $(call by-kernels,PATH.policy.csv), among prerequisites
 by-kernels    = $(kernels-of) $(if $(filter $1,$(with-kernels)),$(kernel-memory))
 
-# uniform/w3a8/seed-1.policy.csv -> uniform/w3a8/seed-1.formula.policy.csv, seed-1.formula.kernels.npy: bits of
-# kernels around those of their layers, by the weights alone
+# w3a8/seed-1.policy.csv -> w3a8/seed-1.formula.policy.csv, seed-1.formula.kernels.npy: bits of kernels around
+# those of their layers, by the weights alone
 $(OUT)/%.formula.policy.csv $(OUT)/%.formula.kernels.npy: $(OUT)/%.policy.csv $(of-weights) \
                                                           $(call by,autoq-step)
 	$(quiet)$(call do,autoq-step) formula -n $(call layers,$@) -w $(call weights,$@) -p $< \
