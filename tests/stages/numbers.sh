@@ -28,7 +28,7 @@ fresh; sed -i 's/^\(kmeans,[0-9]*\),centroids of 2 bits: size/\1,centroids of no
 is '... and a number that is not computed any more'                                      says 'numbers of kmeans changed' 1
 fresh; sed -i '/^kmeans,.*centroids of 2 bits: size/d' $golden
 is '... and one more asks for golden numbers alone'                                      says '1 numbers of kmeans are new: make golden-numbers' 1
-is '... which can be made'                                                               sh -c "'$numbers' --write >made && cmp made '$root/$golden'"
+is '... which can be made'                                                               sh -c "'$numbers' --write >made && mv made $golden && '$numbers' && grep -q '^kmeans,.*centroids of 2 bits: size' $golden"
 fresh; raise fusion;         is 'a revision alone asks for golden numbers too'           says 'stages/lib/model/fusion.c has REVISION 9' 1
 cd "$root" || exit 1
 
