@@ -43,44 +43,60 @@ static void add(struct cost *sum, const struct cost *x)
 		sum->metric[m] += x->metric[m]; /* NAN where one of them is */
 }
 
-/* What each width of a layer costs, one after the other. */
-static struct cost cost_of_widths(const struct simulator *s, const struct graph *g, int layer,
-                                  const int *channels, int a)
+struct cost simulator_layer_cost(const struct simulator *s, const struct graph *g, int layer,
+                                 const int *channels, int a)
 {
 	struct cost sum = { 0, { 0 } };
+	int cout = g->layer[layer].cout, widest = 0;
 
 	for (int w = 1; w <= BITS_MAX; w++) {
 		struct cost part;
 
 		if (!channels[w])
 			continue;
+		widest = w;
 		part = part_cost(s, g, layer, channels[w],
 		                 (struct bits){ (unsigned char)w, (unsigned char)a });
-		if (!s->has_no_time && isnan(part.metric[METRIC_LATENCY]))
-			die("%s: no latency for layer '%s' at %d/%d bits", model_path, g->layer[layer].name,
-			    w, a);
 		add(&sum, &part);
 	}
+	if (channels[widest] == cout)
+		return sum;
+	sum.metric[METRIC_SIZE] += (double)KERNEL_INDEX_BITS * cout / 8;
+	if (s->mixed)
+		s->mixed(g, layer, channels, a, &sum);
 	return sum;
+}
+
+int simulator_kernels_together(const struct simulator *s)
+{
+	int together = s->together ? s->together() : 1;
+
+	return together > 0 ? together : 1;
+}
+
+/* A policy asks for what the accelerator has. */
+static void check_figures(const struct simulator *s, const struct graph *g, int layer, const int *channels,
+                          int a)
+{
+	for (int w = 1; w <= BITS_MAX && !s->has_no_time; w++)
+		if (channels[w] && isnan(part_cost(s, g, layer, channels[w],
+		                                   (struct bits){ (unsigned char)w, (unsigned char)a })
+		                                 .metric[METRIC_LATENCY]))
+			die("%s: no latency for layer '%s' at %d/%d bits", model_path, g->layer[layer].name,
+			    w, a);
 }
 
 static struct layer_cost layer_cost(const struct simulator *s, const struct graph *g, const struct policy *p,
                                     int layer)
 {
-	int channels[BITS_MAX + 1] = { 0 }, bits = 0, cout = g->layer[layer].cout, a = p->bits[layer].a;
-	struct layer_cost all;
+	int channels[BITS_MAX + 1], bits = 0, a = p->bits[layer].a;
 
-	for (int c = 0; c < cout; c++) {
-		channels[policy_kernel_bits(p, layer, c)]++;
-		bits += policy_kernel_bits(p, layer, c);
-	}
-	all = (struct layer_cost){ (double)bits / cout, cost_of_widths(s, g, layer, channels, a) };
-	if (channels[p->bits[layer].w] == cout) /* a policy's bits are those of its widest channel */
-		return all;
-	all.cost.metric[METRIC_SIZE] += (double)KERNEL_INDEX_BITS * cout / 8;
-	if (s->mixed)
-		s->mixed(g, layer, channels, a, &all.cost);
-	return all;
+	policy_count_widths(p, g, layer, channels);
+	for (int w = 1; w <= BITS_MAX; w++)
+		bits += w * channels[w];
+	check_figures(s, g, layer, channels, a);
+	return (struct layer_cost){ (double)bits / g->layer[layer].cout,
+		                    simulator_layer_cost(s, g, layer, channels, a) };
 }
 
 static void write_policy(const struct simulator *s, const struct graph *g, enum costs_count count)
@@ -157,13 +173,13 @@ static void check_options(const struct simulator *s)
 		usage("the limits of this accelerator are not known");
 }
 
-int simulator_main(int argc, char **argv, const struct simulator *s)
+int simulator_main(int argc, char **argv, const struct simulator *s, int revision)
 {
 	enum costs_count count;
 	struct graph g;
 
 	count_name = s->count == COUNT_ALL ? "all" : "searched";
-	cli_begin(argc, argv, s->about, s->revision, options);
+	cli_begin(argc, argv, s->about, revision, options);
 	check_options(s);
 	count = costs_count_named(count_name);
 	graph_read(&g, net_path);

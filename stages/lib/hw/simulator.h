@@ -1,8 +1,9 @@
 /*
  * simulator.h - all of a simulate-KIND but its model: command line, table of costs, cost of a policy.
  *
- * A new kind of accelerator is one file, stages/simulate-KIND.c, with a struct simulator: how to read
- * hwmodels/KIND-NAME.conf, and what a layer costs at a pair of bits.  stages/simulate-bismo.c shows it.
+ * A new kind of accelerator is a file kind-KIND.c here, with a struct simulator - how to read
+ * hwmodels/KIND-NAME.conf, and what a layer costs at a pair of bits -, a line in kind.c, and a program of one
+ * line, stages/simulate-KIND.c.  kind-bismo.c and simulate-bismo.c show it.
  *
  * Kernel-wise policies give every output channel its own weight bits.  Unless the accelerator says
  * otherwise (`mixed`), the channels of a layer that have the same bits run as a layer of their own, one after
@@ -38,7 +39,6 @@ struct roof {
 
 struct simulator {
 	const char *about;
-	int revision;
 	enum costs_count count; /* which layers the sum of a policy has, unless told */
 
 	/* Reads hwmodels/KIND-NAME.conf (or .csv); dies where it is wrong. */
@@ -59,8 +59,21 @@ struct simulator {
 
 	struct roof (*roof)(const struct layer *l, int w, int a); /* NULL: limits are not known */
 	bool has_no_time;                                         /* nothing is computed there */
+
+	/* Output channels that run at once, at the bits of the widest of them; NULL: 1. */
+	int (*together)(void);
 };
 
-int simulator_main(int argc, char **argv, const struct simulator *s); /* the exit status */
+/*
+ * What a layer costs whose output channels have channels[w] of them w bits, w from 1 to BITS_MAX, by the
+ * accelerator that s->read() read: exactly what its program says of such a policy.  Without a figure for some
+ * of its bits, NAN.  Microseconds.
+ */
+struct cost simulator_layer_cost(const struct simulator *s, const struct graph *g, int layer,
+                                 const int *channels, int a);
+int simulator_kernels_together(const struct simulator *s); /* at least 1 */
+
+/* The program of a kind, and its revision; the exit status. */
+int simulator_main(int argc, char **argv, const struct simulator *s, int revision);
 
 #endif
