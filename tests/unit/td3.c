@@ -1,4 +1,5 @@
 #include "unit.h"
+#include "core/threads.h"
 #include "search/td3.h"
 
 #define STATES 3
@@ -229,53 +230,135 @@ static void test_learns(void **state)
 	assert_true(off < 0.1);
 }
 
-/* Kept and read again, it goes on as if nothing had been. */
-static void test_kept(void **state)
+/* However many states there are, each has the action that it has alone. */
+static void test_any_number_of_states(void **state)
 {
-	struct td3 t, again;
-	struct rows x;
-	struct npz_writer *w;
-	struct npz z;
-	struct td3_batch b;
-	char path[] = "/tmp/td3-XXXXXX";
-	int fd = mkstemp(path);
+	enum { MOST = 2 * ROWS + 1 };
+	float s[MOST * STATES], action[MOST + 1], alone;
+	struct td3 t;
 
 	(void)state;
-	assert_true(fd >= 0);
-	close(fd);
 	td3_init(&t, &conf, STATES, r, 0);
-	for (uint64_t i = 0; i < 3; i++) {
-		b = draw(&x, i);
-		td3_learn(&t, &b, r, i * ROWS);
+	for (uint64_t i = 0; i < MOST * STATES; i++)
+		s[i] = (float)(4 * rng_normal(r, i));
+	for (int n = 0; n <= MOST; n++) {
+		for (int i = 0; i <= MOST; i++)
+			action[i] = 7;
+		td3_actions(&t, s, n, action);
+		for (int i = 0; i < n; i++) {
+			td3_actions(&t, s + i * STATES, 1, &alone);
+			assert_close(action[i], alone, 1e-6);
+		}
+		assert_close(action[n], 7, 0);
 	}
-	{
-		FILE *f = out_open(path);
+}
 
-		w = npz_begin(f, false);
-		td3_save(&t, "low", w);
-		npz_end(w);
-		out_commit(f);
+/* --- keeping --------------------------------------------------------------------------------- */
+
+static void learn(struct td3 *t, uint64_t from, uint64_t to)
+{
+	for (uint64_t i = from; i < to; i++) {
+		struct rows x;
+		struct td3_batch b = draw(&x, i);
+
+		td3_learn(t, &b, r, i * ROWS);
 	}
+}
+
+/* A file with an agent of each level */
+static char *save(const struct td3 *low, const struct td3 *high)
+{
+	char *path = scratch("");
+	FILE *f = out_open(path);
+	struct npz_writer *w = npz_begin(f, false);
+
+	td3_save(low, "low", w);
+	td3_save(high, "high", w);
+	npz_end(w);
+	out_commit(f);
+	return path;
+}
+
+static void assert_equal(const struct td3 *a, const struct td3 *b)
+{
+	const struct mlp *of_a[6] = { &a->actor,        &a->critic[0],        &a->critic[1],
+		                      &a->actor_target, &a->critic_target[0], &a->critic_target[1] },
+			 *of_b[6] = { &b->actor,        &b->critic[0],        &b->critic[1],
+		                      &b->actor_target, &b->critic_target[0], &b->critic_target[1] };
+
+	for (int i = 0; i < 6; i++)
+		assert_memory_equal(of_a[i]->w1, of_b[i]->w1, of_a[i]->size * sizeof(float));
+}
+
+/* Kept and read again, both levels go on as if nothing had been, wherever it was in the actor's turns. */
+static void test_kept(void **state)
+{
+	(void)state;
+	for (uint64_t cut = 0; cut <= 5; cut++) {
+		struct td3 low, high, again;
+		struct npz z;
+		char *path;
+
+		td3_init(&low, &conf, STATES, r, 0);
+		td3_init(&high, &conf, STATES, r, 50);
+		learn(&low, 0, cut);
+		learn(&high, 10, 10 + cut);
+		path = save(&low, &high);
+		npz_read(&z, path);
+		learn(&low, cut, 8);
+		learn(&high, 10 + cut, 18);
+		td3_init(&again, &conf, STATES, r, 99);
+		assert_true(td3_load(&again, "low", &z));
+		learn(&again, cut, 8);
+		assert_equal(&again, &low);
+		assert_true(td3_load(&again, "high", &z));
+		learn(&again, 10 + cut, 18);
+		assert_equal(&again, &high);
+		npz_free(&z);
+		unlink(path);
+		free(path);
+	}
+}
+
+static void test_another_agent_is_refused(void **state)
+{
+	struct td3_conf wide = conf;
+	struct td3 t, other;
+	struct npz z;
+	char *path;
+
+	(void)state;
+	td3_init(&t, &conf, STATES, r, 0);
+	path = save(&t, &t);
 	npz_read(&z, path);
-	td3_init(&again, &conf, STATES, r, 99);
-	assert_false(td3_load(&again, "high", &z));
-	assert_true(td3_load(&again, "low", &z));
+	assert_true(td3_load(&t, "low", &z));
+	assert_false(td3_load(&t, "middle", &z));
+	wide.hidden_2++;
+	td3_init(&other, &wide, STATES, r, 0);
+	assert_false(td3_load(&other, "low", &z));
+	td3_init(&other, &conf, STATES + 1, r, 0);
+	assert_false(td3_load(&other, "low", &z));
+	for (int i = 0; i < 3; i++) {
+		int64_t *count = (int64_t *)npz_find(&z, "low.counts")->data + i, was = *count;
+
+		*count = -1;
+		assert_false(td3_load(&t, "low", &z));
+		*count = was;
+	}
+	assert_true(td3_load(&t, "low", &z));
 	npz_free(&z);
 	unlink(path);
-	b = draw(&x, 3);
-	td3_learn(&t, &b, r, 3 * ROWS);
-	td3_learn(&again, &b, r, 3 * ROWS);
-	assert_memory_equal(t.actor.w1, again.actor.w1, SIZE * sizeof(float));
-	assert_memory_equal(t.critic_target[1].w1, again.critic_target[1].w1, SIZE * sizeof(float));
+	free(path);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_equals_its_definition),
-		cmocka_unit_test(test_learns),
-		cmocka_unit_test(test_kept),
+		cmocka_unit_test(test_equals_its_definition),    cmocka_unit_test(test_learns),
+		cmocka_unit_test(test_any_number_of_states),     cmocka_unit_test(test_kept),
+		cmocka_unit_test(test_another_agent_is_refused),
 	};
 
+	threads_init();
 	return cmocka_run_group_tests_name("td3", tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
 #include "search/ddpg.h"
+#include "search/kept.h"
 
 #include <math.h>
 #include <string.h>
@@ -186,18 +187,12 @@ void ddpg_learn(struct ddpg *d, int episode, const float *actions, float reward)
 
 /* --- keeping --------------------------------------------------------------------------------- */
 
-/* An array of floats that the agent remembers beyond its replay. */
-struct part {
-	const char *name;
-	float *value;
-	size_t size;
-};
-
 #define PARTS 8
 
-static void parts_of(const struct ddpg *d, struct part part[PARTS])
+/* What it remembers beyond its replay. */
+static void parts_of(const struct ddpg *d, struct kept part[PARTS])
 {
-	const struct part all[PARTS] = {
+	const struct kept all[PARTS] = {
 		{ "actor", d->actor.w1, d->actor.size },
 		{ "critic", d->critic.w1, d->critic.size },
 		{ "actor_target", d->actor_target.w1, d->actor.size },
@@ -215,21 +210,13 @@ void ddpg_save(const struct ddpg *d, struct npz_writer *w)
 {
 	double baseline = isnan(d->baseline) ? 0 : d->baseline;
 	int64_t counts[4] = { (int64_t)d->count, (int64_t)d->next, d->adam_actor.steps, REVISION };
-	struct part part[PARTS];
+	struct kept part[PARTS];
 
 	parts_of(d, part);
-	for (int i = 0; i < PARTS; i++)
-		npz_add(w, part[i].name, F32, 1, SHAPE(part[i].size), part[i].value);
+	kept_save(w, "", part, PARTS);
 	npz_add(w, "replay", U8, 2, SHAPE(d->count, sizeof *d->replay), d->replay);
 	npz_add(w, "counts", I64, 1, SHAPE(4), counts);
 	npz_add(w, "baseline", F64, 1, SHAPE(1), &baseline);
-}
-
-static const void *data_of(const struct npz *z, const char *name, enum dtype dtype, size_t count)
-{
-	const struct array *a = npz_find(z, name);
-
-	return a && a->dtype == dtype && a->count == count ? a->data : NULL;
 }
 
 /* Whether transitions, the place of the next one and updates can be those of an agent like d. */
@@ -244,7 +231,7 @@ static bool are_possible(const struct ddpg *d, const int64_t counts[4])
 
 static bool load_replay(struct ddpg *d, const struct npz *z, size_t count)
 {
-	const void *replay = data_of(z, "replay", U8, count * sizeof *d->replay);
+	const void *replay = kept_find(z, "", "replay", U8, count * sizeof *d->replay);
 
 	if (!replay)
 		return false;
@@ -257,20 +244,15 @@ static bool load_replay(struct ddpg *d, const struct npz *z, size_t count)
 
 bool ddpg_load(struct ddpg *d, const struct npz *z)
 {
-	const int64_t *counts = data_of(z, "counts", I64, 4);
-	const double *baseline = data_of(z, "baseline", F64, 1);
-	struct part part[PARTS];
+	const int64_t *counts = kept_find(z, "", "counts", I64, 4);
+	const double *baseline = kept_find(z, "", "baseline", F64, 1);
+	struct kept part[PARTS];
 
 	if (!counts || !baseline || !are_possible(d, counts) || !load_replay(d, z, (size_t)counts[0]))
 		return false;
 	parts_of(d, part);
-	for (int i = 0; i < PARTS; i++) {
-		const void *value = data_of(z, part[i].name, F32, part[i].size);
-
-		if (!value)
-			return false;
-		memcpy(part[i].value, value, part[i].size * sizeof(float));
-	}
+	if (!kept_load(z, "", part, PARTS))
+		return false;
 	d->count = (size_t)counts[0];
 	d->next = (size_t)counts[1];
 	d->adam_actor.steps = d->adam_critic.steps = (long)counts[2];

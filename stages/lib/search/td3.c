@@ -1,4 +1,5 @@
 #include "search/td3.h"
+#include "search/kept.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -42,11 +43,15 @@ static void fill(const struct mlp *m, struct mlp_pass *p, const float *state, co
 
 void td3_actions(struct td3 *t, const float *state, int n, float *action)
 {
-	if (n > t->conf->batch)
-		BUG("%d states, where a batch has %ld", n, t->conf->batch);
-	fill(&t->actor, &t->on_actor, state, NULL, n);
-	mlp_forward(&t->actor, &t->on_actor, n);
-	memcpy(action, t->on_actor.y, (size_t)n * sizeof *action);
+	int most = (int)t->conf->batch;
+
+	for (int i = 0; i < n; i += most) {
+		int now = n - i < most ? n - i : most;
+
+		fill(&t->actor, &t->on_actor, state + i * t->state_size, NULL, now);
+		mlp_forward(&t->actor, &t->on_actor, now);
+		memcpy(action + i, t->on_actor.y, (size_t)now * sizeof *action);
+	}
 }
 
 /* --- learning -------------------------------------------------------------------------------- */
@@ -122,19 +127,12 @@ void td3_learn(struct td3 *t, const struct td3_batch *b, struct rng r, uint64_t 
 
 /* --- keeping --------------------------------------------------------------------------------- */
 
-/* An array of floats that the agent remembers. */
-struct part {
-	const char *name;
-	float *value;
-	size_t size;
-};
-
 #define PARTS 12
 
-static void parts_of(const struct td3 *t, struct part part[PARTS])
+static void parts_of(const struct td3 *t, struct kept part[PARTS])
 {
 	size_t actor = t->actor.size, critic = t->critic[0].size;
-	const struct part all[PARTS] = {
+	const struct kept all[PARTS] = {
 		{ "actor", t->actor.w1, actor },
 		{ "actor_target", t->actor_target.w1, actor },
 		{ "actor_mean", t->adam_actor.mean, actor },
@@ -155,44 +153,29 @@ static void parts_of(const struct td3 *t, struct part part[PARTS])
 void td3_save(const struct td3 *t, const char *name, struct npz_writer *w)
 {
 	int64_t counts[3] = { t->updates, t->adam_actor.steps, REVISION };
-	struct part part[PARTS];
-	char *path = xprintf("%s.counts", name);
+	struct kept part[PARTS];
+	char *prefix = xprintf("%s.", name), *path = xprintf("%scounts", prefix);
 
-	parts_of(t, part);
 	npz_add(w, path, I64, 1, SHAPE(3), counts);
+	parts_of(t, part);
+	kept_save(w, prefix, part, PARTS);
 	free(path);
-	for (int i = 0; i < PARTS; i++) {
-		path = xprintf("%s.%s", name, part[i].name);
-		npz_add(w, path, F32, 1, SHAPE(part[i].size), part[i].value);
-		free(path);
-	}
-}
-
-static const void *data_of(const struct npz *z, const char *name, const char *part, enum dtype dtype,
-                           size_t count)
-{
-	char *path = xprintf("%s.%s", name, part);
-	const struct array *a = npz_find(z, path);
-
-	free(path);
-	return a && a->dtype == dtype && a->count == count ? a->data : NULL;
+	free(prefix);
 }
 
 bool td3_load(struct td3 *t, const char *name, const struct npz *z)
 {
-	const int64_t *counts = data_of(z, name, "counts", I64, 3);
-	struct part part[PARTS];
+	char *prefix = xprintf("%s.", name);
+	const int64_t *counts = kept_find(z, prefix, "counts", I64, 3);
+	struct kept part[PARTS];
+	bool is_there;
 
-	if (!counts || counts[0] < 0 || counts[1] < 0 || counts[2] != REVISION)
-		return false;
 	parts_of(t, part);
-	for (int i = 0; i < PARTS; i++) {
-		const void *value = data_of(z, name, part[i].name, F32, part[i].size);
-
-		if (!value)
-			return false;
-		memcpy(part[i].value, value, part[i].size * sizeof(float));
-	}
+	is_there = counts && counts[0] >= 0 && counts[1] >= 0 && counts[2] == REVISION &&
+	           kept_load(z, prefix, part, PARTS);
+	free(prefix);
+	if (!is_there)
+		return false;
 	t->updates = (long)counts[0];
 	t->adam_actor.steps = (long)counts[1];
 	t->adam_critic[0].steps = t->adam_critic[1].steps = (long)counts[0];

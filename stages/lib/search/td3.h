@@ -1,15 +1,15 @@
 /*
- * td3.h - an actor and two critics that learn from batches: TD3 (Fujimoto, van Hoof, Meger, ICML 2018), as HIRO uses
- * it on both of its levels (Nachum et al., NeurIPS 2018).
+ * td3.h - an actor and two critics that learn from batches: TD3 (Fujimoto, van Hoof, Meger, ICML 2018), as
+ * HIRO uses it on both of its levels (Nachum et al., NeurIPS 2018).
  *
  * One action on [0, 1], which the actor makes of a state; perceptrons as in mlp.h.  An update on a batch of
  * transitions (state, action, reward, state after, whether anything comes after):
  *
- *	a'      = clamp(actor'(s') + clamp(N(0, smoothing), +-smoothing_clip), 0, 1)       target policy smoothing
- *	y       = r + discount min(critic1'(s', a'), critic2'(s', a')), or r at an end
- *	critics   step down on the mean of huber(critic(s, a) - y), huber(x) = x^2 / 2 up to |x| = 1, then |x| - 1/2
- *	actor     every actor_every updates: a step up on the mean of critic1(s, actor(s)); then the primed, the
- *	          targets, follow by tau
+ *	a'        target policy smoothing: clamp(actor'(s') + clamp(N(0, smoothing), +-smoothing_clip), 0, 1)
+ *	y         r + discount min(critic1'(s', a'), critic2'(s', a')), or r at an end
+ *	critics   step down on the mean of huber(critic(s, a) - y): x^2 / 2 up to |x| = 1, then |x| - 1/2
+ *	actor     every actor_every updates: a step up on the mean of critic1(s, actor(s)); then the primed,
+ *	          the targets, follow by tau
  *
  * What is in a batch, and whose rewards they are, is the caller's (hiro.h).  Everything is a function of the
  * batches, in order, and the random numbers.
@@ -49,7 +49,7 @@ struct td3 {
 /* `conf` must live as long as the agent.  First weights are drawn from `index` on. */
 void td3_init(struct td3 *t, const struct td3_conf *conf, int state_size, struct rng r, uint64_t index);
 
-/* The actor's actions in n states, `batch` at most. */
+/* The actor's actions in any number of states. */
 void td3_actions(struct td3 *t, const float *state, int n, float *action);
 /* One update; smoothing draws from `index` on, a number a row. */
 void td3_learn(struct td3 *t, const struct td3_batch *b, struct rng r, uint64_t index);
