@@ -6,10 +6,15 @@
  *
  * Reads a policy, full-precision weights and the activation histograms of `calibrate`; writes the
  * weights with a range per layer for weights and activations, chosen by eq. 6 (--clip kl), by least
- * squared error (mse) or the largest magnitude (max).  A kernel-wise policy (--kernels) has a range
- * of weights for each output channel.  Weights stay in full precision unless --grid: finetuning
- * moves them and quantizes where they are used.  With --grid they are written as eq. 4 leaves them,
- * for those who want to look at them or deploy them.
+ * squared error (mse) or the largest magnitude (max).  --ranges kernel is a range of weights for each
+ * output channel, which a kernel-wise policy (--kernels) has unless --ranges layer says otherwise.
+ * The one range of kernels of different bits is chosen for their bits in the mean, rounded to nearest;
+ * each has as many levels in it as its own bits say.  One of 1 bit becomes the ends of that range,
+ * larger than its mean magnitude, which it has alone or among its like; batch norms undo such a factor.
+ *
+ * Weights stay in full precision unless --grid: finetuning moves them and quantizes where they are
+ * used.  With --grid they are written as eq. 4 leaves them, for those who want to look at them or
+ * deploy them.
  *
  * With --codebook (Deep Compression; Table 6) a layer's weights of b bits become those of a codebook of 2^b
  * values, by k-means; activations, and the layer that reads the image, stay in full precision.  finetune
@@ -29,8 +34,8 @@
 #define REVISION 2 /* raise when the numbers below change */
 
 static const char *graph_path, *weights_path, *policy_path, *histograms_path, *kernels_path, *out_path,
-	*clip = "kl";
-static bool grid, codebook, kernel_ranges;
+	*clip = "kl", *ranges;
+static bool grid, codebook, by_kernel; /* by_kernel: each kernel has a range of weights of its own */
 
 static const struct opt options[] = {
 	{ 'n', "network", OPT_PATH, &graph_path, "NET.csv", "the network" },
@@ -41,8 +46,8 @@ static const struct opt options[] = {
 	  "histograms of `calibrate`; not with --codebook" },
 	{ 'o', "output", OPT_OUT, &out_path, "quant.npz", "weights with their ranges" },
 	{ 'c', "clip", OPT_TEXT, &clip, NULL, "how ranges are chosen: kl (eq. 6), mse or max" },
-	{ 'r', "kernel-ranges", OPT_FLAG, &kernel_ranges, NULL,
-	  "a range of weights for each output channel, whose bits are alike" },
+	{ 'r', "ranges", OPT_TEXT, &ranges, NULL,
+	  "whose weights share a range: layer or kernel; unless told, kernel with --kernels" },
 	{ 'g', "grid", OPT_FLAG, &grid, NULL, "quantized weights, not full-precision ones" },
 	{ 'b', "codebook", OPT_FLAG, &codebook, NULL, "codebooks for weights, none for activations" },
 	{ 0 }
@@ -67,6 +72,15 @@ static enum clip_rule parse_rule(void)
 	usage("--clip must be kl, mse or max, not '%s'", clip);
 }
 
+static bool parse_ranges(void)
+{
+	if (!ranges)
+		return kernels_path;
+	if (strcmp(ranges, "layer") && strcmp(ranges, "kernel"))
+		usage("--ranges must be layer or kernel, not '%s'", ranges);
+	return !strcmp(ranges, "kernel");
+}
+
 /* The clipping range of n weights; h is scratch. */
 static float weight_range(const float *w, size_t n, int bits, enum clip_rule rule, struct histogram *h)
 {
@@ -76,22 +90,40 @@ static float weight_range(const float *w, size_t n, int bits, enum clip_rule rul
 	return quantizer_clip(h, bits, true, rule);
 }
 
+/* The bits of kernels that share a range, in the mean, to nearest. */
+static int mean_bits(const struct policy *p, int layer, int first, int end)
+{
+	int sum = 0, n = end - first;
+
+	for (int k = first; k < end; k++)
+		sum += policy_kernel_bits(p, layer, k);
+	return (2 * sum + n) / (2 * n);
+}
+
+static void choose_weight_ranges(struct layer_weights *v, const struct layer *l, const struct policy *p,
+                                 int layer, enum clip_rule rule)
+{
+	struct histogram *h = xmalloc(1, sizeof *h);
+	int sharing = by_kernel ? 1 : l->cout;
+	size_t each = (size_t)(l->weights / l->cout) * (size_t)sharing;
+
+	v->weight_clips = by_kernel ? l->cout : 1;
+	v->weight_clip = xmalloc((size_t)v->weight_clips, sizeof *v->weight_clip);
+	for (int k = 0; k < v->weight_clips; k++)
+		v->weight_clip[k] =
+			weight_range(v->weight + (size_t)k * each, each,
+		                     mean_bits(p, layer, k * sharing, (k + 1) * sharing), rule, h);
+	free(h);
+}
+
 static void choose_ranges(const struct graph *g, struct weights *w, const struct policy *p,
                           const struct histogram *inputs, enum clip_rule rule)
 {
-	struct histogram *h = xmalloc(1, sizeof *h);
-	bool by_kernel = p->kernels || kernel_ranges;
-
 	for (int i = 0; i < g->layers; i++) {
 		const struct layer *l = &g->layer[i];
 		struct layer_weights *v = &w->layer[i];
-		size_t each = (size_t)l->weights / (size_t)(by_kernel ? l->cout : 1);
 
-		v->weight_clips = by_kernel ? l->cout : 1;
-		v->weight_clip = xmalloc((size_t)v->weight_clips, sizeof *v->weight_clip);
-		for (int k = 0; k < v->weight_clips; k++)
-			v->weight_clip[k] = weight_range(v->weight + (size_t)k * each, each,
-			                                 policy_kernel_bits(p, i, k), rule, h);
+		choose_weight_ranges(v, l, p, i, rule);
 		if (!quantizer_has_bits(p->bits[i].a, l->input_is_signed))
 			die("%s: layer '%s': %d-bit activations are not defined where they may be negative",
 			    policy_path, l->name, p->bits[i].a);
@@ -139,11 +171,12 @@ int main(int argc, char **argv)
 	cli_begin(argc, argv,
 	          "give every layer the clipping ranges, or the codebook, for the bits its policy says",
 	          REVISION, options);
-	if (codebook && (histograms_path || kernels_path || kernel_ranges || grid || strcmp(clip, "kl")))
-		usage("--codebook goes without --activations, --kernels, --kernel-ranges, --grid and --clip");
+	if (codebook && (histograms_path || kernels_path || ranges || grid || strcmp(clip, "kl")))
+		usage("--codebook goes without --activations, --kernels, --ranges, --grid and --clip");
 	if (!codebook && !histograms_path)
 		usage("--activations is needed: the histograms of calibrate");
 	rule = parse_rule();
+	by_kernel = parse_ranges();
 	graph_read(&graph, graph_path);
 	policy = policy_read(&graph, policy_path);
 	if (kernels_path)

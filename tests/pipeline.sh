@@ -125,7 +125,7 @@ is "another way to clip: all scores anew"           test "$(count quantize)" = 1
 profile clip mse
 profile ranges kernel
 is "ranges of kernels: all scores anew"            test "$(count quantize)" = 13
-is "... by which quantize goes"                    sh -c "make -n -j1 smoke | grep -q -e --kernel-ranges"
+is "... by which quantize goes"                    sh -c "make -n -j1 smoke | grep -q -e "--ranges kernel""
 profile ranges layer
 go help clip=max; go status agent=experiments/agents/ddpg.conf; go archive clip=max; go costs N=tiny-fashion P=$run/0001.policy.csv H=bismo-edge agent=experiments/agents/ddpg.conf
 is "... but to look around chooses nothing"         test "$(count finetune)" = 0

@@ -58,8 +58,13 @@ is '... which learns' differ_member b1.pw.weight "$tmp/kt.npz" "$tmp/k.npz"
 exits 0 '' 'and evaluate' run "$tmp/k.csv" -w "$tmp/kt.npz" -p "$tmp/w6a4.csv" -k "$tmp/kernels.npy"
 run "$tmp/b.csv" -w "$tmp/kt.npz" -p "$tmp/w6a4.csv" -k "$tmp/kernels.npy" --float
 is 'in floats: as good as the same' alike "$tmp/k.csv" "$tmp/b.csv"
-exits 1 'run quantize with it first' 'ranges of layers are not those of channels' \
-	run "$tmp/x" -w "$tmp/q.npz" -p "$tmp/w6a4.csv" -k "$tmp/kernels.npy"
+# and one range for all channels of a layer
+"$BIN/quantize" -n $net -w "$tmp/w.npz" -p "$tmp/w6a4.csv" -k "$tmp/kernels.npy" -a "$tmp/h.npz" --ranges layer -o "$tmp/l.npz"
+exits 0 '' 'channels of different bits in one range' run "$tmp/l.csv" -w "$tmp/l.npz" -p "$tmp/w6a4.csv" -k "$tmp/kernels.npy"
+run "$tmp/b.csv" -w "$tmp/l.npz" -p "$tmp/w6a4.csv" -k "$tmp/kernels.npy" --float
+is 'in floats: as good as the same' alike "$tmp/l.csv" "$tmp/b.csv"
+run "$tmp/b.csv" -w "$tmp/l.npz" -p "$tmp/w6a4.csv"
+is '... and another score than of their widest' differ "$tmp/l.csv" "$tmp/b.csv"
 exits 2 'goes with --policy' 'no channels without a policy' run "$tmp/x" -k "$tmp/kernels.npy"
 
 # the levels of the CPU, those that this one has

@@ -86,6 +86,12 @@ trip 'kernels' $net "$tmp/qk.npz" "$tmp/w6a4.csv" -k "$tmp/kernels.npy"
 tail -c "$channels" "$tmp/kernels.npy" >"$tmp/one"
 is 'kernels: their bits are back' sh -c "tail -c $channels '$tmp/back-kernels.npy' | cmp -s - '$tmp/one'"
 
+quantize "$tmp/ql.npz" "$tmp/w6a4.csv" -k "$tmp/kernels.npy" --ranges layer
+trip 'kernels in one range' $net "$tmp/ql.npz" "$tmp/w6a4.csv" -k "$tmp/kernels.npy"
+is 'kernels in one range: their bits are back' sh -c "tail -c $channels '$tmp/back-kernels.npy' | cmp -s - '$tmp/one'"
+run "$tmp/b.onnx" --json "$tmp/b.json" -w "$tmp/ql.npz" -p "$tmp/w6a4.csv" -k "$tmp/kernels.npy"
+is 'kernels in one range: JSON has one range, and scales of each' sh -c "tr -d ' \n' <'$tmp/b.json' | grep -q '\"weight_clip\":[0-9.]*,\"weight_scale\":\[[0-9.]*,[0-9.,]*\],'"
+
 # --- in full precision
 exits 0 '' 'a network in full precision is written without a word' "$export" -n $net -w "$tmp/w.npz" -o "$tmp/x.onnx"
 exits 0 '' 'and read' "$BIN/import-onnx" -i "$tmp/x.onnx" -n "$tmp/back.csv" -w "$tmp/back.npz"
@@ -133,7 +139,6 @@ fails() {
 bad_inputs fails "$tmp/q.npz"
 fails 'run quantize on the weights first' 'weights without ranges' -w "$tmp/w.npz"
 fails 'shared values .a codebook.*without --policy' 'a codebook has no policy' -w "$tmp/book.npz"
-fails 'run quantize with it first' 'ranges of layers are not those of channels' -p "$tmp/w6a4.csv" -k "$tmp/kernels.npy"
 exits 2 'kernels goes with --policy' 'no channels without a policy' "$export" -n $net -w "$tmp/q.npz" -k "$tmp/kernels.npy" -o "$tmp/x"
 exits 2 'json goes with --policy' 'no JSON without a policy' "$export" -n $net -w "$tmp/q.npz" -j "$tmp/x.json" -o "$tmp/x"
 sed '/^pool/d; /^fc/d' $net >"$tmp/images.csv"

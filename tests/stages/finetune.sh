@@ -166,9 +166,16 @@ q "$tmp/b.npz"
 is '... until they learn' differ_member b1.pw.weight_clip "$tmp/b.npz" "$tmp/q.npz"
 OMP_NUM_THREADS=2 q "$tmp/c.npz"
 is '... with two threads, the same bytes' cmp "$tmp/b.npz" "$tmp/c.npz"
-"$BIN/quantize" -n $net -w "$tmp/w.npz" -p "$tmp/w4a4.csv" -a "$tmp/h.npz" --kernel-ranges -o "$tmp/kernels.npz"
+"$BIN/quantize" -n $net -w "$tmp/w.npz" -p "$tmp/w4a4.csv" -a "$tmp/h.npz" --ranges kernel -o "$tmp/kernels.npz"
 tune "$tmp/c.npz" 1 -w "$tmp/kernels.npz" -p "$tmp/w4a4.csv"
 is 'and so do those of kernels' differ_member b1.pw.weight_clip "$tmp/c.npz" "$tmp/kernels.npz"
+# kernels of 3 and 4 bits in turn, and 8 in the first layer and the last
+awk 'BEGIN { for (k = 0; k < 90; k++) printf "%c", (k < 8 || k >= 80 ? 8 : 3 + k % 2) }' | npy_bytes "$tmp/bits.npy" 90
+"$BIN/quantize" -n $net -w "$tmp/w.npz" -p "$tmp/w4a4.csv" -k "$tmp/bits.npy" -a "$tmp/h.npz" --ranges layer -o "$tmp/shared.npz"
+tune "$tmp/c.npz" 1 -w "$tmp/shared.npz" -p "$tmp/w4a4.csv" -k "$tmp/bits.npy"
+is 'and the one of kernels of different bits' differ_member b1.pw.weight_clip "$tmp/c.npz" "$tmp/shared.npz"
+tune "$tmp/b.npz" 1 -w "$tmp/shared.npz" -p "$tmp/w4a4.csv"
+is '... otherwise than that of equal bits' differ_member b1.pw.weight_clip "$tmp/b.npz" "$tmp/c.npz"
 
 # --- statistics of batch norms: frozen, or taken anew
 conf "$tmp/f.conf"

@@ -44,12 +44,35 @@ is '2 bits leave three values' test "$(unzip -p "$tmp/grid.npz" b1.pw.weight.npy
 	od -A n -v -t f4 -w4 | sed 's/-0$/0/' | sort -u | wc -l)" -eq 3
 
 # a range for each of the 16 channels of b1.pw, whose bits are alike
-exits 0 '' 'kernels have ranges of their own without a word' run "$tmp/kernels.npz" -c max --kernel-ranges
+exits 0 '' 'kernels have ranges of their own without a word' run "$tmp/kernels.npz" -c max --ranges kernel
 channels() { unzip -p "$1" "$2.npy" | tail -c $((16 * 4)) | od -A n -v -t f4 -w4 | sort -g; }
 is '... as many as there are'   test "$(channels "$tmp/kernels.npz" b1.pw.weight_clip | sort -u | wc -l)" -gt 8
 is '... the largest of which is that of the layer' test "$(channels "$tmp/kernels.npz" b1.pw.weight_clip | tail -n 1 | tr -d ' ')" = "$(number "$tmp/max.npz" b1.pw.weight_clip)"
 is '... whose weights are computed in integers all the same' "$BIN/evaluate" -n $net -w "$tmp/kernels.npz" -p "$tmp/w4a4.csv" -d "$tmp/train.npz" -o "$tmp/score.csv"
 is 'inputs have one range as before' same_member b1.pw.activation_clip "$tmp/kernels.npz" "$tmp/max.npz"
+exits 2 "layer or kernel, not 'network'" '--ranges takes two words' run "$tmp/x" --ranges network
+
+# the first half of the kernels of a searched layer have bits of their own, given in octal; the last half 4
+halves() { awk -v b="$1" '$1 != "" { for (k = 0; k < $2; k++) printf "%c", $1 == "fixed" ? 8 : k < $2 / 2 ? b : 4 }' <<-END | npy_bytes "$tmp/bits.npy" 90
+	fixed 8
+	b1.dw 8
+	b1.pw 16
+	b2.dw 16
+	b2.pw 32
+	fixed 10
+END
+}
+halves 4; run "$tmp/a.npz" -c mse --ranges layer -k "$tmp/bits.npy"
+is 'one range of kernels of equal bits is that of their layer' cmp "$tmp/a.npz" "$tmp/mse.npz"
+run "$tmp/a.npz" -c mse --ranges kernel; run "$tmp/b.npz" -c mse -k "$tmp/bits.npy"
+is 'kernels have their own unless told' cmp "$tmp/a.npz" "$tmp/b.npz"
+# 2 and 4 bits: 3 in the mean, and 1 or 7 levels up to the same range
+policy 3 4 >"$tmp/w3a4.csv"; run "$tmp/three.npz" -c mse -p "$tmp/w3a4.csv"
+halves 2; run "$tmp/grid.npz" -c mse --ranges layer -k "$tmp/bits.npy" --grid
+is 'one range of kernels of different bits is that of their mean' same_member b1.pw.weight_clip "$tmp/grid.npz" "$tmp/three.npz"
+least() { unzip -p "$tmp/grid.npz" b1.pw.weight.npy | tail -c $((16 * 8 * 4)) | od -A n -v -t f4 -w4 | "$1" -n 64 | awk '$1 > 0' | sort -g | head -n 1; }
+is '... in which each has levels of its own' awk -v c="$(number "$tmp/grid.npz" b1.pw.weight_clip)" -v two="$(least head)" -v four="$(least tail)" \
+	'BEGIN { exit !(c > 0 && two == c && 7 * four > 0.99999 * c && 7 * four < 1.00001 * c) }'
 
 # --- codebooks
 share() {       # share OUT POLICY OPTION...

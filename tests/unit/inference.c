@@ -248,6 +248,12 @@ static void test_kernel_wise_policy(void **state)
 			p.kernels[i][c] = (unsigned char)(1 + (i + c) % 8);
 	}
 	check_policy(&p);
+	/* of one range for all of a layer, too */
+	for (int i = 0; i < g.layers; i++)
+		w.layer[i].weight_clips = 1;
+	check_policy(&p);
+	for (int i = 0; i < g.layers; i++)
+		w.layer[i].weight_clips = g.layer[i].cout;
 	/* channels that agree are a layer-wise policy */
 	for (int i = 0; i < g.layers; i++)
 		memset(p.kernels[i], g.layer[i].is_searched ? 5 : 8, (size_t)g.layer[i].cout);

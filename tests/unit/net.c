@@ -158,6 +158,7 @@ static float normal(uint64_t *drawn)
 struct learning {
 	bool is_frozen;    /* batch norms by running statistics */
 	bool has_channels; /* each has a range of weights */
+	bool has_kernels;  /* each has bits of its own */
 	struct net_clips clips;
 };
 
@@ -271,10 +272,10 @@ static bool range_of(const struct reference *r, int l, double *low, double *high
 static void quantize_layer(struct reference *r, int l)
 {
 	const struct layer_weights *p = &r->s->w.layer[l];
-	int bits = r->s->p ? r->s->p->bits[l].w : 0;
 	int64_t each = r->s->g.layer[l].weights / r->s->g.layer[l].cout;
 
 	for (int64_t i = 0; i < r->s->g.layer[l].weights; i++) {
+		int bits = r->s->p ? policy_kernel_bits(r->s->p, l, (int)(i / each)) : 0;
 		double w = (double)p->weight[i],
 		       c = (double)p->weight_clip[p->weight_clips > 1 ? i / each : 0];
 
@@ -572,13 +573,17 @@ static void reference_rounding(struct reference *r, int node, double low, double
 static void reference_weight_clips(struct reference *r, int l)
 {
 	const struct layer_weights *p = &r->s->w.layer[l];
-	int bits = r->s->p->bits[l].w, clips = p->weight_clips;
-	int64_t weights = r->s->g.layer[l].weights, each = weights / r->s->g.layer[l].cout;
-	double levels = bits == 1 ? 1 : (1 << (bits - 1)) - 1, numbers = (double)(weights / clips);
+	int clips = p->weight_clips, channels = r->s->g.layer[l].cout;
+	int64_t weights = r->s->g.layer[l].weights, each = weights / channels;
+	double numbers = (double)(weights / clips), all = 0;
 
+	for (int c = 0; c < channels; c++)
+		all += fmax(1, (1 << (policy_kernel_bits(r->s->p, l, c) - 1)) - 1);
 	for (int64_t i = 0; i < weights; i++) {
 		int64_t k = clips > 1 ? i / each : 0;
+		int bits = policy_kernel_bits(r->s->p, l, (int)(i / each));
 		double w = (double)p->weight[i], c = (double)p->weight_clip[k], q = r->wq[l][i];
+		double levels = clips == 1 ? all / channels : fmax(1, (1 << (bits - 1)) - 1);
 
 		/* at the ends, and of one bit, the number is the range itself, up to its sign */
 		r->weight_clip[l][k] += r->weight[l][i] * (bits == 1 || fabs(w) >= c ? q / c : (q - w) / c) *
@@ -708,6 +713,17 @@ static const double *reference_gradient(const struct reference *r, const struct 
 	return NULL;
 }
 
+/* Kernels of a layer have w - 1, w and w + 1 bits in turn. */
+static void give_kernels(struct subject *s, int w)
+{
+	s->policy.kernels = xmalloc((size_t)s->g.layers, sizeof *s->policy.kernels);
+	for (int i = 0; i < s->g.layers; i++) {
+		s->policy.kernels[i] = xmalloc((size_t)s->g.layer[i].cout, 1);
+		for (int k = 0; k < s->g.layer[i].cout; k++)
+			s->policy.kernels[i][k] = (unsigned char)(w - 1 + (i + k) % 3);
+	}
+}
+
 /* Bits that differ from layer to layer; ranges that clip some of what is read. */
 static void give_policy(struct subject *s, int w, int a)
 {
@@ -727,6 +743,8 @@ static void give_policy(struct subject *s, int w, int a)
 		s->policy.bits[i].a = (unsigned char)(a + (i + 1) % 2);
 	}
 	s->policy.bits[s->g.layers - 1].a = 5;
+	if (s->how.has_kernels)
+		give_kernels(s, w);
 	s->p = &s->policy;
 }
 
@@ -871,8 +889,8 @@ static void test_ranges_by_lsq(void **state)
 {
 	(void)state;
 	for (int channels = 0; channels < 2; channels++) {
-		struct learning weights = { false, channels, { false, true } },
-				both = { false, channels, { true, true } };
+		struct learning weights = { .has_channels = channels, .clips = { false, true } },
+				both = { .has_channels = channels, .clips = { true, true } }, kernels = both;
 
 		check_learning(residual, 2, 3, weights);
 		check_learning(residual, 1, 2, both);
@@ -880,6 +898,10 @@ static void test_ranges_by_lsq(void **state)
 		check_learning(plain, 5, 5, both);
 		check_learning(tangled, 5, 4, both);
 		check_learning(early, 5, 4, both);
+		kernels.has_kernels = true;
+		check_learning(residual, 2, 3, kernels);
+		check_learning(chain, 4, 3, kernels);
+		check_learning(plain, 5, 5, kernels);
 	}
 }
 

@@ -60,7 +60,7 @@ static void backward_convolution(struct net *net, int i, int tile)
 }
 
 /* LSQ's factor for the gradient of a range of so many levels, which so many numbers share. */
-static double lsq_scale(int levels, double numbers)
+static double lsq_scale(double levels, double numbers)
 {
 	return levels * sqrt(levels / numbers);
 }
@@ -103,23 +103,39 @@ static double weight_clip_gradient(const float *w, const float *quantized, const
 	return clip > 0 ? sum / (double)clip : 0;
 }
 
+/* Levels of kernels that share a range, in the mean: with a factor each their sum would be no gradient. */
+static double mean_levels(const struct policy *p, int layer, int first, int end)
+{
+	double sum = 0;
+
+	for (int k = first; k < end; k++) {
+		int bits = policy_kernel_bits(p, layer, k);
+
+		sum += bits > 1 ? (1 << (bits - 1)) - 1 : 1;
+	}
+	return sum / (end - first);
+}
+
 static void gather_weight_clips(struct net *net, int layer, struct net_node *node)
 {
 	const struct layer_weights *p = &net->w->layer[layer];
 	const struct layer *l = &net->g->layer[layer];
-	size_t each = (size_t)(l->weights / l->cout), numbers = (size_t)(l->weights / p->weight_clips);
-	double sum = 0;
+	size_t each = (size_t)(l->weights / l->cout);
+	int sharing = l->cout / p->weight_clips;
 
-	for (int k = 0; k < l->cout; k++) {
-		int bits = policy_kernel_bits(net->policy, layer, k), levels = (1 << (bits - 1)) - 1,
-		    at = p->weight_clips > 1 ? k : 0;
-		size_t from = (size_t)k * each;
+	for (int at = 0; at < p->weight_clips; at++) {
+		int first = at * sharing, end = first + sharing;
+		double scale = lsq_scale(mean_levels(net->policy, layer, first, end), (double)each * sharing),
+		       sum = 0;
 
-		/* a range of each channel, or the sum of all in the only one */
-		sum = at ? 0 : sum;
-		sum += weight_clip_gradient(p->weight + from, node->quantized + from,
-		                            node->weight_grad + from, each, bits, p->weight_clip[at]) *
-		       lsq_scale(levels ? levels : 1, (double)numbers);
+		for (int k = first; k < end; k++) {
+			size_t from = (size_t)k * each;
+
+			sum += weight_clip_gradient(
+				       p->weight + from, node->quantized + from, node->weight_grad + from,
+				       each, policy_kernel_bits(net->policy, layer, k), p->weight_clip[at]) *
+			       scale;
+		}
 		node->weight_clip_grad[at] = (float)sum;
 	}
 }

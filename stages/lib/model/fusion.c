@@ -54,10 +54,6 @@ void fusion_check_ranges(const struct graph *g, const struct weights *w, const s
 		if (!(w->layer[i].activation_clip > 0) || !w->layer[i].weight_clips)
 			die("%s: layer '%s' has no clipping range: run quantize on the weights first",
 			    origin(g, w), l->name);
-		if (p->kernels && w->layer[i].weight_clips != l->cout)
-			die("%s: layer '%s' has %d clipping range for weights, where the policy is "
-			    "kernel-wise: run quantize with it first",
-			    origin(g, w), l->name, w->layer[i].weight_clips);
 		if (!quantizer_has_bits(p->bits[i].a, l->input_is_signed))
 			die("%s: layer '%s': %d-bit activations are not defined where they may be negative",
 			    origin(g, w), l->name, p->bits[i].a);

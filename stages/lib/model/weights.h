@@ -7,7 +7,7 @@
  *	NODE.gamma .beta .mean .variance   [cout]              where it has a batch norm (running mean
  *	                                                       and variance)
  *	NODE.activation_clip   [1]                             once `quantize` chose ranges (eq. 6)
- *	NODE.weight_clip       [1], kernel-wise [cout]
+ *	NODE.weight_clip       [1], of all kernels, of equal bits or not; or [cout]
  *	NODE.cluster           uint8, shape of the weight      once `quantize --codebook` gave the layer a
  *	                                                       codebook: which value each weight is
  *	IMAGE.mean .std        [channels], of pixel / 255      of the input node, where the network takes
