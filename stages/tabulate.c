@@ -9,7 +9,8 @@
  *
  * Writes the table as CSV (report/results.h), and with --text as aligned text.  Policies of a budget keep
  * the order of the list.  How far top-1 is ahead of that of uniform bits, the row `uniform` of the same
- * network, hardware and budget, is the mean of the differences of equal seeds; its error is theirs.
+ * network, hardware and budget, is the mean of the differences of equal seeds; its error is theirs.  A policy
+ * NAME+RANGES, as in searched+kernel-ranges, is compared with uniform+RANGES.
  */
 #include "core/cli.h"
 #include "hw/costs.h"
@@ -115,15 +116,24 @@ static int compare(const void *pa, const void *pb)
 	return order ? order : x->place - y->place;
 }
 
+/* "uniform+kernel-ranges" -> "+kernel-ranges" */
+static const char *ranges_of(const struct row *row)
+{
+	return row->result.policy + strcspn(row->result.policy, "+");
+}
+
 static bool is_uniform(const struct row *row)
 {
-	return !strcmp(row->result.policy, "uniform");
+	size_t n = strcspn(row->result.policy, "+");
+
+	return n == strlen("uniform") && !strncmp(row->result.policy, "uniform", n);
 }
 
 static struct by_seed ahead_of_uniform(const struct row *rows, int n, const struct row *row)
 {
 	for (int i = 0; i < n && !is_uniform(row); i++)
-		if (is_uniform(&rows[i]) && result_same_place(&rows[i].result, &row->result))
+		if (is_uniform(&rows[i]) && !strcmp(ranges_of(&rows[i]), ranges_of(row)) &&
+		    result_same_place(&rows[i].result, &row->result))
 			return by_seed_less(&row->top1, &rows[i].top1);
 	return (struct by_seed){ 0 };
 }

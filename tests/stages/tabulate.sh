@@ -71,6 +71,10 @@ is 'where nothing is compared, the text has no such column' sh -c "! grep -q ahe
 sed 's/,uniform,/,heuristic,/' "$tmp/rows.csv" >"$tmp/other.csv"
 "$tabulate" -r "$tmp/other.csv" -o "$tmp/other.t.csv"
 is '... nor with other bits than uniform ones' sh -c "sed 1d '$tmp/other.t.csv' | (! grep -v -q ',,,$')"
+# uniform bits of seed 1 have other ranges
+sed '/,searched,1,/s/searched/&+kernel-ranges/; /,2,/s/uniform\|searched/&+kernel-ranges/' "$tmp/rows.csv" >"$tmp/ranges.csv"
+"$tabulate" -r "$tmp/ranges.csv" -o "$tmp/ranges.t.csv"
+is 'bits are compared with uniform ones of the same ranges' grep -q ',searched+kernel-ranges,2,.*,9,,2:9$' "$tmp/ranges.t.csv"
 sed 's/,uniform,2,/,uniform,two,/' "$tmp/rows.csv" >"$tmp/words.csv"
 exits 1 'words.csv: line 4: seed' 'a seed is a number' "$tabulate" -r "$tmp/words.csv" -o "$tmp/x"
 sed 's/,latency_ms$/&,energy_mj/; s/^fc.*/&,1/; s/^total.*/&,0.125/' "$tmp/other.cost.csv" >"$tmp/both.cost.csv"
