@@ -125,7 +125,7 @@ is "another way to clip: all scores anew"           test "$(count quantize)" = 1
 profile clip mse
 profile ranges kernel
 is "ranges of kernels: all scores anew"            test "$(count quantize)" = 13
-is "... by which quantize goes"                    sh -c "make -n -j1 smoke | grep -q -e "--ranges kernel""
+is "... by which quantize goes"                    sh -c "make -n -j1 smoke | grep -q -e '--ranges kernel'"
 profile ranges layer
 go help clip=max; go status agent=experiments/agents/ddpg.conf; go archive clip=max; go costs N=tiny-fashion P=$run/0001.policy.csv H=bismo-edge agent=experiments/agents/ddpg.conf
 is "... but to look around chooses nothing"         test "$(count finetune)" = 0
@@ -367,6 +367,34 @@ is "bits of kernels by a formula are scored"        test -s $formula.score.csv -
 is "... and costed"                                 grep -q '^b2.pw,3,8,' $formula.bismo-edge-sorted.cost.csv
 go $formula.score.csv $formula.search.draw-1.brief.csv $formula.bismo-edge-sorted.cost.csv
 is "... once"                                       sh -c "! grep -q 'FINAL\|BRIEF\|COSTS' '$tmp/log'"
+# whose weights share a range: by name, in one tree
+both() { planned "$@" smoke smoke.ranges='layer kernel' smoke.episodes=3; }
+go smoke smoke.ranges='layer kernel' smoke.episodes=3
+is "ranges of layers and of kernels: rows of each"  test "$(grep -cE '^tiny-fashion,bismo-edge,w3a3,(uniform|searched)\+(layer|kernel)-ranges,1,' results/tables/smoke.csv)" = 4
+is "... ahead of uniform bits of the same ranges"   test "$(grep -cE ',searched\+(layer|kernel)-ranges,.*,1:[^,]*$' results/tables/smoke.csv)" = 2
+is "... what the profile has is the same by name"   cmp $run/0003.score.csv $bad/latency-w3a3+layer-ranges/seed-1/0003.score.csv
+is "... and kernels are others"                     sh -c "cmp -s $bad/latency-w3a3+kernel-ranges/seed-1/0001.score.csv $run/0001.score.csv; [ \$? -eq 1 ]"
+is "... once"                                       test "$(both bin/)" = 0
+profile ranges kernel
+is "the profile's ranges: not of what has a name"   test "$(both bin/quantize)" = 0
+is "... but of all others"                          test "$(count quantize)" -ge 8
+profile ranges layer; profile clip max
+is "another way to clip: of both"                   test "$(both 'bin/quantize -n')" = 12
+profile clip mse
+is "... and back: nothing is computed"              test "$(both bin/)" = 0
+is "another agent with ranges of kernels"           test "$(both 'ddpg-step act .*agents/random.conf .*/latency-w3a3+random+kernel-ranges/' smoke.agents=random)" = 3
+is "... by which quantize goes"                     test "$(planned '--ranges kernel .*+random+kernel-ranges/' smoke smoke.ranges=kernel smoke.agents=random smoke.episodes=3)" = 4
+is "policies to rank, of ranges of kernels"         test "$(planned '--ranges kernel .*/latency-w3a3+kernel-ranges/rank/seed-1/.*search.draw-1' $measured rank rank.ranges=kernel)" = 4
+uniform=results/tiny-fashion/uniform
+is "one range for kernels whose bits differ"        test "$(planned 'quantize .* -k .*--ranges layer' $uniform/w3a8+layer-ranges/seed-1.formula.score.csv)" = 1
+go $uniform/w4a4+kernel-ranges/seed-1.score.csv
+is "a score by name"                                test -s $uniform/w4a4+kernel-ranges/seed-1.score.csv
+cp $formula.kernels.npy $uniform/w4a4+kernel-ranges/seed-1.kernels.npy
+refused "... beside which no bits of kernels lie"   "seed-1.kernels.npy: beside a policy that make writes" $uniform/w4a4+kernel-ranges/seed-1.score.csv
+refused "a misspelt word"                           "w4a4+kernel-range" $uniform/w4a4+kernel-range/seed-1.score.csv
+refused "ranges of what is none"                    "smoke.ranges: channel: expected layer or kernel" smoke smoke.ranges=channel
+refused "ranges of a codebook, in a table"          "smoke-size.ranges: weights on size-codebook are those of a codebook" smoke-size smoke-size.ranges=kernel
+refused "... and by name"                           "seed-1.score.csv: weights on size-codebook are those of a codebook" $size/uniform/w3a8+kernel-ranges/seed-1.score.csv
 sed -i 's/^momentum/momentun/' experiments/training/final-fashion.conf
 refused "a misspelt key"                               "unknown key 'momentun'" $bad/mine.score.csv
 sed -i 's/^momentun/momentum/' experiments/training/final-fashion.conf

@@ -3,8 +3,8 @@
 #
 #   OUT/tables/table3.csv ... -> OUT/archive.tar.gz, a folder haq-PROFILE/ with MANIFEST and SHA256SUMS
 #
-# The manifest has the settings of this command; what made each table is in TABLE.rows.csv beside it.  How
-# many threads made it changes nothing.
+# The manifest has the settings of this command, `ranges` that of paths that say nothing of it; what made each
+# table is in TABLE.rows.csv beside it.  How many threads made it changes nothing.
 manifest := 'profile   $(PROFILE)' 'seeds     $(SEEDS)' 'episodes  $(EPISODES)' 'agent     $(agent)' \
             'clip      $(clip)' 'ranges    $(ranges)'
 ifneq ($($(PROFILE).parts),)

@@ -17,6 +17,7 @@ $(call remember-search,$(choices)/size-agent.conf,$(call says,$(size-agent)))
 $(call remember-search,$(choices)/search.conf,$(call says,$(search-conf)))
 $(call remember-search,$(choices)/final.conf,$(call says,$(final-conf)))
 $(call remember-search,$(choices)/clip,$(clip)$(if $(filter kernel,$(ranges)), by kernel))
+$(call remember-search,$(choices)/clip-alone,$(clip))
 $(foreach f,$(wildcard experiments/agents/*.conf),\
   $(call remember-search,$(OUT)/.rev/agents/$(notdir $f),$(call says,$f)))
 $(if $(chooses),$(foreach f,$(wildcard hwmodels/*.conf),\
@@ -29,8 +30,9 @@ agent-settings = $(call made-by,$(agent-memory))
 agent-memory   = $(if $(other-agent),$(OUT)/.rev/agents/$(other-agent).conf,$(choices)/$(agent-role).conf)
 # $(call hw-settings,HW): likewise; measurements, hwmodels/table-NAME.csv, are what they are
 hw-settings    = $(call made-by,$(patsubst hwmodels/%.conf,$(OUT)/.rev/hw/%.conf,$(call model-of,$1)))
-# $(call ranged-by,PATH): what the ranges of weights and inputs come from; codebooks have none
-ranged-by      = $(if $(codebook),,$(histograms) $(call chosen,clip))
+# $(call ranged-by,PATH): what the ranges of weights and inputs come from; codebooks have none.  A path that
+# says whose weights share one does not depend on `ranges`.
+ranged-by      = $(if $(codebook),,$(histograms) $(call chosen,clip$(if $(ranges-word),-alone)))
 # $(call by-simulator,HW), of a rule's prerequisites: what a machine is, and who knows what layers cost there
 by-simulator   = $$(call hw-settings,$1) $(OUT)/.rev/$$(call simulator,$1) \
                  | $(BIN)/$$(call simulator,$1) $$(@D)/.

@@ -45,7 +45,7 @@ $(BEST:%=%.trace.csv): $$(last-score) $(call by,ddpg-step)
 # data/networks/tiny-fashion.csv -> tiny-fashion/uniform/w4a4/seed-1.policy.csv; its name says all of it, so
 # that no revision of a searcher makes it, and what was scored by it, anew
 $(UNIFORMS:%=%.policy.csv): $$(call layers,$$@) | $(BIN)/ddpg-step $$(@D)/.
-	$(quiet)$(call do,ddpg-step) uniform -n $< -b $(notdir $(@D)) -o $@
+	$(quiet)$(call do,ddpg-step) uniform -n $< -b $(call bits,$@) -o $@
 
 # bismo-edge/costs.csv -> bismo-edge/latency-w4a4/heuristic/seed-1.policy.csv
 $(HEURISTICS:%=%.policy.csv): $$(call layers,$$@) $$(call costs,$$@) $$(call agent-settings,$$@) \

@@ -32,8 +32,15 @@ check-budgets = $(foreach b,$(not-budgets),\
 
 # $(call check-agents,TABLE): those it is compared with
 check-agents = $(foreach a,$($1.agents),$(if $(wildcard experiments/agents/$a.conf),,\
-    $(error $1.agents: $a: there is no experiments/agents/$a.conf)))\
+    $(error $1.agents: $a: there is no experiments/agents/$a.conf))\
+    $(if $(filter $(ranges-words),$a),$(error $1.agents: $a: a name that says whose weights share a range)))\
   $(if $(filter-out yes,$($1.heuristic)),$(error $1.heuristic=$($1.heuristic): expected yes, or nothing))
+
+# $(call check-ranges,TABLE)
+check-ranges = $(foreach r,$(filter-out layer kernel,$($1.ranges)),\
+    $(error $1.ranges: $r: expected layer or kernel))\
+  $(if $($1.ranges),$(foreach h,$(filter size-%,$($1.hw)),\
+    $(error $1.ranges: weights on $h are those of a codebook, which has no ranges)))
 
 # $(call check-variants,MEASUREMENT): search, or keys of the settings of a search
 check-variants = $(foreach v,$(filter-out search,$($1.variants)),$(foreach k,$(changed-keys),\
@@ -45,9 +52,14 @@ changed-keys   = $(foreach c,$(subst +, ,$v),$(firstword $(subst -, ,$c)))
 # model-of complains itself
 $(foreach x,$(filter $(EXPERIMENTS) $(MEASUREMENTS),$(MAKECMDGOALS)),\
   $(foreach n,$($x.nets),$(call check-network,$x,$n))$(foreach h,$($x.hw),$(if $(call model-of,$h),))\
-  $(call check-budgets,$x)$(call check-agents,$x)$(call check-variants,$x))
+  $(call check-budgets,$x)$(call check-agents,$x)$(call check-ranges,$x)$(call check-variants,$x))
 $(if $(filter accuracy-guaranteed,$(rank.budgets)),\
   $(error rank.budgets: accuracy-guaranteed: expected budgets that limit something))
+
+# a codebook has no ranges that a path could tell apart
+$(foreach f,$(filter $(OUT)/%,$(MAKECMDGOALS:./%=%)),\
+  $(if $(and $(call codebook,$f),$(filter $(ranges-words:%=%/%),$(subst +, ,$f))),\
+    $(error $f: weights on $(call hw,$f) are those of a codebook, which has no ranges)))
 
 # settings are those of the profile, files those of a network: one network must not meet two profiles
 by-settings := $(filter $(addprefix $(OUT)/%.,quant.npz tuned.npz score.csv brief.csv),$(MAKECMDGOALS))

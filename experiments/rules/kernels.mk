@@ -14,7 +14,7 @@ refuse-kernels = $(if $(call codebook,$1),\
   $(error $(kernels): beside a policy that make writes; copy both to a name of your own))
 # the policies of searches and of comparisons
 is-made       = $(shell echo '$1' | grep -E '/seed-[0-9]+/([0-9]{4}|best-[0-9]+)\.policy|$(of-all-seeds)')
-of-all-seeds  = /uniform/w.a./seed-[0-9]+\.policy|/(heuristic|rank)/
+of-all-seeds  = /uniform/w.a.(\+[a-z]+-ranges)?/seed-[0-9]+\.policy|/(heuristic|rank)/
 
 kernel-memory = $(OUT)/.rev/kernels/$(subst /,--,$(1:$(OUT)/%.policy.csv=%))
 kernel-sum    = $(if $(wildcard $(kernels)),$(firstword $(shell sha256sum $(kernels))),none)

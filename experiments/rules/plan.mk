@@ -6,15 +6,17 @@
 seeds    := $(shell seq $(SEEDS))
 episodes  = $(or $($1.episodes),$(EPISODES))
 # each budget, and again with each of the agents it is compared with
-searched-budgets = $(foreach b,$($1.budgets),$b $(addprefix $b+,$($1.agents)))
+searched-budgets = $(call in-ranges,$1,$(foreach b,$($1.budgets),$b $(addprefix $b+,$($1.agents))))
+# $(call in-ranges,TABLE,w4a4): w4a4+layer-ranges w4a4+kernel-ranges, of a TABLE.ranges := layer kernel
+in-ranges        = $(if $($1.ranges),$(foreach b,$2,$(patsubst %,$b+%-ranges,$($1.ranges))),$2)
 # a network on an accelerator, NET/HW
 pairs      = $(foreach n,$($1.nets),$(addprefix $n/,$($1.hw)))
 # measurements of the method look at one seed
 seeds-of   = $(if $(filter $(MEASUREMENTS),$1),1,$(seeds))
 runs       = $(foreach p,$(pairs),$(foreach b,$(searched-budgets),$(seeds-of:%=$(OUT)/$p/$b/seed-%)))
-heuristics = $(if $($1.heuristic),$(foreach p,$(pairs),$(foreach b,$($1.budgets),\
+heuristics = $(if $($1.heuristic),$(foreach p,$(pairs),$(foreach b,$(call in-ranges,$1,$($1.budgets)),\
              $(seeds:%=$(OUT)/$p/$b/heuristic/seed-%))))
-uniforms   = $(foreach n,$($1.nets),$(foreach u,$($1.uniform),$(foreach s,$(seeds-of),\
+uniforms   = $(foreach n,$($1.nets),$(foreach u,$(call in-ranges,$1,$($1.uniform)),$(foreach s,$(seeds-of),\
              $(call uniform-path,$n,$u,$s,$(prefix)))))
 prefix     = $(addsuffix /,$(filter size-%,$($1.hw)))
 

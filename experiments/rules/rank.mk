@@ -9,8 +9,8 @@ measured      := $(filter $(MEASUREMENTS),$(ASKED))
 # $(call numbered,N): 01 02 ... N
 numbered       = $(shell seq -f %02.0f $1)
 # $(call in-rank,BUDGETS,NAMES): policies
-in-rank        = $(if $(filter rank,$(measured)),$(foreach p,$(call pairs,rank),$(foreach b,$1,\
-                 $(addprefix $(OUT)/$p/$b/rank/seed-1/,$2))))
+in-rank        = $(if $(filter rank,$(measured)),$(foreach p,$(call pairs,rank),\
+                 $(foreach b,$(call in-ranges,rank,$1),$(addprefix $(OUT)/$p/$b/rank/seed-1/,$2))))
 names-bits     = $(filter w%,$(lastword $(subst -, ,$1)))
 ranked-uniform := $(call in-rank,$(foreach b,$(rank.budgets),$(if $(call names-bits,$b),$b)),uniform)
 ranked-drawn   := $(call in-rank,$(rank.budgets),$(addprefix drawn-,$(call numbered,$(rank.drawn))))
@@ -41,7 +41,7 @@ rank.by      := tabulate-ranks
 rank-draws   := $(shell seq $(rank.draws))
 rank.rows     = $(foreach v,$(rank.variants),$(foreach p,$(RANKED),$(foreach d,$(rank-draws),$(rank-row))))
 rank-row      = $(rank-place),$v,$(notdir $p),$d,$(call brief,$p,$v,$d),$p.score.csv
-rank-place    = $(call net,$p),$(call hw,$p),$(call budget,$p)
+rank-place    = $(call net,$p),$(call hw,$p),$(word 3,$(call parts,$p))
 
 noise.header := network,bits,variant,draw,score
 noise.by     := tabulate-noise

@@ -6,7 +6,9 @@
 # its kernels (kernels.mk).
 quantize = $(call do,quantize) -n $(call layers,$2) -w $(call weights,$2) -p $(bits-file) $(kernel-bits) \
            $(if $(call codebook,$2),--codebook,-a $(call histograms,$2) --clip $(clip) \
-           $(addprefix --ranges ,$(filter kernel,$(ranges)))) -o $1.quant.npz
+           $(addprefix --ranges ,$(call ranges-for,$2))) -o $1.quant.npz
+# kernels of different bits have ranges of their own unless the path says otherwise
+ranges-for = $(or $(ranges-of),$(filter kernel,$(ranges)))
 finetune = $(call do,finetune) -n $(call layers,$2) -w $1.quant.npz $(at-bits) -d $(call images,$2,$4) -c $3 \
            $(if $(distils),-t $(call weights,$2)) -s $(or $(call brief-seed,$2),$(call seed,$2)) $5 \
            -o $1.tuned.npz
