@@ -6,83 +6,121 @@
 
 #define REVISION 1 /* raise when the numbers change */
 
+static double within(double x, double low, double high)
+{
+	return fmin(fmax(x, low), high);
+}
+
 double hiro_zeta(const struct hiro_conf *c, int episode)
 {
-	double share =
-		c->zeta_episodes > 1 ? fmin((double)(episode - 1) / (double)(c->zeta_episodes - 1), 1) : 1;
+	double share = 1;
 
+	if (c->zeta_episodes > 1)
+		share = within((double)(episode - 1) / (double)(c->zeta_episodes - 1), 0, 1);
 	return c->zeta_first + share * (c->zeta_last - c->zeta_first);
 }
 
 float hiro_goal(const struct hiro_conf *c, const struct hiro_layer *l, float goal, int done, double sum)
 {
-	double left;
-
-	if (strcmp(c->goal, "remaining"))
+	if (done < 0 || done >= l->kernels)
+		BUG("kernel %d of a layer of %d", done, l->kernels);
+	if (!strcmp(c->goal, "fixed"))
 		return goal;
-	left = ((double)goal * l->kernels - sum) / (l->kernels - done);
-	return (float)fmin(fmax(left, 0), 1);
+	return (float)within(((double)goal * l->kernels - sum) / (l->kernels - done), 0, 1);
 }
 
-double hiro_reward(double zeta, double goal_bits, double mean_bits, double extrinsic)
+double hiro_reward(const struct hiro_conf *c, double zeta, double goal_bits, double mean_bits,
+                   double extrinsic, int kernels)
 {
-	return -(1 - zeta) * fabs(goal_bits - mean_bits) + zeta * extrinsic;
+	double mean = zeta * extrinsic - (1 - zeta) * fabs(goal_bits - mean_bits);
+
+	return strcmp(c->intrinsic, "literal") ? mean : kernels * mean;
 }
 
-static double sum_of(const float *x, int n)
+/* --- relabelling ----------------------------------------------------------------------------- */
+
+/* The kernels by which goals of a layer are judged. */
+struct judged {
+	int n, kernel[HIRO_KERNELS];
+	double sum[HIRO_KERNELS]; /* of the actions before each */
+	float *state;             /* [n][state_size] */
+};
+
+static void judged_alloc(struct judged *j, const struct hiro_layer *l)
 {
+	size_t width = (size_t)l->state_size;
+	double sum = 0;
+	int at = 0;
+
+	j->n = l->kernels < HIRO_KERNELS ? l->kernels : HIRO_KERNELS;
+	j->state = xmalloc((size_t)j->n * width, sizeof *j->state);
+	for (int i = 0; i < j->n; i++) {
+		j->kernel[i] = (int)((int64_t)i * l->kernels / j->n);
+		for (; at < j->kernel[i]; at++)
+			sum += (double)l->action[at];
+		j->sum[i] = sum;
+		memcpy(j->state + (size_t)i * width, l->state + (size_t)at * width, width * sizeof *j->state);
+	}
+}
+
+/* The squares of what the low level would do otherwise under this goal. */
+static double squares(const struct hiro_conf *c, struct td3 *low, const struct hiro_layer *l,
+                      struct judged *j, float goal)
+{
+	float action[HIRO_KERNELS];
 	double sum = 0;
 
-	for (int i = 0; i < n; i++)
-		sum += (double)x[i];
+	for (int i = 0; i < j->n; i++) {
+		float *state = j->state + i * l->state_size;
+
+		if (l->chosen_at)
+			state[l->chosen_at] = goal;
+		state[l->goal_at] = hiro_goal(c, l, goal, j->kernel[i], j->sum[i]);
+	}
+	td3_actions(low, j->state, j->n, action);
+	for (int i = 0; i < j->n; i++) {
+		double off = (double)l->action[j->kernel[i]] - (double)action[i];
+
+		sum += off * off;
+	}
 	return sum;
 }
 
-/* Minus half the squares of what the low level would have done otherwise under this goal. */
-static double likelihood(const struct hiro_conf *c, struct td3 *low, const struct hiro_layer *l, float goal)
+/* The original, the achieved, and those around it from the lowest on. */
+static void candidates(const struct hiro_layer *l, float goal[2 + HIRO_AROUND])
 {
-	int judged = l->kernels < HIRO_KERNELS ? l->kernels : HIRO_KERNELS, at = 0;
-	float *state = xmalloc((size_t)(judged * l->state_size), sizeof *state), action[HIRO_KERNELS];
-	double sum = 0, squares = 0;
+	double achieved = 0;
 
-	for (int i = 0; i < judged; i++) {
-		int k = (int)((int64_t)i * l->kernels / judged);
-		float *row = state + i * l->state_size;
+	for (int i = 0; i < l->kernels; i++)
+		achieved += (double)l->action[i] / l->kernels;
+	goal[0] = l->goal;
+	goal[1] = (float)achieved;
+	for (int i = 0; i < HIRO_AROUND; i++) {
+		int step = i - HIRO_AROUND / 2;
 
-		sum += sum_of(l->action + at, k - at);
-		at = k;
-		memcpy(row, l->state + k * l->state_size, (size_t)l->state_size * sizeof *row);
-		row[l->goal_at] = hiro_goal(c, l, goal, k, sum);
+		step += step >= 0; /* 0 is the achieved */
+		goal[2 + i] = (float)within(achieved + step * HIRO_APART, 0, 1);
 	}
-	td3_actions(low, state, judged, action);
-	for (int i = 0; i < judged; i++) {
-		double off = (double)(l->action[(int64_t)i * l->kernels / judged] - action[i]);
-
-		squares += off * off;
-	}
-	free(state);
-	return -squares / 2;
 }
 
 float hiro_relabel(const struct hiro_conf *c, struct td3 *low, const struct hiro_layer *l)
 {
-	float achieved = (float)(sum_of(l->action, l->kernels) / l->kernels), best = l->goal;
-	double most = -INFINITY;
+	float goal[2 + HIRO_AROUND], best = l->goal;
+	double least = INFINITY;
+	struct judged j;
 
-	if (strcmp(c->relabelled, "yes"))
+	if (!strcmp(c->relabelled, "no"))
 		return l->goal;
-	for (int i = 0; i < HIRO_CANDIDATES; i++) {
-		/* the original, the achieved, and an eighth of the width of one apart */
-		double step = i < 6 ? i - 6 : i - 5;
-		float goal = i == 0   ? l->goal
-		             : i == 1 ? achieved
-		                      : (float)fmin(fmax((double)achieved + step / 8, 0), 1);
-		double now = likelihood(c, low, l, goal);
+	judged_alloc(&j, l);
+	candidates(l, goal);
+	for (int i = 0; i < 2 + HIRO_AROUND; i++) {
+		double now = squares(c, low, l, &j, goal[i]);
 
-		if (now > most) {
-			most = now;
-			best = goal;
+		if (now < least) {
+			least = now;
+			best = goal[i];
 		}
 	}
+	free(j.state);
 	return best;
 }
