@@ -27,12 +27,15 @@ $(OUT)/%.roofline.csv: $(its-bits) $$(call layers,$$@) \
 on-hw            = $(OUT)/$(call net,$@)/$(call hw-of,$*)/costs.csv
 baseline-on-test = $(patsubst %.score.csv,%-test.score.csv,$(call full-precision,$@))
 layers-of        = $(call layers,$@)
+agent-of-run     = $(call agent-of,$@)
 $(OUT)/%.reward.csv: $(OUT)/$$(basename $$*).policy.csv $(OUT)/$$(basename $$*).score.csv \
                      $$(baseline-on-test) $$(layers-of) $$(on-hw) $(call chosen,agent.conf) \
-                     $(call by,ddpg-step)
-	$(if $(call kernels-of,$<),$(error $@: the reward of a kernel-wise policy is not known))
-	$(quiet)$(call do,ddpg-step) reward -n $(layers-of) -t $(on-hw) -c $(agent) -b accuracy-guaranteed \
-	  -p $< -S $(<:%.policy.csv=%.score.csv) -F $(baseline-on-test) \
-	  --count $(call count,$(call hw-of,$*)) -o $@
+                     $(call by,$$(searcher))
+	$(if $(call kernels-of,$<),$(if $(call is-kernel-wise,$@),,\
+	  $(error $@: the reward of a kernel-wise policy is known of searches alone)))
+	$(quiet)$(call do,$(searcher)) reward -n $(layers-of) -t $(on-hw) -b accuracy-guaranteed \
+	  -c $(if $(call is-kernel-wise,$@),$(agent-of-run) -m $(call model-of,$(call hw-of,$*)),$(agent)) \
+	  -p $< $(addprefix -K ,$(call kernels-of,$<)) -S $(<:%.policy.csv=%.score.csv) \
+	  -F $(baseline-on-test) --count $(call count,$(call hw-of,$*)) -o $@
 
 .PRECIOUS: $(addprefix $(OUT)/%.,cost.csv roofline.csv reward.csv)

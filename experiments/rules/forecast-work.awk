@@ -67,7 +67,7 @@ function say(program,    unit, kind, network, draw, is_baseline) {
 			option[word[i]] = word[i + 1]
 		else if (word[i] ~ /\/vary\.sh$/)
 			print "varied", word[i + 3], word[i + 1], word[i + 2]
-		else if (program == "" && word[i] ~ /^[^ ]*\/bin\/(ddpg-step|quantize|finetune|evaluate|pack-images)$/)
+		else if (program == "" && word[i] ~ /^[^ ]*\/bin\/((ddpg|autoq)-step|quantize|finetune|evaluate|pack-images)$/)
 			program = base(word[i])
 	}
 	if (program == "pack-images" && "--take" in option)

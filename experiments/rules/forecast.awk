@@ -81,7 +81,7 @@ part == "work" {
 	of[unit] = draw
 	if (program == "train")
 		trainings[draw]
-	if (program ~ /^(quantize|finetune|evaluate|ddpg-step)/ && unit != draw)
+	if (program ~ /^(quantize|finetune|evaluate|(ddpg|autoq)-step)/ && unit != draw)
 		spent[network, kind] += seconds
 	if (program == "finetune")
 		count[network, kind]++

@@ -1,14 +1,24 @@
-# experiments/rules/kernels.mk - weight bits of each output channel, beside a policy that somebody wrote.
+# experiments/rules/kernels.mk - weight bits of each output channel, PATH.kernels.npy beside PATH.policy.csv.
 #
-#   results/tiny-fashion/mine.kernels.npy -> results/.rev/kernels/tiny-fashion--mine      its sum, or `none`
+#   latency-w4a4+kernels/seed-1/0007.policy.csv, 0007.kernels.npy        of a search for them (episode.mk)
+#   results/tiny-fashion/mine.policy.csv, mine.kernels.npy               that somebody wrote
+#   results/.rev/kernels/tiny-fashion--mine                              the sum of the latter, or `none`
 #
-# A file that is gone has no date, nor has an older one in its place.  So what these bits were is kept, once
-# there are any, for the policies whose scores and costs make is asked for.
+# A file that is gone has no date, nor has an older one in its place.  So what the bits that somebody wrote
+# were is kept, once there are any, for the policies whose scores and costs make is asked for.
+
+KERNEL_RUNS   := $(foreach r,$(RUNS),$(if $(call is-kernel-wise,$r/),$r))
+$(foreach r,$(KERNEL_RUNS),$(if $(call codebook,$r/),\
+  $(error $r: a codebook has the bits of its layer, not of each kernel)))
 
 kernels       = $(1:%.policy.csv=%.kernels.npy)
-# $(call kernels-of,PATH.policy.csv): PATH.kernels.npy, where it is, or is made by the rule below
-kernels-of    = $(if $(wildcard $(kernels))$(is-by-formula),$(refuse-kernels)$(kernels))
+# $(call kernels-of,PATH.policy.csv): PATH.kernels.npy, where it is, or is made by a rule
+kernels-of    = $(if $(is-searched)$(is-by-formula),$(kernels),\
+                $(if $(wildcard $(kernels)),$(refuse-kernels)$(kernels)))
 is-by-formula = $(filter %.formula.policy.csv,$1)
+is-searched   = $(if $(and $(filter seed-%,$(word 4,$(parts))),$(run-file),$(is-kernel-wise)),yes)
+run-file      = $(call is-of-run,$(word 5,$(parts:.policy.csv=)))
+is-of-run     = $(filter best-%,$1)$(call is-episode,$1)
 refuse-kernels = $(if $(call codebook,$1),\
   $(error $(kernels): a codebook has the bits of its layer, not of each kernel))$(if $(is-made),\
   $(error $(kernels): beside a policy that make writes; copy both to a name of your own))
@@ -24,7 +34,8 @@ scored-policy = $(if $(filter %.brief.csv,$1),$(brief-policy),$(if $(filter %.co
 scored-here  := $(filter %.score.csv %.cost.csv %.brief.csv,$(filter $(OUT)/%,$(MAKECMDGOALS:./%=%)))
 with-kernels := $(strip $(foreach p,$(filter-out %.formula.policy.csv,\
                   $(sort $(foreach f,$(scored-here),$(call scored-policy,$f)))),\
-                $(if $(wildcard $(call kernels,$p) $(call kernel-memory,$p)),$p)))
+                $(if $(call is-searched,$p),,\
+                  $(if $(wildcard $(call kernels,$p) $(call kernel-memory,$p)),$p))))
 $(foreach p,$(with-kernels),$(call remember,$(call kernel-memory,$p),$(call kernel-sum,$p)))
 $(foreach p,$(with-kernels),$(eval $(call kernel-memory,$p): ;))
 # $(call by-kernels,PATH.policy.csv), among prerequisites
@@ -35,5 +46,5 @@ by-kernels    = $(kernels-of) $(if $(filter $1,$(with-kernels)),$(kernel-memory)
 $(OUT)/%.formula.policy.csv $(OUT)/%.formula.kernels.npy: $(OUT)/%.policy.csv $(of-weights) \
                                                           $(call by,autoq-step)
 	$(quiet)$(call do,autoq-step) formula -n $(call layers,$@) -w $(call weights,$@) -p $< \
-	  -o $(OUT)/$*.formula.policy.csv -k $(OUT)/$*.formula.kernels.npy
+	  -o $(OUT)/$*.formula.policy.csv -K $(OUT)/$*.formula.kernels.npy
 .PRECIOUS: $(OUT)/%.formula.policy.csv $(OUT)/%.formula.kernels.npy

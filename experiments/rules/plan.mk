@@ -6,9 +6,14 @@
 seeds    := $(shell seq $(SEEDS))
 episodes  = $(or $($1.episodes),$(EPISODES))
 # each budget, and again with each of the agents it is compared with
-searched-budgets = $(call in-ranges,$1,$(foreach b,$($1.budgets),$b $(addprefix $b+,$($1.agents))))
-# $(call in-ranges,TABLE,w4a4): w4a4+layer-ranges w4a4+kernel-ranges, of a TABLE.ranges := layer kernel
-in-ranges        = $(if $($1.ranges),$(foreach b,$2,$(patsubst %,$b+%-ranges,$($1.ranges))),$2)
+searched-budgets = $(foreach b,$($1.budgets),$(call in-ranges,$1,$b,$(kernel-wise.$(agent))) \
+                   $(foreach a,$($1.agents),$(call in-ranges,$1,$b+$a,$(kernel-wise.$(agents)/$a.conf))))
+agents          := experiments/agents
+# $(call in-ranges,TABLE,w4a4,KERNEL-WISE): w4a4 w4a4+kernel-ranges, of a TABLE.ranges := layer kernel.  What
+# the profile has needs no word, so that other tables share it; bits of kernels always have one, as without
+# they have ranges of kernels whatever the profile has.
+in-ranges        = $(if $($1.ranges),$(foreach b,$2,$(foreach r,$($1.ranges),$b$(in-words))),$2)
+in-words         = $(if $(filter-out $(if $3,,$(ranges)),$r),+$r-ranges)
 # a network on an accelerator, NET/HW
 pairs      = $(foreach n,$($1.nets),$(addprefix $n/,$($1.hw)))
 # measurements of the method look at one seed

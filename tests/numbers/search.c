@@ -87,14 +87,15 @@ static void model(const struct problem *p, const struct episode *history)
 	struct sensitivity s;
 	struct layer_loss *loss = xmalloc((size_t)p->g.layers, sizeof *loss);
 	struct policy allocated;
-	double price[METRICS] = { 0.01, 0.1, 0 };
+	double price[METRICS] = { 0.01, 0.1, 0 }, *value = xmalloc((size_t)p->g.layers, 2 * sizeof *value);
 
 	for (int k = 0; k < EPISODES; k++)
-		trials[k] = (struct trial){ history[k + 1].policy, 92 - history[k + 1].score.top1, k == 3 };
+		trials[k] = (struct trial){ history[k + 1].policy, NULL, 92 - history[k + 1].score.top1, k == 3 };
 	sensitivity_fit(&s, &sensitivity_conf, &p->g, trials, EPISODES);
 	numbers_double("sensitivity", "mode", s.mode, (size_t)s.n, 1e-3);
 	number("sensitivity", "noise", s.noise, 1e-3);
-	sensitivity_draw(&s, 1, (struct rng){ 3, 4, RNG_MODEL }, 0, &p->g, loss);
+	sensitivity_draw(&s, 1, (struct rng){ 3, 4, RNG_MODEL }, 0, value);
+	sensitivity_losses(&p->g, value, loss);
 	numbers_double("sensitivity", "draw", loss[2].at[0], 64, 1e-3);
 	/* allocation, of losses that no module above had a part in */
 	for (int i = 0; i < p->g.layers; i++)

@@ -86,6 +86,7 @@ static struct trial *trials(double noise)
 static void check_recovery(const struct trial *t, double tolerance)
 {
 	struct layer_loss *loss = xmalloc((size_t)problem.g.layers, sizeof *loss);
+	double *value = xmalloc((size_t)problem.g.layers, 2 * sizeof *value);
 	struct sensitivity s;
 
 	sensitivity_fit(&s, &conf, &problem.g, t, TRIALS);
@@ -93,7 +94,8 @@ static void check_recovery(const struct trial *t, double tolerance)
 	for (int i = 0; i < 2 * s.searched; i++)
 		assert_close(s.mode[i], log(sensitivity_of(FIRST + i / 2, i % 2)), tolerance);
 	assert_close(s.mode[s.n - 1], 0.5, tolerance);
-	sensitivity_draw(&s, 0, r, 0, &problem.g, loss);
+	sensitivity_draw(&s, 0, r, 0, value);
+	sensitivity_losses(&problem.g, value, loss);
 	assert_close(loss[FIRST].at[3][1], exp(s.mode[0]) + 16 * exp(s.mode[1]), 1e-9);
 	free(loss);
 }
@@ -124,12 +126,14 @@ static void test_few_trials(void **state)
 {
 	struct trial *t = trials(0.3);
 	struct layer_loss *loss = xmalloc((size_t)problem.g.layers, sizeof *loss);
+	double *value = xmalloc((size_t)problem.g.layers, 2 * sizeof *value);
 	struct sensitivity s;
 
 	(void)state;
 	for (int count = 0; count < 4; count++) {
 		sensitivity_fit(&s, &conf, &problem.g, t, count);
-		sensitivity_draw(&s, 1, r, 1, &problem.g, loss);
+		sensitivity_draw(&s, 1, r, 1, value);
+		sensitivity_losses(&problem.g, value, loss);
 		for (int i = FIRST; i <= LAST; i++)
 			assert_true(loss[i].at[3][3] > 0 && isfinite(loss[i].at[3][3]) &&
 			            loss[i].at[2][3] > loss[i].at[3][3]);

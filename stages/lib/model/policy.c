@@ -53,24 +53,24 @@ static size_t output_channels(const struct graph *g)
 void policy_read_kernels(struct policy *p, const struct graph *g, const char *path)
 {
 	struct array a;
-	unsigned char *next;
+	const unsigned char *next;
 	size_t channels = output_channels(g);
 
 	npy_read(&a, path);
 	if (a.dtype != U8 || a.ndim != 1 || a.count != channels)
 		die("%s: expected uint8 [%zu], the output channels of all layers of %s", path, channels,
 		    g->path);
-	p->kernels = xmalloc((size_t)g->layers, sizeof *p->kernels);
+	policy_add_kernels(p, g);
 	next = a.data;
 	for (int i = 0; i < g->layers; next += g->layer[i++].cout) {
 		int widest = 0;
 
-		p->kernels[i] = next;
+		memcpy(p->kernels[i], next, (size_t)g->layer[i].cout);
 		for (int c = 0; c < g->layer[i].cout; c++) {
 			if (next[c] < 1 || next[c] > BITS_MAX)
 				die("%s: element %td, channel %d of layer '%s', is %d bits; expected 1..%d",
-				    path, next + c - (unsigned char *)a.data, c, g->layer[i].name, next[c],
-				    BITS_MAX);
+				    path, next + c - (const unsigned char *)a.data, c, g->layer[i].name,
+				    next[c], BITS_MAX);
 			widest = next[c] > widest ? next[c] : widest;
 		}
 		if (widest != p->bits[i].w)
@@ -109,14 +109,48 @@ void policy_write_kernels(const struct graph *g, const struct policy *p, const c
 	free(bits);
 }
 
-bool policy_equal(const struct policy *p, const struct policy *q)
+bool policy_equal(const struct graph *g, const struct policy *p, const struct policy *q)
 {
-	return !memcmp(p->bits, q->bits, (size_t)p->layers * sizeof *p->bits);
+	if (memcmp(p->bits, q->bits, (size_t)p->layers * sizeof *p->bits) != 0)
+		return false;
+	for (int i = 0; i < p->layers && (p->kernels || q->kernels); i++)
+		for (int k = 0; k < g->layer[i].cout; k++)
+			if (policy_kernel_bits(p, i, k) != policy_kernel_bits(q, i, k))
+				return false;
+	return true;
+}
+
+void policy_add_kernels(struct policy *p, const struct graph *g)
+{
+	unsigned char *next = xmalloc(output_channels(g), 1);
+
+	p->kernels = xmalloc((size_t)g->layers, sizeof *p->kernels);
+	for (int i = 0; i < g->layers; next += g->layer[i++].cout) {
+		p->kernels[i] = next;
+		memset(next, p->bits[i].w, (size_t)g->layer[i].cout);
+	}
+}
+
+void policy_set_widest(struct policy *p, const struct graph *g, int layer)
+{
+	p->bits[layer].w = 0;
+	for (int k = 0; k < g->layer[layer].cout; k++)
+		if (p->kernels[layer][k] > p->bits[layer].w)
+			p->bits[layer].w = p->kernels[layer][k];
+}
+
+void policy_count_widths(const struct policy *p, const struct graph *g, int layer, int *channels)
+{
+	memset(channels, 0, (BITS_MAX + 1) * sizeof *channels);
+	for (int k = 0; k < g->layer[layer].cout; k++)
+		channels[policy_kernel_bits(p, layer, k)]++;
 }
 
 void policy_free(struct policy *p)
 {
 	free(p->bits);
+	if (p->kernels)
+		free(p->kernels[0]);
 	free(p->kernels);
 	p->bits = NULL;
 	p->kernels = NULL;

@@ -58,9 +58,16 @@ void policy_read_kernels(struct policy *p, const struct graph *g, const char *pa
 int policy_kernel_bits(const struct policy *p, int layer, int channel);
 void policy_write(const struct graph *g, const struct policy *p, const char *path);
 void policy_write_kernels(const struct graph *g, const struct policy *p, const char *path);
-bool policy_equal(const struct policy *p,
-                  const struct policy *q); /* policies of one network; kernels are not looked at */
+/* Whether two policies of one network have the same bits, those of kernels among them. */
+bool policy_equal(const struct graph *g, const struct policy *p, const struct policy *q);
 void policy_free(struct policy *p);
+
+/* Kernels of their own, of the bits that their layers have. */
+void policy_add_kernels(struct policy *p, const struct graph *g);
+/* bits[layer].w from the kernels of the layer. */
+void policy_set_widest(struct policy *p, const struct graph *g, int layer);
+/* How many of the layer's output channels have w bits, channels[w], w from 1 to BITS_MAX. */
+void policy_count_widths(const struct policy *p, const struct graph *g, int layer, int *channels);
 
 /* "w4a6" -> 4, 6; false where the text is not of that form or a number is not in 1..8 */
 bool policy_parse_uniform(const char *text, int *w, int *a);

@@ -6,9 +6,15 @@
 #include <string.h>
 
 #define KEYS_MAX 64
-#define AGENT_NAMES "sensitivity ddpg random mixed"
+#define AGENT_NAMES "sensitivity ddpg random mixed kernel-sensitivity kernel-random autoq"
 
-static const char *const agent_names[AGENTS] = { "sensitivity", "ddpg", "random", "mixed" };
+static const char *const agent_names[AGENTS] = { "sensitivity",        "ddpg",          "random", "mixed",
+	                                         "kernel-sensitivity", "kernel-random", "autoq" };
+
+bool agent_is_kernel_wise(enum agent_kind kind)
+{
+	return kind == AGENT_KERNEL_SENSITIVITY || kind == AGENT_KERNEL_RANDOM || kind == AGENT_AUTOQ;
+}
 
 /* --- keys ------------------------------------------------------------------------------------ */
 
@@ -89,18 +95,90 @@ static void add_ddpg(struct keys *k, struct agent_conf *c)
 	add(k, keys, LEN(keys));
 }
 
+static void add_kernels(struct keys *k, struct agent_conf *c)
+{
+	const struct conf_key keys[] = {
+		{ "kernels_per_step", CONF_INT, &c->kernels_per_step, 0, 4096, NULL },
+		{ "sensitivity_trust", CONF_REAL, &c->sensitivity_trust, 0, 2, NULL },
+	};
+
+	add(k, keys, LEN(keys));
+}
+
+static void add_autoq(struct keys *k, struct agent_conf *c)
+{
+	struct autoq_conf *q = &c->autoq;
+	struct td3_conf *t = &q->td3;
+	const struct conf_key keys[] = {
+		{ "levels", CONF_INT, &q->levels, 1, 2, NULL },
+		{ "llc", CONF_WORD, &q->llc, .words = "hiro formula uniform" },
+		{ "budget", CONF_WORD, &q->budget, .words = "limit walk" },
+		{ "high_reward", CONF_WORD, &q->high_reward, .words = "last every" },
+		{ "high_discount", CONF_REAL, &q->high_discount, 0, 1, NULL },
+		{ "low_discount", CONF_REAL, &q->low_discount, 0, 1, NULL },
+		{ "goal_noise", CONF_REAL, &q->goal_noise, 0, 10, NULL },
+		{ "kernel_noise", CONF_REAL, &q->kernel_noise, 0, 10, NULL },
+		{ "slope_noise", CONF_REAL, &q->slope_noise, 0, 10, NULL },
+		{ "noise_decay", CONF_REAL, &q->noise_decay, 0, 1, NULL },
+		{ "noise_constant", CONF_INT, &q->noise_constant, 0, 1000000, NULL },
+		{ "high_replay", CONF_INT, &q->high_replay, 1, 1000000, NULL },
+		{ "low_replay", CONF_INT, &q->low_replay, 1, 10000000, NULL },
+		{ "high_updates", CONF_INT, &q->high_updates, 0, 100000, NULL },
+		{ "low_updates", CONF_INT, &q->low_updates, 0, 100000, NULL },
+		{ "hidden_1", CONF_INT, &t->hidden_1, 1, 4096, NULL },
+		{ "hidden_2", CONF_INT, &t->hidden_2, 1, 4096, NULL },
+		{ "batch", CONF_INT, &t->batch, 1, 4096, NULL },
+		{ "actor_rate", CONF_REAL, &t->actor_rate, 0, 1, NULL },
+		{ "critic_rate", CONF_REAL, &t->critic_rate, 0, 1, NULL },
+		{ "tau", CONF_REAL, &t->tau, 0, 1, NULL },
+		{ "smoothing", CONF_REAL, &t->smoothing, 0, 10, NULL },
+		{ "smoothing_clip", CONF_REAL, &t->smoothing_clip, 0, 10, NULL },
+		{ "actor_every", CONF_INT, &t->actor_every, 1, 1000, NULL },
+	};
+
+	add(k, keys, LEN(keys));
+}
+
+static void add_hiro(struct keys *k, struct hiro_conf *h)
+{
+	const struct conf_key keys[] = {
+		{ "zeta_first", CONF_REAL, &h->zeta_first, 0, 1, NULL },
+		{ "zeta_last", CONF_REAL, &h->zeta_last, 0, 1, NULL },
+		{ "zeta_episodes", CONF_INT, &h->zeta_episodes, 1, 1000000, NULL },
+		{ "goal", CONF_WORD, &h->goal, .words = "remaining fixed" },
+		{ "intrinsic", CONF_WORD, &h->intrinsic, .words = "mean literal" },
+		{ "relabelled", CONF_WORD, &h->relabelled, .words = "yes no" },
+	};
+
+	add(k, keys, LEN(keys));
+}
+
+static bool is_among(enum agent_kind kind, enum agent_kind a, enum agent_kind b, enum agent_kind c)
+{
+	return kind == a || kind == b || kind == c;
+}
+
 static void keys_of(struct keys *k, struct agent_conf *c)
 {
 	const struct conf_key share = { "model_share", CONF_REAL, &c->model_share, 0, 1, NULL };
+	const struct conf_key layers = { "layers_every", CONF_INT, &c->layers_every, 0, 1000000, NULL };
 
 	*k = (struct keys){ .min_bits = c->range.min, .max_bits = c->range.max, .agent = c->name };
 	add_common(k, c);
-	if (c->kind == AGENT_SENSITIVITY || c->kind == AGENT_MIXED)
+	if (is_among(c->kind, AGENT_SENSITIVITY, AGENT_MIXED, AGENT_KERNEL_SENSITIVITY))
 		add_sensitivity(k, c);
 	if (c->kind == AGENT_DDPG || c->kind == AGENT_MIXED)
 		add_ddpg(k, c);
 	if (c->kind == AGENT_MIXED)
 		add(k, &share, 1);
+	if (agent_is_kernel_wise(c->kind))
+		add_kernels(k, c);
+	if (c->kind == AGENT_KERNEL_SENSITIVITY)
+		add(k, &layers, 1);
+	if (c->kind == AGENT_AUTOQ) {
+		add_autoq(k, c);
+		add_hiro(k, &c->autoq.hiro);
+	}
 }
 
 /* --- reading --------------------------------------------------------------------------------- */
@@ -148,6 +226,9 @@ void agent_conf_read(struct agent_conf *conf, const char *path)
 	conf->range = (struct bit_range){ (int)k.min_bits, (int)k.max_bits };
 	if (k.min_bits > k.max_bits)
 		die("%s: min_bits %ld is above max_bits %ld", path, k.min_bits, k.max_bits);
+	if (conf->autoq.levels == 1 && strcmp(conf->autoq.llc, "hiro") != 0)
+		die("%s: llc = %s, where `levels = 1` has no goals to follow; expected hiro", path,
+		    conf->autoq.llc);
 }
 
 uint64_t agent_conf_hash(struct agent_conf *conf, uint64_t hash)

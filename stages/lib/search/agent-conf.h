@@ -9,6 +9,12 @@
  *	agent = random        bits drawn at random; nothing is learnt
  *	agent = mixed         a share of the episodes by sensitivity, the others by ddpg
  *
+ * and, for bits of every kernel (autoq-step),
+ *
+ *	agent = kernel-sensitivity   the model of `sensitivity`, and bits of kernels by what each has to lose
+ *	agent = kernel-random        bits drawn around uniform ones, one by one; nothing is learnt
+ *	agent = autoq                AutoQ's two levels of reinforcement learning, and what it is compared with
+ *
  * Then come the keys that all agents have (bits to choose from, what the reward counts) and those of this
  * agent, each exactly once.  A key that is missing, unknown or another agent's is an error that names file,
  * line and agent.  agent-conf.c has the table of keys and their ranges; the files say the reasons.
@@ -16,11 +22,21 @@
 #ifndef AGENT_CONF_H
 #define AGENT_CONF_H
 
+#include "search/autoq-conf.h"
 #include "search/ddpg.h"
 #include "search/reward.h"
 #include "search/sensitivity.h"
 
-enum agent_kind { AGENT_SENSITIVITY, AGENT_DDPG, AGENT_RANDOM, AGENT_MIXED, AGENTS };
+enum agent_kind {
+	AGENT_SENSITIVITY,
+	AGENT_DDPG,
+	AGENT_RANDOM,
+	AGENT_MIXED,
+	AGENT_KERNEL_SENSITIVITY,
+	AGENT_KERNEL_RANDOM,
+	AGENT_AUTOQ,
+	AGENTS
+};
 
 struct agent_conf {
 	const char *path;     /* the file, for messages */
@@ -45,7 +61,20 @@ struct agent_conf {
 
 	/* mixed */
 	double model_share; /* share of the episodes that sensitivity chooses */
+
+	/* all that choose bits of kernels */
+	long kernels_per_step;    /* kernels that get the same bits; 0: as many as the array runs at once */
+	double sensitivity_trust; /* in the estimate of how much each kernel has to lose (kernel-groups.h) */
+
+	/* autoq */
+	struct autoq_conf autoq;
+
+	/* kernel-sensitivity */
+	long layers_every; /* every n-th episode has no bits of kernels; 0: none */
 };
+
+/* Whether it is one of autoq-step, which choose bits of kernels. */
+bool agent_is_kernel_wise(enum agent_kind kind);
 
 void agent_conf_read(struct agent_conf *conf, const char *path); /* dies */
 /* The hash of all settings, comments and spaces aside. */

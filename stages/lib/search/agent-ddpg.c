@@ -34,7 +34,7 @@ static void actions_of(const struct search *s, struct ddpg *agent, const struct 
 
 		ddpg_actions(agent, k, actions);
 		own = policy_of_actions(&s->problem, actions);
-		is_own = policy_equal(&own, policy);
+		is_own = policy_equal(&s->problem.g, &own, policy);
 		policy_free(&own);
 		if (is_own)
 			return;

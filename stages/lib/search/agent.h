@@ -22,5 +22,17 @@ struct policy agent_sensitivity(const struct search *s, const struct episode *hi
 struct policy agent_ddpg(const struct search *s, const struct episode *history, int k);
 struct policy agent_random(const struct search *s, const struct episode *history, int k);
 struct policy agent_mixed(const struct search *s, const struct episode *history, int k);
+struct policy agent_kernel_sensitivity(const struct search *s, const struct episode *history, int k);
+struct policy agent_kernel_random(const struct search *s, const struct episode *history, int k);
+struct policy agent_autoq(const struct search *s, const struct episode *history, int k);
+
+/*
+ * The model of those that have one, from episodes 1..count.  `noise` [count][2 searched layers] is that of
+ * kernels (struct trial), or NULL.
+ */
+void agent_fit(const struct search *s, const struct episode *history, int count, const double *noise,
+               struct sensitivity *model);
+/* What costs are worth where there is no budget: price[METRICS] of bit-allocation.h. */
+void agent_prices(const struct search *s, double price[METRICS]);
 
 #endif

@@ -7,17 +7,6 @@
 #define BISECTIONS 60  /* bring lambda to its last digit */
 #define ROUNDS_MAX 100 /* rounds of improvements by one layer or two */
 
-/* A choice of bits for a layer, and the choices of a layer that are worth having: dearer ones lose less. */
-struct choice {
-	double cost, loss;
-	struct bits bits;
-};
-
-struct menu {
-	int layer, n, taken;
-	struct choice choice[BITS_MAX * BITS_MAX];
-};
-
 static int by_cost(const void *x, const void *y)
 {
 	const struct choice *a = x, *b = y;
@@ -26,22 +15,29 @@ static int by_cost(const void *x, const void *y)
 		return a->cost < b->cost ? -1 : 1;
 	if (a->loss != b->loss)
 		return a->loss < b->loss ? -1 : 1;
-	return (a->bits.w - b->bits.w) * 16 + a->bits.a - b->bits.a;
+	if (a->bits.w != b->bits.w || a->bits.a != b->bits.a)
+		return (a->bits.w - b->bits.w) * 16 + a->bits.a - b->bits.a;
+	return a->which - b->which;
 }
 
-static void fill_menu(struct menu *m, int layer, const struct layer_loss *loss, const struct problem *p)
+void menu_sort(struct menu *m)
 {
 	int n = 0;
 
-	*m = (struct menu){ .layer = layer };
-	FOR_BITS(b, p->range)
-		m->choice[m->n++] = (struct choice){ costs_at(&p->costs, layer, b)->metric[p->budget.metric],
-			                             loss->at[b.w - 1][b.a - 1], b };
 	qsort(m->choice, (size_t)m->n, sizeof *m->choice, by_cost);
 	for (int i = 0; i < m->n; i++)
 		if (!n || m->choice[i].loss < m->choice[n - 1].loss)
 			m->choice[n++] = m->choice[i];
 	m->n = n;
+}
+
+static void fill_menu(struct menu *m, int layer, const struct layer_loss *loss, const struct problem *p)
+{
+	*m = (struct menu){ .layer = layer, .choice = xmalloc(BITS_MAX * BITS_MAX, sizeof *m->choice) };
+	FOR_BITS(b, p->range)
+		m->choice[m->n++] = (struct choice){ costs_at(&p->costs, layer, b)->metric[p->budget.metric],
+			                             loss->at[b.w - 1][b.a - 1], b, 0 };
+	menu_sort(m);
 }
 
 /* Every layer takes its best at this price; the sum of costs. */
@@ -91,11 +87,17 @@ static double left_over(const struct menu *m, int n, double room)
 /* The dearest choice that costs at most `cost`, or -1 where the cheapest is above. */
 static int affordable(const struct menu *m, double cost)
 {
-	int j = m->n - 1;
+	int low = -1, high = m->n; /* affordable, too dear */
 
-	while (j >= 0 && m->choice[j].cost > cost)
-		j--;
-	return j;
+	while (high - low > 1) {
+		int middle = (low + high) / 2;
+
+		if (m->choice[middle].cost > cost)
+			high = middle;
+		else
+			low = middle;
+	}
+	return low;
 }
 
 /*
@@ -134,25 +136,39 @@ static bool improve(struct menu *m, int n, double room)
 	return true;
 }
 
+void menus_choose(struct menu *m, int n, double room)
+{
+	relax(m, n, room);
+	for (int round = 0; round < ROUNDS_MAX && improve(m, n, room); round++)
+		;
+}
+
+double budget_room(const struct problem *p)
+{
+	struct policy fixed = policy_uniform(&p->g, p->range.min, p->range.min);
+	double room = p->budget.limit * (1 - 1e-12);
+
+	for (int i = 0; i < p->g.layers; i++)
+		if (!p->g.layer[i].is_searched && p->budget.count == COUNT_ALL)
+			room -= costs_at(&p->costs, i, fixed.bits[i])->metric[p->budget.metric];
+	policy_free(&fixed);
+	return room;
+}
+
 struct policy allocate_bits(const struct layer_loss *loss, const struct problem *p)
 {
 	struct policy policy = policy_uniform(&p->g, p->range.min, p->range.min);
 	struct menu *m = xmalloc((size_t)p->g.layers, sizeof *m);
-	double room =
-		p->budget.limit * (1 - 1e-12); /* the sums here run in another order than in costs_of() */
 	int n = 0;
 
-	for (int i = 0; i < p->g.layers; i++) {
+	for (int i = 0; i < p->g.layers; i++)
 		if (p->g.layer[i].is_searched)
 			fill_menu(&m[n++], i, &loss[i], p);
-		else if (p->budget.count == COUNT_ALL)
-			room -= costs_at(&p->costs, i, policy.bits[i])->metric[p->budget.metric];
-	}
-	relax(m, n, room);
-	for (int round = 0; round < ROUNDS_MAX && improve(m, n, room); round++)
-		;
-	for (int i = 0; i < n; i++)
+	menus_choose(m, n, budget_room(p));
+	for (int i = 0; i < n; i++) {
 		policy.bits[m[i].layer] = m[i].choice[m[i].taken].bits;
+		free(m[i].choice);
+	}
 	free(m);
 	problem_enforce(p, &policy);
 	return policy;

@@ -12,6 +12,25 @@
 
 #include "search/problem.h"
 
+/* One of the things that a layer may take. */
+struct choice {
+	double cost, loss;
+	struct bits bits;
+	int which; /* the caller's */
+};
+
+struct menu {
+	int layer, n, taken; /* taken: index of a choice */
+	struct choice *choice;
+};
+
+/* Keeps those that are worth having, the cheapest first: dearer ones lose less. */
+void menu_sort(struct menu *m);
+/* One choice of each of n sorted menus, of the least loss that the sum of costs `room` allows. */
+void menus_choose(struct menu *m, int n, double room);
+/* What a budget leaves to searched layers; menus_choose() adds in another order than costs_of(). */
+double budget_room(const struct problem *p);
+
 /* What a layer loses at each pair of bits, in any unit. */
 struct layer_loss {
 	double at[BITS_MAX][BITS_MAX]; /* [w - 1][a - 1] */

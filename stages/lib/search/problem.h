@@ -7,6 +7,7 @@
 
 #include "hw/budget.h"
 #include "hw/costs.h"
+#include "hw/kind.h"
 #include "model/graph.h"
 #include "model/policy.h"
 
@@ -15,6 +16,8 @@ struct problem {
 	struct costs costs;
 	struct budget budget;
 	struct bit_range range; /* bits that searched layers may have */
+	/* knows what a layer costs whose kernels differ in bits; NULL where they never do */
+	const struct simulator *machine;
 };
 
 struct problem_files {
@@ -22,6 +25,8 @@ struct problem_files {
 	const char *budget; /* its name */
 	enum costs_count count;
 	const char *conf; /* where the range is from, for messages */
+	const char
+		*machine; /* the accelerator that costs are of; NULL where kernels have their layer's bits */
 };
 
 /*
@@ -31,12 +36,20 @@ struct problem_files {
 void problem_read(struct problem *p, const struct problem_files *files, struct bit_range range);
 
 bool problem_fits(const struct problem *p, const struct policy *policy);
-void problem_enforce(const struct problem *p, struct policy *policy); /* budget_enforce() */
+/*
+ * Brings a policy under the budget: budget_enforce(); where kernels differ, the same walk, in which a layer's
+ * weights give a bit by each of its kernels giving one that has more than the least.
+ */
+void problem_enforce(const struct problem *p, struct policy *policy);
 /*
  * The cost of a policy, in the metric's unit; where the accelerator has no such figure the first dies, the
  * second is NAN.
  */
 double problem_cost(const struct problem *p, const struct policy *policy, enum metric m);
 double problem_cost_if_known(const struct problem *p, const struct policy *policy, enum metric m);
+/* That of one layer, or NAN. */
+double problem_layer_cost(const struct problem *p, const struct policy *policy, int layer, enum metric m);
+/* Whether a layer is among those that the budget counts. */
+bool problem_counts(const struct problem *p, int layer);
 
 #endif

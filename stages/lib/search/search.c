@@ -12,7 +12,21 @@ static uint64_t hash_of(struct search *s, const struct search_files *files)
 
 	hash = hash_text(hash, files->problem.budget);
 	hash = hash_file(hash_file(hash, files->problem.net), files->problem.costs);
-	return hash_file(hash_file(hash, files->features), files->full_precision);
+	hash = hash_file(hash_file(hash, files->features), files->full_precision);
+	if (files->weights)
+		hash = hash_file(hash_file(hash, files->problem.machine), files->weights);
+	return hash;
+}
+
+static void sort_kernels(struct search *s, const char *path)
+{
+	int together = (int)s->conf.kernels_per_step;
+	struct weights w;
+
+	weights_read(&w, &s->problem.g, path);
+	kernel_groups_of(&s->groups, &s->problem.g, &w,
+	                 together ? together : simulator_kernels_together(s->problem.machine),
+	                 s->conf.sensitivity_trust);
 }
 
 static void check_layers(const struct graph *g)
@@ -34,6 +48,8 @@ void search_read(struct search *s, const struct search_files *files, uint64_t se
 		return;
 	check_layers(&s->problem.g);
 	features_read(&s->features, &s->problem.g, files->features);
+	if (files->weights)
+		sort_kernels(s, files->weights);
 	s->hash = hash_of(s, files);
 }
 
@@ -44,9 +60,16 @@ static void check_policy(const struct search *s, const struct policy *p, int epi
 	for (int i = 0; i < p->layers; i++) {
 		const struct layer *l = &s->problem.g.layer[i];
 
-		if (!l->is_searched && (p->bits[i].w != l->fixed_bits || p->bits[i].a != l->fixed_bits))
+		if (l->is_searched)
+			continue;
+		if (p->bits[i].w != l->fixed_bits || p->bits[i].a != l->fixed_bits)
 			die("%s/%04d.policy.csv: layer '%s' is fixed at %d bits", s->run, episode, l->name,
 			    l->fixed_bits);
+		for (int k = 0; k < l->cout; k++)
+			if (policy_kernel_bits(p, i, k) != l->fixed_bits)
+				die("%s/%04d.kernels.npy: channel %d of layer '%s' has %d bits, where the "
+				    "layer is fixed at %d",
+				    s->run, episode, k, l->name, policy_kernel_bits(p, i, k), l->fixed_bits);
 	}
 	if (!problem_fits(&s->problem, p))
 		die("%s/%04d.policy.csv is over the budget of this search", s->run, episode);
@@ -54,7 +77,8 @@ static void check_policy(const struct search *s, const struct policy *p, int epi
 
 const struct episode *search_history(const struct search *s, int count)
 {
-	const struct episode *history = history_read(&s->problem.g, s->run, count, s->hash);
+	const struct episode *history =
+		history_read(&s->problem.g, s->run, count, s->hash, s->problem.machine != NULL);
 
 	for (int i = 1; i <= count; i++)
 		check_policy(s, &history[i].policy, i);

@@ -8,6 +8,10 @@
  * The policy of an episode is a function of the history and all of the above.  What an agent keeps in the
  * run's folder (agent.npz) has a hash of those: missing, damaged or of another history, it is made anew, and
  * the policies are the same to the byte.
+ *
+ * A search for the bits of kernels is one whose agent chooses them (agent_is_kernel_wise()).  It also has the
+ * accelerator, which says what kernels of different bits cost together, and where something is to be chosen
+ * the weights, whose kernels it sorts (kernel-groups.h).
  */
 #ifndef SEARCH_H
 #define SEARCH_H
@@ -15,6 +19,7 @@
 #include "search/agent-conf.h"
 #include "search/features.h"
 #include "search/history.h"
+#include "search/kernel-groups.h"
 #include "search/problem.h"
 #include "search/reward.h"
 
@@ -24,6 +29,7 @@ struct search_files {
 	const char *full_precision; /* score of the network before it is quantized */
 	const char *run;            /* folder of the episodes */
 	const char *features;       /* NULL where no policy is asked for */
+	const char *weights;        /* likewise; NULL too where kernels have their layer's bits */
 };
 
 struct search {
@@ -32,6 +38,7 @@ struct search {
 	struct score full_precision;
 	struct reward reward;
 	struct features features;
+	struct kernel_groups groups; /* no layers where kernels have their layer's bits */
 	uint64_t seed;
 	uint64_t hash; /* everything here, by content */
 	const char *run;

@@ -127,6 +127,19 @@ static void set_prior(struct fit *f, const struct sensitivity_conf *conf, const 
 	free(kind);
 }
 
+static void set_power(const struct trial *t, const struct graph *g, double *power)
+{
+	const double *noise = t->noise;
+
+	for (int i = 0; i < g->layers; i++) {
+		if (!g->layer[i].is_searched)
+			continue;
+		*power++ = noise ? *noise++ : ldexp(1, 2 * (4 - t->policy.bits[i].w));
+		*power++ = noise ? *noise++ : ldexp(1, 2 * (4 - t->policy.bits[i].a));
+	}
+	*power = 1;
+}
+
 static void set_trials(struct fit *f, const struct sensitivity_conf *conf, const struct graph *g)
 {
 	double best = INFINITY;
@@ -134,15 +147,9 @@ static void set_trials(struct fit *f, const struct sensitivity_conf *conf, const
 	for (int t = 0; t < f->count; t++)
 		best = f->trials[t].loss < best ? f->trials[t].loss : best;
 	for (int t = 0; t < f->count; t++) {
-		double *power = f->power + t * f->n, behind = (f->trials[t].loss - best) / conf->knee;
+		double behind = (f->trials[t].loss - best) / conf->knee;
 
-		for (int i = 0; i < g->layers; i++) {
-			if (!g->layer[i].is_searched)
-				continue;
-			*power++ = ldexp(1, 2 * (4 - f->trials[t].policy.bits[i].w));
-			*power++ = ldexp(1, 2 * (4 - f->trials[t].policy.bits[i].a));
-		}
-		*power = 1;
+		set_power(&f->trials[t], g, f->power + t * f->n);
 		f->weight[t] = 1 / ((1 + behind) * (1 + behind));
 	}
 }
@@ -277,26 +284,26 @@ void sensitivity_fit(struct sensitivity *s, const struct sensitivity_conf *conf,
 	fit_free(&f);
 }
 
-void sensitivity_draw(const struct sensitivity *s, double width, struct rng r, uint64_t draw,
-                      const struct graph *g, struct layer_loss *loss)
+void sensitivity_draw(const struct sensitivity *s, double width, struct rng r, uint64_t draw, double *value)
 {
 	double *x = xmalloc((size_t)s->n, sizeof *x);
-	int k = 0;
 
 	for (int i = 0; i < s->n; i++)
 		x[i] = width * rng_normal(r, draw * (uint64_t)s->n + (uint64_t)i);
 	solve_upper(s->root, s->n, x);
-	for (int i = 0; i < g->layers; i++) {
-		double weights, activations;
+	for (int i = 0; i < s->n - 1; i++)
+		value[i] = exp(s->mode[i] + x[i]);
+	free(x);
+}
 
+void sensitivity_losses(const struct graph *g, const double *value, struct layer_loss *loss)
+{
+	for (int i = 0; i < g->layers; i++) {
 		if (!g->layer[i].is_searched)
 			continue;
-		weights = exp(s->mode[k] + x[k]);
-		activations = exp(s->mode[k + 1] + x[k + 1]);
-		k += 2;
 		FOR_BITS(b, ALL_BITS)
 			loss[i].at[b.w - 1][b.a - 1] =
-				weights * ldexp(1, 2 * (4 - b.w)) + activations * ldexp(1, 2 * (4 - b.a));
+				value[0] * ldexp(1, 2 * (4 - b.w)) + value[1] * ldexp(1, 2 * (4 - b.a));
+		value += 2;
 	}
-	free(x);
 }

@@ -39,6 +39,9 @@ struct sensitivity_conf {
 
 struct trial {
 	struct policy policy;
+	const double
+		*noise; /* [2 searched] of weights and activations of each layer, as a share of what 4 bits
+	                        have; NULL: 4^(4 - bits) */
 	double loss;
 	bool is_broken; /* its loss is at least this */
 };
@@ -56,10 +59,11 @@ void sensitivity_fit(struct sensitivity *s, const struct sensitivity_conf *conf,
                      const struct trial *trials, int count);
 
 /*
- * A draw from the posterior, `width` times as wide as it is; 0 gives the mode.  `loss` [layers] is set for
- * searched layers, without `rest`.
+ * A draw from the posterior, `width` times as wide as it is; 0 gives the mode: what 4 bits of weights, and of
+ * activations, of each searched layer lose, into value[2 searched].
  */
-void sensitivity_draw(const struct sensitivity *s, double width, struct rng r, uint64_t draw,
-                      const struct graph *g, struct layer_loss *loss);
+void sensitivity_draw(const struct sensitivity *s, double width, struct rng r, uint64_t draw, double *value);
+/* The same at each pair of bits; `loss` [layers] is set for searched layers, without `rest`. */
+void sensitivity_losses(const struct graph *g, const double *value, struct layer_loss *loss);
 
 #endif

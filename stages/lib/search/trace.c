@@ -9,10 +9,11 @@ static double reward_of_episode(const struct search *s, const struct episode *e)
 	return reward_of(&s->reward, &s->problem, &e->policy, &e->score);
 }
 
-static bool is_among(const struct episode *history, const int *taken, int n, const struct policy *p)
+static bool is_among(const struct graph *g, const struct episode *history, const int *taken, int n,
+                     const struct policy *p)
 {
 	for (int i = 0; i < n; i++)
-		if (policy_equal(&history[taken[i]].policy, p))
+		if (policy_equal(g, &history[taken[i]].policy, p))
 			return true;
 	return false;
 }
@@ -27,7 +28,7 @@ int trace_best(const struct search *s, const struct episode *history, int count,
 		for (int i = 1; i <= count; i++) {
 			double r = reward_of_episode(s, &history[i]);
 
-			if (r > *reward && !is_among(history, taken, n, &history[i].policy))
+			if (r > *reward && !is_among(&s->problem.g, history, taken, n, &history[i].policy))
 				*reward = r, best = i;
 		}
 		taken[n] = best;
