@@ -43,7 +43,7 @@ define settings
   size-agent=$(size-agent)
                      the agent that searches under a size (Table 6)
   clip=$(clip)           how clipping ranges are chosen: kl, mse or max; another way makes all searches anew
-  ranges=$(ranges)       whose weights share a clipping range: those of a layer or of a kernel; likewise
+  ranges=$(ranges)       whose weights share a range, layer or kernel, where a path does not say; likewise
   IMAGENET, IMAGENETTE, MODELS, MEAN, STD, CATEGORIES, TRAIN_IMAGES, TUNE_IMAGES, REWARD_IMAGES
                      pictures and networks that users bring: experiments/profiles/PROFILE.mk
   CIFAR10=$(CIFAR10)

@@ -393,6 +393,9 @@ is "one range for kernels whose bits differ"        test "$(planned 'quantize .*
 cp $formula.kernels.npy $uniform/w4a4+kernel-ranges/seed-1.kernels.npy
 refused "... beside which no bits of kernels lie"   "seed-1.kernels.npy: beside a policy that make writes" $uniform/w4a4+kernel-ranges/seed-1.score.csv
 refused "a misspelt word"                           "w4a4+kernel-range" $uniform/w4a4+kernel-range/seed-1.score.csv
+cp experiments/agents/random.conf experiments/agents/kernel-ranges.conf
+refused "an agent of such a name"                   "smoke.agents: kernel-ranges: expected another name" smoke smoke.agents=kernel-ranges
+rm experiments/agents/kernel-ranges.conf
 refused "ranges of what is none"                    "smoke.ranges: channel: expected layer or kernel" smoke smoke.ranges=channel
 refused "ranges of a codebook, in a table"          "smoke-size.ranges: weights on size-codebook are those of a codebook" smoke-size smoke-size.ranges=kernel
 refused "... and by name"                           "seed-1.score.csv: weights on size-codebook are those of a codebook" $size/uniform/w3a8+kernel-ranges/seed-1.score.csv

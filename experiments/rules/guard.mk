@@ -33,7 +33,8 @@ check-budgets = $(foreach b,$(not-budgets),\
 # $(call check-agents,TABLE): those it is compared with
 check-agents = $(foreach a,$($1.agents),$(if $(wildcard experiments/agents/$a.conf),,\
     $(error $1.agents: $a: there is no experiments/agents/$a.conf))\
-    $(if $(filter $(ranges-words),$a),$(error $1.agents: $a: a name that says whose weights share a range)))\
+    $(if $(filter layer-ranges kernel-ranges,$a),\
+      $(error $1.agents: $a: expected another name, as this one says whose weights share a range)))\
   $(if $(filter-out yes,$($1.heuristic)),$(error $1.heuristic=$($1.heuristic): expected yes, or nothing))
 
 # $(call check-ranges,TABLE)
@@ -58,7 +59,7 @@ $(if $(filter accuracy-guaranteed,$(rank.budgets)),\
 
 # a codebook has no ranges that a path could tell apart
 $(foreach f,$(filter $(OUT)/%,$(MAKECMDGOALS:./%=%)),\
-  $(if $(and $(call codebook,$f),$(filter $(ranges-words:%=%/%),$(subst +, ,$f))),\
+  $(if $(and $(call codebook,$f),$(filter layer-ranges/% kernel-ranges/%,$(subst +, ,$f))),\
     $(error $f: weights on $(call hw,$f) are those of a codebook, which has no ranges)))
 
 # settings are those of the profile, files those of a network: one network must not meet two profiles

@@ -16,8 +16,8 @@
 #
 # BUDGET is METRIC-BITS, as in latency-w4a4: no dearer than 4/4 bits; or accuracy-guaranteed, where bits
 # cost reward.  BUDGET+NAME is the same searched by experiments/agents/NAME.conf, not the profile's agent.
-# BUDGET+kernel-ranges, BUDGET+NAME+layer-ranges, uniform/w4a4+kernel-ranges say whose weights share a
-# clipping range; where nothing is said, the profile's `ranges` does.
+# BUDGET+kernel-ranges, BUDGET+NAME+layer-ranges, uniform/w4a4+kernel-ranges: whose weights share a clipping
+# range; else the profile's `ranges` says it.
 #
 # Nothing in an episode depends on how many will follow.  Random numbers are drawn by seed, episode and
 # purpose, not in sequence.  So a search that is continued equals a longer one.
@@ -31,8 +31,7 @@ budget         = $(word 1,$(budget-words))
 other-agent    = $(word 2,$(filter-out $(ranges-word),$(budget-words)))
 budget-words   = $(subst +, ,$(word 3,$(parts)))
 # latency-w3a3+ddpg+kernel-ranges -> kernel-ranges, kernel; latency-w3a3+ddpg -> nothing
-ranges-word    = $(filter $(ranges-words),$(lastword $(budget-words)))
-ranges-words  := layer-ranges kernel-ranges
+ranges-word    = $(filter layer-ranges kernel-ranges,$(lastword $(budget-words)))
 ranges-of      = $(ranges-word:%-ranges=%)
 seed           = $(or $(firstword $(patsubst seed-%,%,$(filter seed-%,$(seed-words)))),1)
 seed-words     = $(subst ., ,$(wordlist 2,$(words $(parts)),$(parts)))
@@ -83,5 +82,3 @@ brief-variant = $(subst $(space),.,$(wordlist $(if $(brief-formula),4,3),$(words
 # $(call uniform-path,NET,BITS,SEED,PREFIX) -> results/tiny-fashion/uniform/w4a4/seed-1; those of codebooks
 # have their hardware as a PREFIX: results/tiny-fashion/size-codebook/uniform/w4a8/seed-1
 uniform-path = $(OUT)/$1/$4uniform/$2/seed-$(or $3,1)
-# $(call bits,PATH): results/tiny-fashion/uniform/w4a4+kernel-ranges/seed-1 -> w4a4
-bits         = $(patsubst %+$(ranges-word),%,$(notdir $(patsubst %/,%,$(dir $1))))

@@ -16,6 +16,8 @@ row-of-budget  = $(call row,$p,$(call hw,$p),$(call budget-cell,$1,$(call budget
 rows           = $(foreach metric-of-table,$(metric),$(uniform-rows) $(heuristic-rows) $(searched-rows))
 row-files      = $(filter %.csv,$(subst $(comma), ,$(rows)))
 
+# uniform/w4a4+kernel-ranges/seed-1 -> w4a4
+bits        = $(patsubst %+$(ranges-word),%,$(notdir $(patsubst %/,%,$(dir $1))))
 # $(call row-label,PATH,WHAT), WHAT unless another agent has searched it: of latency-w4a4/seed-1 searched, of
 # latency-w4a4+ddpg+kernel-ranges/seed-1 ddpg+kernel-ranges
 row-label   = $(or $(other-agent),$2)$(addprefix +,$(ranges-word))

@@ -248,7 +248,7 @@ static void test_kernel_wise_policy(void **state)
 			p.kernels[i][c] = (unsigned char)(1 + (i + c) % 8);
 	}
 	check_policy(&p);
-	/* of one range for all of a layer, too */
+	/* channels of a layer may share one range */
 	for (int i = 0; i < g.layers; i++)
 		w.layer[i].weight_clips = 1;
 	check_policy(&p);
