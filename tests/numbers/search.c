@@ -4,6 +4,7 @@
 #include "search/bit-allocation.h"
 #include "search/drawn.h"
 #include "search/heuristic.h"
+#include "search/hiro.h"
 #include "search/kernel-bits.h"
 #include "search/search.h"
 #include "search/uniform.h"
@@ -156,6 +157,72 @@ static void actor(const struct features *f)
 	numbers("ddpg", "critic", d.critic.w1, d.critic.size, 1e-2);
 }
 
+enum { LEVEL_STATES = 5, LEVEL_ROWS = 8, LEVEL_KERNELS = 40 };
+
+static const struct td3_conf td3_conf = {
+	.hidden_1 = 16,
+	.hidden_2 = 12,
+	.batch = LEVEL_ROWS,
+	.actor_rate = 1e-3,
+	.critic_rate = 1e-2,
+	.tau = 0.05,
+	.discount = 0.9,
+	.smoothing = 0.2,
+	.smoothing_clip = 0.5,
+	.actor_every = 2,
+};
+
+/* Six updates, of batches that end now and then. */
+static void one_level(void)
+{
+	const struct rng r = { 6, 0, RNG_REPLAY };
+	struct td3 t;
+	float *state = some_numbers((LEVEL_ROWS + 1) * LEVEL_STATES, 74), action[2 * LEVEL_ROWS];
+	bool ends[LEVEL_ROWS];
+
+	td3_init(&t, &td3_conf, LEVEL_STATES, r, 0);
+	for (int i = 0; i < LEVEL_ROWS; i++) {
+		action[i] = 0.125f * (float)i;
+		ends[i] = i % 4 == 3;
+	}
+	for (int k = 0; k < 6; k++)
+		td3_learn(&t,
+		          &(struct td3_batch){ LEVEL_ROWS, state, state + LEVEL_STATES, action, state + 2 * k,
+		                               ends },
+		          r, (uint64_t)k << 32);
+	td3_actions(&t, state, LEVEL_ROWS + 1, action);
+	numbers("td3", "actions after six updates", action, LEVEL_ROWS + 1, 1e-2);
+	numbers("td3", "first critic", t.critic[0].w1, t.critic[0].size, 1e-2);
+	numbers("td3", "target of the second critic", t.critic_target[1].w1, t.critic[1].size, 1e-2);
+}
+
+/* Goals of a layer that was done at random. */
+static void two_levels(void)
+{
+	struct hiro_conf c = { 0.1, 0.8, 30, "remaining", "literal", "yes" };
+	float *x = some_numbers(LEVEL_KERNELS * LEVEL_STATES, 75), action[LEVEL_KERNELS], goal[8];
+	struct hiro_layer l = { LEVEL_KERNELS, 0.6f, x, action, LEVEL_STATES, .goal_at = 4, .chosen_at = 2 };
+	struct td3 low;
+
+	td3_init(&low, &td3_conf, LEVEL_STATES, (struct rng){ 8, 0, RNG_AGENT_INIT }, 0);
+	for (size_t i = 0; i < low.actor.size; i++)
+		low.actor.w1[i] *= 3; /* so that it matters which goal it is */
+	for (int i = 0; i < LEVEL_KERNELS; i++)
+		action[i] = 0.5f + 0.4f * sinf((float)i);
+	for (int i = 0; i < 8; i++)
+		goal[i] = hiro_goal(&c, &l, 0.1f * (float)(i + 1), 3 * i, i);
+	numbers("hiro", "remaining goals", goal, 8, ROUNDING);
+	number("hiro", "zeta of episode 12", hiro_zeta(&c, 12), ROUNDING);
+	number("hiro", "literal reward", hiro_reward(&c, 0.3, 5.5, 4.25, 1.5, 24), ROUNDING);
+	for (int i = 0; i < 8; i++) {
+		c.goal = i % 2 ? "fixed" : "remaining";
+		action[0] = 0.1f * (float)i;
+		*low.actor.b3 = (float)i - 4;
+		goal[i] = hiro_relabel(&c, &low, &l);
+	}
+	numbers("hiro", "relabelled goals", goal, 8, 1e-3);
+}
+
 static void rules(const struct problem *p)
 {
 	struct policy policy = heuristic_policy(p);
@@ -268,6 +335,8 @@ void numbers_of_search(void)
 	model(&p, history);
 	perceptron();
 	actor(&f);
+	one_level();
+	two_levels();
 	rules(&p);
 	kernels();
 	agents(&p, &f, history);

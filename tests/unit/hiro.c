@@ -288,7 +288,7 @@ static void act(const struct hiro_conf *c, struct td3 *low, const struct hiro_la
 	}
 }
 
-/* A low level that follows goals, about 1 / (1 + exp(2 - 4 goal - lift)), but is too high or low by the lift. */
+/* A low level that follows goals, about 1 / (1 + exp(2 - 4 goal - lift)): too high or low by the lift. */
 static void draw_follower(struct td3 *low, float lift)
 {
 	struct mlp *m = &low->actor;
@@ -303,8 +303,8 @@ static void draw_follower(struct td3 *low, float lift)
 }
 
 /*
- * What was done under a goal is told as done under this goal, or a candidate near it.  Half a step is near; where
- * what is left of a goal is beyond what a kernel can have, goals a step apart are much the same.
+ * What was done under a goal is told as done under this goal, or a candidate near it.  Half a step is near;
+ * where what is left of a goal is beyond what a kernel can have, goals a step apart are much the same.
  */
 static void test_explains_what_was_done(void **state)
 {
