@@ -13,7 +13,7 @@
  * The model is lib/hw/bismo.h.  Kernel-wise policies (--kernels) are costed by the schedule that the
  * accelerator names: its kernels of the same bits one width after the other, or sorted.
  */
-#include "hw/kind.h"
+#include "hw/kind-bismo.h"
 
 #define REVISION 1
 

@@ -12,7 +12,7 @@
  *
  * The model is lib/hw/bitfusion.h; kernel-wise policies are costed as lib/hw/simulator.h says.
  */
-#include "hw/kind.h"
+#include "hw/kind-bitfusion.h"
 
 #define REVISION 1
 

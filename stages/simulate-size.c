@@ -7,7 +7,7 @@
  * image_bits; a bias or a parameter of batch norm takes rest_bits.  Codebooks are not counted.
  * Activations take nothing.
  */
-#include "hw/kind.h"
+#include "hw/kind-size.h"
 
 #define REVISION 1
 

@@ -14,7 +14,7 @@
  * policies cost, for each width, its share of the output channels.  A policy's sum is over all
  * layers, or over those whose bits are searched.
  */
-#include "hw/kind.h"
+#include "hw/kind-table.h"
 
 #define REVISION 2
 

@@ -2,6 +2,7 @@
 #include "hw/bismo.h"
 #include "hw/bitfusion.h"
 #include "hw/budget.h"
+#include "hw/kind.h"
 
 #include <stdlib.h>
 
@@ -65,6 +66,67 @@ static void bitfusion(const struct graph *g, const char *path)
 	numbers_double("bitfusion", xprintf("%s: energy", path), energy, LEN(energy), 1e-9);
 }
 
+/* A number where an accelerator has none. */
+static double figure(double x)
+{
+	return isnan(x) ? -1 : x;
+}
+
+/* What a kind makes of its model: costs of a third of the channels, of all where they differ, and limits. */
+static void kind(const struct graph *g, const char *module, const char *path)
+{
+	enum { LAYERS = 8 };
+	const struct simulator *s = simulator_of_model(path);
+	double part[LAYERS * METRICS], mixed[LAYERS], roof[LAYERS * 3];
+
+	s->read(path, g);
+	for (int i = 0; i < LAYERS; i++) {
+		int third = g->layer[i].cout / 3;
+		const int channels[BITS_MAX + 1] = { [2] = third, [7] = g->layer[i].cout - third };
+		struct roof r = s->roof ? s->roof(&g->layer[i], 3, 5) : (struct roof){ 0 };
+		struct cost c = COST_NONE;
+
+		s->cost(g, i, third, 3, 5, &c);
+		for (int m = 0; m < METRICS; m++)
+			part[i * METRICS + m] = figure(c.metric[m]);
+		mixed[i] = s->mixed && s->mixed(g, i, channels, 4, &c) ? c.metric[METRIC_LATENCY] : -1;
+		roof[3 * i] = r.macs;
+		roof[3 * i + 1] = r.bits;
+		roof[3 * i + 2] = r.macs_per_cycle * r.bits_per_cycle;
+	}
+	numbers_double(module, xprintf("%s: parts", path), part, LEN(part), 1e-9);
+	if (s->mixed)
+		numbers_double(module, xprintf("%s: mixed", path), mixed, LEN(mixed), 1e-9);
+	if (s->roof)
+		numbers_double(module, xprintf("%s: roof", path), roof, LEN(roof), 1e-9);
+}
+
+/* An accelerator of which no module knows. */
+static void made_up(const struct graph *g, int layer, int channels, int w, int a, struct cost *cost)
+{
+	(void)g;
+	cost->cycles = 1000 * (layer + 1) + channels * w * a;
+	cost->metric[METRIC_LATENCY] = 1 + channels * w + 0.5 * a;
+}
+
+static void simulator(const struct graph *g)
+{
+	const struct simulator s = { .kind = "made-up", .cost = made_up };
+	double *x = xmalloc((size_t)g->layers * 3, sizeof *x);
+
+	for (int i = 0; i < g->layers; i++) {
+		int third = g->layer[i].cout / 3;
+		const int channels[BITS_MAX + 1] = { [2] = third, [7] = g->layer[i].cout - third };
+		struct cost c = simulator_layer_cost(&s, g, i, channels, 4);
+
+		x[3 * i] = (double)c.cycles;
+		x[3 * i + 1] = c.metric[METRIC_LATENCY];
+		x[3 * i + 2] = c.metric[METRIC_SIZE];
+	}
+	numbers_double("simulator", "channels that differ", x, (size_t)g->layers * 3, 1e-12);
+	free(x);
+}
+
 static void costs(const struct graph *g)
 {
 	struct costs c;
@@ -99,5 +161,10 @@ void numbers_of_hw(void)
 	bismo_sorted(&g, "hwmodels/bismo-cloud-sorted.conf");
 	bitfusion(&g, "hwmodels/bitfusion.conf");
 	bitfusion(&g, "hwmodels/bitfusion-grouped.conf");
+	kind(&g, "kind-bismo", "hwmodels/bismo-edge.conf");
+	kind(&g, "kind-bismo", "hwmodels/bismo-cloud-sorted.conf");
+	kind(&g, "kind-bitfusion", "hwmodels/bitfusion.conf");
+	kind(&g, "kind-size", "hwmodels/size-codebook.conf");
+	simulator(&g);
 	costs(&g);
 }

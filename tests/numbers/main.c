@@ -314,6 +314,7 @@ int main(int argc, char **argv)
 	numbers_of_engine();
 	numbers_of_training();
 	numbers_of_search();
+	numbers_of_kernels();
 	numbers_of_report();
 	compare();
 	if (argc > 1 && !strcmp(argv[1], "--write")) {

@@ -40,6 +40,7 @@ void numbers_of_core(void);
 void numbers_of_dataset(void);
 void numbers_of_engine(void);
 void numbers_of_hw(void);
+void numbers_of_kernels(void);
 void numbers_of_model(void);
 void numbers_of_report(void);
 void numbers_of_search(void);

@@ -45,6 +45,11 @@ grep -v ',8,[48],\|,[48],8,' "$tmp/device.csv" >"$tmp/four.csv"; grep '^conv1,8,
 "$BIN/ddpg-step" uniform -n $net -b w8a8 -o "$tmp/w8a8.csv"
 exits 1 "no latency for layer '$layer' at 8/8 bits" 'a policy beyond what was measured' \
 	"$table" -n $net -m "$tmp/four.csv" -p "$tmp/w8a8.csv" -o "$tmp/x"
+# of b1.pw's 16 kernels 14 at 4 bits, one each at 6 and 8
+sed 's/^b1.pw,.*/b1.pw,8,4/' "$tmp/w4a4.csv" >"$tmp/wide.csv"
+awk 'BEGIN { for (c = 0; c < 90; c++) printf "%c", (c < 8 || c == 30 || c > 79 ? 8 : c == 31 ? 6 : 4) }' | npy_bytes "$tmp/wide.npy" 90
+exits 1 "no latency for layer 'b1.pw' at 6/4 bits" '... nor a kernel' \
+	"$table" -n $net -m "$tmp/four.csv" -p "$tmp/wide.csv" -k "$tmp/wide.npy" -o "$tmp/x"
 "$table" -n $net -m "$tmp/four.csv" -o "$tmp/four-costs.csv"
 sed 's/^max_bits .*/max_bits = 4/' experiments/agents/sensitivity.conf >"$tmp/narrow.conf"
 exits 1 "four-costs.csv: no latency_ms for layer '$layer' at 8/8 bits" 'nor a share of what was not' \

@@ -42,7 +42,7 @@ is '... however they are reached'                                      test "$("
 cd "$OLDPWD" || exit 1
 
 # This tree: what makes numbers states a revision, and each revision is in the stamp of some program
-silent='base cli conf cpu manual progress threads csv npz policy cifar idx buffers checkpoint onednn history write proto import score histograms features text-table escape hash problem trace agent agent-conf kept results cost-grid net-tile tensor policy-json duration pace trial pointwise recipe results-text'
+silent='base cli conf cpu manual progress threads csv npz policy cifar idx buffers checkpoint onednn history write proto import score histograms features text-table escape hash trace agent agent-conf kept results cost-grid net-tile tensor policy-json duration pace trial pointwise recipe results-text kind step'
 stated() {
 	for f in stages/lib/*/*.h; do
 		name=$(basename "$f" .h)

@@ -1,4 +1,4 @@
-#include "hw/kind.h"
+#include "hw/kind-bismo.h"
 #include "hw/bismo.h"
 
 #include <string.h>
@@ -28,6 +28,11 @@ static bool mixed(const struct graph *g, int layer, const int *channels, int a, 
 	return true;
 }
 
+static int kernels_together(void)
+{
+	return (int)hw.pe_rows;
+}
+
 /* Weights once for the batch, inputs for each image; results are written beside, at no cost. */
 static struct roof roof(const struct layer *l, int w, int a)
 {
@@ -40,17 +45,13 @@ static struct roof roof(const struct layer *l, int w, int a)
 	};
 }
 
-static int together(void)
-{
-	return (int)hw.pe_rows;
-}
-
 const struct simulator bismo_simulator = {
+	.kind = "bismo",
 	.about = "cycles and latency of a network on BISMO",
 	.count = COUNT_SEARCHED,
 	.read = read,
 	.cost = cost,
 	.mixed = mixed,
+	.kernels_together = kernels_together,
 	.roof = roof,
-	.together = together,
 };

@@ -1,4 +1,4 @@
-#include "hw/kind.h"
+#include "hw/kind-bitfusion.h"
 #include "hw/bitfusion.h"
 
 #define REVISION 1 /* raise when the numbers change */
@@ -20,6 +20,11 @@ static void cost(const struct graph *g, int layer, int channels, int w, int a, s
 	c->metric[METRIC_ENERGY] = x.pj * 1e-9;
 }
 
+static int kernels_together(void)
+{
+	return (int)hw.columns;
+}
+
 /* Weights once for the batch, inputs for each image, sums there and back. */
 static struct roof roof(const struct layer *l, int w, int a)
 {
@@ -34,16 +39,12 @@ static struct roof roof(const struct layer *l, int w, int a)
 	};
 }
 
-static int together(void)
-{
-	return (int)hw.columns;
-}
-
 const struct simulator bitfusion_simulator = {
+	.kind = "bitfusion",
 	.about = "cycles, latency and energy of a network on BitFusion",
 	.count = COUNT_ALL,
 	.read = read,
 	.cost = cost,
+	.kernels_together = kernels_together,
 	.roof = roof,
-	.together = together,
 };

@@ -1,4 +1,4 @@
-#include "hw/kind.h"
+#include "hw/kind-size.h"
 #include "core/conf.h"
 
 #define REVISION 1 /* raise when the numbers change */
@@ -28,6 +28,7 @@ static void cost(const struct graph *g, int layer, int channels, int w, int a, s
 }
 
 const struct simulator size_simulator = {
+	.kind = "size",
 	.about = "bytes of a network whose weights are codes",
 	.count = COUNT_ALL,
 	.read = read,

@@ -1,4 +1,4 @@
-#include "hw/kind.h"
+#include "hw/kind-table.h"
 #include "io/csv.h"
 
 #include <string.h>
@@ -128,6 +128,7 @@ static void cost(const struct graph *g, int layer, int channels, int w, int a, s
 }
 
 const struct simulator table_simulator = {
+	.kind = "table",
 	.about = "what a network costs by a table of measurements",
 	.count = COUNT_ALL,
 	.read = read,

@@ -1,18 +1,20 @@
 /*
- * kind.h - the kinds of accelerators, for programs that have one of them and for searches, which ask what
- * kernels of different bits cost together.
+ * kind.h - which kind of accelerator a file of hwmodels/ is, for programs that cost policies as they go.
  *
- * A kind is a file kind-NAME.c with its struct simulator (simulator.h), which is declared here and listed in
- * kind.c; stages/simulate-NAME.c is its program.
+ *	const struct simulator *s = simulator_of_model("hwmodels/bismo-edge.conf");
+ *
+ *	s->read("hwmodels/bismo-edge.conf", &g);
+ *	cost = simulator_layer_cost(s, &g, layer, channels, a);
+ *
+ * The kind is the word before the first dash or dot of the file's name.  stages/simulate-KIND.c knows its own
+ * and does not ask here, so that a revision of one kind redoes nothing of another.
  */
 #ifndef KIND_H
 #define KIND_H
 
 #include "hw/simulator.h"
 
-extern const struct simulator bismo_simulator, bitfusion_simulator, size_simulator, table_simulator;
-
-/* That of hwmodels/KIND-NAME.conf, or .csv, by the file's name; dies of another. */
-const struct simulator *simulator_of_model(const char *path);
+/* Dies where there is no such kind: names the file and those there are.  The file is not looked at. */
+const struct simulator *simulator_of_model(const char *model_path);
 
 #endif

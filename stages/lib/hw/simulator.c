@@ -44,22 +44,25 @@ static void add(struct cost *sum, const struct cost *x)
 }
 
 struct cost simulator_layer_cost(const struct simulator *s, const struct graph *g, int layer,
-                                 const int *channels, int a)
+                                 const int channels[BITS_MAX + 1], int a)
 {
 	struct cost sum = { 0, { 0 } };
-	int cout = g->layer[layer].cout, widest = 0;
+	int widths = 0, n = 0, cout = g->layer[layer].cout;
 
-	for (int w = 1; w <= BITS_MAX; w++) {
+	for (int w = 1; w <= BITS_MAX; w++) { /* one after the other */
 		struct cost part;
 
 		if (!channels[w])
 			continue;
-		widest = w;
 		part = part_cost(s, g, layer, channels[w],
 		                 (struct bits){ (unsigned char)w, (unsigned char)a });
 		add(&sum, &part);
+		widths++;
+		n += channels[w];
 	}
-	if (channels[widest] == cout)
+	if (n != cout)
+		BUG("%d of %d output channels", n, cout);
+	if (widths == 1)
 		return sum;
 	sum.metric[METRIC_SIZE] += (double)KERNEL_INDEX_BITS * cout / 8;
 	if (s->mixed)
@@ -69,34 +72,39 @@ struct cost simulator_layer_cost(const struct simulator *s, const struct graph *
 
 int simulator_kernels_together(const struct simulator *s)
 {
-	int together = s->together ? s->together() : 1;
-
-	return together > 0 ? together : 1;
+	return s->kernels_together ? s->kernels_together() : 1;
 }
 
-/* A policy asks for what the accelerator has. */
-static void check_figures(const struct simulator *s, const struct graph *g, int layer, const int *channels,
-                          int a)
+/* --- the program ----------------------------------------------------------------------------- */
+
+static _Noreturn void die_of_hole(const struct simulator *s, const struct graph *g, int layer,
+                                  const int *channels, int a)
 {
-	for (int w = 1; w <= BITS_MAX && !s->has_no_time; w++)
-		if (channels[w] && isnan(part_cost(s, g, layer, channels[w],
-		                                   (struct bits){ (unsigned char)w, (unsigned char)a })
-		                                 .metric[METRIC_LATENCY]))
-			die("%s: no latency for layer '%s' at %d/%d bits", model_path, g->layer[layer].name,
-			    w, a);
+	int w = 1;
+
+	for (; w < BITS_MAX; w++) {
+		struct bits b = { (unsigned char)w, (unsigned char)a };
+
+		if (channels[w] && isnan(part_cost(s, g, layer, channels[w], b).metric[METRIC_LATENCY]))
+			break;
+	}
+	die("%s: no latency for layer '%s' at %d/%d bits", model_path, g->layer[layer].name, w, a);
 }
 
 static struct layer_cost layer_cost(const struct simulator *s, const struct graph *g, const struct policy *p,
                                     int layer)
 {
-	int channels[BITS_MAX + 1], bits = 0, a = p->bits[layer].a;
+	int channels[BITS_MAX + 1] = { 0 }, bits = 0, cout = g->layer[layer].cout, a = p->bits[layer].a;
+	struct cost cost;
 
-	policy_count_widths(p, g, layer, channels);
-	for (int w = 1; w <= BITS_MAX; w++)
-		bits += w * channels[w];
-	check_figures(s, g, layer, channels, a);
-	return (struct layer_cost){ (double)bits / g->layer[layer].cout,
-		                    simulator_layer_cost(s, g, layer, channels, a) };
+	for (int c = 0; c < cout; c++) {
+		channels[policy_kernel_bits(p, layer, c)]++;
+		bits += policy_kernel_bits(p, layer, c);
+	}
+	cost = simulator_layer_cost(s, g, layer, channels, a);
+	if (!s->has_no_time && isnan(cost.metric[METRIC_LATENCY]))
+		die_of_hole(s, g, layer, channels, a);
+	return (struct layer_cost){ (double)bits / cout, cost };
 }
 
 static void write_policy(const struct simulator *s, const struct graph *g, enum costs_count count)

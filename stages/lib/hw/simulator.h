@@ -1,9 +1,10 @@
 /*
- * simulator.h - all of a simulate-KIND but its model: command line, table of costs, cost of a policy.
+ * simulator.h - all of a simulate-KIND but its model: command line, table of costs, cost of a policy; and
+ * what a layer costs, for searches that choose bits of kernels (kind.h finds the simulator of a model).
  *
- * A new kind of accelerator is a file kind-KIND.c here, with a struct simulator - how to read
- * hwmodels/KIND-NAME.conf, and what a layer costs at a pair of bits -, a line in kind.c, and a program of one
- * line, stages/simulate-KIND.c.  kind-bismo.c and simulate-bismo.c show it.
+ * A new kind of accelerator is a struct simulator, KIND_simulator in kind-KIND.c: how to read
+ * hwmodels/KIND-NAME.conf, and what a layer costs at a pair of bits.  kind-size.c is a short one.  Its
+ * program, stages/simulate-KIND.c, is a main of one line, and kind.c lists it.
  *
  * Kernel-wise policies give every output channel its own weight bits.  Unless the accelerator says
  * otherwise (`mixed`), the channels of a layer that have the same bits run as a layer of their own, one after
@@ -38,10 +39,13 @@ struct roof {
 #define KERNEL_INDEX_BITS 4
 
 struct simulator {
-	const char *about;
+	const char *kind, *about;
 	enum costs_count count; /* which layers the sum of a policy has, unless told */
 
-	/* Reads hwmodels/KIND-NAME.conf (or .csv); dies where it is wrong. */
+	/*
+	 * Reads hwmodels/KIND-NAME.conf (or .csv); dies where it is wrong.  All else below is of the model
+	 * read last.
+	 */
 	void (*read)(const char *model, const struct graph *g);
 
 	/*
@@ -57,23 +61,26 @@ struct simulator {
 	 */
 	bool (*mixed)(const struct graph *g, int layer, const int *channels, int a, struct cost *cost);
 
+	int (*kernels_together)(void); /* output channels that run at once on the array; NULL: one */
+
 	struct roof (*roof)(const struct layer *l, int w, int a); /* NULL: limits are not known */
 	bool has_no_time;                                         /* nothing is computed there */
-
-	/* Output channels that run at once, at the bits of the widest of them; NULL: 1. */
-	int (*together)(void);
 };
 
+/* The program simulate-KIND, whose REVISION this is; the exit status. */
+int simulator_main(int argc, char **argv, const struct simulator *s, int revision);
+
+/* --- for searches, once s->read() has read the model ----------------------------------------- */
+
 /*
- * What a layer costs whose output channels have channels[w] of them w bits, w from 1 to BITS_MAX, by the
- * accelerator that s->read() read: exactly what its program says of such a policy.  Without a figure for some
- * of its bits, NAN.  Microseconds.
+ * The cost of a batch in a whole layer, channels[w] of its output channels at w bits, w from 1 to BITS_MAX,
+ * inputs at a bits.  Cycles are -1 and metrics NAN where there is no such figure; what a model cannot map, it
+ * dies of, as simulate-KIND does.
  */
 struct cost simulator_layer_cost(const struct simulator *s, const struct graph *g, int layer,
-                                 const int *channels, int a);
-int simulator_kernels_together(const struct simulator *s); /* at least 1 */
+                                 const int channels[BITS_MAX + 1], int a);
 
-/* The program of a kind, and its revision; the exit status. */
-int simulator_main(int argc, char **argv, const struct simulator *s, int revision);
+/* How many output channels run at once: bits that differ among them may win nothing. */
+int simulator_kernels_together(const struct simulator *s);
 
 #endif
