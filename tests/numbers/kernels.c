@@ -52,7 +52,7 @@ static const struct sensitivity_conf sensitivity_conf = {
 /* Half of what 8/8 bits cost, and what kernels of different bits cost as well. */
 static void some_search(struct search *s)
 {
-	static const struct reward_conf reward = { 0.1, 20, "loss", 35, { 1, 1, 0 } };
+	static const struct reward_conf reward = { 0.1, 20, "loss", NULL, 35, { 1, 1, 0 } };
 	struct problem *p = &s->problem;
 	struct weights w;
 

@@ -260,8 +260,8 @@ static void agent(const struct search *s, agent_function *choose, const char *mo
 
 static void agents(const struct problem *p, const struct features *f, const struct episode *history)
 {
-	static const struct reward_conf by_top1 = { 0.1, 20, "top1", 35, { 1, 1, 0 } },
-					by_loss = { 0.1, 20, "loss", 35, { 1, 1, 0 } };
+	static const struct reward_conf by_top1 = { 0.1, 20, "top1", NULL, 35, { 1, 1, 0 } },
+					by_loss = { 0.1, 20, "loss", NULL, 35, { 1, 1, 0 } };
 	char folder[] = "/tmp/haq-numbers-XXXXXX";
 	struct search s = {
 		.problem = *p, .full_precision = { 92, 99, 0.2 }, .features = *f, .seed = 4, .hash = 1

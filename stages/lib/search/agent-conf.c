@@ -110,6 +110,7 @@ static void add_autoq(struct keys *k, struct agent_conf *c)
 	struct autoq_conf *q = &c->autoq;
 	struct td3_conf *t = &q->td3;
 	const struct conf_key keys[] = {
+		{ "reward", CONF_WORD, &c->reward.form, .words = "points logarithms" },
 		{ "levels", CONF_INT, &q->levels, 1, 2, NULL },
 		{ "llc", CONF_WORD, &q->llc, .words = "hiro formula uniform" },
 		{ "budget", CONF_WORD, &q->budget, .words = "limit walk" },

@@ -7,6 +7,10 @@
  *	eq. 12   reward_accuracy (top1 - top1 in full precision) / 100
  *	         + sum over metrics of reward_METRIC (1 - cost / cost at 8/8)
  *
+ *	AutoQ    reward_accuracy ln(top1) - sum over metrics of reward_METRIC ln(cost / cost at 8/8), top1 as a
+ *	eq. 2    fraction, of at least that of guessing; under a budget ln(top1) alone; with `target = loss`
+ *	         -loss for ln(top1) there.  Of agents that say reward = logarithms
+ *
  * The cross-entropy of so many images says more of a policy than how many of them it gets right, most of
  * which every policy does (experiments/README.md has both measured).
  *
@@ -22,6 +26,7 @@
 struct reward_conf {
 	double scale, accuracy;
 	const char *target;    /* what counts under a budget: top1 or loss */
+	const char *form;      /* points (eq. 7 and 12) or logarithms; NULL: points */
 	double points_per_nat; /* percent points of top-1 that a nat of loss is taken for */
 	double cost[METRICS];  /* 0 where a figure does not count */
 };
