@@ -168,7 +168,7 @@ static const struct td3_conf td3_conf = {
 	.tau = 0.05,
 	.discount = 0.9,
 	.smoothing = 0.5,
-	.smoothing_clip = 0.4,
+	.smoothing_clip = 0.2,
 	.actor_every = 2,
 };
 
@@ -190,6 +190,7 @@ static void one_level(void)
 		          &(struct td3_batch){ LEVEL_ROWS, state, state + LEVEL_STATES, action, state + k,
 		                               ends },
 		          r, (uint64_t)k << 32);
+	numbers("td3", "what critics are to say", t.target, LEVEL_ROWS, 1e-3);
 	td3_actions(&t, state, LEVEL_ROWS + 1, action);
 	numbers("td3", "actions after twelve updates", action, LEVEL_ROWS + 1, 1e-3);
 	numbers("td3", "first critic", t.critic[0].w1, t.critic[0].size, 1e-3);
