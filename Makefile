@@ -65,7 +65,7 @@ help: ## what make can do here
 	@printf '  make %-16s %s\n' \
 	  $(foreach x,$(sort table2 $(EXPERIMENTS) $(SUMMARIES)) $(FIGURES) $(MEASUREMENTS),\
 	    '$x' $(call quoted,$($x.about)))
-	@printf '  make %-16s %s\n' all 'all of these but smoke, smoke-size, noise and rank'
+	@printf '  make %-16s %s\n' all 'all of these but smoke, smoke-size, autoq..., noise and rank'
 .PHONY: help
 
 # in this order: what is set at once (:=) reads what the files before it set

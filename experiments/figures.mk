@@ -6,7 +6,7 @@
 #   FIGURE.reads     files that the script reads: asking for a figure runs the searches it needs
 #   FIGURE.with      variables of the script: which file is what
 #   FIGURE.caption   what there is to see
-FIGURES := figure1 figure3 figure4 figure5 figure6
+FIGURES += figure1 figure3 figure4 figure5 figure6
 
 figure1.about   := accuracy against latency, flexible bits against fixed ones
 figure1.script  := plots/pareto.gp

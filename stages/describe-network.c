@@ -3,6 +3,7 @@
  *
  *	describe-network -n data/networks/resnet-50.csv -o layers.csv
  *	describe-network -n NET.csv -w weights.npz --kernels -o kernels.csv
+ *	describe-network -n NET.csv -p policy.csv -b kernels.npy -o widths.csv
  *
  * Writes a row for each layer, and their sum in a row `total`:
  *
@@ -21,6 +22,10 @@
  * sensitivities of the others; gain is how many bits of weights could be saved at the same noise if kernels
  * had bits of their own, fractions and all; gain_at_4 the same of whole bits from 2 to 8 whose mean is 4.
  * An estimate by the weights alone, of what can be won at most, before there is a search.
+ *
+ * With --policy, a row for each layer: how many of its kernels a kernel-wise policy gives 1 bit, 2 bits, ...
+ *
+ *	layer,kind,kernels,activation_bits,mean,w1,w2,w3,w4,w5,w6,w7,w8
  */
 #include "core/cli.h"
 #include "io/csv.h"
@@ -32,13 +37,15 @@
 
 #define REVISION 2
 
-static const char *net_path, *weights_path, *out_path;
+static const char *net_path, *weights_path, *policy_path, *bits_path, *out_path;
 static bool wants_kernels;
 
 static const struct opt options[] = {
 	{ 'n', "network", OPT_PATH, &net_path, "net.csv", "the network" },
 	{ 'w', "weights", OPT_PATH, &weights_path, NULL, "with --kernels: its weights" },
 	{ 'k', "kernels", OPT_FLAG, &wants_kernels, NULL, "what bits of each kernel could win, instead" },
+	{ 'p', "policy", OPT_PATH, &policy_path, NULL, "its kernels by their bits, instead: a policy" },
+	{ 'b', "bits", OPT_PATH, &bits_path, NULL, "and bits of each kernel, .npy" },
 	{ 'o', "output", OPT_OUT, &out_path, "layers.csv", "its layers" },
 	{ 0 }
 };
@@ -152,6 +159,33 @@ static void write_kernels(const struct graph *g)
 	csv_commit(&t);
 }
 
+/* --- a policy -------------------------------------------------------------------------------- */
+
+static void write_widths(const struct graph *g)
+{
+	struct policy p = policy_read(g, policy_path);
+	struct csv_writer t;
+
+	policy_read_kernels(&p, g, bits_path);
+	t = csv_create(out_path, "layer,kind,kernels,activation_bits,mean,w1,w2,w3,w4,w5,w6,w7,w8");
+	for (int i = 0; i < g->layers; i++) {
+		int channels[BITS_MAX + 1], sum = 0;
+
+		policy_count_widths(&p, g, i, channels);
+		for (int w = 1; w <= BITS_MAX; w++)
+			sum += w * channels[w];
+		csv_text(&t, g->layer[i].name);
+		csv_text(&t, layer_kind(&g->layer[i]));
+		csv_int(&t, g->layer[i].cout);
+		csv_int(&t, p.bits[i].a);
+		csv_real(&t, (double)sum / g->layer[i].cout, 4);
+		for (int w = 1; w <= BITS_MAX; w++)
+			csv_int(&t, channels[w]);
+		csv_end_row(&t);
+	}
+	csv_commit(&t);
+}
+
 int main(int argc, char **argv)
 {
 	struct graph g;
@@ -160,8 +194,12 @@ int main(int argc, char **argv)
 	          options);
 	if (wants_kernels != !!weights_path)
 		usage("--kernels and --weights go together");
+	if (!policy_path != !bits_path || (policy_path && wants_kernels))
+		usage("--policy and --bits go together, and without --kernels");
 	graph_read(&g, net_path);
-	if (wants_kernels)
+	if (policy_path)
+		write_widths(&g);
+	else if (wants_kernels)
 		write_kernels(&g);
 	else
 		write_layers(&g);

@@ -359,7 +359,7 @@ refused "beside a policy that make writes"          "uniform/w3a3/seed-1.kernels
 rm results/tiny-fashion/uniform/w3a3/seed-1.kernels.npy
 each '\11'; refused "9 bits of a kernel"             "channel 0 of layer 'b2.pw', is 9 bits; expected 1..8" $bad/each.score.csv
 each '\2';  refused "a roofline of kernels"          "no roofline is known of a kernel-wise policy" $bad/each.bismo-edge.roofline.csv
-refused "... and their reward"                      "the reward of a kernel-wise policy is not known" $bad/each.bitfusion.reward.csv
+refused "... and their reward"                      "the reward of a kernel-wise policy is known of searches alone" $bad/each.bitfusion.reward.csv
 rm $bad/each.*
 formula=results/tiny-fashion/uniform/w3a8/seed-1.formula
 go $formula.score.csv $formula.search.draw-1.brief.csv $formula.bismo-edge-sorted.cost.csv
@@ -367,6 +367,36 @@ is "bits of kernels by a formula are scored"        test -s $formula.score.csv -
 is "... and costed"                                 grep -q '^b2.pw,3,8,' $formula.bismo-edge-sorted.cost.csv
 go $formula.score.csv $formula.search.draw-1.brief.csv $formula.bismo-edge-sorted.cost.csv
 is "... once"                                       sh -c "! grep -q 'FINAL\|BRIEF\|COSTS' '$tmp/log'"
+# searches for the bits of kernels
+by_kernel() { go smoke smoke.agents='kernels autoq' "$@"; }
+planned_kernels() { planned "$1" smoke smoke.agents='kernels autoq' smoke.episodes=3; }
+kernelwise=$bad/latency-w3a3+autoq/seed-1
+by_kernel smoke.episodes=3
+is "bits of kernels, searched: rows of their agents"  test "$(grep -cE '^tiny-fashion,bismo-edge,w3a3,(kernels|autoq),1,' results/tables/smoke.csv)" = 2
+is "... each policy with its kernels"                 test "$(ls $kernelwise | grep -c 'kernels.npy$')" = 4
+is "... once"                                         test "$(planned_kernels bin/)" = 0
+cp -a results kernel-first
+rm $kernelwise/0002.kernels.npy; by_kernel smoke.episodes=3
+is "a companion that is missing is chosen anew"       same kernel-first results
+is "... the same"                                     cmp $kernelwise/0002.kernels.npy kernel-first/${kernelwise#results/}/0002.kernels.npy
+rm $kernelwise/agent.npz; by_kernel smoke.episodes=5
+go OUT=kernel-fresh -j1 THREADS=2 smoke smoke.agents='kernels autoq' smoke.episodes=5
+is "a run that grew equals a fresh one"               sh -c "diff -r -x agent.npz -x 'best-0003*' ${kernelwise%autoq/seed-1}autoq kernel-fresh/tiny-fashion/bismo-edge/latency-w3a3+autoq"
+is "... of kernels.conf as well"                      sh -c "diff -r -x 'best-0003*' ${kernelwise%autoq/seed-1}kernels kernel-fresh/tiny-fashion/bismo-edge/latency-w3a3+kernels"
+setsid make -j1 MODE="$mode" OUT=kernel-killed smoke smoke.agents='kernels autoq' smoke.episodes=5 >"$tmp/log" 2>&1 & pid=$!
+killed=kernel-killed/tiny-fashion/bismo-edge/latency-w3a3+autoq/seed-1
+for i in $(seq 600); do [ -e $killed/0002.kernels.npy ] && break; sleep 0.1; done
+kill -s KILL -- -$pid; wait $pid 2>/dev/null; pid=
+go OUT=kernel-killed smoke smoke.agents='kernels autoq' smoke.episodes=5
+is "a run that was killed and goes on, too"           sh -c "diff -r -x agent.npz $killed kernel-fresh/tiny-fashion/bismo-edge/latency-w3a3+autoq/seed-1"
+is "costs of a policy are those its simulator says"   grep -q '^total,' $kernelwise/best-0005.bismo-edge.cost.csv
+sed -i 's/^kernel_noise .*/kernel_noise = 0.1/' experiments/agents/autoq.conf
+is "another value of the agent: its searches anew"    test "$(planned 'autoq-step act' smoke smoke.agents='kernels autoq' smoke.episodes=5)" = 5
+sed -i 's/^kernel_noise .*/kernel_noise = 0.05/' experiments/agents/autoq.conf
+refused "bits of kernels of a codebook"               "a codebook has the bits of its layer, not of each kernel" smoke-size smoke-size.agents=kernels
+go $kernelwise/best-0005.widths.csv
+is "kernels of each layer by their bits"              grep -q '^b2.pw,pointwise,32,' $kernelwise/best-0005.widths.csv
+rm -rf kernel-first kernel-fresh kernel-killed
 # whose weights share a range: by name, in one tree
 both() { planned "$@" smoke smoke.ranges='layer kernel' smoke.episodes=3; }
 go smoke smoke.ranges='layer kernel' smoke.episodes=3

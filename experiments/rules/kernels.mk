@@ -41,6 +41,13 @@ $(foreach p,$(with-kernels),$(eval $(call kernel-memory,$p): ;))
 # $(call by-kernels,PATH.policy.csv), among prerequisites
 by-kernels    = $(kernels-of) $(if $(filter $1,$(with-kernels)),$(kernel-memory))
 
+# best-0120.policy.csv, best-0120.kernels.npy -> best-0120.widths.csv: kernels of each layer by their bits
+$(OUT)/%.widths.csv: $(OUT)/%.policy.csv $(OUT)/%.kernels.npy $$(call layers,$$@) \
+                     $(call by,describe-network)
+	$(quiet)$(call do,describe-network) -n $(call layers,$@) -p $< -b $(<:%.policy.csv=%.kernels.npy) \
+	  -o $@
+.PRECIOUS: $(OUT)/%.widths.csv
+
 # w3a8/seed-1.policy.csv -> w3a8/seed-1.formula.policy.csv, seed-1.formula.kernels.npy: bits of kernels around
 # those of their layers, by the weights alone
 $(OUT)/%.formula.policy.csv $(OUT)/%.formula.kernels.npy: $(OUT)/%.policy.csv $(of-weights) \

@@ -2,8 +2,9 @@
 #
 #   tables/table3.txt ..., figures/figure3.svg, figure3.caption.txt ... -> OUT/paper.html
 page-tables   := $(OUT)/hardware/table2.txt $(PAGE:%=$(OUT)/tables/%.txt)
-page-figures  := $(FIGURES:%=$(OUT)/figures/%.svg)
-page-captions := $(FIGURES:%=$(OUT)/figures/%.caption.txt)
+of-paper      := $(filter-out autoq%,$(FIGURES))
+page-figures  := $(of-paper:%=$(OUT)/figures/%.svg)
+page-captions := $(of-paper:%=$(OUT)/figures/%.caption.txt)
 page-title    := Tables and figures of HAQ, PROFILE=$(PROFILE)
 
 page-rows     := $(page-tables:%=text$(comma)%) $(page-figures:%=figure$(comma)%)

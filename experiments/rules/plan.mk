@@ -28,12 +28,14 @@ prefix     = $(addsuffix /,$(filter size-%,$($1.hw)))
 # --- of this make ---------------------------------------------------------------------------------
 # Only the tables that are asked for, unless something else is, which may need any of them.  What searches
 # nothing has no plan: `make costs` takes policies as they are.
-# Measurements only where they, or files, are asked for.
+# Measurements only where they, or files, are asked for; likewise AutoQ's tables, which search for hours.
 others  := $(filter-out $(EXPERIMENTS) $(MEASUREMENTS) deps status,$(MAKECMDGOALS))
+of-autoq = $(filter autoq%,$(EXPERIMENTS))
 ASKED   := $(if $(searches)$(filter status,$(MAKECMDGOALS)),\
            $(or $(if $(others),,$(filter $(EXPERIMENTS) $(MEASUREMENTS),$(MAKECMDGOALS))),\
-             $(EXPERIMENTS) $(if $(filter $(OUT)/%,$(MAKECMDGOALS:./%=%)),$(MEASUREMENTS),\
-                              $(filter $(MEASUREMENTS),$(MAKECMDGOALS)))))
+             $(filter-out autoq%,$(EXPERIMENTS)) $(if $(filter autoq%,$(MAKECMDGOALS)),$(of-autoq)) \
+             $(if $(filter $(OUT)/%,$(MAKECMDGOALS:./%=%)),$(MEASUREMENTS) $(of-autoq),\
+               $(filter $(MEASUREMENTS),$(MAKECMDGOALS)))))
 TABLES  := $(filter $(EXPERIMENTS),$(ASKED))
 RUNS    := $(sort $(foreach x,$(ASKED),$(call runs,$x)))
 LONGEST := $(lastword 0 $(shell printf '%s\n' $(foreach x,$(ASKED),$(call episodes,$x)) | sort -n))

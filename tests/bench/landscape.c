@@ -9,8 +9,8 @@
  *	landscape score ... -L landscape/NET.kernels.csv -K kernels.npy
  *	landscape curve ... -L landscape/NET.kernels.csv
  *	landscape weights -n NET.csv -L landscape/NET.kernels.csv --error 0.7 -s 1 -o weights.npz
- *	landscape optimum -n NET.csv -l landscape/NET.csv -L landscape/NET.kernels.csv -t costs.csv \
- *	                  -m hwmodels/bismo-edge.conf -b w4a4
+ *	landscape optimum -n NET.csv -l landscape/NET.csv -L landscape/NET.kernels.csv \
+ *	                  -t costs.csv -m hwmodels/bismo-edge.conf -b w4a4
  *
  * score writes images,top1,top5,loss of a policy; noise is the standard deviation of top-1 in
  * percent points, other for each seed and episode, and a tenth of it is that of the cross-entropy
@@ -18,9 +18,9 @@
  * loss of the best policy so far (highest top-1, or least loss, as scored) and the mean over the last ten
  * episodes, both as ratio to uniform bits.
  *
- * weights are random ones, but for gammas that make an agent's estimate of a kernel (search/kernel-bits.h) what
- * it is here, times e to a normal number of the standard deviation `error`.  optimum prints the least loss that
- * a relaxation finds which knows all, of bits of layers and of kernels.
+ * weights are random ones, but for gammas that make an agent's estimate of a kernel (search/kernel-bits.h)
+ * what it is here, times e to a normal number of the standard deviation `error`.  optimum prints the least
+ * loss that a relaxation finds which knows all, of bits of layers and of kernels.
  */
 #include "core/cli.h"
 #include "core/hash.h"
@@ -261,7 +261,7 @@ static void weights(void)
 	weights_write(&w, &g, out_path);
 }
 
-/* Of each kernel what it is here, in the order of a search's groups. */
+/* The groups of a search that knows what each kernel is here. */
 static struct kernel_groups true_groups(const struct graph *g, double **kernel, int size)
 {
 	struct weights w;

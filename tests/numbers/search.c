@@ -91,7 +91,8 @@ static void model(const struct problem *p, const struct episode *history)
 	double price[METRICS] = { 0.01, 0.1, 0 }, *value = xmalloc((size_t)p->g.layers, 2 * sizeof *value);
 
 	for (int k = 0; k < EPISODES; k++)
-		trials[k] = (struct trial){ history[k + 1].policy, NULL, 92 - history[k + 1].score.top1, k == 3 };
+		trials[k] =
+			(struct trial){ history[k + 1].policy, NULL, 92 - history[k + 1].score.top1, k == 3 };
 	sensitivity_fit(&s, &sensitivity_conf, &p->g, trials, EPISODES);
 	numbers_double("sensitivity", "mode", s.mode, (size_t)s.n, 1e-3);
 	number("sensitivity", "noise", s.noise, 1e-3);

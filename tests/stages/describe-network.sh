@@ -34,4 +34,14 @@ is '... a row for each searched layer' test "$(cut -d, -f1-4 "$tmp/kernels.csv" 
 	'b1.dw,depthwise,8,0 b1.pw,pointwise,16,0 b2.dw,depthwise,16,0 b2.pw,pointwise,32,0'
 is '... gains of whole bits are no more than those of fractions' awk -F, 'NR > 1 && !($5 > 0 && $7 >= 0 && $7 <= $6 + 1e-6 && $10 <= $9 + 1e-6) { bad = 1 }
 	END { exit bad || NR != 5 }' "$tmp/kernels.csv"
+
+# the kernels of a policy by their bits
+"$BIN/ddpg-step" uniform -n $net -b w4a3 -o "$tmp/w4a3.csv"
+"$BIN/autoq-step" formula -n $net -w "$tmp/w.npz" -p "$tmp/w4a3.csv" -o "$tmp/f.csv" -K "$tmp/f.npy"
+exits 2 '--policy and --bits go together' 'a policy wants bits of its kernels' "$describe" -n $net -p "$tmp/f.csv" -o "$tmp/x"
+is 'kernels by their bits' "$describe" -n $net -p "$tmp/f.csv" -b "$tmp/f.npy" -o "$tmp/widths.csv"
+is '... all of them, whose mean is that of their layer' awk -F, 'NR > 1 { n = sum = 0; for (w = 1; w <= 8; w++) { n += $(5 + w); sum += w * $(5 + w) }
+	if (n != $3 || (sum / n - $5) ^ 2 > 1e-6 || $5 != (NR == 2 || NR == 7 ? 8 : 4) || $4 != (NR == 2 || NR == 7 ? 8 : 3)) bad = 1 }
+	END { exit bad || NR != 7 }' "$tmp/widths.csv"
+exits 1 'the widest channel of layer' '... of another policy' "$describe" -n $net -p "$tmp/w4a3.csv" -b "$tmp/f.npy" -o "$tmp/x"
 finish

@@ -123,7 +123,7 @@ static double plain_actor(const struct mlp *m, const double *state)
 
 static double plain_score(const struct mlp *m, const struct hiro_layer *l, bool is_fixed, double goal)
 {
-	int n = l->kernels, judged = n > 32 ? 32 : n;
+	int n = l->kernels, judged = n > HIRO_KERNELS ? HIRO_KERNELS : n;
 	double score = 0;
 
 	for (int i = 0; i < judged; i++) {
@@ -223,7 +223,7 @@ static int check_choice(const struct hiro_conf *c, struct td3 *low, const struct
 
 static void test_relabels_by_its_definition(void **state)
 {
-	static const int kernels[4] = { 1, 5, 32, KERNELS_MOST };
+	static const int kernels[4] = { 1, 5, HIRO_KERNELS, KERNELS_MOST };
 	int times[CANDIDATES] = { 0 };
 
 	(void)state;

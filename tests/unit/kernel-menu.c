@@ -2,7 +2,7 @@
 #include "core/rng.h"
 #include "search/kernel-menu.h"
 
-/* A chain of searched layers with a fixed one at each end; kernels of c, d and e fill no whole number of groups. */
+/* A chain of searched layers between fixed ones; kernels of c, d and e fill no whole number of groups. */
 static const char *const net = "name,op,inputs,channels,size,stride,pad,groups,bias,norm,activation,bits\n"
 			       "image,input,,3,16,,,,,,,\n"
 			       "a,conv,image,16,3,1,1,1,no,yes,relu,8\n"

@@ -11,9 +11,9 @@
  *
  * and, for bits of every kernel (autoq-step),
  *
- *	agent = kernel-sensitivity   the model of `sensitivity`, and bits of kernels by what each has to lose
+ *	agent = kernel-sensitivity   the model of `sensitivity`, bits of kernels by what each has to lose
  *	agent = kernel-random        bits drawn around uniform ones, one by one; nothing is learnt
- *	agent = autoq                AutoQ's two levels of reinforcement learning, and what it is compared with
+ *	agent = autoq                AutoQ's two levels of reinforcement learning, and one alone
  *
  * Then come the keys that all agents have (bits to choose from, what the reward counts) and those of this
  * agent, each exactly once.  A key that is missing, unknown or another agent's is an error that names file,

@@ -11,7 +11,7 @@
 
 /* --- a model of layers, bits of kernels by their sensitivities --------------------------------- */
 
-/* Of each episode, what noise weights and activations of each searched layer have. */
+/* The noise of weights and activations of each searched layer, episode after episode. */
 static double *noise_of(const struct search *s, const struct episode *history, int count)
 {
 	const struct graph *g = &s->problem.g;
@@ -161,7 +161,7 @@ static unsigned char within(struct bit_range range, int bits)
 	return (unsigned char)(bits < range.min ? range.min : bits > range.max ? range.max : bits);
 }
 
-/* Bits of each group of kernels, and of activations, up to one from those of the cheapest dear uniform policy. */
+/* Bits of each group of kernels, and of activations, up to one from those of the best uniform policy. */
 struct policy agent_kernel_random(const struct search *s, const struct episode *history, int k)
 {
 	const struct rng r = { s->seed, (uint32_t)k, RNG_ACTION };

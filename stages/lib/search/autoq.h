@@ -6,7 +6,7 @@
  * An episode is a walk over the searched layers.  Of each, in this order:
  *
  *	weights       the high level chooses a goal on [0, 1]
- *	kernels       the low level chooses bits, group after group (kernel-groups.h), the most sensitive first
+ *	kernels       the low level chooses bits, group after group (kernel-groups.h), most sensitive first
  *	activations   the high level chooses bits
  *
  * A state is
@@ -14,8 +14,8 @@
  *	0..7  the layer: features.h, index to whether it is depthwise
  *	8     1 for weights and kernels, 0 for activations
  *	9     place of the group among those of its layer, 0 to 1; 0 for the high level
- *	10    standard score z of log2 of the group's sensitivity among those of its layer, as 1/2 + z/6 (ours);
- *	      0 for the high level
+ *	10    standard score z of log2 of the group's sensitivity among those of its layer, as 1/2 + z/6
+ *	      (ours); 0 for the high level
  *	11    action of the high level before: of the low level, its layer's goal
  *	12    action of the low level before; of the high level, their mean in the last layer
  *	13    of the low level alone: the goal now, by hiro_goal()

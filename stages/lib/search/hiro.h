@@ -26,7 +26,7 @@
 
 #define HIRO_AROUND 8                 /* goals around the achieved one (HIRO) */
 #define HIRO_APART (1. / HIRO_AROUND) /* between them (ours) */
-#define HIRO_KERNELS 32 /* of a layer at most, evenly spaced, by which goals are judged (ours) */
+#define HIRO_KERNELS 16 /* of a layer at most, evenly spaced, by which goals are judged (ours) */
 
 struct hiro_conf {
 	double zeta_first, zeta_last; /* of the first episode and the last growing one; 0.1, 0.8 (paper) */

@@ -26,7 +26,7 @@ struct kernel_menu {
 	struct cost (*cost)[BITS_MAX]; /* [n][activation bits - 1] */
 };
 
-/* Of a searched layer; without `kernels` only the same bits for all. */
+/* The menu of a searched layer; without `kernels` only the same bits for all. */
 void kernel_menu_of(struct kernel_menu *m, const struct problem *p, const struct kernel_groups *k, int layer,
                     bool kernels);
 void kernel_menu_free(struct kernel_menu *m);

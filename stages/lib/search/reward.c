@@ -34,8 +34,8 @@ double reward_points_lost(const struct reward *r, const struct score *score)
 }
 
 /* AutoQ's eq. 2: the logarithm of accuracy over costs, each to a power. */
-static double reward_by_logarithms(const struct reward *r, const struct problem *p, const struct policy *policy,
-                                   const struct score *score)
+static double by_logarithms(const struct reward *r, const struct problem *p, const struct policy *policy,
+                            const struct score *score)
 {
 	bool is_free = !budget_has_limit(&p->budget);
 	double least = 1. / graph_classes(&p->g), accuracy = log(fmax(score->top1 / 100, least));
@@ -43,8 +43,8 @@ static double reward_by_logarithms(const struct reward *r, const struct problem 
 
 	for (int m = 0; m < METRICS && is_free; m++)
 		if (r->conf.cost[m] > 0)
-			reward -= r->conf.cost[m] *
-			          log(problem_cost(p, policy, (enum metric)m) / r->cost_8[m]);
+			reward -=
+				r->conf.cost[m] * log(problem_cost(p, policy, (enum metric)m) / r->cost_8[m]);
 	return reward;
 }
 
@@ -54,7 +54,7 @@ double reward_of(const struct reward *r, const struct problem *p, const struct p
 	double points = -reward_points_lost(r, score), reward = r->conf.accuracy * points / 100;
 
 	if (r->conf.form && !strcmp(r->conf.form, "logarithms"))
-		return reward_by_logarithms(r, p, policy, score);
+		return by_logarithms(r, p, policy, score);
 	if (budget_has_limit(&p->budget))
 		return r->conf.scale * points;
 	for (int m = 0; m < METRICS; m++)

@@ -7,9 +7,9 @@
  *	eq. 12   reward_accuracy (top1 - top1 in full precision) / 100
  *	         + sum over metrics of reward_METRIC (1 - cost / cost at 8/8)
  *
- *	AutoQ    reward_accuracy ln(top1) - sum over metrics of reward_METRIC ln(cost / cost at 8/8), top1 as a
- *	eq. 2    fraction, of at least that of guessing; under a budget ln(top1) alone; with `target = loss`
- *	         -loss for ln(top1) there.  Of agents that say reward = logarithms
+ *	AutoQ    reward_accuracy ln(top1) - sum over metrics of reward_METRIC ln(cost / cost at 8/8), top1 as
+ *	eq. 2    a fraction, of at least that of guessing; under a budget ln(top1) alone; with
+ *	         `target = loss` -loss for ln(top1) there.  Of agents that say reward = logarithms
  *
  * The cross-entropy of so many images says more of a policy than how many of them it gets right, most of
  * which every policy does (experiments/README.md has both measured).
