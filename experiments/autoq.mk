@@ -49,34 +49,3 @@ autoq-agents.ranges   := kernel
 autoq-agents.agents   := kernels autoq autoq-kept-goals autoq-unshaped autoq-formula autoq-flat autoq-paper \
                          kernel-random
 autoq-agents.uniform  := w4a4
-
-FIGURES += autoq-curves autoq-bits autoq-kernels
-autoq-curves.about   := the best accuracy so far over the episodes of these agents
-autoq-curves.script  := plots/agents.gp
-autoq-curves.reads    = $(foreach a,$(autoq-agents.agents),$(call autoq-trace,$a))
-autoq-trace           = $(call found-by,$(last-net),bismo-edge,latency-w4a4+$1+kernel-ranges).trace.csv
-found-by              = $(call best-of,$1,$2,$3,1)
-autoq-curves.with     = title = '$(last-net)'; agents = '$(autoq-agents.agents)'; \
-                        traces = '$(autoq-curves.reads)'
-autoq-curves.caption := The highest top-1 of an episode so far, on the images of the reward, of $(last-net) \
-                        within the latency of uniform 4/4 bits on BISMO edge, all with ranges of kernels. \
-                        Seed 1.
-
-# $(call kernels-found,NET): of the longest search that the table has
-kernels-found       = $(OUT)/$1/bismo-edge/latency-w4a4+kernels+kernel-ranges/seed-1/best-$(call \
-                      number,$(autoq.episodes))
-autoq-bits.about   := how many kernels of each layer have 2 to 8 bits, as searched
-autoq-bits.script  := plots/widths.gp
-autoq-bits.reads    = $(call kernels-found,$(last-net)).widths.csv
-autoq-bits.with     = title = '$(last-net)'; widths = '$(autoq-bits.reads)'
-autoq-bits.caption := Shares of the kernels of each layer of $(last-net) at 2 to 8 bits, as the best policy \
-                      within the latency of uniform 4/4 bits on BISMO edge has them; below, bits of \
-                      activations. Seed 1.
-
-autoq-kernels.about   := how much the kernels of each layer differ, and what bits of their own could win
-autoq-kernels.script  := plots/kernels.gp
-autoq-kernels.reads    = $(networks:%=$(OUT)/%/kernels.csv)
-autoq-kernels.with     = nets = '$(networks)'; tables = '$(autoq-kernels.reads)'
-autoq-kernels.caption := The spread of the kernels' sensitivities in each searched layer (standard deviation \
-                         of log4), and the bits of weights that bits of kernels could save at the same \
-                         noise: an estimate by the weights alone, before any search.

@@ -14,6 +14,7 @@
  * accelerator names: its kernels of the same bits one width after the other, or sorted.
  */
 #include "hw/kind-bismo.h"
+#include "hw/simulator.h"
 
 #define REVISION 1
 

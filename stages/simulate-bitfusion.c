@@ -13,6 +13,7 @@
  * The model is lib/hw/bitfusion.h; kernel-wise policies are costed as lib/hw/simulator.h says.
  */
 #include "hw/kind-bitfusion.h"
+#include "hw/simulator.h"
 
 #define REVISION 1
 

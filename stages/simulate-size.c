@@ -8,6 +8,7 @@
  * Activations take nothing.
  */
 #include "hw/kind-size.h"
+#include "hw/simulator.h"
 
 #define REVISION 1
 

@@ -15,6 +15,7 @@
  * layers, or over those whose bits are searched.
  */
 #include "hw/kind-table.h"
+#include "hw/simulator.h"
 
 #define REVISION 2
 

@@ -60,6 +60,8 @@ function say(program,    unit, kind, network, draw, is_baseline) {
 		next
 	n = split(line, word, " ")
 	line = ""
+	if (word[1] == "[")        # what a search chose comes with its policy (episode.mk)
+		next
 	split("", option)
 	program = ""
 	for (i = 1; i <= n; i++) {

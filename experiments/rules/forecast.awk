@@ -4,8 +4,9 @@
 # network begin when it is trained, by their seed.  So the whole takes as long as all of it shared by `jobs`, or as the
 # longest chain: a training, then the longest unit of these weights.
 BEGIN {
-	AGENT_STARTS = 1   # beyond its own start, in starts; and what the learning of DDPG takes
+	AGENT_STARTS = 1   # beyond its own start, in starts; and what the learning of DDPG and of AutoQ takes
 	DDPG_STARTS = 10
+	AUTOQ_STARTS = 300
 	LOOK_STARTS = 2    # of show-progress and the shell after each score
 	FORWARD = 1 / 3    # of a step of training
 	LEAST_SECONDS = 120
@@ -28,6 +29,9 @@ function seen(conf, file,    n, all) {
 function images_cost(network, what, n) {
 	return once[network, what] + n * each[network, what]
 }
+function learning(agent) {
+	return (agent ~ /^(ddpg|mixed)$/) * DDPG_STARTS + (agent == "autoq") * AUTOQ_STARTS
+}
 function cost(program, network, conf, file) {
 	if (program == "finetune" || program == "train")
 		return images_cost(network, program, seen(conf, file))
@@ -37,7 +41,7 @@ function cost(program, network, conf, file) {
 		return images_cost(network, "train", images[file] * FORWARD) + LOOK_STARTS * once[network, "start"]
 	if (program == "quantize")
 		return once[network, "quantize"]
-	return once[network, "start"] * (AGENT_STARTS + (setting(conf, "agent") ~ /^(ddpg|mixed)$/) * DDPG_STARTS)
+	return once[network, "start"] * (AGENT_STARTS + learning(setting(conf, "agent")))
 }
 function most(a, b) {
 	return a > b ? a : b

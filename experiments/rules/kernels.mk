@@ -7,6 +7,8 @@
 # A file that is gone has no date, nor has an older one in its place.  So what the bits that somebody wrote
 # were is kept, once there are any, for the policies whose scores and costs make is asked for.
 
+# $(call is-kernel-wise,PATH in a run): whether its agent chooses bits of kernels
+is-kernel-wise = $(kernel-wise.$(agent-of))
 KERNEL_RUNS   := $(foreach r,$(RUNS),$(if $(call is-kernel-wise,$r/),$r))
 $(foreach r,$(KERNEL_RUNS),$(if $(call codebook,$r/),\
   $(error $r: a codebook has the bits of its layer, not of each kernel)))

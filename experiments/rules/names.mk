@@ -49,10 +49,6 @@ draw           = $(if $(filter $(net),$(drawn-here)),$(filter-out seed-1,seed-$(
 # experiments/agents/ddpg.conf, or what the profile searches with
 agent-of       = $(if $(other-agent),experiments/agents/$(other-agent).conf,$($(agent-role)))
 agent-role     = $(if $(codebook),size-agent,agent)
-# whether it chooses bits of kernels (stages/lib/search/agent-conf.h)
-is-kernel-wise = $(kernel-wise.$(agent-of))
-$(foreach f,$(filter experiments/agents/%,$(confs)) $(agent),\
-  $(eval kernel-wise.$f := $(filter agent=autoq agent=kernel-%,$(call says,$f))))
 # under a size, weights share values (a codebook), and activations stay as they are
 codebook       = $(filter size,$(call kind,$(hw)))
 

@@ -12,3 +12,7 @@ settings-said := $(shell awk -f $(rules)/settings.awk $(confs:%='%'))
 
 # $(call says,FILE): its settings, as words
 says = $(sort $(subst |, ,$(patsubst $1|%,%,$(filter $1|%,$(settings-said)))))
+
+# $(kernel-wise.FILE): whether an agent chooses bits of kernels (stages/lib/search/agent-conf.h)
+$(foreach f,$(filter experiments/agents/%,$(confs)) $(agent),\
+  $(eval kernel-wise.$f := $(filter agent=autoq agent=kernel-%,$(call says,$f))))

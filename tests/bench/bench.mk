@@ -6,6 +6,7 @@
 # and how fast the agent learns, on synthetic landscapes (tests/bench/landscape/README.md):
 #
 #   make bench-agent CONF=experiments/agents/ddpg.conf BENCH_EPISODES=300 BENCH_SEEDS="1 2 3" NOISE=0.3
+#   make bench-agent CONF=experiments/agents/autoq.conf BENCH_EPISODES=200 BENCH_ERROR=0.7
 
 # and how often the last finetuning of a small network ends far below its seeds:
 #
@@ -16,13 +17,14 @@ CONF           := experiments/agents/sensitivity.conf
 BENCH_EPISODES := 600
 BENCH_SEEDS    := 1 2
 BENCH_BITS     := 4
+BENCH_ERROR    := 0.7
 NOISE          := 0
 LANDSCAPE      := build/$(MODE)/bench/landscape
 
 bench-agent: ## how fast the agent learns, beside the authors' and the optimum (tests/bench/bench.mk)
-bench-agent: $(LANDSCAPE) $(patsubst %,$(BIN)/%,ddpg-step extract-features simulate-bismo)
+bench-agent: $(LANDSCAPE) $(patsubst %,$(BIN)/%,ddpg-step autoq-step extract-features simulate-bismo)
 	$(quiet)CONF='$(CONF)' BENCH_EPISODES='$(BENCH_EPISODES)' BENCH_SEEDS='$(BENCH_SEEDS)' \
-		BENCH_BITS='$(BENCH_BITS)' \
+		BENCH_BITS='$(BENCH_BITS)' BENCH_ERROR='$(BENCH_ERROR)' \
 		NOISE='$(NOISE)' tests/bench/agent.sh $(BIN) $(LANDSCAPE)
 
 $(LANDSCAPE): $(OBJ)/tests/bench/landscape.o $(LIB) | $$(@D)/.

@@ -123,7 +123,7 @@ static void simulator(const struct graph *g)
 		x[3 * i + 1] = c.metric[METRIC_LATENCY];
 		x[3 * i + 2] = c.metric[METRIC_SIZE];
 	}
-	numbers_double("simulator", "channels that differ", x, (size_t)g->layers * 3, 1e-12);
+	numbers_double("machine", "channels that differ", x, (size_t)g->layers * 3, 1e-12);
 	free(x);
 }
 

@@ -135,7 +135,7 @@ static void parts(const struct search *s)
 	free(noise);
 	kernel_menu_free(&m);
 	problem_enforce(&s->problem, &p);
-	numbers_kernels("problem", "kernels under a budget", &s->problem.g, &p, EXACT);
+	numbers_kernels("problem", "kernels under a budget", &s->problem.g, &p, 1e-6);
 	numbers_policy("problem", "layers under a budget", &p, 0);
 }
 

@@ -33,7 +33,7 @@ fresh; raise fusion;         is 'a revision alone asks for golden numbers too'  
 cd "$root" || exit 1
 
 # every module with a revision is looked at, but those whose numbers only a whole program makes, which tests/stages compare
-apart='kind-table fold import export filelist pack cifar idx claims measures ranking search agent-mixed'
+apart='kind-table simulator fold import export filelist pack cifar idx claims measures ranking search agent-mixed'
 covered() {
 	for f in $(grep -l '^#define REVISION' stages/lib/*/*.c); do
 		name=$(basename "$f" .c)

@@ -6,7 +6,7 @@
 #ifndef KIND_BISMO_H
 #define KIND_BISMO_H
 
-#include "hw/simulator.h"
+#include "hw/machine.h"
 
 extern const struct simulator bismo_simulator;
 

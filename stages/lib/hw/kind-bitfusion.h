@@ -8,7 +8,7 @@
 #ifndef KIND_BITFUSION_H
 #define KIND_BITFUSION_H
 
-#include "hw/simulator.h"
+#include "hw/machine.h"
 
 extern const struct simulator bitfusion_simulator;
 

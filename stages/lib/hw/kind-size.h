@@ -7,7 +7,7 @@
 #ifndef KIND_SIZE_H
 #define KIND_SIZE_H
 
-#include "hw/simulator.h"
+#include "hw/machine.h"
 
 extern const struct simulator size_simulator;
 

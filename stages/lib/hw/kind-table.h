@@ -7,7 +7,7 @@
 #ifndef KIND_TABLE_H
 #define KIND_TABLE_H
 
-#include "hw/simulator.h"
+#include "hw/machine.h"
 
 extern const struct simulator table_simulator;
 

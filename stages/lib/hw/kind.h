@@ -12,7 +12,7 @@
 #ifndef KIND_H
 #define KIND_H
 
-#include "hw/simulator.h"
+#include "hw/machine.h"
 
 /* Dies where there is no such kind: names the file and those there are.  The file is not looked at. */
 const struct simulator *simulator_of_model(const char *model_path);

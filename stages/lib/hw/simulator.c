@@ -23,58 +23,6 @@ static const struct opt options[] = {
 	{ 0 }
 };
 
-/* The cost of some output channels of a layer at these bits. */
-static struct cost part_cost(const struct simulator *s, const struct graph *g, int layer, int channels,
-                             struct bits b)
-{
-	const struct layer *l = &g->layer[layer];
-	struct cost cost = COST_NONE;
-	int64_t weights = l->weights / l->cout * channels;
-
-	cost.metric[METRIC_SIZE] = (double)weights * b.w / 8;
-	s->cost(g, layer, channels, b.w, b.a, &cost);
-	return cost;
-}
-
-static void add(struct cost *sum, const struct cost *x)
-{
-	sum->cycles = sum->cycles < 0 || x->cycles < 0 ? -1 : sum->cycles + x->cycles;
-	for (int m = 0; m < METRICS; m++)
-		sum->metric[m] += x->metric[m]; /* NAN where one of them is */
-}
-
-struct cost simulator_layer_cost(const struct simulator *s, const struct graph *g, int layer,
-                                 const int channels[BITS_MAX + 1], int a)
-{
-	struct cost sum = { 0, { 0 } };
-	int widths = 0, n = 0, cout = g->layer[layer].cout;
-
-	for (int w = 1; w <= BITS_MAX; w++) { /* one after the other */
-		struct cost part;
-
-		if (!channels[w])
-			continue;
-		part = part_cost(s, g, layer, channels[w],
-		                 (struct bits){ (unsigned char)w, (unsigned char)a });
-		add(&sum, &part);
-		widths++;
-		n += channels[w];
-	}
-	if (n != cout)
-		BUG("%d of %d output channels", n, cout);
-	if (widths == 1)
-		return sum;
-	sum.metric[METRIC_SIZE] += (double)KERNEL_INDEX_BITS * cout / 8;
-	if (s->mixed)
-		s->mixed(g, layer, channels, a, &sum);
-	return sum;
-}
-
-int simulator_kernels_together(const struct simulator *s)
-{
-	return s->kernels_together ? s->kernels_together() : 1;
-}
-
 /* --- the program ----------------------------------------------------------------------------- */
 
 static _Noreturn void die_of_hole(const struct simulator *s, const struct graph *g, int layer,
@@ -85,7 +33,8 @@ static _Noreturn void die_of_hole(const struct simulator *s, const struct graph 
 	for (; w < BITS_MAX; w++) {
 		struct bits b = { (unsigned char)w, (unsigned char)a };
 
-		if (channels[w] && isnan(part_cost(s, g, layer, channels[w], b).metric[METRIC_LATENCY]))
+		if (channels[w] &&
+		    isnan(simulator_part_cost(s, g, layer, channels[w], b).metric[METRIC_LATENCY]))
 			break;
 	}
 	die("%s: no latency for layer '%s' at %d/%d bits", model_path, g->layer[layer].name, w, a);
@@ -118,7 +67,7 @@ static void write_policy(const struct simulator *s, const struct graph *g, enum 
 	for (int i = 0; i < g->layers; i++) {
 		layers[i] = layer_cost(s, g, &p, i);
 		if (count == COUNT_ALL || g->layer[i].is_searched)
-			add(&total, &layers[i].cost);
+			cost_add(&total, &layers[i].cost);
 	}
 	costs_write_policy(g, &p, layers, &total, out_path);
 }
@@ -153,7 +102,7 @@ static void write_roofline(const struct simulator *s, const struct graph *g)
 	for (int i = 0; i < g->layers; i++) {
 		const struct layer *l = &g->layer[i];
 		struct roof r = s->roof(l, p.bits[i].w, p.bits[i].a);
-		struct cost cost = part_cost(s, g, i, l->cout, p.bits[i]);
+		struct cost cost = simulator_part_cost(s, g, i, l->cout, p.bits[i]);
 
 		write_roof(&t, l, p.bits[i], &r, cost.metric[METRIC_LATENCY]);
 	}
@@ -167,7 +116,7 @@ static void write_table(const struct simulator *s, const struct graph *g)
 	costs_alloc(&c, g);
 	for (int i = 0; i < g->layers; i++)
 		FOR_BITS(b, ALL_BITS)
-			*costs_at(&c, i, b) = part_cost(s, g, i, g->layer[i].cout, b);
+			*costs_at(&c, i, b) = simulator_part_cost(s, g, i, g->layer[i].cout, b);
 	costs_write(&c, g, out_path);
 }
 
