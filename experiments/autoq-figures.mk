@@ -1,10 +1,20 @@
-# Figures of what the searches of autoq.mk found.
+# Figures of what the searches of autoq.mk found, and claims of AutoQ's paper beside it, one a line.
+SUMMARIES          += autoq-claims
+autoq-claims.about := claims of AutoQ: what it says, what we measured, whether it holds
+autoq-claims.title := Claims of AutoQ, measured on PROFILE=$(PROFILE)
+autoq-claims.header := kind,name,path
+autoq-claims.by    := check-autoq
+autoq-claims.rows   = table,latency,$(OUT)/tables/autoq.csv table,spatial,$(OUT)/tables/autoq-energy.csv \
+                      table,free,$(OUT)/tables/autoq-accuracy.csv \
+                      $(foreach a,$(autoq-agents.agents),$(foreach s,$(seeds),\
+                        trace,$a,$(call autoq-trace,$a,$s)))
+
 FIGURES += autoq-curves autoq-bits autoq-kernels
 autoq-curves.about   := the best accuracy so far over the episodes of these agents
 autoq-curves.script  := plots/agents.gp
-autoq-curves.reads    = $(foreach a,$(autoq-agents.agents),$(call autoq-trace,$a))
-autoq-trace           = $(call found-by,$(last-net),bismo-edge,latency-w4a4+$1+kernel-ranges).trace.csv
-found-by              = $(call best-of,$1,$2,$3,1)
+autoq-curves.reads    = $(foreach a,$(autoq-agents.agents),$(call autoq-trace,$a,1))
+# $(call autoq-trace,AGENT,SEED)
+autoq-trace           = $(call best-of,$(last-net),bismo-edge,latency-w4a4+$1+kernel-ranges,$2).trace.csv
 autoq-curves.with     = title = '$(last-net)'; agents = '$(autoq-agents.agents)'; \
                         traces = '$(autoq-curves.reads)'
 autoq-curves.caption := The highest top-1 of an episode so far, on the images of the reward, of $(last-net) \

@@ -396,7 +396,11 @@ sed -i 's/^kernel_noise .*/kernel_noise = 0.05/' experiments/agents/autoq.conf
 refused "bits of kernels of a codebook"               "a codebook has the bits of its layer, not of each kernel" smoke-size smoke-size.agents=kernels
 go $kernelwise/best-0005.widths.csv
 is "kernels of each layer by their bits"              grep -q '^b2.pw,pointwise,32,' $kernelwise/best-0005.widths.csv
-rm -rf kernel-first kernel-fresh kernel-killed
+go $kernelwise/best-0005.tuned.npz
+is "... and their network as ONNX, as the README has it" sh -c "build/$mode/bin/export-onnx -n data/networks/tiny-fashion.csv -w $kernelwise/best-0005.tuned.npz \
+	-p $kernelwise/best-0005.policy.csv -k $kernelwise/best-0005.kernels.npy --json '$tmp/bits.json' -o '$tmp/net.onnx' && build/$mode/bin/import-onnx -i '$tmp/net.onnx' -n '$tmp/back.csv' -w '$tmp/back.npz' \
+	-p '$tmp/back.policy.csv' -k '$tmp/back.kernels.npy' >/dev/null && cmp '$tmp/back.kernels.npy' $kernelwise/best-0005.kernels.npy"
+rm -rf kernel-first kernel-fresh kernel-killed $kernelwise/best-0005.tuned.npz
 # whose weights share a range: by name, in one tree
 both() { planned "$@" smoke smoke.ranges='layer kernel' smoke.episodes=3; }
 go smoke smoke.ranges='layer kernel' smoke.episodes=3

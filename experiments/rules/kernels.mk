@@ -15,8 +15,8 @@ $(foreach r,$(KERNEL_RUNS),$(if $(call codebook,$r/),\
 
 kernels       = $(1:%.policy.csv=%.kernels.npy)
 # $(call kernels-of,PATH.policy.csv): PATH.kernels.npy, where it is, or is made by a rule
-kernels-of    = $(if $(is-searched)$(is-by-formula),$(kernels),\
-                $(if $(wildcard $(kernels)),$(refuse-kernels)$(kernels)))
+kernels-of    = $(if $(is-searched)$(is-by-formula),$(kernels),$(kernels-there))
+kernels-there = $(if $(wildcard $(kernels)),$(refuse-kernels)$(kernels))
 is-by-formula = $(filter %.formula.policy.csv,$1)
 is-searched   = $(if $(and $(filter seed-%,$(word 4,$(parts))),$(run-file),$(is-kernel-wise)),yes)
 run-file      = $(call is-of-run,$(word 5,$(parts:.policy.csv=)))

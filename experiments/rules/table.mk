@@ -51,5 +51,5 @@ $(foreach x,$(TABLES),$(eval $(call table-rule,$x)))
 $(EXPERIMENTS): %: $(OUT)/tables/%.txt
 	$(info $(file <$<))
 
-all: table2 $(filter-out smoke% autoq%,$(EXPERIMENTS)) $(SUMMARIES) $(filter-out autoq%,$(FIGURES))
+all: table2 $(filter-out smoke% autoq%,$(EXPERIMENTS) $(SUMMARIES) $(FIGURES))
 .PHONY: all $(EXPERIMENTS)
