@@ -33,7 +33,8 @@
 
 static long min_bits = 2, max_bits = BITS_MAX;
 
-static const struct opt act_options[] = { STEP_ACT, STEP_MACHINE, STEP_WEIGHTS, STEP_KERNELS_OUT, { 0 } };
+static const struct opt act_options[] = { STEP_ACT,    STEP_MACHINE,     STEP_WEIGHTS,
+	                                  STEP_RANGES, STEP_KERNELS_OUT, { 0 } };
 static const struct opt best_options[] = { STEP_BEST, STEP_MACHINE, STEP_KERNELS_OUT, { 0 } };
 static const struct opt trace_options[] = { STEP_TRACE, STEP_MACHINE, { 0 } };
 static const struct opt reward_options[] = { STEP_REWARD, STEP_MACHINE, STEP_KERNELS_IN, { 0 } };
@@ -44,6 +45,7 @@ static const struct opt formula_options[] = {
 	{ 'p', "policy", OPT_PATH, &step.policy, "policy.csv", "bits of each layer" },
 	STEP_OUTPUT("kernel.policy.csv", "bits of each layer's widest kernel"),
 	STEP_KERNELS_OUT,
+	STEP_RANGES,
 	{ 0, "min", OPT_INT, &min_bits, NULL, "least bits of a kernel, where its layer has no fewer: 2" },
 	{ 0, "max", OPT_INT, &max_bits, NULL, "most bits of a kernel, where its layer has no more: 8" },
 	{ 0 }
@@ -56,7 +58,7 @@ static void allot(const struct layer *l, const struct layer_weights *w, int bits
 		                         bits > max_bits ? bits : (int)max_bits };
 	double *s = xmalloc((size_t)l->cout, sizeof *s);
 
-	kernel_sensitivities(l, w, true, s);
+	kernel_sensitivities(l, w, !step_shares_range(), s);
 	kernel_bits(s, l->cout, bits * l->cout, range, kernels);
 	free(s);
 }

@@ -15,7 +15,8 @@ of-policy  = $(of-run) -f $(call features,$@) -s $(call seed,$@) $(its-weights)
 # autoq-step, where the agent chooses bits of kernels, and what it is told beside that (kernels.mk)
 searcher    = $(if $(call is-kernel-wise,$@),autoq,ddpg)-step
 on-machine  = $(if $(call is-kernel-wise,$@),-m $(call model,$@))
-its-weights = $(if $(call is-kernel-wise,$@),-w $(call weights,$@))
+its-weights = $(if $(call is-kernel-wise,$@),-w $(call weights,$@) $(in-its-ranges))
+in-its-ranges = $(addprefix --ranges ,$(call ranges-of,$@))
 # policy and, of a kernel-wise run, bits of its kernels, whichever of the two $@ is
 policy-out  = $(if $(call is-kernel-wise,$@),$(both),-o $@)
 both        = -o $(@:.kernels.npy=.policy.csv) -K $(patsubst %.policy.csv,%.kernels.npy,$@)

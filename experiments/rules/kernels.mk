@@ -55,5 +55,5 @@ $(OUT)/%.widths.csv: $(OUT)/%.policy.csv $(OUT)/%.kernels.npy $$(call layers,$$@
 $(OUT)/%.formula.policy.csv $(OUT)/%.formula.kernels.npy: $(OUT)/%.policy.csv $(of-weights) \
                                                           $(call by,autoq-step)
 	$(quiet)$(call do,autoq-step) formula -n $(call layers,$@) -w $(call weights,$@) -p $< \
-	  -o $(OUT)/$*.formula.policy.csv -K $(OUT)/$*.formula.kernels.npy
+	  $(in-its-ranges) -o $(OUT)/$*.formula.policy.csv -K $(OUT)/$*.formula.kernels.npy
 .PRECIOUS: $(OUT)/%.formula.policy.csv $(OUT)/%.formula.kernels.npy

@@ -279,7 +279,7 @@ static struct kernel_groups true_groups(const struct graph *g, double **kernel, 
 			w.layer[i].gamma[c] *= (float)sqrt(kernel[i][c] / s[c]);
 		free(s);
 	}
-	kernel_groups_of(&k, g, &w, size, 1);
+	kernel_groups_of(&k, g, &w, (struct kernel_order){ size, 1, false });
 	return k;
 }
 /* The least loss that a relaxation finds, as ratio to uniform bits. */

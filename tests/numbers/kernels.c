@@ -71,7 +71,7 @@ static void some_search(struct search *s)
 				simulator_layer_cost(p->machine, &p->g, i, channels, b.a);
 		}
 	p->budget = budget_parse("latency-0.50", &p->costs, &p->g, COUNT_SEARCHED, p->range);
-	kernel_groups_of(&s->groups, &p->g, &w, 4, 0.7);
+	kernel_groups_of(&s->groups, &p->g, &w, (struct kernel_order){ 4, 0.7, false });
 	features_of(&s->features, &p->g);
 	s->conf = (struct agent_conf){
 		.path = "numbers.conf",

@@ -40,6 +40,9 @@ is 'what runs a policy takes it' sh -c "'$BIN/quantize' -n $net -w '$tmp/w.npz' 
 "$BIN/simulate-bismo" -n $net -m hwmodels/bismo-edge.conf -p "$tmp/f.csv" -k "$tmp/f.npy" -o "$tmp/cost.csv"
 is 'and what costs it has the mean' grep -q '^b2.pw,4,4,' "$tmp/cost.csv"
 
+cp "$tmp/f.npy" "$tmp/own.npy"; formula "$tmp/w4a4.csv" --ranges layer
+is 'where kernels will share a range, other bits' sh -c "cmp -s '$tmp/f.npy' '$tmp/own.npy'; [ \$? -eq 1 ]"
+exits 2 "ranges is layer or kernel, not 'channel'" 'ranges of what is none' formula "$tmp/w4a4.csv" --ranges channel
 formula "$tmp/w4a4.csv" --min 4 --max 4
 is 'where no bits differ, the policy is that of layers' cmp "$tmp/f.csv" "$tmp/w4a4.csv"
 formula "$tmp/w4a4.csv" --min 3 --max 5

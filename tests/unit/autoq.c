@@ -55,7 +55,7 @@ static int setup(void **state)
 				simulator_layer_cost(p->machine, &p->g, i, channels, b.a);
 		}
 	p->budget = (struct budget){ METRIC_LATENCY, COUNT_SEARCHED, INFINITY };
-	kernel_groups_of(&search.groups, &p->g, &w, 4, 1);
+	kernel_groups_of(&search.groups, &p->g, &w, (struct kernel_order){ 4, 1, false });
 	features_of(&search.features, &p->g);
 	search.seed = 3;
 	search.conf.autoq = usual;

@@ -53,7 +53,7 @@ static int setup(void **state)
 	unlink(path);
 	problem.range = (struct bit_range){ 2, 8 };
 	weights_random(&weights, &problem.g, 1, 3);
-	kernel_groups_of(&groups, &problem.g, &weights, TOGETHER, 1);
+	kernel_groups_of(&groups, &problem.g, &weights, (struct kernel_order){ TOGETHER, 1, false });
 	set_machine("hwmodels/bismo-edge.conf");
 	problem.budget = (struct budget){ METRIC_LATENCY, COUNT_SEARCHED, INFINITY };
 	return 0;
@@ -92,8 +92,8 @@ static void test_trust(void **state)
 	struct kernel_groups none, half;
 
 	(void)state;
-	kernel_groups_of(&none, &problem.g, &weights, TOGETHER, 0);
-	kernel_groups_of(&half, &problem.g, &weights, TOGETHER, 0.5);
+	kernel_groups_of(&none, &problem.g, &weights, (struct kernel_order){ TOGETHER, 0, false });
+	kernel_groups_of(&half, &problem.g, &weights, (struct kernel_order){ TOGETHER, 0.5, false });
 	for (int k = 0; k < 36; k++)
 		assert_close(none.layer[2].sensitivity[k], 1, 1e-12);
 	assert_close(half.layer[2].sensitivity[0] / half.layer[2].sensitivity[35],
@@ -107,7 +107,7 @@ static void test_dead_kernels_come_last(void **state)
 
 	(void)state;
 	weights.layer[2].variance[7] = 0;
-	kernel_groups_of(&g, &problem.g, &weights, TOGETHER, 1);
+	kernel_groups_of(&g, &problem.g, &weights, (struct kernel_order){ TOGETHER, 1, false });
 	assert_int_equal(g.layer[2].order[35], 7);
 	assert_close(g.layer[2].sensitivity[34] / g.layer[2].sensitivity[35], 64, 1e-9);
 	weights.layer[2].variance[7] = variance;

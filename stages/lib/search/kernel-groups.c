@@ -54,36 +54,36 @@ static void shrink(struct kernel_layer *l, const struct ranked *r, double trust)
 }
 
 static void group_layer(struct kernel_layer *l, const struct layer *layer, const struct layer_weights *w,
-                        int together, double trust)
+                        struct kernel_order order)
 {
 	size_t n = (size_t)layer->cout;
 	struct ranked *r = xmalloc(n, sizeof *r);
 	double *s = xmalloc(n, sizeof *s);
 
 	l->kernels = layer->cout;
-	l->together = together;
-	l->groups = (layer->cout + together - 1) / together;
+	l->together = order.together;
+	l->groups = (layer->cout + order.together - 1) / order.together;
 	l->order = xmalloc(n, sizeof *l->order);
 	l->sensitivity = xmalloc(n, sizeof *l->sensitivity);
 	l->group = xmalloc((size_t)l->groups, sizeof *l->group);
 	for (int i = 0; i < l->groups; i++)
 		l->group[i] = 0;
-	kernel_sensitivities(layer, w, true, s);
+	kernel_sensitivities(layer, w, !order.shares_range, s);
 	take_logarithms(s, layer->cout, r);
 	qsort(r, n, sizeof *r, by_sensitivity);
-	shrink(l, r, trust);
+	shrink(l, r, order.trust);
 	free(r);
 	free(s);
 }
 
-void kernel_groups_of(struct kernel_groups *k, const struct graph *g, const struct weights *w, int together,
-                      double trust)
+void kernel_groups_of(struct kernel_groups *k, const struct graph *g, const struct weights *w,
+                      struct kernel_order order)
 {
 	*k = (struct kernel_groups){ g->layers, xmalloc((size_t)g->layers, sizeof *k->layer) };
 	for (int i = 0; i < g->layers; i++) {
 		k->layer[i] = (struct kernel_layer){ 0 };
 		if (g->layer[i].is_searched)
-			group_layer(&k->layer[i], &g->layer[i], &w->layer[i], together, trust);
+			group_layer(&k->layer[i], &g->layer[i], &w->layer[i], order);
 	}
 }
 

@@ -29,8 +29,14 @@ struct kernel_groups {
 	struct kernel_layer *layer;
 };
 
-void kernel_groups_of(struct kernel_groups *k, const struct graph *g, const struct weights *w, int together,
-                      double trust);
+struct kernel_order {
+	int together;
+	double trust;
+	bool shares_range; /* the kernels of a layer: one clipping range for all, not one each */
+};
+
+void kernel_groups_of(struct kernel_groups *k, const struct graph *g, const struct weights *w,
+                      struct kernel_order order);
 
 static inline int kernel_group_size(const struct kernel_layer *l, int group)
 {

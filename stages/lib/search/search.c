@@ -7,26 +7,29 @@
 
 static uint64_t hash_of(struct search *s, const struct search_files *files)
 {
-	int64_t numbers[] = { (int64_t)s->seed, REVISION, files->problem.count };
+	int64_t numbers[] = { (int64_t)s->seed, REVISION, files->problem.count },
+		shares = files->shares_range;
 	uint64_t hash = agent_conf_hash(&s->conf, hash_bytes(HASH_START, numbers, sizeof numbers));
 
 	hash = hash_text(hash, files->problem.budget);
 	hash = hash_file(hash_file(hash, files->problem.net), files->problem.costs);
 	hash = hash_file(hash_file(hash, files->features), files->full_precision);
 	if (files->weights)
-		hash = hash_file(hash_file(hash, files->problem.machine), files->weights);
+		hash = hash_bytes(hash_file(hash_file(hash, files->problem.machine), files->weights), &shares,
+		                  sizeof shares);
 	return hash;
 }
 
-static void sort_kernels(struct search *s, const char *path)
+static void sort_kernels(struct search *s, const char *path, bool shares_range)
 {
-	int together = (int)s->conf.kernels_per_step;
+	struct kernel_order order = { (int)s->conf.kernels_per_step, s->conf.sensitivity_trust,
+		                      shares_range };
 	struct weights w;
 
 	weights_read(&w, &s->problem.g, path);
-	kernel_groups_of(&s->groups, &s->problem.g, &w,
-	                 together ? together : simulator_kernels_together(s->problem.machine),
-	                 s->conf.sensitivity_trust);
+	if (!order.together)
+		order.together = simulator_kernels_together(s->problem.machine);
+	kernel_groups_of(&s->groups, &s->problem.g, &w, order);
 }
 
 static void check_layers(const struct graph *g)
@@ -49,7 +52,7 @@ void search_read(struct search *s, const struct search_files *files, uint64_t se
 	check_layers(&s->problem.g);
 	features_read(&s->features, &s->problem.g, files->features);
 	if (files->weights)
-		sort_kernels(s, files->weights);
+		sort_kernels(s, files->weights, files->shares_range);
 	s->hash = hash_of(s, files);
 }
 

@@ -30,6 +30,7 @@ struct search_files {
 	const char *run;            /* folder of the episodes */
 	const char *features;       /* NULL where no policy is asked for */
 	const char *weights;        /* likewise; NULL too where kernels have their layer's bits */
+	bool shares_range;          /* the kernels of a layer will share a clipping range */
 };
 
 struct search {

@@ -2,7 +2,9 @@
 #include "search/agent.h"
 #include "search/trace.h"
 
-struct step step = { .count = "searched", .rank = 1 };
+#include <string.h>
+
+struct step step = { .count = "searched", .ranges = "kernel", .rank = 1 };
 
 void step_check_number(const char *option, long x)
 {
@@ -10,8 +12,16 @@ void step_check_number(const char *option, long x)
 		usage("--%s is 1 to 9999, not %ld", option, x);
 }
 
+bool step_shares_range(void)
+{
+	if (strcmp(step.ranges, "layer") && strcmp(step.ranges, "kernel"))
+		usage("--ranges is layer or kernel, not '%s'", step.ranges);
+	return !strcmp(step.ranges, "layer");
+}
+
 static void read_search(struct search *s)
 {
+	step.files.shares_range = step_shares_range();
 	step.files.problem.count = costs_count_named(step.count);
 	step.files.problem.conf = step.files.conf;
 	search_read(s, &step.files, (uint64_t)step.seed);

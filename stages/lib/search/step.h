@@ -15,6 +15,7 @@ struct step {
 	struct search_files files;
 	const char *count; /* layers that costs count */
 	const char *policy, *kernels, *score, *out;
+	const char *ranges; /* whose weights share a clipping range: those of a layer or of a kernel */
 	long seed, episode, rank;
 	bool kernel_wise; /* the program's: bits of kernels, or of layers */
 };
@@ -42,6 +43,11 @@ extern struct step step;
 #define STEP_WEIGHTS \
 	{ \
 		'w', "weights", OPT_PATH, &step.files.weights, "weights.npz", "in full precision" \
+	}
+#define STEP_RANGES \
+	{ \
+		0, "ranges", OPT_TEXT, &step.ranges, NULL, \
+			"whose weights will share a range: layer or kernel" \
 	}
 #define STEP_SEED \
 	{ \
@@ -105,6 +111,7 @@ void step_trace(void);
 void step_reward(void);
 void step_uniform(void);
 
+bool step_shares_range(void);                       /* --ranges; another word is a wrong command line */
 void step_check_number(const char *option, long x); /* an episode, a draw, a rank: 1 to 9999 */
 
 #endif
