@@ -4,7 +4,7 @@
  * Reads a list kind,name,path:
  *
  *	table,latency,FILE.csv     a table of `tabulate` with policies searched+kernel-ranges and
- *	                           kernels+kernel-ranges at equal latency, searched with ranges of layers
+ *	                           kernels+kernel-ranges at equal latency, and searched+layer-ranges
  *	table,spatial,FILE.csv     the same at equal cost on an accelerator that fuses multipliers
  *	table,free,FILE.csv        the same without a budget
  *	trace,AGENT,FILE.csv       a trace of `ddpg-step` or `autoq-step`; one row a seed, seeds in order
@@ -29,7 +29,7 @@
 
 #define KERNELS "kernels+kernel-ranges"
 #define LAYERS "searched+kernel-ranges"
-#define LAYERS_ONE_RANGE "searched"
+#define LAYERS_ONE_RANGE "searched+layer-ranges"
 
 static const char *list_path, *out_path, *text_path, *title = "";
 
@@ -84,7 +84,8 @@ static int compare(const struct results *r, const char *policy, const char *with
 			.shared = xprintf("%s %s %s", row->network, row->hardware, row->budget),
 			.weights = row->network,
 		};
-		if (strchr(policy, '+') && strchr(with, '+')) /* both are ahead of the same uniform bits */
+		if (!strcmp(strchr(policy, '+'),
+		            strchr(with, '+'))) /* both are ahead of the same uniform bits */
 			one.by_seed = by_seed_less(&row->ahead, &other->ahead);
 		differences_add(d, &one);
 	}

@@ -393,6 +393,9 @@ is "costs of a policy are those its simulator says"   grep -q '^total,' $kernelw
 sed -i 's/^kernel_noise .*/kernel_noise = 0.1/' experiments/agents/autoq.conf
 is "another value of the agent: its searches anew"    test "$(planned '^build.*autoq-step act' smoke smoke.agents='kernels autoq' smoke.episodes=5)" = 5
 sed -i 's/^kernel_noise .*/kernel_noise = 0.05/' experiments/agents/autoq.conf
+refused "an agent of kernels for all tables"          "kernels.conf chooses bits of kernels, which are searched beside those of layers" smoke agent=experiments/agents/kernels.conf
+refused "a formula where kernels have their bits"     "has bits of kernels already" $kernelwise/best-0005.formula.score.csv
+is "rooflines of layers are what they were"           test "$(planned 'simulate-bismo.*--roofline' $run/best-0005.bismo-edge.roofline.csv)" = 1
 refused "bits of kernels of a codebook"               "a codebook has the bits of its layer, not of each kernel" smoke-size smoke-size.agents=kernels
 go $kernelwise/best-0005.widths.csv
 is "kernels of each layer by their bits"              grep -q '^b2.pw,pointwise,32,' $kernelwise/best-0005.widths.csv
@@ -404,8 +407,8 @@ rm -rf kernel-first kernel-fresh kernel-killed $kernelwise/best-0005.tuned.npz
 # whose weights share a range: by name, in one tree
 both() { planned "$@" smoke smoke.ranges='layer kernel' smoke.episodes=3; }
 go smoke smoke.ranges='layer kernel' smoke.episodes=3
-is "ranges of layers and of kernels: rows of each"  test "$(grep -cE '^tiny-fashion,bismo-edge,w3a3,(uniform|searched)(\+kernel-ranges)?,1,' results/tables/smoke.csv)" = 4
-is "... ahead of uniform bits of the same ranges"   test "$(grep -cE ',searched(\+kernel-ranges)?,.*,1:[^,]*$' results/tables/smoke.csv)" = 2
+is "ranges of layers and of kernels: rows of each"  test "$(grep -cE '^tiny-fashion,bismo-edge,w3a3,(uniform|searched)\+(layer|kernel)-ranges,1,' results/tables/smoke.csv)" = 4
+is "... ahead of uniform bits of the same ranges"   test "$(grep -cE ',searched\+(layer|kernel)-ranges,.*,1:[^,]*$' results/tables/smoke.csv)" = 2
 is "... what the profile has is shared"             test ! -e $bad/latency-w3a3+layer-ranges
 is "... and kernels are others"                     sh -c "cmp -s $bad/latency-w3a3+kernel-ranges/seed-1/0001.score.csv $run/0001.score.csv; [ \$? -eq 1 ]"
 is "... once"                                       test "$(both bin/)" = 0

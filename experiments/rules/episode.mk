@@ -7,7 +7,7 @@
 # because make does not apply one % rule twice along a chain.
 
 number-of = $(patsubst best-%,%,$(basename $(basename $(@F))))
-# how ddpg-step is told of the run of $@, and of what the agent sees and draws
+# how ddpg-step, or autoq-step, is told of the run of $@, and of what the agent sees and draws
 of-problem = -n $(call layers,$@) -t $(call costs,$@) -c $(call agent-of,$@) -b $(call budget,$@) \
              --count $(call count,$(call hw,$@))
 of-run     = $(of-problem) -r $(@D) -F $(call full-precision,$@) -k $(number-of) $(on-machine)

@@ -8,6 +8,10 @@ $(foreach v,$(numbers) noise.draws rank.draws,\
 $(foreach v,rank.drawn rank.found,\
   $(if $(filter 0,$($v))$(call is-number,$($v)),,$(error $v=$($v): expected a number from 0 to 9999)))
 
+# what rank, figures, claims and uniform rows have of the profile's agent are bits of layers
+$(if $(kernel-wise.$(agent)),$(error agent=$(agent) chooses bits of kernels, which are searched beside those \
+  of layers: expected a table that names it, as table3.agents=$(basename $(notdir $(agent)))))
+
 # --- names -----------------------------------------------------------------------------------------
 # NET.seed-2 is a draw of the weights of NET
 given-names := $(basename $(notdir $(wildcard data/networks/*.csv data/networks/*.onnx))) $(imported)

@@ -54,6 +54,7 @@ $(OUT)/%.widths.csv: $(OUT)/%.policy.csv $(OUT)/%.kernels.npy $$(call layers,$$@
 # those of their layers, by the weights alone
 $(OUT)/%.formula.policy.csv $(OUT)/%.formula.kernels.npy: $(OUT)/%.policy.csv $(of-weights) \
                                                           $(call by,autoq-step)
+	$(if $(call kernels-of,$<),$(error $@: $< has bits of kernels already))
 	$(quiet)$(call do,autoq-step) formula -n $(call layers,$@) -w $(call weights,$@) -p $< \
 	  $(in-its-ranges) -o $(OUT)/$*.formula.policy.csv -K $(OUT)/$*.formula.kernels.npy
 .PRECIOUS: $(OUT)/%.formula.policy.csv $(OUT)/%.formula.kernels.npy

@@ -2,13 +2,13 @@
 #
 #   OUT/NET/HW/BUDGET/seed-S/            a run: a search by one seed
 #     0007.policy.csv                    bits of each layer, within BUDGET     ddpg-step act <- 0001..0006
-#     0007.quant.npz, 0007.tuned.npz     its weights (scratch)                 quantize, finetune
-#     0007.score.csv                     accuracy on the reward images         evaluate
-#     agent.npz                          the agent so far: a cache, remade from the files above
+#     0007.kernels.npy                   and of its kernels (kernels.mk)       autoq-step act
+#     0007.score.csv                     accuracy on the reward images         quantize, finetune, evaluate
+#     agent.npz                          the agent so far: a cache of the files above
 #     best-0250.policy.csv, .score.csv   the best of 250 episodes, finetuned at length, on the test images
 #     best-0250.trace.csv                reward, accuracy and costs of each of the 250
 #   OUT/NET/HW/BUDGET/heuristic/seed-S.* bits that the heuristic gives, scored like the best policies
-#   OUT/NET/uniform/w4a4/seed-S.*        the same bits everywhere, likewise
+#   OUT/NET/uniform/w4a4/seed-S.*        the same bits everywhere
 #   OUT/NET/HW/BUDGET/rank/seed-1/*      policies to compare brief and long scores of (rank.mk)
 #   PATH.search.draw-D.brief.csv         PATH.policy.csv scored as an episode is, by another order of images
 #   OUT/NET/*, OUT/NET/HW/costs.csv      made once for a network and for an accelerator (network.mk)

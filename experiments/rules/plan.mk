@@ -6,7 +6,7 @@
 seeds    := $(shell seq $(SEEDS))
 episodes  = $(or $($1.episodes),$(EPISODES))
 # each budget, and again with each of the agents it is compared with
-searched-budgets = $(foreach b,$($1.budgets),$(call in-ranges,$1,$b,$(kernel-wise.$(agent))) \
+searched-budgets = $(foreach b,$($1.budgets),$(call in-ranges,$1,$b) \
                    $(foreach a,$($1.agents),$(call in-ranges,$1,$b+$a,$(kernel-wise.$(agents)/$a.conf))))
 agents          := experiments/agents
 # $(call in-ranges,TABLE,w4a4,KERNEL-WISE): w4a4 w4a4+kernel-ranges, of a TABLE.ranges := layer kernel.  What

@@ -9,18 +9,21 @@ row = $(call net,$1),$2,$3,$4,$(call seed,$1),$1.score.csv,$1.$2.$(cost-column).
 cost-column    = $(if $(findstring reward,$(metric-of-table)),reward,cost)
 
 uniform-rows   = $(foreach n,$($1.nets),$(foreach h,$($1.hw),$(foreach p,$(filter $(OUT)/$n/%,$(uniforms)),\
-                 $(call row,$p,$h,$(call bits,$p),$(call row-label,$p,uniform)))))
+                 $(call row,$p,$h,$(call bits,$p),$(call row-label,$p,uniform,$1)))))
 heuristic-rows = $(foreach p,$(heuristics),$(call row-of-budget,$1,heuristic))
 searched-rows  = $(foreach p,$(runs:%=%/best-$(call number,$(episodes))),$(call row-of-budget,$1,searched))
-row-of-budget  = $(call row,$p,$(call hw,$p),$(call budget-cell,$1,$(call budget,$p)),$(call row-label,$p,$2))
+row-of-budget  = $(call row,$p,$(call hw,$p),$(call budget-cell,$1,$(call budget,$p)),$(label-of-row))
+label-of-row   = $(call row-label,$p,$2,$1)
 rows           = $(foreach metric-of-table,$(metric),$(uniform-rows) $(heuristic-rows) $(searched-rows))
 row-files      = $(filter %.csv,$(subst $(comma), ,$(rows)))
 
 # uniform/w4a4+kernel-ranges/seed-1 -> w4a4
 bits        = $(patsubst %+$(ranges-word),%,$(notdir $(patsubst %/,%,$(dir $1))))
-# $(call row-label,PATH,WHAT), WHAT unless another agent has searched it: of latency-w4a4/seed-1 searched, of
-# latency-w4a4+ddpg+kernel-ranges/seed-1 ddpg+kernel-ranges
-row-label   = $(or $(other-agent),$2)$(addprefix +,$(ranges-word))
+# $(call row-label,PATH,WHAT,TABLE), WHAT unless another agent has searched it: of latency-w4a4/seed-1
+# searched, of latency-w4a4+ddpg+kernel-ranges/seed-1 ddpg+kernel-ranges; with a TABLE.ranges the first is
+# searched+layer-ranges, too
+row-label   = $(or $(other-agent),$2)$(addprefix +,$(or $(ranges-word),$(profiles-word)))
+profiles-word = $(if $($3.ranges),$(ranges)-ranges)
 # $(call budget-cell,TABLE,BUDGET): latency-w4a4 -> w4a4 in a table of one metric, as it is in one of many;
 # accuracy-guaranteed -> none
 budget-cell = $(if $(word 2,$(metrics)),$2,$(subst guaranteed,none,$(lastword $(subst -, ,$2))))

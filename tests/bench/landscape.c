@@ -297,7 +297,7 @@ static double least(const struct landscape *l, const struct problem *p, const st
 			continue;
 		kernel_menu_of(&menu[i], p, k, i, kernels);
 		m[n] = (struct menu){ .layer = i,
-			              .choice = xmalloc((size_t)(menu[i].n * BITS_MAX), sizeof *m->choice) };
+			              .choice = xmalloc((size_t)menu[i].n * BITS_MAX, sizeof *m->choice) };
 		for (int c = 0; c < menu[i].n; c++)
 			for (int a = p->range.min; a <= p->range.max; a++)
 				m[n].choice[m[n].n++] = (struct choice){

@@ -2,6 +2,7 @@
 #include "core/threads.h"
 #include "search/actions.h"
 #include "search/autoq.h"
+#include "search/kernel-menu.h"
 
 #define NET "data/networks/tiny-fashion.csv"
 #define MODEL "hwmodels/bismo-edge.conf"
@@ -30,6 +31,8 @@ static const struct autoq_conf usual = {
 	.high_updates = 6,
 	.low_updates = 9,
 };
+/* Every bit has a size, so that none costs nothing. */
+static const struct budget no_limit = { METRIC_SIZE, COUNT_SEARCHED, INFINITY };
 static struct search search;
 static double cheapest, dearest; /* uniform policies */
 
@@ -54,7 +57,7 @@ static int setup(void **state)
 			*costs_at(&p->costs, i, b) =
 				simulator_layer_cost(p->machine, &p->g, i, channels, b.a);
 		}
-	p->budget = (struct budget){ METRIC_LATENCY, COUNT_SEARCHED, INFINITY };
+	p->budget = no_limit;
 	kernel_groups_of(&search.groups, &p->g, &w, (struct kernel_order){ 4, 1, false });
 	features_of(&search.features, &p->g);
 	search.seed = 3;
@@ -99,44 +102,62 @@ static double ask(struct td3 *t, const float *row)
 	return (double)action;
 }
 
-/* An episode without noise and budget, walked by hand. */
+/* Groups of a layer, one after the other, by its goal; their mean action. */
+static double choose_by_hand(struct autoq *q, int layer, double goal, double low, struct policy *p)
+{
+	const struct kernel_layer *l = &search.groups.layer[layer];
+	unsigned char bits[8];
+	double sum = 0, last = low;
+	float row[AUTOQ_LOW];
+
+	for (int j = 0; j < l->groups; j++) {
+		double now = fmin(fmax((goal * l->groups - sum) / (l->groups - j), 0), 1);
+
+		state_of(layer, true, j, (float)goal, (float)last, (float)now, row);
+		bits[j] = (unsigned char)action_bits(ask(&q->low, row), search.problem.range);
+		last = (double)bits_action(bits[j], search.problem.range);
+		sum += last;
+	}
+	kernel_groups_set(l, bits, p->kernels[layer]);
+	policy_set_widest(p, &search.problem.g, layer);
+	return sum / l->groups;
+}
+
+/* An episode without noise, walked by hand, but for bits that cost nothing. */
 static void test_walks_by_its_definition(void **state)
 {
-	struct autoq q;
+	const double no_price[METRICS] = { 0 };
+	struct policy p, hand = policy_uniform(&search.problem.g, 2, 2);
 	float goal[LAYERS], row[AUTOQ_LOW];
-	double before = 1, low = 1;
-	struct policy p;
+	double before = 1, low = 1, wanted[LAYERS], reached[LAYERS];
+	struct autoq q;
 
 	(void)state;
+	search.problem.budget.metric = METRIC_LATENCY;
 	autoq_init(&q, &search, 1);
 	assert_int_equal(q.layers, LAYERS);
 	for (size_t i = 0; i < q.low.actor.size; i++)
 		q.low.actor.w1[i] *= 2; /* so that bits differ */
 	p = autoq_act(&q, 1, goal);
-	for (int i = FIRST; i < FIRST + LAYERS; i++) {
-		const struct kernel_layer *l = &search.groups.layer[i];
-		double wanted, sum = 0, last = low;
+	policy_add_kernels(&hand, &search.problem.g);
+	for (int n = 0; n < LAYERS; n++) {
+		int i = FIRST + n;
 
 		state_of(i, true, -1, (float)before, (float)low, 0, row);
-		wanted = ask(&q.high, row);
-		assert_close(goal[i - FIRST], wanted, 1e-6);
-		for (int j = 0; j < l->groups; j++) {
-			double now = fmin(fmax((wanted * l->groups - sum) / (l->groups - j), 0), 1);
-			int bits;
-
-			state_of(i, true, j, (float)wanted, (float)last, (float)now, row);
-			bits = action_bits(ask(&q.low, row), search.problem.range);
-			assert_int_equal(p.kernels[i][l->order[4 * j]], bits);
-			assert_int_equal(p.kernels[i][l->order[4 * j + kernel_group_size(l, j) - 1]], bits);
-			last = (double)bits_action(bits, search.problem.range);
-			sum += last;
-		}
-		low = sum / l->groups;
-		state_of(i, false, -1, (float)wanted, (float)low, 0, row);
-		assert_int_equal(p.bits[i].a, action_bits(ask(&q.high, row), search.problem.range));
-		before = (double)bits_action(p.bits[i].a, search.problem.range);
+		wanted[n] = ask(&q.high, row);
+		low = reached[n] = choose_by_hand(&q, i, wanted[n], low, &hand);
+		state_of(i, false, -1, (float)wanted[n], (float)low, 0, row);
+		hand.bits[i].a = (unsigned char)action_bits(ask(&q.high, row), search.problem.range);
+		before = (double)bits_action(hand.bits[i].a, search.problem.range);
 	}
+	kernels_promote(&search.problem, &search.groups, no_price, &hand);
+	assert_true(policy_equal(&search.problem.g, &p, &hand));
+	for (int n = 0; n < LAYERS; n++) /* goals move with what was given */
+		assert_close(goal[n], fmin(wanted[n] + (double)autoq_reached(&q, &p, n) - reached[n], 1),
+		             1e-5);
 	policy_free(&p);
+	search.problem.budget = no_limit;
+	policy_free(&hand);
 	autoq_free(&q);
 }
 
@@ -155,6 +176,7 @@ static void check_budget(const char *budget, long levels, const char *llc)
 		float goal[LAYERS];
 		struct policy p;
 
+		search.problem.budget.metric = METRIC_LATENCY;
 		search.problem.budget.limit = cheapest + (k % 10 + 1) * 0.05 * (dearest - cheapest);
 		p = autoq_act(&q, k, goal);
 		assert_true(problem_cost(&search.problem, &p, METRIC_LATENCY) <= search.problem.budget.limit);
@@ -162,7 +184,7 @@ static void check_budget(const char *budget, long levels, const char *llc)
 			assert_true(goal[n] >= 0 && goal[n] <= 1);
 		policy_free(&p);
 	}
-	search.problem.budget.limit = INFINITY;
+	search.problem.budget = no_limit;
 	search.conf.autoq = usual;
 	autoq_free(&q);
 }

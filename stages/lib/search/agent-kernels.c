@@ -69,7 +69,7 @@ static void fill(const struct search *s, const struct kernel_menu *from, const d
 	double price[METRICS];
 
 	agent_prices(s, price);
-	m->choice = xmalloc((size_t)(from->n * BITS_MAX), sizeof *m->choice);
+	m->choice = xmalloc((size_t)from->n * BITS_MAX, sizeof *m->choice);
 	m->n = m->taken = 0;
 	for (int i = 0; i < from->n; i++)
 		for (int a = range.min; a <= range.max; a++)
@@ -166,6 +166,7 @@ struct policy agent_kernel_random(const struct search *s, const struct episode *
 {
 	const struct rng r = { s->seed, (uint32_t)k, RNG_ACTION };
 	const struct graph *g = &s->problem.g;
+	double price[METRICS];
 	struct policy p;
 	uint64_t index = 0;
 
@@ -189,5 +190,7 @@ struct policy agent_kernel_random(const struct search *s, const struct episode *
 		policy_set_widest(&p, g, i);
 	}
 	problem_enforce(&s->problem, &p);
+	agent_prices(s, price);
+	kernels_promote(&s->problem, &s->groups, price, &p);
 	return p;
 }

@@ -1,6 +1,7 @@
 #include "search/actions.h"
 #include "search/autoq.h"
 #include "search/kernel-bits.h"
+#include "search/kernel-menu.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -33,12 +34,12 @@ static float ask_high(struct walk *w, int layer, bool is_weights)
 
 	autoq_state_high(w->q, layer, is_weights, w->before, w->low, state);
 	td3_actions(&w->q->high, state, 1, &action);
-	return explore(w, (uint64_t)(2 * layer + !is_weights), action, w->q->conf->goal_noise);
+	return explore(w, 2 * (uint64_t)layer + !is_weights, action, w->q->conf->goal_noise);
 }
 
 static uint64_t index_of_groups(const struct walk *w, int layer)
 {
-	return (uint64_t)(4 * w->q->layers + w->q->first[layer]);
+	return 4 * (uint64_t)w->q->layers + (uint64_t)w->q->first[layer];
 }
 
 /* Bits of the groups of a layer, one after the other. */
@@ -47,7 +48,8 @@ static void ask_low(struct walk *w, int layer, unsigned char *bits)
 	struct autoq *q = w->q;
 	const struct kernel_layer *l = &q->s->groups.layer[q->layer[layer]];
 	const struct hiro_layer h = { .kernels = l->groups };
-	double slope = q->conf->slope_noise * w->decay * rng_normal(w->r, (uint64_t)(3 * q->layers + layer)),
+	double slope = q->conf->slope_noise * w->decay *
+	               rng_normal(w->r, 3 * (uint64_t)q->layers + (uint64_t)layer),
 	       sum = 0;
 	float before = w->low, goal = q->conf->levels == 2 ? w->goal[layer] : 0;
 
@@ -179,10 +181,10 @@ static float ask_flat(struct walk *w, int layer)
 	autoq_state_low(w->q, layer, 0, 0, w->low, 0, state);
 	state[8] = state[9] = state[10] = 0;
 	td3_actions(&w->q->low, state, 1, &action);
-	return explore(w, (uint64_t)(2 * layer + 1), action, w->q->conf->goal_noise);
+	return explore(w, 2 * (uint64_t)layer + 1, action, w->q->conf->goal_noise);
 }
 
-/* As much as the budget lowered what the layer's kernels had reached. */
+/* Moves a goal as the budget, or bits that cost nothing, moved what the layer's kernels had reached. */
 static void lower_goal(struct walk *w, int layer, float reached)
 {
 	float goal = w->goal[layer] - (reached - autoq_reached(w->q, &w->policy, layer));
@@ -212,8 +214,11 @@ static void walk_layer(struct walk *w, int layer)
 		(double)(w->q->conf->levels == 2 ? ask_high(w, layer, false) : ask_flat(w, layer)), p->range);
 	while (is_limited(w) && w->policy.bits[i].a > p->range.min && cost_here(w, layer) > room_of(w))
 		w->policy.bits[i].a--;
-	if (is_limited(w) && cost_here(w, layer) > room_of(w))
+	if (is_limited(w) && cost_here(w, layer) > room_of(w)) {
 		take_cheapest(w, layer, bits);
+		lower_goal(w, layer, w->low);
+		w->low = autoq_reached(w->q, &w->policy, layer);
+	}
 	if (is_limited(w))
 		w->spent += cost_here(w, layer);
 	w->before = bits_action(w->policy.bits[i].a, p->range);
@@ -223,10 +228,14 @@ static void walk_layer(struct walk *w, int layer)
 static void enforce(struct walk *w)
 {
 	float *reached = xmalloc((size_t)w->q->layers, sizeof *reached);
+	double price[METRICS];
 
 	for (int n = 0; n < w->q->layers; n++)
 		reached[n] = autoq_reached(w->q, &w->policy, n);
 	problem_enforce(&w->q->s->problem, &w->policy);
+	for (int m = 0; m < METRICS; m++)
+		price[m] = reward_price(&w->q->s->reward, (enum metric)m);
+	kernels_promote(&w->q->s->problem, &w->q->s->groups, price, &w->policy);
 	for (int n = 0; n < w->q->layers; n++)
 		lower_goal(w, n, reached[n]);
 	free(reached);

@@ -18,8 +18,8 @@ static struct rows rows_alloc(int n, int size)
 {
 	return (struct rows){
 		.size = size,
-		.state = xmalloc((size_t)(n * size), sizeof(float)),
-		.after = xmalloc((size_t)(n * size), sizeof(float)),
+		.state = xmalloc((size_t)n * (size_t)size, sizeof(float)),
+		.after = xmalloc((size_t)n * (size_t)size, sizeof(float)),
 		.action = xmalloc((size_t)n, sizeof(float)),
 		.reward = xmalloc((size_t)n, sizeof(float)),
 		.ends = xmalloc((size_t)n, sizeof(bool)),
@@ -125,7 +125,7 @@ static void learn_low(struct autoq *q, struct rows *x, struct rng r, uint64_t in
 	for (int i = 0; i < n; i++) {
 		uint64_t at = index + (uint64_t)(2 * i);
 		const struct autoq_episode *e =
-			&q->episode[from + (int)rng_below(r, at, (uint64_t)(q->count - from + 1))];
+			&q->episode[from + (int)rng_below(r, at, (uint64_t)q->count - (uint64_t)from + 1)];
 		int step = (int)rng_below(r, at + 1, (uint64_t)all);
 
 		(is_flat ? flat_row : low_row)(q, e, step, x, i);
@@ -144,7 +144,7 @@ static float relabelled(struct autoq *q, const struct autoq_episode *e, int laye
 
 	if (strcmp(q->conf->llc, "hiro"))
 		return e->goal[layer];
-	state = xmalloc((size_t)(groups * AUTOQ_LOW), sizeof *state);
+	state = xmalloc((size_t)groups * AUTOQ_LOW, sizeof *state);
 	for (int j = 0; j < groups; j++)
 		low_state(q, e, layer, j, state + j * AUTOQ_LOW);
 	goal = hiro_relabel(&q->conf->hiro, &q->low,
@@ -201,7 +201,7 @@ static void learn_high(struct autoq *q, struct rows *x, struct rng r, uint64_t i
 	for (int i = 0; i < n; i++) {
 		uint64_t at = index + (uint64_t)(2 * i);
 		const struct autoq_episode *e =
-			&q->episode[from + (int)rng_below(r, at, (uint64_t)(q->count - from + 1))];
+			&q->episode[from + (int)rng_below(r, at, (uint64_t)q->count - (uint64_t)from + 1)];
 
 		high_row(q, e, (int)rng_below(r, at + 1, (uint64_t)steps), baseline, x, i);
 	}

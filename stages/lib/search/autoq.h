@@ -27,7 +27,8 @@
  * the goal (kernel-bits.h), or all those nearest to it.
  *
  * What is kept of an episode is what was done: bits after rounding and after the budget took some away,
- * as actions; a goal is lowered by as much as the budget lowered the kernels' mean.
+ * as actions; a goal moves by as much as the budget, and bits that cost nothing (kernel-menu.h), moved the
+ * kernels' mean.
  *
  * Everything is a function of the episodes, in order, and the seed.
  */

@@ -21,8 +21,8 @@ static int by_sensitivity(const void *a, const void *b)
 	return x->kernel - y->kernel;
 }
 
-/* Logarithms of n sensitivities, of dead ones too. */
-static void take_logarithms(const double *s, int n, struct ranked *r)
+/* Logarithms of n sensitivities, of dead ones too, as far as they are trusted. */
+static void take_logarithms(const double *s, int n, double trust, struct ranked *r)
 {
 	double least = INFINITY;
 
@@ -32,11 +32,11 @@ static void take_logarithms(const double *s, int n, struct ranked *r)
 	if (isinf(least)) /* all are dead, and alike */
 		least = 1;
 	for (int k = 0; k < n; k++)
-		r[k] = (struct ranked){ log2(s[k] > 0 ? s[k] : ldexp(least, -2 * DEAD_SHARE)), k };
+		r[k] = (struct ranked){ trust * log2(s[k] > 0 ? s[k] : ldexp(least, -2 * DEAD_SHARE)), k };
 }
 
-/* Sensitivities of the ranked, shrunk towards their mean in logarithms; 1 in the mean. */
-static void shrink(struct kernel_layer *l, const struct ranked *r, double trust)
+/* Sensitivities of the ranked, 1 in the mean. */
+static void take_order(struct kernel_layer *l, const struct ranked *r)
 {
 	double mean = 0, sum = 0;
 
@@ -44,7 +44,7 @@ static void shrink(struct kernel_layer *l, const struct ranked *r, double trust)
 		mean += r[k].logarithm / l->kernels;
 	for (int k = 0; k < l->kernels; k++) {
 		l->order[k] = r[k].kernel;
-		l->sensitivity[k] = exp2(trust * (r[k].logarithm - mean));
+		l->sensitivity[k] = exp2(r[k].logarithm - mean);
 		sum += l->sensitivity[k];
 	}
 	for (int k = 0; k < l->kernels; k++) {
@@ -69,9 +69,9 @@ static void group_layer(struct kernel_layer *l, const struct layer *layer, const
 	for (int i = 0; i < l->groups; i++)
 		l->group[i] = 0;
 	kernel_sensitivities(layer, w, !order.shares_range, s);
-	take_logarithms(s, layer->cout, r);
+	take_logarithms(s, layer->cout, order.trust, r);
 	qsort(r, n, sizeof *r, by_sensitivity);
-	shrink(l, r, order.trust);
+	take_order(l, r);
 	free(r);
 	free(s);
 }

@@ -7,7 +7,8 @@
  * first, and every `together` of them are a group; the last may be smaller.
  *
  * A sensitivity is an estimate by weights alone, so its logarithm is taken only for a share, `trust`, of how
- * far it is from the mean of its layer's: 1 believes it, 0 takes all kernels for alike.  Dead kernels are as
+ * far it is from the mean of its layer's: 1 believes it, 0 takes all kernels for alike, in the order of their
+ * channels.  Dead kernels are as
  * far below the least of the others as 4^-3.
  */
 #ifndef KERNEL_GROUPS_H

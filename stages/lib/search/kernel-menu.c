@@ -40,8 +40,8 @@ void kernel_menu_of(struct kernel_menu *m, const struct problem *p, const struct
 	int more = range.max - range.min, steps = kernels && l->groups > 1 ? more * MENU_STEPS : 0;
 
 	*m = (struct kernel_menu){
-		.choice = xmalloc((size_t)(more + 1 + steps), sizeof *m->choice),
-		.cost = xmalloc((size_t)(more + 1 + steps), sizeof *m->cost),
+		.choice = xmalloc((size_t)more + 1 + (size_t)steps, sizeof *m->choice),
+		.cost = xmalloc((size_t)more + 1 + (size_t)steps, sizeof *m->cost),
 	};
 	for (int w = range.min; w <= range.max; w++)
 		add_uniform(m, l, w);

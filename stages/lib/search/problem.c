@@ -24,6 +24,28 @@ static void check_one_bit(const struct problem *p, const struct problem_files *f
 			    files->conf, p->g.layer[i].name, files->net);
 }
 
+/* Costs of layers must be those of the machine, or sums over both would be of neither. */
+static void check_machine(const struct problem *p, const struct problem_files *files)
+{
+	for (int i = 0; i < p->g.layers; i++)
+		for (int bits = p->range.min; bits <= p->range.max; bits += p->range.max - 1) {
+			int channels[BITS_MAX + 1] = { 0 };
+			const struct cost *said = costs_at(
+				&p->costs, i, (struct bits){ (unsigned char)bits, (unsigned char)bits });
+			struct cost own;
+
+			channels[bits] = p->g.layer[i].cout;
+			own = simulator_layer_cost(p->machine, &p->g, i, channels, bits);
+			for (int m = 0; m < METRICS; m++)
+				if (isnan(said->metric[m]) != isnan(own.metric[m]) ||
+				    fabs(said->metric[m] - own.metric[m]) > 1e-6 * fabs(own.metric[m]))
+					die("%s: not the costs of %s: %s of layer '%s' at %d/%d bits is %.6g "
+					    "there",
+					    files->costs, files->machine, metric_columns[m],
+					    p->g.layer[i].name, bits, bits, own.metric[m]);
+		}
+}
+
 void problem_read(struct problem *p, const struct problem_files *files, struct bit_range range)
 {
 	p->range = range;
@@ -34,6 +56,7 @@ void problem_read(struct problem *p, const struct problem_files *files, struct b
 	if (files->machine) {
 		p->machine = simulator_of_model(files->machine);
 		p->machine->read(files->machine, &p->g);
+		check_machine(p, files);
 	}
 	if (range.min == 1 && takes_time(&p->costs))
 		check_one_bit(p, files);

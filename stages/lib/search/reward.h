@@ -14,7 +14,7 @@
  * The cross-entropy of so many images says more of a policy than how many of them it gets right, most of
  * which every policy does (experiments/README.md has both measured).
  *
- * The last is for `accuracy-guaranteed`, which has no limit.  It has the sign of eq. 13 that makes cheaper
+ * Eq. 12 is for `accuracy-guaranteed`, which has no limit.  It has the sign of eq. 13 that makes cheaper
  * better, accuracy as a fraction, and each cost as a share of what uniform 8/8 bits cost.
  */
 #ifndef REWARD_H
