@@ -8,6 +8,9 @@ load "plots/style.gp"
 most(file) = sprintf("< awk -F, 'NR > 1 { if ($4 > m) m = $4; print $1 \",\" m }' %s", file)
 colours = "0x0072B2 0xD55E00 0xE69F00 0xCC79A7 0x009E73 0x56B4E9 0x777777 0x000000"
 
+# whoever is far behind would hide the others
+stats word(traces, 1) using 4 every ::1 name "M" nooutput
+set yrange [M_max - 5 : M_max + 0.5]
 set title title.": highest top-1 so far" noenhanced
 set xlabel "episode"
 set ylabel "top-1, %"
