@@ -78,8 +78,20 @@ exits 0 '' 'landscape --help' "$landscape" --help
 agent() {
 	CONF=$1 BENCH_EPISODES=20 BENCH_SEEDS=1 BENCH_NETS=mobilenet-v1 BENCH_HARDWARE=bismo-edge NOISE=0.3 tests/bench/agent.sh "$BIN" "$landscape" >"$tmp/agent"
 }
+# those of kernels on the landscape of kernels, with networks that learn in no time
+kernel_agent() {
+	sed 's/^\(hidden_.\) .*/\1 = 16/; s/^\(high\|low\)_updates .*/\1_updates = 2/; s/^batch .*/batch = 8/' "$1" >"$tmp/kernel.conf"
+	CONF=$tmp/kernel.conf BENCH_EPISODES=20 BENCH_SEEDS=1 BENCH_NETS=mobilenet-v1-fashion BENCH_HARDWARE=bismo-edge NOISE=0.3 \
+		tests/bench/agent.sh "$BIN" "$landscape" >"$tmp/agent"
+}
 for conf in experiments/agents/*.conf; do
 	case $conf in *size*) continue ;; esac          # of codebooks: an accelerator that these landscapes have not
+	if grep -q '^agent *= *\(autoq\|kernel-\)' "$conf"; then
+		is "bench-agent with $conf" kernel_agent "$conf"
+		is '... has a ratio to uniform bits after 20 episodes' grep -q '^| mobilenet-v1-fashion, bismo-edge, 4 | 1 | [0-9.]* ([0-9.]*) |' "$tmp/agent"
+		is '... beside what knows all' grep -q 'relaxation of layers, kernels | 0.3[0-9]*,0.3[0-9]* |' "$tmp/agent"
+		continue
+	fi
 	is "bench-agent with $conf" agent "$conf"
 	is '... has a ratio to uniform bits after 20 episodes' grep -q '^| mobilenet-v1, bismo-edge, 4 | 1 | [0-9.]* ([0-9.]*) |' "$tmp/agent"
 	is "... beside the authors'"                           grep -q '^| mobilenet-v1, bismo-edge, 4 | authors' "$tmp/agent"
